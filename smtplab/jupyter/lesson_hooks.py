@@ -18,7 +18,7 @@ from typing import Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from ..base.printed import running_shell, sentence
+from ..base.printed import plural, running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
 from ..lab.internet import Lab, LabSession
@@ -78,6 +78,9 @@ class _PythonWorkspace:
 
     def undo(self, name: str, steps: int) -> str:
         return f"{name}.undo({steps})"
+
+    def steps(self, count: int) -> str:
+        return plural(count, "`send`", "`send`s")
 
     def take_back(self, name: str, steps: int) -> None:
         session = self.session(name)

@@ -13,7 +13,7 @@ from ..base.printed import sentence
 from ..lab.client_end import SessionClosed
 from ..lab.session import Session
 from ..protocol.states import State
-from ..transcript import Side
+from ..transcript import Exchange, Side
 from . import sentences
 from .cells import LessonCell
 from .evidence import Verdict
@@ -52,8 +52,7 @@ class Advice:
         session = workspace.session(cell.session)
         if session is None or not cell.goal.message.ended:
             return verdict
-        exchanges = exchanges_since(session, self._progress.marks.length(session))
-        if sum(message.accepted for message in offered(exchanges)) < 2:
+        if sum(message.accepted for message in offered(self._sent(session))) < 2:
             return verdict
         more = [verdict.more, sentence(sentences.EARLIER_MESSAGE), *self.way_back(cell, workspace)]
         return replace(verdict, more=" ".join(filter(None, more)))
@@ -77,13 +76,18 @@ class Advice:
         if session is None:
             return []
         if session.state in (State.SENDER, State.RECIPIENT):
-            return [sentence(sentences.SAY_RSET)]
+            kept = "" if cell.goal is None else cell.goal.message.wrong_in_envelope(self._sent(session))
+            return [sentence(sentences.SAY_RSET.format(kept=kept or "the sender and the recipients"))]
         if mark is not None and self._progress.can_be_taken_back(cell, workspace):
-            call = workspace.undo(cell.session, mark.steps_since)
-            return [sentence(sentences.TAKE_BACK.format(call=call))]
+            call, steps = workspace.undo(cell.session, mark.steps_since), workspace.steps(mark.steps_since)
+            return [sentence(sentences.TAKE_BACK.format(call=call, steps=steps))]
         if session.state in (State.DATA, State.CLOSED):
             return [self._opened_again(cell, session, workspace, sentences.OPEN_ANEW)]
         return [sentence(sentences.GO_ON)]
+
+    def _sent(self, session: Session) -> list[Exchange]:
+        """Return what was sent in a session for the step that is under way."""
+        return exchanges_since(session, self._progress.marks.length(session))
 
     def _opened_again(self, cell: LessonCell, session: Session, workspace: Workspace, otherwise: str) -> str:
         """Return how a session is opened again: by the cell above that opened it, or by a call, if there is none."""

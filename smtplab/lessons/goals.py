@@ -26,7 +26,7 @@ from ..base.printed import sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Side
 from . import sentences
-from .evidence import StepEvidence, Verdict, Wanted
+from .evidence import StepEvidence, Verdict, Wanted, line_of
 from .guesses import Guess
 from .messages import WantedMessage, address_in, foreign_line, offered
 from .reasons import (
@@ -125,6 +125,10 @@ class Goal:
             return Verdict(False, sentence(spoiled), spoiled=True)
         if unsent := self._unsent_line(evidence, latest):
             return Verdict(False, sentence(unsent))
+        if self._repeats_a_message(evidence):
+            return Verdict(False, sentence(why_not_ended(evidence.open_message or "")))
+        if unread := self._refused_slip(latest):
+            return Verdict(False, sentence(unread))
         reached = ""
         for check in (self._judge_said, self._judge_lines, self._judge_message, self._judge_mail):
             missing, found = check(evidence, latest)
@@ -146,11 +150,10 @@ class Goal:
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
         wanted, messages = self.message, offered(evidence.exchanges)
-        if wanted.ended and any(message.accepted for message in messages):
+        if wanted.fault_of_envelope(evidence.exchanges):
             return True
-        last = messages[-1]
-        other = wanted.sender is not None and last.sender not in (None, wanted.sender)
-        return other or (wanted.recipients is not None and not wanted.recipients.issuperset(last.recipients))
+        begun = messages[-1].sender is not None or messages[-1].lines is not None  # another one, right so far
+        return wanted.ended and not begun and any(message.accepted for message in messages)
 
     def _also_refused(self, latest: StepEvidence) -> str:
         """Return a sentence about a line that was refused besides; empty if none was."""
@@ -164,8 +167,10 @@ class Goal:
         last = latest.open_message
         if last is None or is_slip_of_the_end(last):
             return ""
-        if self.said and (self.said[-1].verb == _DATA or self._keeps_wrong(evidence)):
+        if self.said and self.said[-1].verb == _DATA:
             return foreign_line(last)
+        if fault := self.message.fault_of_envelope(evidence.exchanges):
+            return fault
         return self.message.fault_of_text(evidence.exchanges)
 
     def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
@@ -214,6 +219,18 @@ class Goal:
         if near:
             return sentences.NEAR_LINE.format(line=f"`{near[0]}`")
         return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
+
+    def _repeats_a_message(self, evidence: StepEvidence) -> bool:
+        """Return True if a message is under way because the one that the server has taken was wrong."""
+        if evidence.open_message is None or not self.message.ended:
+            return False
+        taken = any(message.accepted for message in offered(evidence.exchanges))
+        return taken and bool(self.message.fault(evidence.exchanges))
+
+    def _refused_slip(self, latest: StepEvidence) -> str:
+        """Return the sentence for a line that was sent by mistake and refused, whatever else was right."""
+        lines = [line_of(each) for each in refusals(latest)]
+        return next((text for line in lines for pattern, text in self.slips if fnmatchcase(line, pattern)), "")
 
     def _slip(self, latest: StepEvidence) -> str:
         """Return the sentence for a line that was sent by mistake; empty if none was."""

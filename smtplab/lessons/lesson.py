@@ -25,6 +25,7 @@ from .evidence import Verdict
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress
+from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
 
@@ -87,7 +88,7 @@ class Lesson:
         at = self.cells.index(cell)
         yield from self._missing_steps.do(self.cells[:at], workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
-            yield DoneForYou(sentence(sentences.DONE_BEFORE))
+            yield DoneForYou(self._done_before(cell))
         if at > self._at:
             self._at = at
         self._progress.was_run.add(cell.id)
@@ -109,6 +110,9 @@ class Lesson:
             its session is over.
         """
         cell, self._current = self._current, None
+        own_or_open = cell is None or cell.kind is Kind.OPEN
+        if own_or_open and (too_far := self._undone_too_far(workspace)):
+            return too_far
         if cell is None:
             return self._judged_later(workspace)
         verdict: Verdict | None
@@ -124,6 +128,15 @@ class Lesson:
             self._progress.mark(workspace)
             return self._with_guess(cell, verdict, workspace)
         return verdict
+
+    def _undone_too_far(self, workspace: Workspace) -> Verdict | None:
+        """Return what an undo of the student took back that an earlier step had sent; None if nothing."""
+        for name, session in self._progress.sessions(workspace):
+            if lost := self._progress.marks.lost(session):
+                self._progress.marks.mark([(name, session)])
+                lines = " and ".join(f"`{line}`" for line in lost)
+                return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
+        return None
 
     def _ended_in_an_error(
         self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException
@@ -209,7 +222,12 @@ class Lesson:
         else:
             first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
             told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
-        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._progress.done_for_you else told
+        return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
+
+    def _done_before(self, cell: LessonCell) -> str:
+        """Say that a step was done for the student, or could not be."""
+        failed = cell.id in self._progress.failed
+        return sentence(sentences.FAILED_BEFORE if failed else sentences.DONE_BEFORE)
 
     @property
     def _awaits_a_prediction(self) -> bool:
@@ -251,7 +269,7 @@ class Lesson:
             self._progress.done_for_you.discard(cell.id)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
         if cell.id in self._progress.done_for_you:
-            return Verdict(False, sentence(sentences.DONE_BEFORE))
+            return Verdict(False, self._done_before(cell))
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
@@ -263,7 +281,8 @@ class Lesson:
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
             more = sentences.HINT.format(hint=cell.hint)
-        return Verdict(False, reason, " ".join([*self._advice.go_on(cell, verdict, workspace), more]))
+        way_on = self._advice.go_on(cell, verdict, workspace)
+        return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

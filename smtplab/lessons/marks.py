@@ -57,8 +57,18 @@ class Mark:
 
     @property
     def length(self) -> int:
-        """How many rows the transcript had, or has now if rows were taken back."""
-        return min(self.rows, len(self.session.transcript))
+        """How many rows the transcript had; after an undo that went further, how many of them it still has."""
+        now = self.session.transcript
+        if now is self.transcript:
+            return min(self.rows, len(now))
+        same = (one is other for one, other in zip(self.transcript[: self.rows], now, strict=False))
+        return next((at for at, is_same in enumerate(same) if not is_same), min(self.rows, len(now)))
+
+    @property
+    def lost(self) -> list[str]:
+        """The accepted lines before the mark that an undo has taken back."""
+        before = Transcript(self.transcript[: self.rows]).exchanges()
+        return [line for each in before if each.last >= self.length and each.accepted for line in _lines(each)]
 
     @property
     def lines(self) -> list[str]:
@@ -77,6 +87,11 @@ class Marks:
         """Mark sessions, each with its variable, as they stand now."""
         for name, session in sessions:
             self._marks[id(session)] = self._held[name] = Mark.of(session)
+
+    def lost(self, session: Session) -> list[str]:
+        """Return the lines before the mark of a session that an undo has taken back."""
+        mark = self._marks.get(id(session))
+        return [] if mark is None else mark.lost
 
     def length(self, session: Session) -> int:
         """Return how long the transcript of a session was when it was marked; 0 if it was not."""

@@ -113,6 +113,22 @@ class WantedMessage:
         lines = _TRACE.sub("", message).removesuffix("\n").split("\n")
         return next(_differences(self.text, lines), "") if self.text else ""
 
+    def fault_of_envelope(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what is wrong with the envelope that is open now; empty if it is right so far."""
+        last = offered(exchanges)[-1]
+        if self.sender is not None and last.sender not in (None, self.sender):
+            return sentences.OTHER_SENDER_NOW.format(sender=f"`<{last.sender}>`")
+        extra = [] if self.recipients is None else [each for each in last.recipients if each not in self.recipients]
+        return sentences.EXTRA_RECIPIENT.format(recipients=_addresses(extra)) if extra else ""
+
+    def wrong_in_envelope(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what a server keeps of a wrong envelope, as a sentence names it; empty if nothing is wrong."""
+        last = offered(exchanges)[-1]
+        if self.sender is not None and last.sender not in (None, self.sender):
+            return f"the sender `<{last.sender}>`"
+        extra = [] if self.recipients is None else [each for each in last.recipients if each not in self.recipients]
+        return f"the recipient {_addresses(extra)}" if extra else ""
+
     def fault_of_text(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
         lines = offered(exchanges)[-1].lines
@@ -135,6 +151,10 @@ class WantedMessage:
         if self.text and message.ended and message.lines is not None:
             return next(_differences(self.text, message.lines), "")
         return ""
+
+
+def _addresses(addresses: Sequence[str]) -> str:
+    return " and ".join(f"`<{each}>`" for each in addresses)
 
 
 def _differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:

@@ -18,12 +18,10 @@ OTHER_ORDER = "all lines of this step were said, but in another order"
 EHLO_FOR_HELO = "you said {line}, which a server answers like HELO; this step wants HELO itself"
 REFUSED = "{line} was answered with {reply}: {text}"
 REFUSED_FOR_ORDER = "{line} was answered with {reply}, because {verbs} must come before it"
-TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open; say RSET, then your line again"
+TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open"
+RSET_FIRST = "; say RSET, then your line again"
 OTHER_CODE = "{line} was answered with {reply}, and {wanted} is wanted"
-OTHER_CODE_AND_OPEN = (
-    "{line} was answered with {reply}, and {wanted} is wanted; a transaction is open now, so say RSET before you try "
-    "again"
-)
+RSET_BEFORE_AGAIN = "; a transaction is open now, so say RSET before you try again"
 OTHER_VERB = "{line} was answered with {reply}, the right code; the task wants it from {verb}"
 NO_END = (
     "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone, in this "
@@ -39,6 +37,7 @@ DOT_IN_MESSAGE = (
     "send only the dot"
 )
 OTHER_ARGUMENT = "you said {line}; compare it with the names in the task"
+NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 NEAR_LINE = "the message has {line}; compare it with the task, letter by letter"
@@ -72,8 +71,15 @@ NO_SESSION = "there is no session{called} yet; open one as the task says, or run
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
 WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
-SAY_RSET = "the server keeps it; say `RSET`, and then all lines of the message again, from the sender on"
-TAKE_BACK = "`{call}` takes back what you sent for this step; then send its lines again"
+SAY_RSET = (
+    "the server keeps {kept}; say `RSET`, which forgets sender and recipients, and then all lines of the message "
+    "again, from the sender on"
+)
+TAKE_BACK = (
+    "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
+    "send the lines again"
+)
+UNDONE_TOO_FAR = "the undo also took back what an earlier step sent: {lines}; send that again before you go on"
 OPEN_ANEW = "`{call}` opens a new session; say HELO there, and then all lines of the message"
 EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
@@ -109,6 +115,7 @@ NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a 
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
 )
+FAILED_BEFORE = "this step could not be done for you; run the notebook from its first cell, and do it yourself"
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
 COULD_NOT_BE_DONE = (

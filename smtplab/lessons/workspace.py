@@ -37,6 +37,9 @@ class Workspace(Protocol):
     def undo(self, name: str, steps: int) -> str:
         """Return how a student takes back the last steps of the session of this name."""
 
+    def steps(self, count: int) -> str:
+        """Return what an undo of this many steps counts, as a sentence names it."""
+
     def take_back(self, name: str, steps: int) -> None:
         """Take back the last steps of the session of this name, and show nothing."""
 

@@ -60,6 +60,9 @@ class Notebook:
     def undo(self, name: str, steps: int) -> str:
         return f"{name}.undo({steps})"
 
+    def steps(self, count: int) -> str:
+        return f"{count} `send`"
+
     def take_back(self, name: str, steps: int) -> None:
         session = self.session(name)
         assert session is not None
@@ -477,7 +480,8 @@ def in_message() -> Notebook:
 def test_a_message_that_ended_without_its_line_is_taken_back_and_sent_for_the_student(in_message: Notebook) -> None:
     body, goodbye = in_message.lesson.cells[2:4]
     verdict = in_message.cell(f"{body.given}session.send('A tst')\nsession.send('.')")[1]
-    assert "`session.undo(2)` takes back what you sent for this step; then send its lines again." in verdict
+    way = "`session.undo(2)` takes back your last 2 `send`, all that you sent for this step; run it once"
+    assert way in verdict
     done, _ = in_message.cell(goodbye.source)
     assert "after what you had sent for it was taken back:\nC: A test\nC: ." in done
     [message] = in_message.names["lab"].mailbox("bob@lab.example")  # type: ignore[attr-defined]
@@ -692,14 +696,61 @@ def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Note
 @pytest.mark.parametrize(
     ("tried", "advice"),
     [
-        ("RCPT TO:<carol@lab.example>", "The server keeps it; say `RSET`, and then all lines of the message again"),
-        ("RCPT TO:<carol@lab.example>\\nDATA", "`session.undo(1)` takes back what you sent for this step"),
+        (
+            "RCPT TO:<carol@lab.example>",
+            "The server keeps the recipient `<carol@lab.example>`; say `RSET`, which forgets",
+        ),
+        ("RCPT TO:<carol@lab.example>\\nDATA", "`session.undo(1)` takes back your last 1 `send`, all that"),
     ],
 )
 def test_a_wrong_recipient_is_told_how_to_be_without(connected: Notebook, tried: str, advice: str) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
     assert advice in connected.cell(f'{given(3)}session.send("{tried}")')[1]
+
+
+def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>\\nDATA")')
+    assert connected.cell("session.undo(1)") == ("", "")
+    too_far = "The undo also took back what an earlier step sent: `MAIL FROM:<alice@lab.example>`; send that again"
+    assert connected.cell("session.undo(1)")[1].startswith(f"not yet: {too_far}")
+    assert connected.cell("session.undo(1)")[1].startswith(
+        "not yet: The undo also took back what an earlier step sent: `H"
+    )
+    connected.cell('session.send("HELO laptop.example")\nsession.send("MAIL FROM:<alice@lab.example>")')
+    assert connected.cell(CELLS[3].source)[1].startswith("ok: ")
+
+
+def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_the_same(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
+    connected.cell("session.undo(2)")
+    assert "was answered with never (500)" in connected.cell(f'{given(3)}session.send("RCTP TO:<bob@lab.example>")')[1]
+
+
+def test_a_step_that_the_lesson_could_not_do_is_not_called_done(notebook: Notebook) -> None:
+    notebook.cell(LOOK)  # no session is there
+    failed = "This step could not be done for you; run the notebook from its first cell, and do it yourself."
+    notebook.run(CONNECT)
+    assert notebook.cell(given(1))[1] == f"not yet: {failed}"
+    assert notebook.cell(given(2))[0] == failed
+
+
+def test_a_step_whose_answer_does_not_reach_its_goal_has_failed(connected: Notebook) -> None:
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, ("# Now you: a.\nsession.send('HELO')", HELO[1]), LOOK)))
+    assert "its step failed: `HELO` was answered with never (501)" in connected.cell(LOOK)[0]
+
+
+def test_of_two_ways_back_one_is_told(alone: Notebook) -> None:
+    again = "mine = lab.telnet('mail.lab.example')\nmine.send('HELO a\\nMAIL FROM:<>\\nMAIL FROM:<>\\nQUIT')"
+    goal = {"said": ["250 HELO", "501 MAIL", "221 QUIT"], "session": "mine"}
+    alone.lesson = Lesson("a", cells_of(tutorial(CONNECT, (MINE[0], {"goal": goal}))))
+    verdict = in_mine(alone, again)
+    assert "open `mine` anew in this cell" in verdict
+    assert "RSET" not in verdict
 
 
 def test_the_advice_leads_to_a_right_answer(connected: Notebook) -> None:

@@ -68,16 +68,14 @@ JUDGED = [
     (
         "TRANSACTION_OPEN",
         {"said": ["501 MAIL"]},
-        "HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>",
-        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open; say "
-        "RSET, then your line again.",
+        f"HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>\nRCPT TO:<{BOB}>\nDATA",
+        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open.",
     ),
     (
-        "OTHER_CODE_AND_OPEN",
-        {"said": ["501 MAIL"]},
-        "HELO a\nMAIL FROM:<a@b.example>",
-        "not yet: `MAIL FROM:<a@b.example>` was answered with done (250), and never (501) is wanted; a transaction is "
-        "open now, so say RSET before you try again.",
+        "NO_ARGUMENT",
+        {"said": ["503 DATA"]},
+        "DATA now",
+        "not yet: You said `DATA now`; `DATA` takes no argument, so say it alone.",
     ),
     (
         "OTHER_VERB",
@@ -269,6 +267,10 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "WITH_SEND",
     "OTHER_NAME",
     "DONE_BUT_FAILED",
+    "RSET_FIRST",
+    "RSET_BEFORE_AGAIN",
+    "FAILED_BEFORE",
+    "UNDONE_TOO_FAR",
     "ENDED_IN_AN_ERROR",
     "DONE_BEFORE",
     "DONE_FOR_YOU",
@@ -277,6 +279,19 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "NOTHING_TO_HINT",
     "ANSWER",
 }
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ("MAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>", f"open{sentences.RSET_FIRST}."),
+        ("MAIL FROM:<a@b.example>", f"never (501) is wanted{sentences.RSET_BEFORE_AGAIN}."),
+    ],
+)
+def test_rset_is_advised_only_where_a_transaction_is_open(lines: str, end: str) -> None:
+    goal: dict[str, object] = {"said": ["501 MAIL"]}
+    assert str(verdict(goal, f"HELO a\n{lines}")).endswith(end)
+    assert "RSET" not in str(verdict(goal, f"HELO a\n{lines}\nRCPT TO:<{BOB}>\nDATA"))
 
 
 @pytest.mark.parametrize(("name", "goal", "lines", "text"), JUDGED, ids=[name for name, *_ in JUDGED])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, cast
 
+from ...base.printed import plural
 from ...client.session import SMTP_PORT
 from ...lab.internet import Lab
 from ...lab.lab_host import Message
@@ -63,6 +64,9 @@ class _TypedWorkspace:
 
     def undo(self, name: str, steps: int) -> str:
         return f"%undo {steps}"
+
+    def steps(self, count: int) -> str:
+        return plural(count, "cell")
 
     def take_back(self, name: str, steps: int) -> None:
         self._engine.current.step_back(steps)  # what is shown goes back as well
