@@ -15,7 +15,7 @@ from ..lab.session import Session
 from ..protocol.states import State
 from ..transcript import Exchange, Side
 from . import sentences
-from .cells import LessonCell
+from .cells import SMTP_TASK, LessonCell
 from .evidence import Verdict
 from .messages import offered
 from .progress import LessonProgress, exchanges_since, rows_of
@@ -45,6 +45,18 @@ class Advice:
         if verdict.reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         return verdict.reason
+
+    def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add all replies to a verdict on several lines, because a cell of Python shows only the last one."""
+        session = workspace.session(cell.session)
+        if session is None or cell.given.startswith(SMTP_TASK):
+            return verdict
+        exchanges = exchanges_since(session, self._progress.start_of(session))
+        codes = [str(each.reply.code) for each in exchanges if each.reply is not None and each.data]
+        if len(codes) < 2:
+            return verdict
+        told = sentences.REPLIES.format(codes=", ".join(codes))
+        return replace(verdict, more=" ".join(filter(None, [told, verdict.more])))
 
     def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""

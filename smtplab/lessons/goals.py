@@ -43,6 +43,7 @@ from .reasons import (
 DEFAULT_SESSION = "session"
 _LONE_DOT = "."
 _DATA, _RCPT = "DATA", "RCPT"
+_NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
 _FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 
 
@@ -259,6 +260,8 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
+        if near := self._near_mail(evidence):
+            return near
         refused = next(iter(refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
             return why_refused(refused, Wanted("250", _LONE_DOT), [])
@@ -271,6 +274,26 @@ class Goal:
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
         return sentences.NO_MAIL.format(subject=subject, address=address)
+
+    def _near_mail(self, evidence: StepEvidence) -> str:
+        """Say that the message is in the mailbox of its sender, or has nearly the subject; empty for neither."""
+        if evidence.waiting:
+            return ""
+        address, subject = self.mail or ("", "")
+        for got in _newest_subject(evidence, address):
+            if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
+                return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
+        if subject in _newest_subject(evidence, self.sender):
+            return sentences.MAIL_ELSEWHERE.format(subject=subject, other=self.sender, address=address)
+        return ""
+
+
+def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
+    """Return the subject of the newest message in a mailbox; empty if there is none."""
+    try:
+        return [message.subject for message in evidence.mailbox(address)[-1:]] if address else []
+    except LookupError:
+        return []
 
 
 def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:

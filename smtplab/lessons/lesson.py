@@ -119,7 +119,7 @@ class Lesson:
         if cell.kind is Kind.OPEN:
             if self._asks_for_the_hint():
                 return None
-            verdict = self._judged(cell, workspace, error)
+            verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
             if error is not None:
                 return self._ended_in_an_error(cell, verdict, workspace, error)
         else:

@@ -22,6 +22,7 @@ _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
 _LONE_DOT = "."
+_QUOTES = "\"'“”„‘’"
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
 
@@ -185,6 +186,8 @@ def _lines_too_many(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str
             continue
         if _normal(line) in left:
             left.remove(_normal(line))
+        elif _normal(line.strip().strip(_QUOTES)) in left and line.strip() != line.strip().strip(_QUOTES):
+            yield sentences.IN_QUOTATION_MARKS.format(line=f"`{line}`")
         elif get_close_matches(line, wanted, n=1) and not _is_command(line):
             yield sentences.NEAR_LINE.format(line=f"`{line}`")
         else:

@@ -753,6 +753,22 @@ def test_of_two_ways_back_one_is_told(alone: Notebook) -> None:
     assert "RSET" not in verdict
 
 
+def test_of_several_lines_all_replies_are_told_because_python_shows_the_last_one(connected: Notebook) -> None:
+    said = 'session.send("HELO laptop.example")'
+    verdict = connected.cell(f'{given(1)}session.send("NOOP")\nsession.send("HELO")\n{said}')[1]
+    assert "\nAll replies: 250, 501, 250." in verdict
+    assert "All replies" not in connected.cell(f"{given(1)}{said}")[1]
+
+
+def test_the_replies_to_a_typed_cell_stand_in_its_output(notebook: Notebook) -> None:
+    typed = ("%now you: say who you are\nHELO a", HELO[1])
+    notebook.lesson = Lesson("a", cells_of(tutorial("telnet mail.lab.example 25", typed, language="smtp")))
+    notebook.run(CONNECT)
+    list(notebook.lesson.before(typed[0], "cell-1", notebook))
+    notebook.run('session.send("NOOP\\nHELO laptop.example")')
+    assert str(notebook.lesson.after(None, notebook)) == "ok: `HELO laptop.example` was answered with done (250)."
+
+
 def test_the_advice_leads_to_a_right_answer(connected: Notebook) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
@@ -780,7 +796,8 @@ def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(in_message:
 
 def test_a_session_that_the_cells_below_need_is_not_to_be_ended(in_message: Notebook) -> None:
     verdict = in_message.cell(f"{in_message.lesson.cells[2].given}session.send('A test\\n.\\nQUIT')")[1]
-    assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\n`session.undo(1)`")
+    assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\nAll replies")
+    assert "`session.undo(1)` takes back" in verdict
     done, _ = in_message.cell(in_message.lesson.cells[3].source)
     assert "after what you had sent for it was taken back:\nC: A test" in done
 

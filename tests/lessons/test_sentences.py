@@ -10,7 +10,7 @@ from smtplab.lessons.goals import Goal
 from smtplab.lessons.lesson import Lesson
 from support.templates import is_made_of, names_of
 
-BOB = "bob@lab.example"
+ALICE, BOB = "alice@lab.example", "bob@lab.example"
 SEND = f"HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<{BOB}>\nDATA\nSubject: x"
 
 
@@ -24,7 +24,26 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
+CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
+    (
+        "MAIL_ELSEWHERE",
+        {"mail": f"{ALICE}: Clicked", "sender": BOB},
+        CLICKED,
+        f"not yet: The message 'Clicked' is in the mailbox of {BOB}; the task wants it in that of {ALICE}.",
+    ),
+    (
+        "OTHER_SUBJECT",
+        {"mail": f"{BOB}: clicked", "sender": ALICE},
+        CLICKED,
+        f"not yet: The newest message in the mailbox of {BOB} has the subject 'Clicked'; the task wants 'clicked'.",
+    ),
+    (
+        "IN_QUOTATION_MARKS",
+        {"said": ["250 MAIL", "250 RCPT", "250 ."], "text": ["A test"]},
+        f'HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\n"A test"\n.',
+        'not yet: The message has `"A test"`, with the quotation marks; the task wants the line without them.',
+    ),
     ("ANSWERED", {"said": ["250 HELO"]}, "HELO a", "ok: `HELO a` was answered with done (250)."),
     ("LINE_SAID", {"lines": ["Subject: *"]}, SEND, "ok: The server has the line; inside a message it says nothing."),
     ("MAIL_ARRIVED", {"mail": f"{BOB}: x"}, f"{SEND}\n.", f"ok: The message 'x' is in the mailbox of {BOB}."),
@@ -267,6 +286,7 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "WITH_SEND",
     "OTHER_NAME",
     "DONE_BUT_FAILED",
+    "REPLIES",
     "RSET_FIRST",
     "RSET_BEFORE_AGAIN",
     "FAILED_BEFORE",
