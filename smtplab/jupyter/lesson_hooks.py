@@ -18,7 +18,7 @@ from typing import Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
-from ..base.printed import plural, running_shell, sentence
+from ..base.printed import running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
 from ..lab.internet import Lab, LabSession
@@ -80,7 +80,7 @@ class _PythonWorkspace:
         return f"{name}.undo({steps})"
 
     def steps(self, count: int) -> str:
-        return plural(count, "`send`", "`send`s")
+        return "`send`" if count == 1 else f"{count} calls of `send`"
 
     def take_back(self, name: str, steps: int) -> None:
         session = self.session(name)

@@ -24,7 +24,7 @@ from typing import Any, Self
 
 from ..base.printed import sentence
 from ..protocol.states import MESSAGE
-from ..transcript import Side
+from ..transcript import Exchange, Side
 from . import sentences
 from .evidence import StepEvidence, Verdict, Wanted, line_of
 from .guesses import Guess
@@ -154,7 +154,8 @@ class Goal:
         if wanted.fault_of_envelope(evidence.exchanges):
             return True
         begun = messages[-1].sender is not None or messages[-1].lines is not None  # another one, right so far
-        return wanted.ended and not begun and any(message.accepted for message in messages)
+        taken = any(message.accepted for message in messages)
+        return wanted.ended and not begun and taken and bool(self._fault_of_message(evidence) or self._unsaid(evidence))
 
     def _also_refused(self, latest: StepEvidence) -> str:
         """Return a sentence about a line that was refused besides; empty if none was."""
@@ -186,22 +187,36 @@ class Goal:
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
-        rest, found = list(evidence.exchanges), ""
-        for group in _groups(self.said):
-            places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
-            if None in places:
-                wanted = group[places.index(None)]
-                return self._slip(latest) or why_missing(wanted, self.said, evidence, latest), ""
-            at = max(place for place in places if place is not None)
-            found = sentences.ANSWERED.format(line=named(rest[at]), reply=told_reply(rest[at]))
-            del rest[: at + 1]
-        return "", found
+        wanted, last = _first_unsaid(self.said, evidence.exchanges)
+        if wanted is not None:
+            return self._slip(latest) or why_missing(wanted, self.said, evidence, latest), ""
+        return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
-        if not self.said:
-            return "", ""
-        return self.message.fault(evidence.exchanges), ""
+        return (self._fault_of_message(evidence), "") if self.said else ("", "")
+
+    def _fault_of_message(self, evidence: StepEvidence) -> str:
+        """Return what is wrong with the message; of several, one will do if it is right and came as the goal says."""
+        faults = [self.message.fault(evidence.exchanges)]
+        for at, each in enumerate(evidence.exchanges):
+            if each.verb == MESSAGE and each.accepted and self.message.ended:
+                until = evidence.exchanges[: at + 1]
+                fault = self.message.fault_of_last(until)
+                if not fault and _first_unsaid(self._up_to_the_message, until)[0] is None:
+                    return ""
+                faults.append(fault)
+        return faults[-1]
+
+    @property
+    def _up_to_the_message(self) -> Sequence[Wanted]:
+        """What is wanted up to the end of the message."""
+        ends = [at for at, each in enumerate(self.said) if each.verb == MESSAGE]
+        return self.said[: ends[-1] + 1] if ends else self.said
+
+    def _unsaid(self, evidence: StepEvidence) -> bool:
+        """Return True if something is missing that had to come before the end of the message."""
+        return _first_unsaid(self._up_to_the_message, evidence.exchanges)[0] is not None
 
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         missing = _first_missing(self.lines, evidence.lines)
@@ -294,6 +309,21 @@ def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
         return [message.subject for message in evidence.mailbox(address)[-1:]] if address else []
     except LookupError:
         return []
+
+
+def _first_unsaid(
+    said: Sequence[Wanted], exchanges: Sequence[Exchange]
+) -> tuple[Wanted, None] | tuple[None, Exchange | None]:
+    """Return the first exchange that is wanted and did not happen in its order; if all did, the last one of them."""
+    rest, last = list(exchanges), None
+    for group in _groups(said):
+        places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
+        if None in places:
+            return group[places.index(None)], None
+        at = max(place for place in places if place is not None)
+        last = rest[at]
+        del rest[: at + 1]
+    return None, last
 
 
 def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:

@@ -67,8 +67,10 @@ class Mark:
     @property
     def lost(self) -> list[str]:
         """The accepted lines before the mark that an undo has taken back."""
-        before = Transcript(self.transcript[: self.rows]).exchanges()
-        return [line for each in before if each.last >= self.length and each.accepted for line in _lines(each)]
+        rows, start = self.transcript[: self.rows], self.length
+        accepted = [each for each in Transcript(rows).exchanges() if each.last >= start and each.accepted]
+        lost = [row for each in accepted for row in rows[max(each.first, start) : each.last + 1]]
+        return [row.text for row in lost if row.side is Side.CLIENT]
 
     @property
     def lines(self) -> list[str]:

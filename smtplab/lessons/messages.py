@@ -109,6 +109,10 @@ class WantedMessage:
         faults = [self._fault_of(message) for message in taken or messages[-1:]]
         return "" if "" in faults else faults[-1]
 
+    def fault_of_last(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what is wrong with the message that was accepted last, as a sentence without its full stop."""
+        return self._fault_of([message for message in offered(exchanges) if message.accepted][-1])
+
     def fault_in_mailbox(self, message: str) -> str:
         """Return what is wrong with the lines of a message in a mailbox, without those that hosts have added."""
         lines = _TRACE.sub("", message).removesuffix("\n").split("\n")

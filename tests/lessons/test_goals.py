@@ -128,6 +128,28 @@ def test_a_right_line_without_its_dot_is_not_unwanted_after_a_wrong_message(sess
     assert "`Subject: Five` is a line of the message now, which goes on; send only" in judge(session, goal)
 
 
+def test_a_right_message_without_the_lines_before_it_does_not_make_a_later_wrong_one_right(session: Session) -> None:
+    session.send(f"HELO a\n{MAIL}")
+    since = len(session.transcript)
+    goal = {**said("250 RSET", TWO[0], TWO[1], "250 ."), "text": ["Subject: Three"]}
+    begin = f"{MAIL}\nRCPT TO:<bob@lab.example>\nDATA"
+    session.send("RCPT TO:<bob@lab.example>\nDATA\nSubject: Three\n.")
+    assert judge(session, goal, since).startswith("not yet: You said the message; missing before it: `RSET`")
+    session.send(f"RSET\n{begin}\nThree.\n.")
+    assert judge(session, goal, since).startswith("not yet: The message has ")
+    session.send(f"{begin}\nSubject: Three\n.")
+    assert judge(session, goal, since).startswith("ok: ")
+
+
+def test_only_what_comes_behind_a_right_message_is_missing_and_nothing_is_to_be_taken_back(session: Session) -> None:
+    goal = Goal.read({**said(TWO[0], TWO[1], "250 .", "221 QUIT"), "text": ["Subject: a"]}, cell="c")
+    session.send(f"HELO a\n{MAIL}\nRCPT TO:<bob@lab.example>\nDATA\nSubject: a\n.")
+    exchanges = session.transcript.exchanges()
+    verdict = goal.judge(StepEvidence(exchanges, session.transcript[:], lambda address: []))
+    assert str(verdict) == "not yet: What you said is right so far; still missing: `QUIT`."
+    assert not verdict.spoiled
+
+
 def test_a_directive_without_its_sign_is_not_passed_over(session: Session) -> None:
     goal = {**said("250 NOOP"), "slips": {"expect*": "a directive begins with %"}}
     session.send("NOOP\nexpect 250")

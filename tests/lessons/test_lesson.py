@@ -723,6 +723,13 @@ def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(
     assert connected.cell(CELLS[3].source)[1].startswith("ok: ")
 
 
+def test_of_a_message_only_the_lines_that_an_undo_took_back_are_lost(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    in_message.cell(f"{body.given}session.send('A test')\nsession.send('.')")
+    lost = "The undo also took back what an earlier step sent: `.`; send that again before you go on."
+    assert in_message.cell("session.undo(1)")[1] == f"not yet: {lost}"
+
+
 def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_the_same(connected: Notebook) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)

@@ -208,7 +208,7 @@ JUDGED = [
         "OTHER_ARGUMENT",
         {"said": ["250 HELO b"]},
         "HELO a",
-        "not yet: You said `HELO a`; compare it with the names in the task.",
+        "not yet: You said `HELO a`; compare its argument with the task.",
     ),
     (
         "OTHER_LINE",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from ...base.printed import plural
 from ...client.session import SMTP_PORT
 from ...lab.internet import Lab
 from ...lab.lab_host import Message
@@ -66,7 +65,7 @@ class _TypedWorkspace:
         return f"%undo {steps}"
 
     def steps(self, count: int) -> str:
-        return plural(count, "cell")
+        return "cell" if count == 1 else f"{count} cells"
 
     def take_back(self, name: str, steps: int) -> None:
         self._engine.current.step_back(steps)  # what is shown goes back as well
