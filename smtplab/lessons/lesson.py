@@ -4,9 +4,9 @@ A front end calls `Lesson.before` with the text of each cell before it runs, and
 of the tutorial builds on the open cells and the predictions above it. If one of them is not done, the lesson does the
 step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
 
-A cell is recognised by its id. Only where the front end gives no ids of the notebook, it is recognised by its text. A
-cell that the student has added is nobody's: nothing is judged there and no step is done for it, but what is sent there
-counts for the open cell above it.
+A cell is recognised by its id, and a copy of an open cell by its task. Only where the front end gives no ids of the
+notebook, each is recognised by its text. A cell that the student has added is nobody's: nothing is judged there and no
+step is done for it, but what is sent there counts for the open cell above it.
 """
 
 from __future__ import annotations
@@ -243,8 +243,15 @@ class Lesson:
         if not self._has_ids:
             return self._find_by_text(text)
         cell = next((each for each in self.cells if each.id == cell_id), None)
+        if cell is None:
+            return self._copied(text)
         # An open cell is also known without its task, which a student may have deleted.
-        return cell if cell is None or cell.kind is Kind.OPEN or cell.is_run_as(text) else None
+        return cell if cell.kind is Kind.OPEN or cell.is_run_as(text) else None
+
+    def _copied(self, text: str) -> LessonCell | None:
+        """Return the open cell that a student has copied with its task, to try again; None for any other cell."""
+        reached = self.cells[: self._at + 1]
+        return next((each for each in reached if each.kind is Kind.OPEN and each.is_run_as(text)), None)
 
     def _find_by_text(self, text: str) -> LessonCell | None:
         """Return the cell with a text; of several, the next one.

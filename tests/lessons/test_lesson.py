@@ -309,6 +309,13 @@ def test_a_cell_with_another_id_is_the_students_own_whatever_its_text(looking: N
     assert codes(looking) == [220]
 
 
+def test_a_copy_of_a_task_that_was_reached_is_judged_as_the_task(connected: Notebook) -> None:
+    assert connected.cell(f"{given(1)}session.send('HELO')")[1].startswith("not yet: ")
+    assert "`NOOP`" in connected.cell(f"{given(1)}session.send('NOOP')", "fresh")[1]
+    assert connected.cell(f"{given(1)}session.send('HELO laptop.example')", "fresh")[1].startswith("ok: ")
+    assert connected.cell(given(3), "fresh") == ("", "")  # not reached yet
+
+
 @pytest.mark.parametrize("look", ["session.state", "%why", "%undo", "session.transcript", "print(session.state)"])
 def test_without_ids_a_look_that_stands_far_ahead_does_no_steps(look: str) -> None:
     notebook = Notebook()
