@@ -37,6 +37,7 @@ from .reasons import (
     ADVICE,
     BREAK_THE_LINE,
     EHLO_FIRST,
+    HELO_AGAIN,
     LOOKUPS,
     NOBODY_TO_SEND_TO,
     NOT_LOGGED_IN,
@@ -202,6 +203,12 @@ class _Case:
         text = printable(self.line)
         return text if len(text) <= _COLUMNS else f"{text[:_COLUMNS]}... ({len(self.exchange.data)} octets)"
 
+    @property
+    def _clears_a_transaction(self) -> bool:
+        """True for a HELO or EHLO that was accepted inside a transaction."""
+        inside = self.exchange.before in (State.SENDER, State.RECIPIENT)
+        return inside and self.canonical == replies.HELO_OK
+
     def _reason(self) -> str:
         if self.exchange.side is Side.SERVER:
             return "Since TURN you are the server, and this is your own reply."
@@ -215,6 +222,8 @@ class _Case:
             return classify(self.reply.code).meaning
         if self._owes_lone_dot:
             return NOBODY_TO_SEND_TO[0]
+        if self._clears_a_transaction:
+            return HELO_AGAIN[0]
         if (self.canonical, self.verb) in LOOKUPS:
             return LOOKUPS[self.canonical, self.verb][0]
         if self.canonical == replies.MAILBOX_BUSY and isinstance(self.opening, Send):
@@ -242,6 +251,8 @@ class _Case:
         """Return the most specific section that is known: of the error, the cause, the verb, or the code."""
         if self._is_about_length or self.canonical == replies.LINE_TOO_LONG:
             return _TEXT_LINE_SECTION if self.verb == MESSAGE else _COMMAND_LINE_SECTION
+        if self._clears_a_transaction:
+            return HELO_AGAIN[1]
         named = _SECTION.search(str(self.fault))
         if named is not None:
             return named[0]

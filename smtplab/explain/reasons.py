@@ -17,8 +17,8 @@ REASONS: Mapping[Reply, str] = {
     replies.SERVICE_READY: "A connection was opened, and in SMTP the server speaks first.",
     replies.CLOSING: "You said QUIT; the server says goodbye and closes.",
     replies.HELO_OK: "The server has noted the name you gave; it has not verified it.",
-    replies.SENDER_OK: "A transaction is open; the sender is taken as given, because nothing in SMTP proves it.",
-    replies.RECIPIENT_OK: "The server takes mail for this recipient: it has the mailbox, or a next hop for the domain.",
+    replies.SENDER_OK: "The sender is taken as given, because nothing in SMTP proves it.",
+    replies.RECIPIENT_OK: "The server takes mail for this recipient: it has the mailbox, or passes the mail on.",
     replies.RESET_OK: "The server has discarded the sender and recipients, if there were any; the session goes on.",
     replies.NOOP_OK: "The server is there and did nothing, as you asked.",
     replies.VERIFIED: "There is such a user, and the reply names the mailbox.",
@@ -38,7 +38,7 @@ REASONS: Mapping[Reply, str] = {
     replies.TOO_MANY_RECIPIENTS: "The message already has as many recipients as the server allows.",
     replies.NOT_IMPLEMENTED: "The verb is part of SMTP, but this server does not offer it.",
     replies.PARAMETER_NOT_IMPLEMENTED: "The server offers the command, but not with this argument.",
-    replies.NO_SUCH_MAILBOX: "The server looked in its directory and did not find this name.",
+    replies.NO_SUCH_MAILBOX: "The server looked for this name among its users and did not find it.",
     replies.RELAY_DENIED: "The domain is not the server's own, and the server does not relay mail there.",
     replies.TRY_FORWARD_PATH: "The user has moved, and the server leaves it to you to write to the new address.",
     replies.MAILBOX_FULL: "The mailbox has a quota, and the message does not fit into what is left of it.",
@@ -78,7 +78,7 @@ LOOKUPS: Mapping[tuple[Reply, str], tuple[str, str]] = {
         "Ask a server of that domain; an open transaction is not affected.",
     ),
     (replies.NO_SUCH_MAILBOX, "VRFY"): (
-        "The server looked in its directory and did not find this name.",
+        "The server looked for this name among its users and did not find it.",
         "Ask for another name; an open transaction is not affected.",
     ),
     (replies.NO_SUCH_MAILBOX, "EXPN"): (
@@ -97,6 +97,12 @@ BREAK_THE_LINE = "Break the long line, or encode the text in base64 or quoted-pr
 NOBODY_TO_SEND_TO = (
     "The server says 354 although it accepted no recipient, so it waits for a message that nobody will get.",
     "Send a line that holds one dot and nothing else; the server then refuses the empty message.",
+)
+
+# What a second HELO or EHLO does beside what the first did: the reason, and the section that says so.
+HELO_AGAIN = (
+    "The server has noted the name. Said inside a transaction, HELO and EHLO also clear it, as RSET does.",
+    "RFC 5321 4.1.4",
 )
 
 # Why a user gets no SEND: it goes to the terminal alone.

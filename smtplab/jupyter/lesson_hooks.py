@@ -21,6 +21,7 @@ from IPython.display import display
 from ..base.printed import running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
+from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
@@ -67,6 +68,9 @@ class _PythonWorkspace:
     def value(self, name: str) -> object:
         return self._shell.user_ns.get(name)
 
+    def forget(self, name: str) -> None:
+        self._shell.user_ns.pop(name, None)
+
     def call(self, name: str, host: str) -> str:
         names = self._shell.user_ns
         in_the_lab_of = isinstance(names.get(name), LabSession) and not isinstance(names.get(_LAB), Lab)
@@ -75,6 +79,9 @@ class _PythonWorkspace:
 
     def undo(self, name: str, steps: int) -> str:
         return f"{name}.undo({steps})"
+
+    def steps(self, count: int) -> str:
+        return "`send`" if count == 1 else f"{count} calls of `send`"
 
     def take_back(self, name: str, steps: int) -> None:
         session = self.session(name)
@@ -94,6 +101,10 @@ class _PythonWorkspace:
 
     def skip(self, question: Question) -> None:
         question.skip()
+
+
+def _print_silence(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
+    print(sentence(error))
 
 
 def hosts_with_mail(lab: Lab) -> list[str] | None:
@@ -117,6 +128,7 @@ class LessonMagics(Magics):
     def begin(self, lesson: Lesson, workspace: Workspace) -> None:
         """Begin a lesson, and end the one before."""
         self.lesson, self._workspace = lesson, workspace
+        lesson.begin(workspace)
 
     @line_magic
     def hint(self, line: str) -> None:
@@ -134,15 +146,24 @@ class LessonMagics(Magics):
                 display(step)
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
+                self._tell_silence()
 
     def _after(self, result: Any) -> None:
         if self._tracebacks:
             self._set_tracebacks("")
+        if self._shell.custom_exceptions == (Silence,):
+            self._shell.custom_exceptions = ()
         if self.lesson is not None:
+            self.lesson.meet(str(result.info.cell_id or ""))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:
                 display(verdict)
+
+    def _tell_silence(self) -> None:
+        """Print the sentence of a silence in a cell of the tutorial, because it is no error in the code."""
+        if not self._shell.custom_exceptions:  # a student may have set some
+            self._shell.set_custom_exc((Silence,), _print_silence)
 
     def _set_tracebacks(self, mode: str) -> None:
         """Shorten the traceback of a slip in a cell of the tutorial. "" brings the old mode back."""

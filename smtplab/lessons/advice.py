@@ -13,9 +13,9 @@ from ..base.printed import sentence
 from ..lab.client_end import SessionClosed
 from ..lab.session import Session
 from ..protocol.states import State
-from ..transcript import Side
+from ..transcript import Exchange, Side
 from . import sentences
-from .cells import LessonCell
+from .cells import SMTP_TASK, LessonCell
 from .evidence import Verdict
 from .messages import offered
 from .progress import LessonProgress, exchanges_since, rows_of
@@ -46,14 +46,25 @@ class Advice:
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         return verdict.reason
 
+    def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add all replies to a verdict on several lines, because a cell of Python shows only the last one."""
+        session = workspace.session(cell.session)
+        if session is None or cell.given.startswith(SMTP_TASK):
+            return verdict
+        exchanges = exchanges_since(session, self._progress.start_of(session))
+        codes = [str(each.reply.code) for each in exchanges if each.reply is not None and each.data]
+        if len(codes) < 2:
+            return verdict
+        told = sentences.REPLIES.format(codes=", ".join(codes))
+        return replace(verdict, more=" ".join(filter(None, [told, verdict.more])))
+
     def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
         assert cell.goal is not None
         session = workspace.session(cell.session)
         if session is None or not cell.goal.message.ended:
             return verdict
-        exchanges = exchanges_since(session, self._progress.marks.length(session))
-        if sum(message.accepted for message in offered(exchanges)) < 2:
+        if sum(message.accepted for message in offered(self._sent(session))) < 2:
             return verdict
         more = [verdict.more, sentence(sentences.EARLIER_MESSAGE), *self.way_back(cell, workspace)]
         return replace(verdict, more=" ".join(filter(None, more)))
@@ -77,13 +88,18 @@ class Advice:
         if session is None:
             return []
         if session.state in (State.SENDER, State.RECIPIENT):
-            return [sentence(sentences.SAY_RSET)]
+            kept = "" if cell.goal is None else cell.goal.message.wrong_in_envelope(self._sent(session))
+            return [sentence(sentences.SAY_RSET.format(kept=kept or "the sender and the recipients"))]
         if mark is not None and self._progress.can_be_taken_back(cell, workspace):
-            call = workspace.undo(cell.session, mark.steps_since)
-            return [sentence(sentences.TAKE_BACK.format(call=call))]
+            call, steps = workspace.undo(cell.session, mark.steps_since), workspace.steps(mark.steps_since)
+            return [sentence(sentences.TAKE_BACK.format(call=call, steps=steps))]
         if session.state in (State.DATA, State.CLOSED):
             return [self._opened_again(cell, session, workspace, sentences.OPEN_ANEW)]
         return [sentence(sentences.GO_ON)]
+
+    def _sent(self, session: Session) -> list[Exchange]:
+        """Return what was sent in a session for the step that is under way."""
+        return exchanges_since(session, self._progress.marks.length(session))
 
     def _opened_again(self, cell: LessonCell, session: Session, workspace: Workspace, otherwise: str) -> str:
         """Return how a session is opened again: by the cell above that opened it, or by a call, if there is none."""

@@ -49,6 +49,7 @@ _SMTP_PREDICTION = re.compile(
     r"(?P<before>(?:.*\n)?)%predict (?P<answer>(?:no reply|go on|not now|\S+)) (?P<line>[^\n]+?)\s*\Z",
     re.DOTALL | re.IGNORECASE,
 )
+_LOOK = re.compile(r"%[^\n]*|(?!\w+ =|import |from )[^\n]*")
 _UNANSWERED = "?"
 _FOLDED = re.compile(r"\s*<details>.*?</details>\s*", re.DOTALL)
 _NAMED_QUESTION = re.compile(r"^\w+ = (?=\w+\.predict\()", re.MULTILINE)  # a student may give it a name
@@ -122,6 +123,11 @@ class LessonCell:
     def needs_its_session(self) -> bool:
         """True if something is to be sent, and not only time to be let pass."""
         return self.goal is None or bool(self.goal.said or self.goal.lines)
+
+    @property
+    def is_a_look(self) -> bool:
+        """True if the cell is one directive or expression that a student may also type in a cell of his own."""
+        return self.kind is Kind.RUN and _LOOK.fullmatch(self.source.strip()) is not None
 
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""

@@ -9,14 +9,17 @@ from typing import Self
 
 from ..base.printed import Printed
 from ..lab.lab_host import Message
+from ..protocol.commands import VERBS
 from ..protocol.states import GREETING, MESSAGE
 from ..show import style
 from ..transcript import Exchange, Row, Side
 from ..transcript.rows import printable
 
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
-_WITH_PATH = re.compile(r"(MAIL FROM|SEND FROM|SOML FROM|SAML FROM|RCPT TO) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
+_WITH_PATH = re.compile(r"([A-Z]{4} (?:FROM|TO)) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
+_WITH_USER = re.compile(r"(VRFY) +<?([^\s>@]+)(?:@[^\s>]*)?>?", re.IGNORECASE)
 _LONE_DOT = "."
+_WRONG_ARGUMENT = "501"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,11 @@ class Wanted:
         """True if the line is a MAIL, RCPT or the like with its path."""
         return _WITH_PATH.match(self.line) is not None
 
+    @property
+    def bare(self) -> bool:
+        """True if the verb takes no argument, and it is not the mistake that is wanted to give it one."""
+        return self.code != _WRONG_ARGUMENT and self.verb in VERBS and VERBS[self.verb].syntax == self.verb
+
     def fits(self, exchange: Exchange) -> bool:
         """Return True if the exchange is the one that is wanted."""
         return self.fits_line(exchange) and self.fits_code(exchange)
@@ -124,7 +132,7 @@ class Wanted:
 
     def fits_line(self, exchange: Exchange) -> bool:
         """Return True if the line has the verb, and the argument where one is wanted."""
-        if exchange.verb != self.verb:
+        if exchange.verb != self.verb or (self.bare and " " in line_of(exchange).rstrip()):
             return False
         return exchange.verb in (GREETING, MESSAGE) or " " not in self.line or _same(line_of(exchange), self.line)
 
@@ -140,6 +148,6 @@ def _same(one: str, other: str) -> bool:
 
 def _normal(line: str) -> str:
     """Return a command as it is compared: without brackets and parameters of a path, in one case."""
-    if found := _WITH_PATH.match(line.strip()):
+    if found := _WITH_PATH.match(line.strip()) or _WITH_USER.fullmatch(line.strip()):
         return f"{found[1]}:{found[2]}".lower()
     return " ".join(line.lower().split())

@@ -24,9 +24,9 @@ from typing import Any, Self
 
 from ..base.printed import sentence
 from ..protocol.states import MESSAGE
-from ..transcript import Side
+from ..transcript import Exchange, Side
 from . import sentences
-from .evidence import StepEvidence, Verdict, Wanted
+from .evidence import StepEvidence, Verdict, Wanted, line_of
 from .guesses import Guess
 from .messages import WantedMessage, address_in, foreign_line, offered
 from .reasons import (
@@ -43,6 +43,7 @@ from .reasons import (
 DEFAULT_SESSION = "session"
 _LONE_DOT = "."
 _DATA, _RCPT = "DATA", "RCPT"
+_NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
 _FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 
 
@@ -125,6 +126,10 @@ class Goal:
             return Verdict(False, sentence(spoiled), spoiled=True)
         if unsent := self._unsent_line(evidence, latest):
             return Verdict(False, sentence(unsent))
+        if self._repeats_a_message(evidence):
+            return Verdict(False, sentence(why_not_ended(evidence.open_message or "")))
+        if unread := self._refused_slip(latest):
+            return Verdict(False, sentence(unread))
         reached = ""
         for check in (self._judge_said, self._judge_lines, self._judge_message, self._judge_mail):
             missing, found = check(evidence, latest)
@@ -146,11 +151,11 @@ class Goal:
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
         wanted, messages = self.message, offered(evidence.exchanges)
-        if wanted.ended and any(message.accepted for message in messages):
+        if wanted.fault_of_envelope(evidence.exchanges):
             return True
-        last = messages[-1]
-        other = wanted.sender is not None and last.sender not in (None, wanted.sender)
-        return other or (wanted.recipients is not None and not wanted.recipients.issuperset(last.recipients))
+        begun = messages[-1].sender is not None or messages[-1].lines is not None  # another one, right so far
+        taken = any(message.accepted for message in messages)
+        return wanted.ended and not begun and taken and bool(self._fault_of_message(evidence) or self._unsaid(evidence))
 
     def _also_refused(self, latest: StepEvidence) -> str:
         """Return a sentence about a line that was refused besides; empty if none was."""
@@ -164,8 +169,10 @@ class Goal:
         last = latest.open_message
         if last is None or is_slip_of_the_end(last):
             return ""
-        if self.said and (self.said[-1].verb == _DATA or self._keeps_wrong(evidence)):
+        if self.said and self.said[-1].verb == _DATA:
             return foreign_line(last)
+        if fault := self.message.fault_of_envelope(evidence.exchanges):
+            return fault
         return self.message.fault_of_text(evidence.exchanges)
 
     def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
@@ -180,22 +187,36 @@ class Goal:
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
-        rest, found = list(evidence.exchanges), ""
-        for group in _groups(self.said):
-            places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
-            if None in places:
-                wanted = group[places.index(None)]
-                return self._slip(latest) or why_missing(wanted, self.said, evidence, latest), ""
-            at = max(place for place in places if place is not None)
-            found = sentences.ANSWERED.format(line=named(rest[at]), reply=told_reply(rest[at]))
-            del rest[: at + 1]
-        return "", found
+        wanted, last = _first_unsaid(self.said, evidence.exchanges)
+        if wanted is not None:
+            return self._slip(latest) or why_missing(wanted, self.said, evidence, latest), ""
+        return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
-        if not self.said:
-            return "", ""
-        return self.message.fault(evidence.exchanges), ""
+        return (self._fault_of_message(evidence), "") if self.said else ("", "")
+
+    def _fault_of_message(self, evidence: StepEvidence) -> str:
+        """Return what is wrong with the message; of several, one will do if it is right and came as the goal says."""
+        faults = [self.message.fault(evidence.exchanges)]
+        for at, each in enumerate(evidence.exchanges):
+            if each.verb == MESSAGE and each.accepted and self.message.ended:
+                until = evidence.exchanges[: at + 1]
+                fault = self.message.fault_of_last(until)
+                if not fault and _first_unsaid(self._up_to_the_message, until)[0] is None:
+                    return ""
+                faults.append(fault)
+        return faults[-1]
+
+    @property
+    def _up_to_the_message(self) -> Sequence[Wanted]:
+        """What is wanted up to the end of the message."""
+        ends = [at for at, each in enumerate(self.said) if each.verb == MESSAGE]
+        return self.said[: ends[-1] + 1] if ends else self.said
+
+    def _unsaid(self, evidence: StepEvidence) -> bool:
+        """Return True if something is missing that had to come before the end of the message."""
+        return _first_unsaid(self._up_to_the_message, evidence.exchanges)[0] is not None
 
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         missing = _first_missing(self.lines, evidence.lines)
@@ -214,6 +235,18 @@ class Goal:
         if near:
             return sentences.NEAR_LINE.format(line=f"`{near[0]}`")
         return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
+
+    def _repeats_a_message(self, evidence: StepEvidence) -> bool:
+        """Return True if a message is under way because the one that the server has taken was wrong."""
+        if evidence.open_message is None or not self.message.ended:
+            return False
+        taken = any(message.accepted for message in offered(evidence.exchanges))
+        return taken and bool(self.message.fault(evidence.exchanges))
+
+    def _refused_slip(self, latest: StepEvidence) -> str:
+        """Return the sentence for a line that was sent by mistake and refused, whatever else was right."""
+        lines = [line_of(each) for each in refusals(latest)]
+        return next((text for line in lines for pattern, text in self.slips if fnmatchcase(line, pattern)), "")
 
     def _slip(self, latest: StepEvidence) -> str:
         """Return the sentence for a line that was sent by mistake; empty if none was."""
@@ -242,6 +275,8 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
+        if near := self._near_mail(evidence):
+            return near
         refused = next(iter(refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
             return why_refused(refused, Wanted("250", _LONE_DOT), [])
@@ -254,6 +289,41 @@ class Goal:
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
         return sentences.NO_MAIL.format(subject=subject, address=address)
+
+    def _near_mail(self, evidence: StepEvidence) -> str:
+        """Say that the message is in the mailbox of its sender, or has nearly the subject; empty for neither."""
+        if evidence.waiting:
+            return ""
+        address, subject = self.mail or ("", "")
+        for got in _newest_subject(evidence, address):
+            if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
+                return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
+        if subject in _newest_subject(evidence, self.sender):
+            return sentences.MAIL_ELSEWHERE.format(subject=subject, other=self.sender, address=address)
+        return ""
+
+
+def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
+    """Return the subject of the newest message in a mailbox; empty if there is none."""
+    try:
+        return [message.subject for message in evidence.mailbox(address)[-1:]] if address else []
+    except LookupError:
+        return []
+
+
+def _first_unsaid(
+    said: Sequence[Wanted], exchanges: Sequence[Exchange]
+) -> tuple[Wanted, None] | tuple[None, Exchange | None]:
+    """Return the first exchange that is wanted and did not happen in its order; if all did, the last one of them."""
+    rest, last = list(exchanges), None
+    for group in _groups(said):
+        places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
+        if None in places:
+            return group[places.index(None)], None
+        at = max(place for place in places if place is not None)
+        last = rest[at]
+        del rest[: at + 1]
+    return None, last
 
 
 def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:

@@ -4,8 +4,9 @@ A front end calls `Lesson.before` with the text of each cell before it runs, and
 of the tutorial builds on the open cells and the predictions above it. If one of them is not done, the lesson does the
 step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
 
-A cell is recognised by its id, or else by its text. A cell that the student has added is nobody's: nothing is judged
-there, but what is sent there counts for the open cell above it.
+A cell is recognised by its id, and a copy of an open cell by its task. Only where the front end gives no ids of the
+notebook, each is recognised by its text. A cell that the student has added is nobody's: nothing is judged there and no
+step is done for it, but what is sent there counts for the open cell above it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .evidence import Verdict
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress
+from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
 
@@ -48,6 +50,7 @@ class Lesson:
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._at = -1  # the cell that ran last
+        self._has_ids = False  # the front end gives the ids of the notebook
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
         self._text = ""  # of the cell that runs
@@ -66,16 +69,26 @@ class Lesson:
             raise LessonError(sentences.NO_LESSON.format(name=name, names=", ".join(names)))
         return cls(name, _cells_in(folder / f"{name}.ipynb"))
 
+    def begin(self, workspace: Workspace) -> None:
+        """Forget the predictions in variables, which are those of an earlier run of the notebook."""
+        for cell in self.cells:
+            self._forget_guess(cell, workspace)
+
+    def meet(self, cell_id: str) -> None:
+        """Note the id of a cell that runs: if it is one of the tutorial, cells are known by their ids alone."""
+        self._has_ids = self._has_ids or any(cell.id == cell_id for cell in self.cells)
+
     def before(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[DoneForYou]:
         """Do the open steps above a cell that is about to run, and yield each."""
         self._current, self._text = self._find(text, cell_id), text
         cell = self._current
         if cell is None:
             return
+        self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
         yield from self._missing_steps.do(self.cells[:at], workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
-            yield DoneForYou(sentence(sentences.DONE_BEFORE))
+            yield DoneForYou(self._done_before(cell))
         if at > self._at:
             self._at = at
         self._progress.was_run.add(cell.id)
@@ -97,19 +110,49 @@ class Lesson:
             its session is over.
         """
         cell, self._current = self._current, None
+        own_or_open = cell is None or cell.kind is Kind.OPEN
+        if own_or_open and (too_far := self._undone_too_far(workspace)):
+            return too_far
         if cell is None:
             return self._judged_later(workspace)
         verdict: Verdict | None
         if cell.kind is Kind.OPEN:
             if self._asks_for_the_hint():
                 return None
-            verdict = self._judged(cell, workspace, error)
+            verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
+            if error is not None:
+                return self._ended_in_an_error(cell, verdict, workspace, error)
         else:
             verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
         if verdict is None or verdict.ok:
             self._progress.mark(workspace)
             return self._with_guess(cell, verdict, workspace)
         return verdict
+
+    def _undone_too_far(self, workspace: Workspace) -> Verdict | None:
+        """Return what an undo of the student took back that an earlier step had sent; None if nothing."""
+        for name, session in self._progress.sessions(workspace):
+            if lost := self._progress.marks.lost(session):
+                self._progress.marks.mark([(name, session)])
+                lines = " and ".join(f"`{line}`" for line in lost)
+                return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
+        return None
+
+    def _ended_in_an_error(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException
+    ) -> Verdict:
+        """Return the verdict on an open cell that ended in an error; it is never ok, but what was sent stays sent."""
+        self._forget_guess(cell, workspace)
+        if not verdict.ok:
+            return verdict
+        self._progress.mark(workspace)
+        problem = str(error).rstrip(".") or type(error).__name__
+        return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=problem)))
+
+    def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
+        """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
+        if cell.goal is not None and cell.goal.guess is not None:
+            workspace.forget(cell.goal.guess.name)
 
     def _after_a_given_cell(
         self, cell: LessonCell, question: Question | None, workspace: Workspace, error: BaseException | None
@@ -148,6 +191,7 @@ class Lesson:
             guess is None
             or asked is cell
             or asked.id not in self._progress.done - self._progress.done_for_you - self._told
+            or guess.noted(workspace.value(guess.name)) is None
         ):
             return verdict
         self._told.add(asked.id)
@@ -178,7 +222,12 @@ class Lesson:
         else:
             first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
             told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
-        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._progress.done_for_you else told
+        return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
+
+    def _done_before(self, cell: LessonCell) -> str:
+        """Say that a step was done for the student, or could not be."""
+        failed = cell.id in self._progress.failed
+        return sentence(sentences.FAILED_BEFORE if failed else sentences.DONE_BEFORE)
 
     @property
     def _awaits_a_prediction(self) -> bool:
@@ -189,34 +238,58 @@ class Lesson:
     # Which cell it is, and how it stands
 
     def _find(self, text: str, cell_id: str) -> LessonCell | None:
-        """Return the cell of the tutorial that is run; of several with the same text, the next one."""
-        by_id = [cell for cell in self.cells if cell_id and cell.id == cell_id]
-        if by_id and (by_id[0].kind is Kind.OPEN or by_id[0].is_run_as(text)):
-            return by_id[0]  # also without the task, which a student may have deleted
-        by_text = [cell for cell in self.cells if cell.is_run_as(text)]
-        below = [cell for cell in by_text if self.cells.index(cell) > self._at]
-        return next(iter(below + by_text), None)
+        """Return the cell of the tutorial that is run; None for one of the student's own."""
+        self.meet(cell_id)
+        if not self._has_ids:
+            return self._find_by_text(text)
+        cell = next((each for each in self.cells if each.id == cell_id), None)
+        if cell is None:
+            return self._copied(text)
+        # An open cell is also known without its task, which a student may have deleted.
+        return cell if cell.kind is Kind.OPEN or cell.is_run_as(text) else None
+
+    def _copied(self, text: str) -> LessonCell | None:
+        """Return the open cell that a student has copied with its task, to try again; None for any other cell."""
+        reached = self.cells[: self._at + 1]
+        return next((each for each in reached if each.kind is Kind.OPEN and each.is_run_as(text)), None)
+
+    def _find_by_text(self, text: str) -> LessonCell | None:
+        """Return the cell with a text; of several, the next one.
+
+        A line that a student may type for himself, such as ``session.transcript`` or ``%why``, is a cell of the
+        tutorial only if this cell has run before, or is the next one.
+        """
+        by_text = [(at, cell) for at, cell in enumerate(self.cells) if cell.is_run_as(text)]
+        below = [(at, cell) for at, cell in by_text if at > self._at]
+        at, cell = next(iter(below + by_text), (0, None))
+        return None if cell is not None and cell.is_a_look and at > self._at + 1 else cell
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
         verdict = self._progress.verdict(cell, workspace)
+        if cell.goal is not None and cell.goal.guess is not None and (error is not None or not verdict.ok):
+            self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
+            self._progress.done_for_you.discard(cell.id)
+            verdict = replace(verdict, ok=False)
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
         if cell.id in self._progress.done_for_you:
-            return Verdict(False, sentence(sentences.DONE_BEFORE))
+            return Verdict(False, self._done_before(cell))
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
         if cell.id in self._progress.done:
-            return Verdict(True, sentence(sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")))
+            told = sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")
+            return Verdict(error is None, sentence(told))
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
             more = sentences.HINT.format(hint=cell.hint)
-        return Verdict(False, reason, " ".join([*self._advice.go_on(cell, verdict, workspace), more]))
+        way_on = self._advice.go_on(cell, verdict, workspace)
+        return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

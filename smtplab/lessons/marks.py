@@ -57,8 +57,20 @@ class Mark:
 
     @property
     def length(self) -> int:
-        """How many rows the transcript had, or has now if rows were taken back."""
-        return min(self.rows, len(self.session.transcript))
+        """How many rows the transcript had; after an undo that went further, how many of them it still has."""
+        now = self.session.transcript
+        if now is self.transcript:
+            return min(self.rows, len(now))
+        same = (one is other for one, other in zip(self.transcript[: self.rows], now, strict=False))
+        return next((at for at, is_same in enumerate(same) if not is_same), min(self.rows, len(now)))
+
+    @property
+    def lost(self) -> list[str]:
+        """The accepted lines before the mark that an undo has taken back."""
+        rows, start = self.transcript[: self.rows], self.length
+        accepted = [each for each in Transcript(rows).exchanges() if each.last >= start and each.accepted]
+        lost = [row for each in accepted for row in rows[max(each.first, start) : each.last + 1]]
+        return [row.text for row in lost if row.side is Side.CLIENT]
 
     @property
     def lines(self) -> list[str]:
@@ -77,6 +89,11 @@ class Marks:
         """Mark sessions, each with its variable, as they stand now."""
         for name, session in sessions:
             self._marks[id(session)] = self._held[name] = Mark.of(session)
+
+    def lost(self, session: Session) -> list[str]:
+        """Return the lines before the mark of a session that an undo has taken back."""
+        mark = self._marks.get(id(session))
+        return [] if mark is None else mark.lost
 
     def length(self, session: Session) -> int:
         """Return how long the transcript of a session was when it was marked; 0 if it was not."""

@@ -22,6 +22,7 @@ _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
 _LONE_DOT = "."
+_QUOTES = "\"'“”„‘’"
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
 
@@ -108,10 +109,30 @@ class WantedMessage:
         faults = [self._fault_of(message) for message in taken or messages[-1:]]
         return "" if "" in faults else faults[-1]
 
+    def fault_of_last(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what is wrong with the message that was accepted last, as a sentence without its full stop."""
+        return self._fault_of([message for message in offered(exchanges) if message.accepted][-1])
+
     def fault_in_mailbox(self, message: str) -> str:
         """Return what is wrong with the lines of a message in a mailbox, without those that hosts have added."""
         lines = _TRACE.sub("", message).removesuffix("\n").split("\n")
         return next(_differences(self.text, lines), "") if self.text else ""
+
+    def fault_of_envelope(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what is wrong with the envelope that is open now; empty if it is right so far."""
+        last = offered(exchanges)[-1]
+        if self.sender is not None and last.sender not in (None, self.sender):
+            return sentences.OTHER_SENDER_NOW.format(sender=f"`<{last.sender}>`")
+        extra = [] if self.recipients is None else [each for each in last.recipients if each not in self.recipients]
+        return sentences.EXTRA_RECIPIENT.format(recipients=_addresses(extra)) if extra else ""
+
+    def wrong_in_envelope(self, exchanges: Sequence[Exchange]) -> str:
+        """Return what a server keeps of a wrong envelope, as a sentence names it; empty if nothing is wrong."""
+        last = offered(exchanges)[-1]
+        if self.sender is not None and last.sender not in (None, self.sender):
+            return f"the sender `<{last.sender}>`"
+        extra = [] if self.recipients is None else [each for each in last.recipients if each not in self.recipients]
+        return f"the recipient {_addresses(extra)}" if extra else ""
 
     def fault_of_text(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
@@ -135,6 +156,10 @@ class WantedMessage:
         if self.text and message.ended and message.lines is not None:
             return next(_differences(self.text, message.lines), "")
         return ""
+
+
+def _addresses(addresses: Sequence[str]) -> str:
+    return " and ".join(f"`<{each}>`" for each in addresses)
 
 
 def _differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
@@ -165,6 +190,8 @@ def _lines_too_many(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str
             continue
         if _normal(line) in left:
             left.remove(_normal(line))
+        elif _normal(line.strip().strip(_QUOTES)) in left and line.strip() != line.strip().strip(_QUOTES):
+            yield sentences.IN_QUOTATION_MARKS.format(line=f"`{line}`")
         elif get_close_matches(line, wanted, n=1) and not _is_command(line):
             yield sentences.NEAR_LINE.format(line=f"`{line}`")
         else:

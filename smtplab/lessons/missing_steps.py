@@ -71,6 +71,7 @@ class MissingSteps:
             self._progress.done_for_you.add(cell.id)
             step = self._do(cell, workspace)
             if isinstance(step, str):
+                self._progress.failed.add(cell.id)
                 failed.append((cell, step))
             else:
                 yield step
@@ -96,7 +97,10 @@ class MissingSteps:
         if session is not None and session is not before:  # a new one, or one that was left earlier
             rows = self._progress.marks.length(session)
         said = rows_of(session)[rows:]
+        verdict = self._progress.verdict(cell, workspace) if cell.kind is Kind.OPEN and cell.needs_its_session else None
         self._progress.mark(workspace)
+        if verdict is not None and not verdict.ok:
+            return verdict.reason
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
         return DoneForYou(template.format(task=cell.task, line=cell.task, first=first), tuple(said))
 

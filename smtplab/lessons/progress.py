@@ -42,6 +42,7 @@ class LessonProgress:
         self.cells = tuple(cells)
         self.done: set[str] = set()
         self.done_for_you: set[str] = set()
+        self.failed: set[str] = set()  # what the lesson tried to do and could not
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
         self.questions: dict[str, Question] = {}

@@ -6,18 +6,29 @@ import re
 from collections.abc import Sequence
 
 from ..explain.spelling import meant_verb
+from ..protocol.commands import OPENINGS, VERBS
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange
 from ..transcript.rows import BULLETS, printable
 from . import sentences
 from .evidence import StepEvidence, Wanted, line_of
+from .messages import address_in
 
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _LONE_DOT = "."
 _DATA = "DATA"
 _OUT_OF_ORDER = "503"
-_OPENS = ("MAIL", "SEND", "SOML", "SAML")  # a transaction
+_RCPT = "RCPT"
+_FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
+_ENVELOPE = (*OPENINGS, _RCPT, _DATA)
+_IN_TRANSACTION = (State.SENDER, State.RECIPIENT)
+# What must come first, by the state in which a verb was refused; HELO stands for EHLO as well.
+_FIRST = {
+    State.GREETED: dict.fromkeys(_ENVELOPE, "HELO"),
+    State.READY: dict.fromkeys((_RCPT, _DATA), "MAIL"),
+    State.SENDER: {_DATA: _RCPT},
+}
 _ON_THE_WAY = ("HELO", "EHLO", "DATA", "RSET", MESSAGE)  # what leads to a goal though it does not name it
 _CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
@@ -34,59 +45,139 @@ def why_missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, 
     """Say why an exchange that is wanted did not happen, by the nearest thing that did."""
     if not latest.lines:
         return why_nothing_came(latest)
-    left = [each.verb for each in goal if not any(map(each.fits, evidence.exchanges))]
+    left = _left(goal, evidence.exchanges)
+    now = latest.exchanges[-1].after if latest.exchanges else None
     for each in refusals(latest):  # the first fault: what was refused behind it may be due to it
         if not any(other.fits(each) for other in goal):
-            return why_refused(each, wanted, left)
+            if each.verb == wanted.verb and wanted.fits_code(each):
+                return _other_argument(each, wanted)
+            return why_refused(each, wanted, left, now)
     if latest.open_message is not None and wanted.verb != _DATA:
         return why_not_ended(latest.open_message)
     said = [each for each in latest.exchanges if each.data]
     for each in reversed(said):
         if wanted.fits_line(each) and not wanted.fits_code(each):
-            return _other_code(each, wanted)
+            return _other_code(each, wanted, now)
     for each in reversed(said):
         if each.verb == wanted.verb and not any(other.fits(each) for other in goal):
-            return sentences.OTHER_ARGUMENT.format(line=named(each))
+            return _other_argument(each, wanted)
     return _not_said(said, goal, left)
 
 
-def _not_said(said: Sequence[Exchange], goal: Sequence[Wanted], left: Sequence[str]) -> str:
+def _other_argument(said: Exchange, wanted: Wanted) -> str:
+    told = sentences.NO_ARGUMENT if wanted.bare else sentences.OTHER_ARGUMENT
+    return told.format(line=named(said), verb=wanted.verb)
+
+
+def _left(goal: Sequence[Wanted], exchanges: Sequence[Exchange]) -> list[Wanted]:
+    """Return what is still missing of a goal; what the server has forgotten since is missing again."""
+    forgot = max((at for at, each in enumerate(exchanges) if each.accepted and each.verb in _FORGETS), default=0)
+    taken = max((at for at, each in enumerate(exchanges[:forgot]) if each.verb == MESSAGE), default=-1)
+    kept = [*exchanges[: taken + 1], *(each for each in exchanges[taken + 1 : forgot] if not _is_forgotten(each))]
+    kept += exchanges[forgot:]
+    forgets = max((at for at, each in enumerate(goal) if each.verb in _FORGETS), default=-1)
+    return [
+        wanted
+        for at, wanted in enumerate(goal)
+        if not any(map(wanted.fits, exchanges if at < forgets or wanted.verb in _FORGETS else kept))
+    ]
+
+
+def _is_forgotten(exchange: Exchange) -> bool:
+    """Return True if an exchange before a RSET is one of the envelope."""
+    return exchange.verb in _ENVELOPE and not exchange.refused
+
+
+def _not_said(said: Sequence[Exchange], goal: Sequence[Wanted], left: Sequence[Wanted]) -> str:
     """Say which line is wrong, or if none is, what is missing."""
     for each in reversed(said):
-        if each.verb == "EHLO" and "HELO" in left:
+        if each.verb == "EHLO" and any(one.verb == "HELO" for one in left):
             return sentences.EHLO_FOR_HELO.format(line=named(each))
-    wrong = [each for each in said if each.verb not in _ON_THE_WAY and not any(other.fits(each) for other in goal)]
+    on_the_way = (*_ON_THE_WAY, *(OPENINGS if _was_forgotten(said) else ()))
+    wrong = [each for each in said if each.verb not in on_the_way and not any(other.fits(each) for other in goal)]
     if said and not wrong and not left:
         return sentences.OTHER_ORDER
     if wrong or not said:
         return sentences.NOT_SAID.format(said=named((wrong or said)[-1]) if said else "a line")
-    verbs = " and ".join(map(_spoken, left))
-    if [each.verb for each in goal].index(left[0]) < len(goal) - len(left):
-        return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=verbs)
-    return sentences.STILL_MISSING.format(verbs=verbs)
+    verbs = [_spoken_of(each, goal) for each in left]
+    first = _FIRST.get(said[-1].after, {}).get(left[0].verb)
+    if first == "MAIL" and _was_forgotten(said):
+        verbs.insert(0, _spoken(first))
+    if _stands_before_what_was_said(left, goal):
+        return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=_listed(verbs))
+    return sentences.STILL_MISSING.format(verbs=_listed(verbs))
 
 
-def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[str]) -> str:
-    """Say that a line was refused, and if another had to come before it, which one."""
+def _was_forgotten(said: Sequence[Exchange]) -> bool:
+    """Return True if a sender that an earlier step gave is forgotten since."""
+    return bool(said) and said[-1].verb != MESSAGE and any(each.verb in _FORGETS and each.accepted for each in said)
+
+
+def _stands_before_what_was_said(left: Sequence[Wanted], goal: Sequence[Wanted]) -> bool:
+    """Return True if something that stands in the goal behind the first that is missing was said."""
+    at = goal.index(left[0]) + 1
+    while left[0].verb == _RCPT and at < len(goal) and goal[at].verb == _RCPT:
+        at += 1  # recipients come in any order
+    return any(each not in left for each in goal[at:])
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: State | None = None) -> str:
+    """Say that a line was refused, and if another had to come before it, which one.
+
+    Args:
+        refused: what was refused.
+        wanted: what is wanted next.
+        left: all that is still wanted.
+        now: the state of the session after the cell; None if nothing was said.
+    """
     line, code = named(refused), _code(refused)
     if refused.verb == "EHLO" and wanted.verb == "HELO":
         return sentences.EHLO_FOR_HELO.format(line=line)
     if code == _OUT_OF_ORDER and wanted.code != code:
-        if refused.verb in _OPENS and refused.before in (State.SENDER, State.RECIPIENT):
-            return sentences.TRANSACTION_OPEN.format(line=line)
-        if wanted.verb in left and wanted.verb != refused.verb:
-            return sentences.REFUSED_FOR_ORDER.format(line=line, reply=told_reply(refused), verbs=_spoken(wanted.verb))
+        if refused.verb in OPENINGS and refused.before in _IN_TRANSACTION:
+            told = sentences.TRANSACTION_OPEN.format(line=line)
+            return f"{told}{sentences.RSET_FIRST}" if now in _IN_TRANSACTION else told
+        verb = _FIRST.get(refused.before, {}).get(refused.verb)
+        if verb is None and wanted in left and wanted.verb != refused.verb:
+            verb = wanted.verb
+        if verb is not None:
+            return sentences.REFUSED_FOR_ORDER.format(line=line, reply=told_reply(refused), verbs=_spoken(verb))
     if code == wanted.code and refused.verb != wanted.verb:
         return sentences.OTHER_VERB.format(line=line, reply=told_reply(refused), verb=_spoken(wanted.verb))
     told = sentences.REFUSED.format(line=line, reply=told_reply(refused), text=_reason_of(refused))
-    meant = meant_verb(refused.data.rstrip()) if code == _NOT_RECOGNIZED else ""
+    meant = _meant(refused) if code == _NOT_RECOGNIZED else ""
     return f"{told}{sentences.MEANT.format(verb=meant)}" if meant else told
 
 
-def _other_code(said: Exchange, wanted: Wanted) -> str:
-    opened = said.verb in _OPENS and not said.refused
-    told = sentences.OTHER_CODE_AND_OPEN if opened else sentences.OTHER_CODE
-    return told.format(line=named(said), reply=told_reply(said), wanted=_in_words(wanted.code))
+def _meant(refused: Exchange) -> str:
+    """Return the command that a line with an unknown verb was meant to be; empty if none is near."""
+    verb = meant_verb(refused.data.rstrip().replace(b":", b" ", 1)) or meant_verb(refused.data.rstrip())
+    path = next((word for word in (" FROM:", " TO:") if verb and f"{verb}{word}" in VERBS[verb].syntax), "")
+    return f"{verb}{path}" if b":" in refused.data.split(b" ", 1)[0] else verb
+
+
+def _other_code(said: Exchange, wanted: Wanted, now: State | None) -> str:
+    opened = said.verb in OPENINGS and not said.refused and now in _IN_TRANSACTION
+    told = sentences.OTHER_CODE.format(line=named(said), reply=told_reply(said), wanted=_in_words(wanted.code))
+    return f"{told}{sentences.RSET_BEFORE_AGAIN}" if opened else told
+
+
+def without_advice(reason: str) -> str:
+    """Return a reason without its advice to say RSET, where another way back works and is told."""
+    for advice in (sentences.RSET_FIRST, sentences.RSET_BEFORE_AGAIN):
+        reason = reason.replace(advice, "")
+    return reason
+
+
+def _spoken_of(wanted: Wanted, goal: Sequence[Wanted]) -> str:
+    """Return what is wanted as a sentence names it, with its address if the goal has the verb more than once."""
+    several = sum(each.verb == wanted.verb for each in goal) > 1
+    told = _spoken(wanted.verb)
+    return f"{told} for {address_in(wanted.line)}" if several and wanted.has_path else told
 
 
 def _spoken(verb: str) -> str:

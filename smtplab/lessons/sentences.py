@@ -18,12 +18,10 @@ OTHER_ORDER = "all lines of this step were said, but in another order"
 EHLO_FOR_HELO = "you said {line}, which a server answers like HELO; this step wants HELO itself"
 REFUSED = "{line} was answered with {reply}: {text}"
 REFUSED_FOR_ORDER = "{line} was answered with {reply}, because {verbs} must come before it"
-TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open; say RSET, then your line again"
+TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open"
+RSET_FIRST = "; say RSET, which forgets sender and recipients, and then your line again"
 OTHER_CODE = "{line} was answered with {reply}, and {wanted} is wanted"
-OTHER_CODE_AND_OPEN = (
-    "{line} was answered with {reply}, and {wanted} is wanted; a transaction is open now, so say RSET before you try "
-    "again"
-)
+RSET_BEFORE_AGAIN = "; a transaction is open now, so say RSET before you try again"
 OTHER_VERB = "{line} was answered with {reply}, the right code; the task wants it from {verb}"
 NO_END = (
     "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone, in this "
@@ -38,12 +36,15 @@ DOT_IN_MESSAGE = (
     "{line} is a line of the message, because more than the dot stands in it. Your lines are in the message already; "
     "send only the dot"
 )
-OTHER_ARGUMENT = "you said {line}; compare it with the names in the task"
+OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
+NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 NEAR_LINE = "the message has {line}; compare it with the task, letter by letter"
+IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 MEANT = "; did you mean `{verb}`?"
+REPLIES = "All replies: {codes}."
 ALSO_REFUSED = "{line}, which you also said, was answered with {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
@@ -62,6 +63,8 @@ NO_MAIL_LEFT = (
     "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver; run "
     "the notebook again from its first cell"
 )
+OTHER_SUBJECT = "the newest message in the mailbox of {address} has the subject {got!r}; the task wants {subject!r}"
+MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task wants it in that of {address}"
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
 OTHER_GUESS = "{value} is none of the choices; write {choices}"
@@ -72,8 +75,15 @@ NO_SESSION = "there is no session{called} yet; open one as the task says, or run
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
 WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
-SAY_RSET = "the server keeps it; say `RSET`, and then all lines of the message again, from the sender on"
-TAKE_BACK = "`{call}` takes back what you sent for this step; then send its lines again"
+SAY_RSET = (
+    "the server keeps {kept}; say `RSET`, which forgets sender and recipients, and then all lines of the message "
+    "again, from the sender on"
+)
+TAKE_BACK = (
+    "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
+    "send the lines again"
+)
+UNDONE_TOO_FAR = "the undo also took back what an earlier step sent: {lines}; send that again before you go on"
 OPEN_ANEW = "`{call}` opens a new session; say HELO there, and then all lines of the message"
 EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
@@ -98,6 +108,7 @@ WITH_SEND = 'a line is sent with `{session}.send("...")`'
 OTHER_NAME = "there is no `{name}` here; the session of this task is called `{session}`"
 NOT_OPENED = 'there is no `{session}` yet; open it first with `{session} = lab.telnet("...", 25)`'
 WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
+DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it sent for this step was right, so you can go on"
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 
 # A step that was done for the student
@@ -108,6 +119,7 @@ NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a 
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
 )
+FAILED_BEFORE = "this step could not be done for you; run the notebook from its first cell, and do it yourself"
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
 COULD_NOT_BE_DONE = (

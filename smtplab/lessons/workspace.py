@@ -28,11 +28,17 @@ class Workspace(Protocol):
     def value(self, name: str) -> object:
         """Return the value of a variable; None if there is none."""
 
+    def forget(self, name: str) -> None:
+        """Delete a variable, if there is one."""
+
     def call(self, name: str, host: str) -> str:
         """Return how a student opens a session of this name with a host."""
 
     def undo(self, name: str, steps: int) -> str:
         """Return how a student takes back the last steps of the session of this name."""
+
+    def steps(self, count: int) -> str:
+        """Return what an undo of this many steps counts, as a sentence names it."""
 
     def take_back(self, name: str, steps: int) -> None:
         """Take back the last steps of the session of this name, and show nothing."""

@@ -341,13 +341,26 @@ def test_the_lecture_is_not_quoted_where_it_says_the_same(connected: Session) ->
     assert "calls" not in connected.why().lecture
 
 
+@pytest.mark.parametrize("verb", ["HELO", "EHLO"])
+@pytest.mark.parametrize("more", ["", "RCPT TO:<bob@lab.example>\n"])
+def test_a_second_helo_inside_a_transaction_clears_it(connected: Session, verb: str, more: str) -> None:
+    connected.send(f"{verb} a.example")
+    assert "clear" not in connected.why().reason
+    connected.send(f"{verb} a.example")
+    assert "clear" not in connected.why().reason  # there is no transaction yet
+    connected.send(f"MAIL FROM:<>\n{more}{verb} a.example")
+    explanation = connected.why()
+    assert explanation.reason.endswith("HELO and EHLO also clear it, as RSET does.")
+    assert explanation.rfc == "RFC 5321 4.1.4"
+
+
 @pytest.mark.parametrize(
     ("line", "reason", "advice", "rfc"),
     [
         ("EXPN alice", "list", "list", "RFC 5321 4.1.1.7"),
         ("EXPN nobody", "list", "list", "RFC 5321 4.1.1.7"),
         ("VRFY zoe@elsewhere.example", "route", "server of that domain", "RFC 5321 4.1.1.6"),
-        ("VRFY nobody", "directory", "another name", "RFC 5321 4.1.1.6"),
+        ("VRFY nobody", "among its users", "another name", "RFC 5321 4.1.1.6"),
     ],
 )
 def test_what_vrfy_and_expn_do_not_find_is_no_recipient_to_give_up(

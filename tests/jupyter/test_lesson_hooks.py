@@ -301,3 +301,48 @@ def test_what_is_taken_back_for_a_typed_step_is_not_shown_as_said() -> None:
     _TypedWorkspace(engine).take_back("session", 1)
     [part] = [each for each in engine.run("HELO b").parts if isinstance(each, Said)]
     assert [row.text for row in part.rows] == ["HELO b", f"250 {LAB} greets b"]
+
+
+def test_a_cell_of_the_students_own_with_the_text_of_a_later_cell_does_no_step(shell: InteractiveShell) -> None:
+    begin(shell)
+    first, *_, state = (each.source for each in cells_of(SOURCE))
+    with capture_output() as captured:
+        shell.run_cell(first, cell_id="cell-0")
+        shell.run_cell(state, cell_id="fresh")
+    assert not any("done for you" in shown.data["text/plain"] for shown in captured.outputs)
+    with capture_output() as captured:
+        shell.run_cell(state, cell_id="cell-4")
+    assert sum("done for you" in shown.data["text/plain"] for shown in captured.outputs) == 2
+
+
+def test_a_lesson_that_begins_forgets_the_predictions_of_the_run_before(shell: InteractiveShell) -> None:
+    shell.user_ns["number"] = 10
+    guess = {"name": "number", "right": 10, "from": [10, 20]}
+    begin(shell, tutorial(("# Now you: which?\nnumber = 10", {"goal": {"guess": guess}})))
+    assert "number" not in shell.user_ns
+    _TypedWorkspace(Engine()).forget("number")  # a typed notebook has no variables
+
+
+def test_a_silence_in_a_cell_of_the_tutorial_is_a_sentence_and_no_traceback(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin(shell)
+    first, helo, *_ = cells_of(SOURCE)
+    shell.run_cell(first.source, cell_id=first.id)
+    capsys.readouterr()
+    result = shell.run_cell(f"{helo.given}session.send_bytes(b'HELO')", cell_id=helo.id)
+    assert isinstance(result.error_in_exec, smtplab.Silence)
+    told = capsys.readouterr().out
+    assert told.startswith("The server says nothing: it waits for the rest of the line")
+    assert "Traceback" not in told
+    assert "Silence" not in told
+    shell.run_cell("session.send_bytes(b'HELO')", cell_id="fresh")
+    assert "Silence" in capsys.readouterr().out  # a cell of the student's own has its traceback
+
+
+def test_what_a_student_does_with_errors_stays_while_a_tutorial_runs(shell: InteractiveShell) -> None:
+    begin(shell)
+    shell.set_custom_exc((KeyError,), lambda shell, kind, error, trace, tb_offset=None: None)
+    first = cells_of(SOURCE)[0]
+    shell.run_cell(first.source, cell_id=first.id)
+    assert shell.custom_exceptions == (KeyError,)

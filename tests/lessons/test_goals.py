@@ -51,6 +51,112 @@ def test_a_path_is_compared_by_its_address(session: Session, line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "goal", "start"),
+    [
+        ("VRFY bob", ["250 VRFY alice"], "not yet: You said `VRFY bob`"),
+        ("VRFY <alice@lab.example>", ["250 VRFY alice"], "ok: "),
+        ("vrfy Alice", ["250 VRFY alice"], "ok: "),
+        ("SMOL carol@lab.example", ["500 SMOL FROM:<carol@lab.example>"], "not yet: You said `SMOL carol@lab.example`"),
+        ("smol from: carol@lab.example", ["500 SMOL FROM:<carol@lab.example>"], "ok: "),
+        ("DATA Hello", ["503 DATA"], "not yet: You said `DATA Hello`; `DATA` takes no argument"),
+        ("RSET all", ["250 RSET"], "not yet: `RSET all` was answered with never (501)"),
+        ("DATA Hello", ["501 DATA"], "ok: "),
+    ],
+)
+def test_a_line_with_another_argument_is_another_line(
+    session: Session, lines: str, goal: list[str], start: str
+) -> None:
+    session.send("HELO laptop.example\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nRSET" if "501" in goal[0] else "NOOP")
+    if "501" in goal[0]:
+        session.send("MAIL FROM:<>\nRCPT TO:<bob@lab.example>")
+    session.send(lines)
+    assert judge(session, said(*goal)).startswith(start)
+
+
+MAIL = "MAIL FROM:<alice@lab.example>"
+TWO = [
+    "250 MAIL FROM:<alice@lab.example>",
+    "250 RCPT TO:<bob@lab.example>",
+    "250 RCPT TO:<carol@lab.example>",
+    "250 .",
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "goal", "reason"),
+    [
+        (
+            f"{MAIL}\nRCPT TO:<bob@lab.example>",
+            TWO,
+            "right so far; still missing: `RCPT` for carol@lab.example and the message",
+        ),
+        (
+            f"{MAIL}\nRCPT TO:<carol@lab.example>",
+            TWO,
+            "right so far; still missing: `RCPT` for bob@lab.example and the message",
+        ),
+        (MAIL, TWO, "missing: `RCPT` for bob@lab.example, `RCPT` for carol@lab.example and the message"),
+        (
+            f"{MAIL}\nRCPT TO:<bob@lab.example>\nRSET",
+            TWO,
+            "missing: `MAIL`, `RCPT` for bob@lab.example, `RCPT` for carol@lab.example and the message",
+        ),
+        (f"{MAIL}\nRSET\nRCPT TO:<bob@lab.example>", TWO, "because `MAIL` must come before it"),
+        ("RSET", TWO[1:], "missing: `MAIL`, `RCPT` for bob"),
+        (f"RSET\n{MAIL}", TWO[1:], "missing: `RCPT` for bob@lab.example, `RCPT` for carol"),
+        (f"{MAIL}\nRSET", [TWO[0], TWO[1], "250 RSET"], "missing before it: `MAIL` and `RCPT`"),
+        (f"{MAIL}\nRCPT TO:<bob@lab.example>\nRSET", [*TWO[:2], "250 RSET", "250 NOOP"], "missing: `NOOP`"),
+        ("RCPT: bob@lab.example", TWO[1:2], "did you mean `RCPT TO:`?"),
+        ("MAIL: bob@lab.example", TWO[:1], "did you mean `MAIL FROM:`?"),
+        ("NOOPE", ["250 NOOP"], "did you mean `NOOP`?"),
+    ],
+)
+def test_what_is_missing_is_what_the_server_wants_now(
+    session: Session, lines: str, goal: list[str], reason: str
+) -> None:
+    session.send("HELO laptop.example")
+    session.send(lines)
+    verdict = judge(session, said(*goal))
+    assert verdict.startswith("not yet: ")
+    assert reason in verdict
+
+
+def test_a_right_line_without_its_dot_is_not_unwanted_after_a_wrong_message(session: Session) -> None:
+    begin = f"{MAIL}\nRCPT TO:<bob@lab.example>\nDATA"
+    session.send(f"HELO a\n{begin}\nSubject: Four\n.\n{begin}\nSubject: Five")
+    goal = {**said(TWO[0], TWO[1], "250 ."), "text": ["Subject: Five"]}
+    assert "`Subject: Five` is a line of the message now, which goes on; send only" in judge(session, goal)
+
+
+def test_a_right_message_without_the_lines_before_it_does_not_make_a_later_wrong_one_right(session: Session) -> None:
+    session.send(f"HELO a\n{MAIL}")
+    since = len(session.transcript)
+    goal = {**said("250 RSET", TWO[0], TWO[1], "250 ."), "text": ["Subject: Three"]}
+    begin = f"{MAIL}\nRCPT TO:<bob@lab.example>\nDATA"
+    session.send("RCPT TO:<bob@lab.example>\nDATA\nSubject: Three\n.")
+    assert judge(session, goal, since).startswith("not yet: You said the message; missing before it: `RSET`")
+    session.send(f"RSET\n{begin}\nThree.\n.")
+    assert judge(session, goal, since).startswith("not yet: The message has ")
+    session.send(f"{begin}\nSubject: Three\n.")
+    assert judge(session, goal, since).startswith("ok: ")
+
+
+def test_only_what_comes_behind_a_right_message_is_missing_and_nothing_is_to_be_taken_back(session: Session) -> None:
+    goal = Goal.read({**said(TWO[0], TWO[1], "250 .", "221 QUIT"), "text": ["Subject: a"]}, cell="c")
+    session.send(f"HELO a\n{MAIL}\nRCPT TO:<bob@lab.example>\nDATA\nSubject: a\n.")
+    exchanges = session.transcript.exchanges()
+    verdict = goal.judge(StepEvidence(exchanges, session.transcript[:], lambda address: []))
+    assert str(verdict) == "not yet: What you said is right so far; still missing: `QUIT`."
+    assert not verdict.spoiled
+
+
+def test_a_directive_without_its_sign_is_not_passed_over(session: Session) -> None:
+    goal = {**said("250 NOOP"), "slips": {"expect*": "a directive begins with %"}}
+    session.send("NOOP\nexpect 250")
+    assert judge(session, goal) == "not yet: A directive begins with %."
+
+
+@pytest.mark.parametrize(
     ("lines", "wanted", "reason"),
     [
         ("", "250 HELO laptop.example", "Nothing was sent"),
@@ -62,7 +168,7 @@ def test_a_path_is_compared_by_its_address(session: Session, line: str) -> None:
         ("HELO", "250 HELO laptop.example", "`HELO` was answered with never (501)"),
         ("HELO lap.example", "250 HELO laptop.example", "You said `HELO lap.example`"),
         ("HELO", "250 HELO", "`HELO` was answered with never (501)"),
-        ("DATA", "354 DATA", "`DATA` was answered with never (503): Bad sequence of commands"),
+        ("DATA", "354 DATA", "`DATA` was answered with never (503), because `HELO` must"),
     ],
 )
 def test_the_reason_names_what_was_got(session: Session, lines: str, wanted: str, reason: str) -> None:

@@ -51,11 +51,17 @@ class Notebook:
     def value(self, name: str) -> object:
         return self.names.get(name)
 
+    def forget(self, name: str) -> None:
+        self.names.pop(name, None)
+
     def call(self, name: str, host: str) -> str:
         return f"{name} = lab.telnet('{host}')"
 
     def undo(self, name: str, steps: int) -> str:
         return f"{name}.undo({steps})"
+
+    def steps(self, count: int) -> str:
+        return f"{count} `send`"
 
     def take_back(self, name: str, steps: int) -> None:
         session = self.session(name)
@@ -75,8 +81,14 @@ class Notebook:
     def skip(self, question: Question) -> None:
         question.skip()
 
-    def cell(self, text: str, cell_id: str = "") -> tuple[str, str]:
-        """Run a cell as a front end does; return what was done for the student, and the verdict."""
+    def cell(self, text: str, cell_id: str | None = None) -> tuple[str, str]:
+        """Run a cell as a front end does; return what was done for the student, and the verdict.
+
+        Args:
+            text: the cell.
+            cell_id: its id; None for the cell of the tutorial with this text, "" for a front end without ids.
+        """
+        cell_id = self._id_of(text) if cell_id is None else cell_id
         done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))
         *lines, last = text.split("\n")
         value, failure = None, None
@@ -90,6 +102,9 @@ class Notebook:
             failure = error
         verdict = self.lesson.after(value, self, failure)
         return done, "" if verdict is None else str(verdict)
+
+    def _id_of(self, text: str) -> str:
+        return next((each.id for each in self.lesson.cells if each.is_run_as(text)), "of the student's own")
 
 
 @pytest.fixture
@@ -195,7 +210,7 @@ def test_a_prediction_that_is_answered_later_is_done(connected: Notebook) -> Non
 
 
 def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
-    steps = list(notebook.lesson.before(LOOK, "", notebook))  # no session is there
+    steps = list(notebook.lesson.before(LOOK, "cell-4", notebook))  # no session is there
     assert "its step failed: name 'session' is not defined." in str(steps[0])
 
 
@@ -271,17 +286,105 @@ def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) 
     assert codes(notebook) == before
 
 
-def test_of_two_cells_with_the_same_text_the_next_one_is_meant() -> None:
-    lesson = Lesson("a", cells_of(tutorial(LOOK, HELO, LOOK)))
+@pytest.fixture
+def looking() -> Notebook:
+    """A notebook that looks at the session twice, with a task between."""
     notebook = Notebook()
-    notebook.lesson = lesson
-    notebook.run(CONNECT)
-    assert notebook.cell(LOOK)[0] == ""
-    assert "done for you" in notebook.cell(LOOK)[0]
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, LOOK, HELO, LOOK)))
+    return notebook
+
+
+def test_without_ids_the_next_of_two_cells_with_the_same_text_is_meant(looking: Notebook) -> None:
+    looking.cell(CONNECT, "")
+    assert looking.cell(LOOK, "")[0] == ""
+    assert looking.cell(given(1), "")[1].startswith("not yet")
+    assert "done for you" in looking.cell(LOOK, "")[0]
+
+
+@pytest.mark.parametrize("text", [LOOK, "session.transcript", given(1)])
+def test_a_cell_with_another_id_is_the_students_own_whatever_its_text(looking: Notebook, text: str) -> None:
+    looking.lesson.meet("cell-0")
+    looking.run(CONNECT)
+    assert looking.cell(text, "fresh") == ("", "")
+    assert codes(looking) == [220]
+
+
+def test_a_copy_of_a_task_that_was_reached_is_judged_as_the_task(connected: Notebook) -> None:
+    assert connected.cell(f"{given(1)}session.send('HELO')")[1].startswith("not yet: ")
+    assert "`NOOP`" in connected.cell(f"{given(1)}session.send('NOOP')", "fresh")[1]
+    assert connected.cell(f"{given(1)}session.send('HELO laptop.example')", "fresh")[1].startswith("ok: ")
+    assert connected.cell(given(3), "fresh") == ("", "")  # not reached yet
+
+
+@pytest.mark.parametrize("look", ["session.state", "%why", "%undo", "session.transcript", "print(session.state)"])
+def test_without_ids_a_look_that_stands_far_ahead_does_no_steps(look: str) -> None:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, look)))
+    notebook.cell(CONNECT, "")
+    assert list(notebook.lesson.before(look, "", notebook)) == []
+    assert codes(notebook) == [220]
+    notebook.cell(given(1), "")
+    assert "done for you" in str(next(iter(notebook.lesson.before(look, "", notebook))))
+
+
+def test_without_ids_a_cell_that_nobody_types_by_chance_is_known_wherever_it_stands(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, 'other = lab.telnet("mail.lab.example")')))
+    notebook.cell(CONNECT, "")
+    assert "done for you" in notebook.cell('other = lab.telnet("mail.lab.example")', "")[0]
+
+
+GUESS = (
+    "# Now you: how many minutes? Write 10 or 20.\nnumber = 10",
+    {"goal": {"guess": {"name": "number", "right": 10, "from": [10, 20]}}},
+)
+
+
+@pytest.fixture
+def guessing() -> Notebook:
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", GUESS, "1 + 1")))
+    notebook.cell("lab.zone")
+    return notebook
+
+
+@pytest.mark.parametrize("answer", ["number = 15", "number = again then", "number = 10\nnothing", ""])
+def test_a_prediction_that_is_none_is_not_ok_though_an_earlier_one_was(guessing: Notebook, answer: str) -> None:
+    task = guessing.lesson.cells[1].given
+    assert guessing.cell(f"{task}number = 10")[1].startswith("ok: Your prediction is “10”")
+    if answer.startswith("number = again"):  # Python never runs the cell
+        list(guessing.lesson.before(f"{task}{answer}", "cell-1", guessing))
+        verdict = str(guessing.lesson.after(None, guessing, SyntaxError("invalid syntax")))
+    else:
+        verdict = guessing.cell(f"{task}{answer}")[1]
+    assert verdict.startswith("not yet: ")
+    assert "you go on without a prediction" in guessing.cell("1 + 1")[0]
+    assert "You predicted" not in guessing.cell("1 + 1")[1]
+
+
+def test_a_prediction_of_an_earlier_run_is_forgotten(guessing: Notebook) -> None:
+    guessing.cell(f"{guessing.lesson.cells[1].given}number = 10")
+    guessing.lesson.begin(guessing)
+    assert guessing.value("number") is None
+
+
+def test_a_prediction_that_is_lost_before_the_next_cell_has_no_outcome(guessing: Notebook) -> None:
+    guessing.cell(f"{guessing.lesson.cells[1].given}number = 20")
+    guessing.names["number"] = "junk"
+    assert guessing.cell("1 + 1") == ("", "")
+
+
+def test_a_step_whose_cell_ends_in_an_error_is_not_ok_but_stays_done(connected: Notebook) -> None:
+    verdict = connected.cell(f'{given(1)}session.send("HELO laptop.example")\nnothing')[1]
+    assert verdict == (
+        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it sent for this step was right, "
+        "so you can go on."
+    )
+    assert connected.cell(given(2))[0] == ""
+    assert codes(connected) == [220, 250]
 
 
 def test_steps_are_shown_in_a_notebook_line_by_line(connected: Notebook) -> None:
-    [step, *_] = connected.lesson.before(LOOK, "", connected)
+    [step, *_] = connected.lesson.before(LOOK, "cell-4", connected)
     assert "“say who you are”" in step._repr_html_()
     assert "C: HELO laptop.example" in step._repr_html_()
 
@@ -384,7 +487,8 @@ def in_message() -> Notebook:
 def test_a_message_that_ended_without_its_line_is_taken_back_and_sent_for_the_student(in_message: Notebook) -> None:
     body, goodbye = in_message.lesson.cells[2:4]
     verdict = in_message.cell(f"{body.given}session.send('A tst')\nsession.send('.')")[1]
-    assert "`session.undo(2)` takes back what you sent for this step; then send its lines again." in verdict
+    way = "`session.undo(2)` takes back your last 2 `send`, all that you sent for this step; run it once"
+    assert way in verdict
     done, _ = in_message.cell(goodbye.source)
     assert "after what you had sent for it was taken back:\nC: A test\nC: ." in done
     [message] = in_message.names["lab"].mailbox("bob@lab.example")  # type: ignore[attr-defined]
@@ -488,7 +592,8 @@ def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> Non
     goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
     connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
     assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
-    assert connected.cell(goodbye[0])[1].startswith("ok: This step was done before")
+    verdict = connected.cell(goodbye[0])[1]
+    assert verdict.startswith("not yet: This step was done before, and you can go on; this time: ")
 
 
 def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebook: Notebook) -> None:
@@ -588,7 +693,7 @@ def test_a_step_that_was_taken_in_a_cell_of_the_students_own_stays_done(connecte
 
 
 def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Notebook) -> None:
-    [told] = notebook.lesson.before(LOOK, "", notebook)
+    [told] = notebook.lesson.before(LOOK, "cell-4", notebook)
     assert str(told) == (
         "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not defined. So did 2 "
         "steps below it. Run the notebook from its top."
@@ -598,14 +703,84 @@ def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Note
 @pytest.mark.parametrize(
     ("tried", "advice"),
     [
-        ("RCPT TO:<carol@lab.example>", "The server keeps it; say `RSET`, and then all lines of the message again"),
-        ("RCPT TO:<carol@lab.example>\\nDATA", "`session.undo(1)` takes back what you sent for this step"),
+        (
+            "RCPT TO:<carol@lab.example>",
+            "The server keeps the recipient `<carol@lab.example>`; say `RSET`, which forgets",
+        ),
+        ("RCPT TO:<carol@lab.example>\\nDATA", "`session.undo(1)` takes back your last 1 `send`, all that"),
     ],
 )
 def test_a_wrong_recipient_is_told_how_to_be_without(connected: Notebook, tried: str, advice: str) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
     assert advice in connected.cell(f'{given(3)}session.send("{tried}")')[1]
+
+
+def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>\\nDATA")')
+    assert connected.cell("session.undo(1)") == ("", "")
+    too_far = "The undo also took back what an earlier step sent: `MAIL FROM:<alice@lab.example>`; send that again"
+    assert connected.cell("session.undo(1)")[1].startswith(f"not yet: {too_far}")
+    assert connected.cell("session.undo(1)")[1].startswith(
+        "not yet: The undo also took back what an earlier step sent: `H"
+    )
+    connected.cell('session.send("HELO laptop.example")\nsession.send("MAIL FROM:<alice@lab.example>")')
+    assert connected.cell(CELLS[3].source)[1].startswith("ok: ")
+
+
+def test_of_a_message_only_the_lines_that_an_undo_took_back_are_lost(in_message: Notebook) -> None:
+    body = in_message.lesson.cells[2]
+    in_message.cell(f"{body.given}session.send('A test')\nsession.send('.')")
+    lost = "The undo also took back what an earlier step sent: `.`; send that again before you go on."
+    assert in_message.cell("session.undo(1)")[1] == f"not yet: {lost}"
+
+
+def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_the_same(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
+    connected.cell("session.undo(2)")
+    assert "was answered with never (500)" in connected.cell(f'{given(3)}session.send("RCTP TO:<bob@lab.example>")')[1]
+
+
+def test_a_step_that_the_lesson_could_not_do_is_not_called_done(notebook: Notebook) -> None:
+    notebook.cell(LOOK)  # no session is there
+    failed = "This step could not be done for you; run the notebook from its first cell, and do it yourself."
+    notebook.run(CONNECT)
+    assert notebook.cell(given(1))[1] == f"not yet: {failed}"
+    assert notebook.cell(given(2))[0] == failed
+
+
+def test_a_step_whose_answer_does_not_reach_its_goal_has_failed(connected: Notebook) -> None:
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, ("# Now you: a.\nsession.send('HELO')", HELO[1]), LOOK)))
+    assert "its step failed: `HELO` was answered with never (501)" in connected.cell(LOOK)[0]
+
+
+def test_of_two_ways_back_one_is_told(alone: Notebook) -> None:
+    again = "mine = lab.telnet('mail.lab.example')\nmine.send('HELO a\\nMAIL FROM:<>\\nMAIL FROM:<>\\nQUIT')"
+    goal = {"said": ["250 HELO", "501 MAIL", "221 QUIT"], "session": "mine"}
+    alone.lesson = Lesson("a", cells_of(tutorial(CONNECT, (MINE[0], {"goal": goal}))))
+    verdict = in_mine(alone, again)
+    assert "open `mine` anew in this cell" in verdict
+    assert "RSET" not in verdict
+
+
+def test_of_several_lines_all_replies_are_told_because_python_shows_the_last_one(connected: Notebook) -> None:
+    said = 'session.send("HELO laptop.example")'
+    verdict = connected.cell(f'{given(1)}session.send("NOOP")\nsession.send("HELO")\n{said}')[1]
+    assert "\nAll replies: 250, 501, 250." in verdict
+    assert "All replies" not in connected.cell(f"{given(1)}{said}")[1]
+
+
+def test_the_replies_to_a_typed_cell_stand_in_its_output(notebook: Notebook) -> None:
+    typed = ("%now you: say who you are\nHELO a", HELO[1])
+    notebook.lesson = Lesson("a", cells_of(tutorial("telnet mail.lab.example 25", typed, language="smtp")))
+    notebook.run(CONNECT)
+    list(notebook.lesson.before(typed[0], "cell-1", notebook))
+    notebook.run('session.send("NOOP\\nHELO laptop.example")')
+    assert str(notebook.lesson.after(None, notebook)) == "ok: `HELO laptop.example` was answered with done (250)."
 
 
 def test_the_advice_leads_to_a_right_answer(connected: Notebook) -> None:
@@ -635,7 +810,8 @@ def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(in_message:
 
 def test_a_session_that_the_cells_below_need_is_not_to_be_ended(in_message: Notebook) -> None:
     verdict = in_message.cell(f"{in_message.lesson.cells[2].given}session.send('A test\\n.\\nQUIT')")[1]
-    assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\n`session.undo(1)`")
+    assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\nAll replies")
+    assert "`session.undo(1)` takes back" in verdict
     done, _ = in_message.cell(in_message.lesson.cells[3].source)
     assert "after what you had sent for it was taken back:\nC: A test" in done
 

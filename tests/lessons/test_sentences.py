@@ -10,7 +10,7 @@ from smtplab.lessons.goals import Goal
 from smtplab.lessons.lesson import Lesson
 from support.templates import is_made_of, names_of
 
-BOB = "bob@lab.example"
+ALICE, BOB = "alice@lab.example", "bob@lab.example"
 SEND = f"HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<{BOB}>\nDATA\nSubject: x"
 
 
@@ -24,7 +24,26 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
+CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
+    (
+        "MAIL_ELSEWHERE",
+        {"mail": f"{ALICE}: Clicked", "sender": BOB},
+        CLICKED,
+        f"not yet: The message 'Clicked' is in the mailbox of {BOB}; the task wants it in that of {ALICE}.",
+    ),
+    (
+        "OTHER_SUBJECT",
+        {"mail": f"{BOB}: clicked", "sender": ALICE},
+        CLICKED,
+        f"not yet: The newest message in the mailbox of {BOB} has the subject 'Clicked'; the task wants 'clicked'.",
+    ),
+    (
+        "IN_QUOTATION_MARKS",
+        {"said": ["250 MAIL", "250 RCPT", "250 ."], "text": ["A test"]},
+        f'HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\n"A test"\n.',
+        'not yet: The message has `"A test"`, with the quotation marks; the task wants the line without them.',
+    ),
     ("ANSWERED", {"said": ["250 HELO"]}, "HELO a", "ok: `HELO a` was answered with done (250)."),
     ("LINE_SAID", {"lines": ["Subject: *"]}, SEND, "ok: The server has the line; inside a message it says nothing."),
     ("MAIL_ARRIVED", {"mail": f"{BOB}: x"}, f"{SEND}\n.", f"ok: The message 'x' is in the mailbox of {BOB}."),
@@ -68,16 +87,14 @@ JUDGED = [
     (
         "TRANSACTION_OPEN",
         {"said": ["501 MAIL"]},
-        "HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>",
-        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open; say "
-        "RSET, then your line again.",
+        f"HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>\nRCPT TO:<{BOB}>\nDATA",
+        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open.",
     ),
     (
-        "OTHER_CODE_AND_OPEN",
-        {"said": ["501 MAIL"]},
-        "HELO a\nMAIL FROM:<a@b.example>",
-        "not yet: `MAIL FROM:<a@b.example>` was answered with done (250), and never (501) is wanted; a transaction is "
-        "open now, so say RSET before you try again.",
+        "NO_ARGUMENT",
+        {"said": ["503 DATA"]},
+        "DATA now",
+        "not yet: You said `DATA now`; `DATA` takes no argument, so say it alone.",
     ),
     (
         "OTHER_VERB",
@@ -191,7 +208,7 @@ JUDGED = [
         "OTHER_ARGUMENT",
         {"said": ["250 HELO b"]},
         "HELO a",
-        "not yet: You said `HELO a`; compare it with the names in the task.",
+        "not yet: You said `HELO a`; compare its argument with the task.",
     ),
     (
         "OTHER_LINE",
@@ -268,6 +285,12 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "IN_QUOTES",
     "WITH_SEND",
     "OTHER_NAME",
+    "DONE_BUT_FAILED",
+    "REPLIES",
+    "RSET_FIRST",
+    "RSET_BEFORE_AGAIN",
+    "FAILED_BEFORE",
+    "UNDONE_TOO_FAR",
     "ENDED_IN_AN_ERROR",
     "DONE_BEFORE",
     "DONE_FOR_YOU",
@@ -276,6 +299,19 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "NOTHING_TO_HINT",
     "ANSWER",
 }
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ("MAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>", f"open{sentences.RSET_FIRST}."),
+        ("MAIL FROM:<a@b.example>", f"never (501) is wanted{sentences.RSET_BEFORE_AGAIN}."),
+    ],
+)
+def test_rset_is_advised_only_where_a_transaction_is_open(lines: str, end: str) -> None:
+    goal: dict[str, object] = {"said": ["501 MAIL"]}
+    assert str(verdict(goal, f"HELO a\n{lines}")).endswith(end)
+    assert "RSET" not in str(verdict(goal, f"HELO a\n{lines}\nRCPT TO:<{BOB}>\nDATA"))
 
 
 @pytest.mark.parametrize(("name", "goal", "lines", "text"), JUDGED, ids=[name for name, *_ in JUDGED])

@@ -58,8 +58,14 @@ class _TypedWorkspace:
     def value(self, name: str) -> object:
         return None  # a cell of SMTP has no variables
 
+    def forget(self, name: str) -> None:
+        """Do nothing, because a cell of SMTP has no variables."""
+
     def undo(self, name: str, steps: int) -> str:
         return f"%undo {steps}"
+
+    def steps(self, count: int) -> str:
+        return "cell" if count == 1 else f"{count} cells"
 
     def take_back(self, name: str, steps: int) -> None:
         self._engine.current.step_back(steps)  # what is shown goes back as well
