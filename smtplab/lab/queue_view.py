@@ -102,7 +102,7 @@ class QueueView(Printed):
         """Show a table in a notebook, and below it what comes next."""
         table = style.table(_HEADS, [row.cells for row in self.rows]) if self.rows else ""
         told = "".join(f"<div>{style.escape(line)}</div>" for line in self._outlooks)
-        return style.panel(style.escape(self.summary) + table + told)
+        return style.panel(told, wide=style.escape(self.summary) + table)
 
 
 def _row(queue: Queue, entry: QueueEntry, now: int) -> QueueRow:

@@ -114,11 +114,19 @@ def code(text: str) -> str:
     return f'<span style="font-family: monospace; white-space: pre-wrap">{escape(text)}</span>'
 
 
-def panel(body: str, color: str = NEUTRAL) -> str:
-    """Return the HTML `body` with a stripe of `color` on its left."""
+def panel(body: str, color: str = NEUTRAL, *, wide: str = "") -> str:
+    """Return the HTML `body` with a stripe of `color` on its left.
+
+    Args:
+        body: what is as wide as a line of text at most.
+        color: of the stripe.
+        wide: HTML above the body that may be as wide as the page, such as a table of many columns.
+    """
+    if wide:
+        body = f'{wide}<div style="max-width: {LINE_WIDTH}">{body}</div>'
     return (
         f'<div style="border-left: 4px solid {color}; padding: 2px 10px; margin: 2px 0; '
-        f'line-height: 1.5; max-width: {LINE_WIDTH}">{body}</div>'
+        f'line-height: 1.5; max-width: {"none" if wide else LINE_WIDTH}">{body}</div>'
     )
 
 

@@ -350,6 +350,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         said(task, *dialogue(task, message=(*task.header, "", "This is a test message"))),
         2,
         "A message was sent, but not the one that was asked for.",
+        "lines; the last one is",
     )
     yield lost(
         "no empty line behind the header section",

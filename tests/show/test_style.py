@@ -94,3 +94,9 @@ def test_a_long_cell_of_a_table_keeps_room_for_a_few_words_and_the_table_scrolls
         (f"min({len(long)}ch, 24em)", long),
     ]
     assert re.search(r'nowrap">A000001-1</td>', shown)
+
+
+def test_only_what_is_wide_in_a_panel_may_be_wider_than_a_line_of_text() -> None:
+    assert style.panel("words").count(f"max-width: {style.LINE_WIDTH}") == 1
+    shown = style.panel("words", wide="<table></table>")
+    assert f'max-width: none"><table></table><div style="max-width: {style.LINE_WIDTH}">words</div></div>' in shown

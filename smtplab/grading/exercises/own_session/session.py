@@ -222,10 +222,11 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
         none = RuleFailure("The host has taken no message of this session.", got=_last_line(evidence), hint=hint)
         return _first_fault(evidence) or none
     if not any(token in exchange.data for exchange in taken):
+        lines = _lines_of(taken[-1].data)
         return RuleFailure(
             "A message was sent, but not the one that was asked for.",
             f"the word {task.token} in it",
-            visible(taken[-1].data),
+            f"a message of {len(lines)} lines; the last one is {_shown(lines[-1] if lines else None)}",
         )
     if any(token in message for message in evidence.mail.get(task.recipient, ())):
         return None
