@@ -21,7 +21,6 @@ from IPython.display import display
 from ..base.printed import running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
-from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
@@ -103,10 +102,6 @@ class _PythonWorkspace:
         question.skip()
 
 
-def _print_silence(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: int | None = None) -> None:
-    print(sentence(error))
-
-
 def hosts_with_mail(lab: Lab) -> list[str] | None:
     """Return the names of the hosts that have mail in their queues; None in a lab without queues."""
     return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else None
@@ -146,24 +141,16 @@ class LessonMagics(Magics):
                 display(step)
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
-                self._tell_silence()
 
     def _after(self, result: Any) -> None:
         if self._tracebacks:
             self._set_tracebacks("")
-        if self._shell.custom_exceptions == (Silence,):
-            self._shell.custom_exceptions = ()
         if self.lesson is not None:
             self.lesson.meet(str(result.info.cell_id or ""))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:
                 display(verdict)
-
-    def _tell_silence(self) -> None:
-        """Print the sentence of a silence in a cell of the tutorial, because it is no error in the code."""
-        if not self._shell.custom_exceptions:  # a student may have set some
-            self._shell.set_custom_exc((Silence,), _print_silence)
 
     def _set_tracebacks(self, mode: str) -> None:
         """Shorten the traceback of a slip in a cell of the tutorial. "" brings the old mode back."""

@@ -321,28 +321,3 @@ def test_a_lesson_that_begins_forgets_the_predictions_of_the_run_before(shell: I
     begin(shell, tutorial(("# Now you: which?\nnumber = 10", {"goal": {"guess": guess}})))
     assert "number" not in shell.user_ns
     _TypedWorkspace(Engine()).forget("number")  # a typed notebook has no variables
-
-
-def test_a_silence_in_a_cell_of_the_tutorial_is_a_sentence_and_no_traceback(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
-    begin(shell)
-    first, helo, *_ = cells_of(SOURCE)
-    shell.run_cell(first.source, cell_id=first.id)
-    capsys.readouterr()
-    result = shell.run_cell(f"{helo.given}session.send_bytes(b'HELO')", cell_id=helo.id)
-    assert isinstance(result.error_in_exec, smtplab.Silence)
-    told = capsys.readouterr().out
-    assert told.startswith("The server says nothing: it waits for the rest of the line")
-    assert "Traceback" not in told
-    assert "Silence" not in told
-    shell.run_cell("session.send_bytes(b'HELO')", cell_id="fresh")
-    assert "Silence" in capsys.readouterr().out  # a cell of the student's own has its traceback
-
-
-def test_what_a_student_does_with_errors_stays_while_a_tutorial_runs(shell: InteractiveShell) -> None:
-    begin(shell)
-    shell.set_custom_exc((KeyError,), lambda shell, kind, error, trace, tb_offset=None: None)
-    first = cells_of(SOURCE)[0]
-    shell.run_cell(first.source, cell_id=first.id)
-    assert shell.custom_exceptions == (KeyError,)

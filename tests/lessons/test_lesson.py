@@ -730,6 +730,27 @@ def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(
     assert connected.cell(CELLS[3].source)[1].startswith("ok: ")
 
 
+def test_rset_is_advised_once(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    said = "RCPT TO:<carol@lab.example>\\nMAIL FROM:<alice@lab.example>"
+    verdict = connected.cell(f'{given(3)}session.send("{said}")')[1]
+    assert "because a transaction is open.\n" in verdict
+    assert verdict.count("RSET") == 1
+
+
+def test_an_undo_in_the_cell_of_a_task_that_goes_too_far_is_told_though_new_lines_follow(connected: Notebook) -> None:
+    connected.cell(CELLS[1].source)
+    connected.cell(CELLS[2].source)
+    connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
+    again = 'session.undo(2)\nsession.send("NOOP")'
+    assert "took back what an earlier step sent: `MAIL FROM:<alice" in connected.cell(f"{given(3)}{again}")[1]
+    assert (
+        "because `MAIL` must come before it"
+        in connected.cell(f'{given(3)}session.send("RCPT TO:<bob@lab.example>")')[1]
+    )
+
+
 def test_of_a_message_only_the_lines_that_an_undo_took_back_are_lost(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
     in_message.cell(f"{body.given}session.send('A test')\nsession.send('.')")
