@@ -72,7 +72,7 @@ class LocalDelivery:
         return self._done(path, resolution), _by_owner(entry, resolution, resolution.remote)
 
     def _store_copies(self, entry: QueueEntry, resolution: Resolution, content: bytes) -> None:
-        """Store a copy in each mailbox; those of a list come from its owner (RFC 5321 3.9.2)."""
+        """Store a copy in each mailbox; those of a list come from its owner unless it is a report (RFC 5321 3.9.2)."""
         drafts = []
         for sender, names in _by_owner(entry, resolution, resolution.mailboxes).items():
             draft = self._host.store.begin(names)
@@ -97,5 +97,5 @@ def _by_owner(entry: QueueEntry, resolution: Resolution, members: Iterable[_Memb
     """Group mailboxes or paths by the reverse-path of their copies."""
     groups: dict[Path, list[_Member]] = {}
     for member in members:
-        groups.setdefault(resolution.owner_of(member) or entry.sender, []).append(member)
+        groups.setdefault(resolution.sender_of(member, entry.sender), []).append(member)
     return groups

@@ -13,6 +13,7 @@ NOT_ELSEWHERE = "{name!r} is forwarded to {to!r}, which is not an address in ano
 LEADS_TO_UNDECLARED = "{name!r} leads to {to!r}, which is not declared"
 LEADS_IN_A_CIRCLE = "{name!r} leads in a circle: {trail}"
 LEADS_TO_REFUSED = "{name!r} leads to {to!r}, who gets no mail here"
+OWNED_IN_A_CIRCLE = "the owner of {name!r} leads back to it: {trail}; name a person as owner"
 OWNER_UNDECLARED = "{name!r} is owned by {owner!r}, which is not declared"
 
 NOT_NAMES = "{what} are names as text, or one name, not {type}"

@@ -40,6 +40,13 @@ def waiting(lab: Lab) -> list[str]:
     return [row.entry.id for row in lab.queue(HOST)]
 
 
+def test_a_report_that_comes_to_a_list_stays_a_report(lab: Lab, ready: LabSession) -> None:
+    ready.send("MAIL FROM:<>\nRCPT TO:<staff@lab.example>\nDATA\nSubject: failed\n\nx\n.")
+    lab.run()
+    for address in ("bob@lab.example", "dora@campus.example"):
+        assert lab.mailbox(address)[-1].startswith(b"Return-Path: <>\r\n")
+
+
 # Time
 
 

@@ -9,7 +9,7 @@ import pytest
 from smtplab.base.duration import MINUTE
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.queue_entry import LOCAL, QueueEntry
-from smtplab.mta.queue_events import AttemptSettled, Queued
+from smtplab.mta.queue_events import AttemptSettled, Queued, ReportSuppressed
 from smtplab.mta.store import LocalError
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import mail_host
@@ -177,6 +177,16 @@ class TestLocalMail:
         relaying.run()
         assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
         assert relaying.store.messages("someone")[0].startswith(b"Return-Path: <postmaster@near.example>")
+
+    def test_a_report_stays_one_for_the_members_of_a_list(self, relaying: Relaying) -> None:
+        lists = {"list": ["someone", "nobody@far.example"]}
+        relaying.host.directory = Directory("near.example", ["someone"], lists=lists)
+        self.deliver(relaying, "list", NULL_PATH)
+        relaying.run()
+        (stored,) = relaying.store.messages("someone")
+        assert stored.startswith(b"Return-Path: <>")
+        assert relaying.ended == {"failed": 1}
+        assert any(isinstance(event, ReportSuppressed) for event in relaying.events)
 
     def test_a_spool_that_fails_delays_those_alone_who_are_sent_on(self, relaying: Relaying) -> None:
         relaying.host.directory = Directory("near.example", ["someone"], aliases={"away": ["alice@far.example"]})

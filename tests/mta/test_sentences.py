@@ -378,6 +378,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         DirectoryError,
         "'x' leads to 'e', who gets no mail here",
     ),
+    "OWNED_IN_A_CIRCLE": (
+        declared(aliases={"a": "l"}, lists={"l": MailingList(["postmaster"], owner="a")}),
+        DirectoryError,
+        "the owner of 'l' leads back to it: l -> a -> l; name a person as owner",
+    ),
     "OWNER_UNDECLARED": (
         declared(lists={"l": MailingList(["postmaster"], owner="x")}),
         DirectoryError,
