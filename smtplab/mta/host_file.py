@@ -14,6 +14,7 @@ from ..base.seed import Seed
 from . import directory_file, sentences
 from .accounts import DirectoryError
 from .directory import Directory
+from .host_names import own_name
 from .maildir import folder_name
 from .personality import Personality, PersonalityError
 from .policy import DEFAULT_MESSAGE_OCTETS, Policy
@@ -135,7 +136,7 @@ def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], 
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
     directory = _directory(table["directory"], folder)
-    hostname = table.get("hostname") or directory.domains[0]
+    hostname = in_place(lambda: own_name(table.get("hostname", directory.domains[0])), "hostname")
     settings = HostSettings(
         directory,
         hostname,

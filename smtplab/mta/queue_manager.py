@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..base.domains import host_key
+from ..base.domains import host_key, to_ascii
 from ..base.seed import Seed
 from ..client.outcomes import Timeouts
 from ..protocol import replies
@@ -104,7 +104,7 @@ class QueueManager:
         ids: Iterator[str],
         observe: Observer | None = None,
     ) -> None:
-        self.hostname = hostname
+        self.hostname = to_ascii(hostname)
         self.zone = zone
         self.spool = spool
         self.queue = Queue(settings.schedule, settings.seed.fork("queue"), settings.limits)

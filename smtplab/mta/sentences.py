@@ -3,6 +3,7 @@
 # A directory is wrong.
 NO_DOMAIN = "a directory needs at least one domain"
 NO_A_LABELS = "{domain!r} is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)"
+NOT_A_HOST_NAME = "{name!r} cannot be the name of a host: {reason}"
 EMPTY_NAME = "a name is empty"
 NAME_WITH_DOMAIN = "{name!r} is an address, and a name of this host has no domain; write {local_part!r}"
 NOT_IN_AN_ADDRESS = "{local_part!r} at {domain!r} is not a valid address: {reason}"

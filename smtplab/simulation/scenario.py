@@ -14,6 +14,7 @@ from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
 from ..faults.fault import Fault, FaultError
 from ..mta.directory import Directory, DirectoryError, MailingList
+from ..mta.host_names import own_name
 from ..mta.retry_schedule import HopLimits, RetrySchedule
 from ..mta.trace import HOP_LIMIT
 from . import sentences
@@ -255,6 +256,10 @@ class Scenario:
 
     def _check_hosts(self) -> None:
         for host in self.hosts:
+            try:
+                own_name(host.name)
+            except ValueError as error:
+                raise ScenarioError(str(error), "hosts", host.name) from None
             try:
                 host.directory()
             except DirectoryError as error:

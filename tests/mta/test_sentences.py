@@ -335,6 +335,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         DirectoryError,
         "'xn--ü.example' is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)",
     ),
+    "NOT_A_HOST_NAME": (
+        configured("hostname = 'mail a'", "directory.domains = ['lab.example']"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: 'mail a' cannot be the name of a host: *",
+    ),
     "EMPTY_NAME": (declared(mailboxes=[""]), DirectoryError, "a name is empty"),
     "NAME_WITH_DOMAIN": (
         configured("[directory]", "domains = ['lab.example']", "mailboxes = ['eve@lab.example']"),

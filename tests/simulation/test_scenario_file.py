@@ -170,6 +170,7 @@ BASE = '[hosts."a.example"]\ndomains = "a.example"\nmailboxes = "ann"\n'
 WRONG = [
     ("color = 1\n" + BASE, 1, "color"),
     (BASE + "color = 1\n", 4, "color"),
+    ('[hosts."mail a"]\n', 1, "'mail a'"),
     (BASE + 'greylisting = "soon"\n', 4, "soon"),
     (BASE + 'retry = "1 h"\n', 4, "it may have domains"),
     (BASE + "queue.sessions = true\n", 4, "sessions"),
