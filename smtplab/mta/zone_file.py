@@ -121,10 +121,16 @@ def zone_of(value: object, where: str = "the zone") -> Zone:
 
 def _exchanges(domain: str, value: object) -> list[tuple[int, str]]:
     texts = check_table("mx", {domain: value}, {domain: (str, list)}, "mx")[domain]
-    return [_exchange(domain, text) for text in ([texts] if isinstance(texts, str) else texts)]
+    return [read_exchange(domain, text) for text in ([texts] if isinstance(texts, str) else texts)]
 
 
-def _exchange(domain: str, text: str) -> tuple[int, str]:
+def read_exchange(domain: str, text: str) -> tuple[int, str]:
+    """Return preference and host of an MX record such as ``10 mail.lab.example``; raise `ZoneError` if it is none.
+
+    Args:
+        domain: whose record it is, for an error.
+        text: the record.
+    """
     found = _MX.fullmatch(text.strip())
     if found is None:
         raise ZoneError(sentences.BAD_MX.format(domain=domain, text=text), "mx", domain)

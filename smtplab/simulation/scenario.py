@@ -6,17 +6,23 @@ TOML. All times are in microseconds since the beginning of the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
-from ..faults.fault import Fault, FaultError
+from ..faults.fault import Fault
 from ..mta.directory import Directory, DirectoryError, MailingList
-from ..mta.host_names import own_name
+from ..mta.host_names import own_name, zone_name
+from ..mta.personality import Personality
 from ..mta.retry_schedule import HopLimits, RetrySchedule
 from ..mta.trace import HOP_LIMIT
+from ..mta.zone import Zone
+from ..mta.zone_file import read_exchange
+from ..protocol.grammar import Path
+from ..protocol.replies import ProtocolError
 from . import sentences
 
 MxTexts = Mapping[str, tuple[str, ...]]
@@ -241,6 +247,7 @@ class Scenario:
         self._check_names(names)
         self._check_next_hops(names)
         self._check_numbers()
+        self._check_times()
 
     def host_of(self, domain: str) -> HostPlan | None:
         """Return the first host that delivers the mail of a domain."""
@@ -255,20 +262,20 @@ class Scenario:
         return host.name if host else ""
 
     def _check_hosts(self) -> None:
+        addresses: set[str] = set()
         for host in self.hosts:
-            try:
-                own_name(host.name)
-            except ValueError as error:
-                raise ScenarioError(str(error), "hosts", host.name) from None
-            try:
-                host.directory()
-            except DirectoryError as error:
-                raise ScenarioError(str(error), "hosts", host.name) from None
-            try:
-                for text in host.all_faults:
-                    Fault.parse(text)
-            except FaultError as error:
-                raise ScenarioError(str(error), "hosts", host.name, "faults") from None
+            place = "hosts", host.name
+            for key, check in _HOST_CHECKS.items():
+                _in_place(partial(check, host), *place, *([key] if key else ()))
+            if host.address in addresses:
+                raise ScenarioError(sentences.ADDRESS_TWICE.format(address=host.address), *place, "address")
+            addresses |= {host.address} - {""}
+            for domain, texts in host.mx.items():
+                _in_place(partial(_check_mx, domain, texts), *place, "mx", domain)
+            for name, least in (("hop_limit", 1), ("max_recipients", 1), ("mailbox_octets", 0), ("spool_octets", 0)):
+                _at_least(least, getattr(host, name), *place, name)
+        for domain, texts in self.mx.items():
+            _in_place(partial(_check_mx, domain, texts), "mx", domain)
 
     def _check_next_hops(self, names: set[str]) -> None:
         """Raise if a host has limits for a next hop where no mail can go."""
@@ -295,6 +302,10 @@ class Scenario:
                 raise ScenarioError(sentences.NO_SENDING_HOST.format(sender=message.sender), "messages", str(number))
             if not message.recipients:
                 raise ScenarioError(sentences.NO_RECIPIENTS, "messages", str(number))
+            if message.sender:
+                _check_address(message.sender, "messages", str(number), "from")
+            for recipient in message.recipients:
+                _check_address(recipient, "messages", str(number), "to")
         if self.traffic is not None and not any(host.domains and host.mailboxes for host in self.hosts):
             raise ScenarioError(sentences.NOBODY_WRITES, "traffic")
 
@@ -302,8 +313,77 @@ class Scenario:
         if self.duration <= 0:
             raise ScenarioError(sentences.NO_DURATION, "duration")
         drawn = self.drawn_outages
-        if drawn is not None and not 0 < drawn.at_least <= drawn.at_most:
+        if drawn is not None and (drawn.count < 0 or not 0 < drawn.at_least <= drawn.at_most):
             raise ScenarioError(sentences.BAD_LENGTHS, "drawn_outages")
         traffic = self.traffic
-        if traffic is not None and (traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND):
+        if traffic is not None and (
+            traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND or traffic.octets < 0
+        ):
             raise ScenarioError(sentences.BAD_TRAFFIC, "traffic")
+        if traffic is not None and not 0 <= traffic.unknown <= 100:
+            raise ScenarioError(sentences.BAD_SHARE.format(number=traffic.unknown), "traffic", "unknown")
+        _at_least(0, self.octets_per_second, "octets_per_second")
+        for number, link in enumerate(self.links, 1):
+            _at_least(0, link.octets_per_second, "links", str(number), "octets_per_second")
+        for number, message in enumerate(self.messages, 1):
+            _at_least(0, message.octets, "messages", str(number), "octets")
+
+    def _check_times(self) -> None:
+        """Raise if something is to happen after the run has ended."""
+        used = [
+            *((each.begins, "outages", str(number), "from") for number, each in enumerate(self.outages, 1)),
+            *((each.begins, "full_disks", str(number), "from") for number, each in enumerate(self.full_disks, 1)),
+            *((each.at, "messages", str(number), "at") for number, each in enumerate(self.messages, 1)),
+            *(((self.traffic.over, "traffic", "over"),) if self.traffic is not None else ()),
+        ]
+        for time, *place in used:
+            if time > self.duration:
+                ends = format_exactly(self.duration)
+                text = sentences.AFTER_THE_END.format(key=place[-1], time=format_exactly(time), ends=ends)
+                raise ScenarioError(text, *place)
+
+
+def _in_place(check: Callable[[], object], *place: str) -> None:
+    """Call a check; its error becomes one of the scenario, with its place in the file."""
+    try:
+        check()
+    except DirectoryError as error:
+        raise ScenarioError(str(error), *place, *error.place) from None
+    except (Failure, ValueError, ProtocolError) as error:
+        raise ScenarioError(str(error), *place) from None
+
+
+def _check_address(text: str, *place: str) -> None:
+    try:
+        Path.parse(f"<{text}>" if text else "")  # the null path is nobody's address
+    except ProtocolError as error:
+        raise ScenarioError(sentences.NOT_AN_ADDRESS.format(text=text, reason=error), *place) from None
+
+
+def _check_mx(domain: str, texts: Iterable[str]) -> None:
+    Zone(mx={zone_name(domain): [read_exchange(domain, text) for text in texts]})
+
+
+def _check_ip_address(host: HostPlan) -> None:
+    if host.address:
+        Zone(hosts={host.name: [host.address]})
+
+
+def _check_faults(host: HostPlan) -> None:
+    for text in host.all_faults:
+        Fault.parse(text)
+
+
+# What is checked of each host, by the key of its table where the slip is; empty for the table itself.
+_HOST_CHECKS: Mapping[str, Callable[[HostPlan], object]] = {
+    "": lambda host: (own_name(host.name), host.directory()),
+    "address": _check_ip_address,
+    "personality": lambda host: Personality.load(host.personality),
+    "faults": _check_faults,
+}
+
+
+def _at_least(least: int, number: int | None, *place: str) -> None:
+    if number is not None and number < least:
+        text = sentences.NUMBER_TOO_LOW.format(key=place[-1], least=least, number=number)
+        raise ScenarioError(text, *place)

@@ -128,7 +128,7 @@ def find_scenario(name: str | Path) -> Path:
     """
     if isinstance(name, str) and name in supplied():
         return data_path("scenarios", f"{name}.toml")
-    if Path(name).suffix == ".toml" or Path(name).exists():
+    if str(name) and (Path(name).suffix == ".toml" or Path(name).exists()):
         return Path(name)
     raise ScenarioError(sentences.NO_SUCH_SCENARIO.format(name=str(name), names=", ".join(supplied())))
 

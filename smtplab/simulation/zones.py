@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ..base.domains import host_key
 from ..mta.zone import Zone
+from ..mta.zone_file import read_exchange
 from .scenario import HostPlan, Scenario
 
 # The network from which hosts without an address get one (RFC 2544).
@@ -43,7 +44,7 @@ class Zones:
     def _zone(self, own: dict[str, tuple[str, ...]]) -> Zone:
         records = {**self._mx, **{host_key(domain): texts for domain, texts in own.items()}}
         return Zone(
-            mx={domain: [_record(text) for text in texts] for domain, texts in records.items()},
+            mx={domain: [read_exchange(domain, text) for text in texts] for domain, texts in records.items()},
             hosts={name: [address] for name, address in self.addresses.items()},
         )
 
@@ -62,16 +63,11 @@ def _exchanges(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _record(text: str) -> tuple[int, str]:
-    preference, _, host = text.partition(" ")
-    return int(preference), host.strip()
-
-
 def first_choices(scenario: Scenario) -> dict[str, frozenset[str]]:
     """Return the MX hosts of the first preference of each domain that has others, too."""
     found = {}
     for domain, texts in _exchanges(scenario).items():
-        records = [_record(text) for text in texts]
+        records = [read_exchange(domain, text) for text in texts]
         first = min(preference for preference, _ in records)
         hosts = frozenset(host_key(host) for preference, host in records if preference == first)
         if len(hosts) < len(records):

@@ -72,6 +72,13 @@ def test_the_clock_of_the_lab_is_that_of_its_hosts(lab: Lab, ready: LabSession) 
     assert b"Sat, 7 Aug 2004 12:28:04 -0400" in lab.mailbox("bob@lab.example")[0]
 
 
+@pytest.mark.parametrize("days", [1e12, float("inf"), float("nan"), -1])
+def test_a_time_that_no_calendar_has_is_refused(lab: Lab, days: float) -> None:
+    with pytest.raises(ValueError, match=r"at most|forward"):
+        lab.run(days=days)
+    lab.run(days=36_500)
+
+
 def test_running_an_idle_lab_takes_no_time(lab: Lab) -> None:
     log = lab.run()
     assert (lab.time, len(log)) == (0.0, 0)
