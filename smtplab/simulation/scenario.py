@@ -133,19 +133,24 @@ class PlannedOutage:
 
 @dataclass(frozen=True, slots=True)
 class FullDisk:
-    """A time in which the disk of a host is full.
+    """A time in which a disk of a host is full: new mail gets 452, and what is there stays (RFC 5321 4.2.3).
 
     Args:
         host: its name.
         begins: when it is full.
         lasts: for how long.
-        spool: True for the disk of its queue, False for that of its mailboxes.
+        spool: True for the disk of its queue alone, False for that of its mailboxes alone, None if both are on one.
     """
 
     host: str
     begins: int
     lasts: int
-    spool: bool = False
+    spool: bool | None = None
+
+    @property
+    def spools(self) -> tuple[bool, ...]:
+        """The disks that it fills, as `spool` calls each."""
+        return (False, True) if self.spool is None else (self.spool,)
 
 
 @dataclass(frozen=True, slots=True)

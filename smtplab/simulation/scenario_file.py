@@ -32,7 +32,13 @@
     to = ["bob@lab.example"]
     at = "1 h"
 
-A file may also have [[links]], [[full_disks]], [[families]] of equal hosts, [traffic] and [drawn_outages].
+    [[full_disks]]                            # new mail gets 452, whether it stays here or goes on
+    host = "mail.lab.example"
+    from = "4 d"
+    for = "1 h"
+    spool = false                             # only the mailboxes; true: only the queue; without this key both
+
+A file may also have [[links]], [[families]] of equal hosts, [traffic] and [drawn_outages].
 """
 
 from __future__ import annotations
@@ -268,7 +274,7 @@ def _window(row: Mapping[str, Any], key: str, number: int) -> tuple[str, int, in
 
 
 def _disk(row: Mapping[str, Any], number: int) -> FullDisk:
-    return FullDisk(*_window(row, "full_disks", number), row.get("spool", False))
+    return FullDisk(*_window(row, "full_disks", number), row.get("spool"))
 
 
 def _message(row: Mapping[str, Any], number: int) -> PlannedMessage:
