@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from ..protocol import replies
 from ..protocol.grammar import Path
 from . import sentences
 from .attempt import Action, RecipientResult, answered
@@ -58,6 +59,9 @@ class LocalDelivery:
         Returns:
             What became of it, and for each reverse-path the recipients elsewhere to whom the name leads.
         """
+        if not self.is_local(path.domain):  # any more: the message was accepted before the last restart
+            elsewhere = Resolution(replies.RECIPIENT_OK, remote=(path,))
+            return self._done(path, elsewhere), _by_owner(entry, elsewhere, elsewhere.remote)
         octets_in = self._host.store.octets_in
         resolution = yield from on_disk(
             lambda: self._host.directory.resolve(path, octets_in=octets_in, size=len(content))
