@@ -165,6 +165,9 @@ SPOOL_NOT_WRITTEN = "the spool cannot be written: {reason}"
 SPOOL_NOT_READ = "the spool {path} cannot be read: {reason}"
 SPOOL_IN_USE = "another process works with the spool {path}; is the host running already?"
 MOVED_ASIDE = "{path} is damaged and was moved to {target}: {reason}"
+MESSAGE_GONE = (
+    "the message {id} from {sender} for {recipients} is gone; its file was removed, or a crash came just after its end"
+)
 NOT_OF_SPOOL = "it is not a message of a spool"
 WRONG_SIZE = "it has {size} octets, and was written with {octets}"
 OTHER_MESSAGE = "its name is that of another message"

@@ -306,6 +306,13 @@ def moved_aside(damage: Callable[[FilePath], object]) -> Callable[[], str]:
     return start
 
 
+def lost(file: FilePath) -> None:
+    """Remove the file of a message whose entry has one of its own."""
+    record = file.read_text().split("\n")[0]
+    (file.parent.parent / "entries" / read_entry(record).id).write_text(f"{record}\n")
+    file.unlink()
+
+
 def logged(event: QueueEvent) -> Callable[[], str]:
     return lambda: "\n".join(log_lines(event, 0))
 
@@ -1080,6 +1087,11 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "MOVED_ASIDE": (
         moved_aside(lambda file: file.rename(file.with_name("x"))),
         "FOLDER/spool/messages/x is damaged and was moved to FOLDER/spool/broken: it is not a message of a spool",
+    ),
+    "MESSAGE_GONE": (
+        moved_aside(lost),
+        "the message A1 from <a@near.example> for <b@far.example> is gone; its file was removed, or a "
+        "crash came just after its end",
     ),
     "NOT_OF_SPOOL": (
         moved_aside(lambda file: file.rename(file.with_name("x"))),
