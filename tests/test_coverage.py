@@ -24,6 +24,7 @@ DECISIONS = [
     "mta/entry_files",
     "mta/entry_record",
     "mta/hop_session",
+    "mta/host_names",
     "mta/next_hop",
     "mta/outlook",
     "mta/queue",

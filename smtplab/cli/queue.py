@@ -102,15 +102,19 @@ def drop(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
 
 
 def _change(settings: HostSettings, do: str, ids: tuple[str, ...], done: str) -> None:
-    """Change entries, and say so of each. Those that cannot be changed are named at the end."""
+    """Change entries, each once, and say so of each. Those that cannot be changed are named at the end."""
     failed: list[str] = []
-    for each in ids:
+    changed: list[str] = []
+    for each in dict.fromkeys(ids):
         answer = _answer_of(settings, {"do": do, "id": each})
         if "error" in answer:
-            failed.append(answer["error"])
+            if not any(entry_id == each or entry_id.startswith(f"{each}-") for entry_id in changed):
+                failed.append(answer["error"])
             continue
         for entry in _entries(answer):
-            echo(f"{entry.id} {done}")
+            if entry.id not in changed:
+                echo(f"{entry.id} {done}")
+                changed.append(entry.id)
         failed += answer["failed"]
     if failed:
         fail(" ".join(sentence(each) for each in failed), ExitCode.REFUSED)

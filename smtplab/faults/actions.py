@@ -65,7 +65,10 @@ class SayCode:
         "reply! {code:code} {texts:texts} to|at|as|for {at:At}",
         "reply! {code:code} {texts:texts} in {lines:count} lines|line",
         "reply! {code:code} {texts:texts} in {lines:count} lines|line to|at|as|for {at:At}",
+        "reply! {code:code} in {lines:count} lines|line {texts:texts}",
+        "reply! {code:code} in {lines:count} lines|line {texts:texts} to|at|as|for {at:At}",
         "reply|answer {code:code} to|at|as|for {at:At} {texts:texts}",
+        "reply|answer {code:code} to|at|as|for {at:At} {texts:texts} in {lines:count} lines|line",
         "reply|answer {at:At} with {code:code} {texts:texts}",
         ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
     )
@@ -283,7 +286,7 @@ class Swallow:
     at: At
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
-    FORMS: ClassVar[tuple[Any, ...]] = ("swallow|ignore {at:At}",)
+    FORMS: ClassVar[tuple[Any, ...]] = ("swallow|ignore at? {at:At}",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,11 +135,11 @@ class Replies:
         "the|all replies",
         "every|each|any|the reply",
         ("the! reply|answer|response after the dot", {"at": At(MESSAGE)}),
-        "the! reply|answer|response to|after|for {at:At}",
-        "the! replies|answers|responses to|after|for {at:At}",
+        "the! reply|answer|response to|after|at|for {at:At}",
+        "the! replies|answers|responses to|after|at|for {at:At}",
         ("the! greeting", {"at": At(GREETING)}),
         ("the! {code:code} after the dot", {"at": At(MESSAGE)}),
-        "the! {code:code} to|after|for {at:At}",
+        "the! {code:code} to|after|at|for {at:At}",
         "the|every|any! {code:code}",
     )
 
@@ -299,15 +299,21 @@ class Greylisted:
 
 @dataclass(frozen=True, slots=True)
 class Containing:
-    """Only at command lines that hold a text; case does not matter.
+    """Only at command lines that hold a text, or only at those that do not; case does not matter.
 
     Args:
         text: its octets.
+        lacking: True for the lines that do not hold it.
     """
 
     text: bytes
+    lacking: bool = False
 
-    FORMS: ClassVar[tuple[Any, ...]] = ("containing|with {text:octets}",)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("containing|with {text:octets}", {"lacking": False}),
+        ("not containing|with {text:octets}", {"lacking": True}),
+        ("without {text:octets}", {"lacking": True}),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,7 @@ def _on_connection(plan: FaultPlan, fault: Fault, condition: OnConnection, facts
 
 
 def _containing(plan: FaultPlan, fault: Fault, condition: Containing, facts: Facts) -> bool:
-    return condition.text.lower() in facts.line.lower()
+    return (condition.text.lower() in facts.line.lower()) != condition.lacking
 
 
 def _from_client(plan: FaultPlan, fault: Fault, condition: FromClient, facts: Facts) -> bool:

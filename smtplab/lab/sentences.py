@@ -81,6 +81,7 @@ LAB_HAS_NO_QUEUES = (
 )
 SCHEDULE_WITHOUT_QUEUES = "a lab without queues tries nothing again; add queues=True to use a schedule"
 TIME_PASSES_FORWARD = "time passes forward; use 0 or more, such as run(hours=3), not {seconds:g} seconds"
+TIME_TOO_LONG = "use at most {most} days at a time, such as run(days=3)"
 TIME_IS_NUMBER = "a time is a number, such as run(days=3), not {value!r}"
 TIME_HAS_PASSED = "time has passed in the lab since that step, and the hosts have worked on their mail"
 UNDER_WAY = "{host} is trying to deliver a message at this moment; let the lab run a few seconds more"

@@ -305,8 +305,8 @@ class TimedHosts:
         return LabQueues(self._network, BEGIN, zone_of_all(), schedule or RetrySchedule(), self._seed)
 
 
-# A lab lasts at most so many seconds at a time, about three thousand years; the calendar ends in the year 9999.
-_LONGEST = 10.0**11
+# A lab lasts at most so many days at a time, a hundred years; the calendar ends in the year 9999.
+_MOST_DAYS = 36_500
 
 
 def _microseconds(days: float, hours: float, minutes: float, seconds: float) -> int:
@@ -315,6 +315,8 @@ def _microseconds(days: float, hours: float, minutes: float, seconds: float) -> 
         if not isinstance(number, int | float):
             raise TypeError(sentences.TIME_IS_NUMBER.format(value=number))
     total = days * _DAY + hours * _HOUR + minutes * _MINUTE + seconds
-    if not 0 <= total < _LONGEST:
+    if total > _MOST_DAYS * _DAY:
+        raise ValueError(sentences.TIME_TOO_LONG.format(most=_MOST_DAYS))
+    if not total >= 0:  # also if it is not a number
         raise ValueError(sentences.TIME_PASSES_FORWARD.format(seconds=total))
     return round(total * MICROSECONDS)

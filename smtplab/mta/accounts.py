@@ -65,7 +65,7 @@ class MailingList:
     Args:
         members: local names, or addresses anywhere; one alone needs no list.
         owner: a local name or an address. It is the reverse-path of the members' copies, so bounces go to the owner of
-            the list and not to the author of the message.
+            the list and not to the author of the message. A message from the null path stays one.
     """
 
     members: str | Sequence[str]

@@ -28,7 +28,10 @@ _BAD_CONTENT = (6, 0)  # X.6.0: something is wrong with the message
 
 # RFC 5321 4.5.3.1.10: "too many recipients" is 452, and was once 552. X.5.3 of RFC 3463 is its enhanced code.
 _TOO_MANY = 552
-_TOO_MANY_ENHANCED = (None, EnhancedCode(_NEVER, 5, 3))
+_TOO_MANY_STATUS = (5, 3)
+_TOO_MANY_ENHANCED = (None, EnhancedCode(_NEVER, *_TOO_MANY_STATUS))
+# RFC 3463: X.7.Z is a matter of policy, such as greylisting (RFC 6647 5).
+_POLICY = 7
 
 
 class Action(Enum):
@@ -80,7 +83,7 @@ class AttemptResult:
     Args:
         recipients: one result for each recipient.
         elsewhere: the recipients for whom another host of the same route is to be tried now, because this one takes no
-            mail at all (RFC 5321 5.1). Their results count if there is no other host.
+            mail at all, or none for them now (RFC 5321 5.1). Their results count if there is no other host.
     """
 
     recipients: tuple[RecipientResult, ...]
@@ -169,7 +172,9 @@ def _by_client_error(error: ClientError, paths: Sequence[Path], host: str, openi
         tuple(
             _by_refusal(path, host, refused[path]) if path in refused else replace(lacking, path=path) for path in paths
         ),
-        elsewhere=tuple(paths) if lost else (),
+        elsewhere=tuple(path for path in paths if path not in refused or _is_taken_elsewhere(refused[path]))
+        if lost
+        else (),
     )
 
 
@@ -180,10 +185,22 @@ def _by_delivery(delivery: Delivery, paths: Sequence[Path], host: str) -> Attemp
     else:
         closing = delivery.reply or closing
         result = AttemptResult(tuple(_by_deciding_replies(delivery, host)))
-    if closing.code != 421:
-        return result
-    # RFC 5321 3.8: with 421 the server closes the session, whatever the question was.
-    return replace(result, elsewhere=tuple(each.path for each in result.having(Action.DELAYED)))
+    delayed = result.having(Action.DELAYED)
+    if closing.code != 421:  # RFC 5321 3.8: with 421 the server closes the session, whatever the question was.
+        delayed = tuple(each for each in delayed if each.reply is not None and _is_taken_elsewhere(each.reply))
+    return replace(result, elsewhere=tuple(each.path for each in delayed))
+
+
+def _is_taken_elsewhere(refusal: Reply) -> bool:
+    """Return True if another host of the route may take now what this one has refused (RFC 5321 5.1).
+
+    A policy, such as greylisting, is meant to make the client wait, and the hosts of a domain share it. Nor is a
+    recipient taken elsewhere who was only one too many: the next attempt has room for it (RFC 5321 4.5.3.1.10).
+    """
+    status = refusal.enhanced
+    if status is not None and (status.subject == _POLICY or status[1:] == _TOO_MANY_STATUS):
+        return False
+    return refusal.code // 100 == _LATER
 
 
 def _by_deciding_replies(delivery: Delivery, host: str) -> Iterable[RecipientResult]:

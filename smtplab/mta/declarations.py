@@ -61,6 +61,18 @@ class Resolution(Answer):
         """
         return self.owners.get(member, self.owner)
 
+    def sender_of(self, member: str | Path, sender: Path) -> Path:
+        """Return the reverse-path of a member's copy of a message.
+
+        The null path stays: its mail is a report, and a report about that one would go to the owner of the list, then
+        to the list that he may be a member of, and so on (RFC 5321 3.9.2, 4.5.5, 6.1).
+
+        Args:
+            member: one of `mailboxes` or `remote`.
+            sender: the reverse-path of the message.
+        """
+        return sender if sender.is_null else self.owner_of(member) or sender
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -123,7 +135,8 @@ class Declarations:
 
     Raises:
         DirectoryError: if there is no domain, or one is not valid. The methods raise it for a name that is declared
-            twice or not valid, for an unknown member or owner, and for a name that leads back to itself.
+            twice or not valid, for an unknown member or owner, and for a name that leads, or an owner of a list who
+            leads, back to it.
     """
 
     def __init__(self, domains: tuple[str, ...]) -> None:
@@ -165,7 +178,10 @@ class Declarations:
     def routes(self) -> dict[str, Resolution]:
         """Return where each name leads if no mailbox is busy or full, by the key of the name."""
         self.entries.setdefault("postmaster", Mailbox("postmaster"))
-        return {key: self._route(key) for key in self.entries}
+        routes = {key: self._route(key) for key in self.entries}
+        for key in self.entries:
+            self._check_owner(key)
+        return routes
 
     def _add(self, kind: str, entry: Entry) -> None:
         if not entry.name:
@@ -264,9 +280,35 @@ class Declarations:
             raise self._wrong(sentences.OWNER_UNDECLARED.format(name=group.name, owner=group.owner), group.name)
         return Path(entry.name, to_ascii(self._domains[0]))
 
+    def _check_owner(self, key: str) -> None:
+        """Raise if the owner of a list leads back to it: those who fail would get the reports about themselves."""
+        seen: dict[str, None] = {}
+        group = self.entries[key]
+        trails: list[tuple[str, ...]] = [(group.name, each) for each in _owner_in(group)]
+        while trails:
+            *trail, name = trails.pop()
+            if name == key:
+                circle = " -> ".join((*trail, group.name))
+                raise self._wrong(sentences.OWNED_IN_A_CIRCLE.format(name=group.name, trail=circle), group.name)
+            if name not in seen:
+                seen[name] = None
+                entry = self.entries[name]
+                trails += [(*trail, entry.name, each) for each in (*_members_in(entry), *_owner_in(entry))]
+
     def _wrong(self, sentence: str, name: str) -> DirectoryError:
         """Return an error about an entry, with its place in a file."""
         return DirectoryError(sentence, *self._places[key_of(name)])
+
+
+def _owner_in(entry: Entry) -> tuple[str, ...]:
+    """Return the key of the owner of a list, if it is a name here."""
+    return (entry.owner,) if isinstance(entry, Group) and isinstance(entry.owner, str) else ()
+
+
+def _members_in(entry: Entry) -> tuple[str, ...]:
+    """Return the keys of the members of an alias or list who are names here."""
+    members = entry.members if isinstance(entry, Group) else ()
+    return tuple(each for each in members if isinstance(each, str))
 
 
 def _is_address(name: str) -> bool:

@@ -92,7 +92,7 @@ class Directory:
 
     Raises:
         DirectoryError: if there is no domain, a name is declared twice or not valid, a member or owner is unknown, or
-            an alias or list leads back to itself.
+            an alias or list, or the owner of a list, leads back to itself.
         TypeError: if a name is not text.
     """
 

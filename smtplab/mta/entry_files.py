@@ -62,23 +62,28 @@ class EntryFiles:
             raise explain(error, sentences.SPOOL_NOT_WRITTEN) from error
 
     def read(self, entry_id: str) -> bytes | None:
-        """Return the file of an entry; None if it has none."""
+        """Return the file of an entry; None if it has none. Raise `ValueError` if a folder has its name."""
         try:
-            return read_all(self.folder.open(folder_name(entry_id)))
+            return self.read_file(folder_name(entry_id))
         except FileNotFoundError:
             return None
+
+    def read_file(self, name: str) -> bytes:
+        """Return the file of a name; raise `ValueError` if it is a folder, and `OSError` if it cannot be read."""
+        try:
+            return read_all(self.folder.open(name))
+        except IsADirectoryError:
+            raise ValueError(sentences.NOT_OF_SPOOL) from None
 
     def remove(self, entry_id: str) -> None:
         """Remove the file of an entry, if it has one and that can be done; the next start removes what is left."""
         with suppress(OSError):
             self.folder.remove(folder_name(entry_id))
 
-    def remove_all_but(self, known: set[str]) -> None:
-        """Remove the files of all entries except those with the ids in `known`; raise `OSError` if that fails."""
+    def unknown(self, known: set[str]) -> list[str]:
+        """Return the names of the files of all entries except those with the ids in `known`."""
         names = {folder_name(entry_id) for entry_id in known}
-        for name in os.listdir(self.folder.path):
-            if name not in names:
-                self.folder.remove(name)
+        return [name for name in os.listdir(self.folder.path) if name not in names]
 
     def _write_draft(self, name: str, record: bytes) -> None:
         file = self._tmp.create(name)

@@ -19,6 +19,7 @@ from ..protocol.commands import VERBS, Opening, Rcpt
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from . import sentences
+from .host_names import own_name
 from .personality import Personality
 from .task import Job
 from .trace import format_date
@@ -95,13 +96,11 @@ class Handler:
         observe_refused: is told of each refusal: the session, what was refused, and the reply.
 
     Raises:
-        ValueError: if the name is neither ASCII nor has A-labels.
+        ValueError: if the name is neither a domain nor an address literal, or has no A-labels.
     """
 
     def __init__(self, hostname: str, *, personality: Personality | None = None, clock: Clock = now) -> None:
-        self.hostname = to_ascii(hostname)
-        if not self.hostname.isascii():
-            raise ValueError(sentences.NO_A_LABELS.format(domain=hostname))
+        self.hostname = own_name(hostname)
         self.personality = personality or Personality.load("plain")
         self.clock = clock
         self.observe_refused: Callable[[ClientIdentity, str, Reply], None] = _ignore

@@ -105,8 +105,9 @@ class HopSession:
                 manager.queue.settle(attempt, manager.queue.postpone(attempt, result, manager.now))
 
     def _make(self) -> Generator[Task, object, None]:
-        entry = self._attempt.entry
-        if entry.next_hop == LOCAL:
+        entry, local = self._attempt.entry, self._manager.local
+        # A domain may have become this host's own since the message was accepted, before a restart.
+        if entry.next_hop == LOCAL or (local is not None and local.is_local(entry.next_hop)):
             yield from self._make_local()
             return
         route = self._manager.route(self._attempt)

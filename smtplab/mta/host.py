@@ -216,21 +216,21 @@ class MailHost(Handler):
 
     def _address(self, envelope: Envelope, resolution: Resolution, path: Path) -> None:
         """Add the destinations of one more recipient."""
-        transaction = _memo(envelope)
+        transaction, sender = _memo(envelope), envelope.reverse_path
 
-        def copies_for(owner: Path | None) -> Copies:
-            return transaction.copies_for(envelope.reverse_path if owner is None else owner)
+        def copies_for(member: str | Path) -> Copies:
+            return transaction.copies_for(resolution.sender_of(member, sender))
 
         if resolution.remote != (path,) and resolution.mailboxes != (path.local_part,):
             transaction.led[path] = resolution
         to_postmaster = path.local_part.casefold() == "postmaster"
         for name in resolution.mailboxes:
-            mailboxes = copies_for(resolution.owner_of(name)).mailboxes
+            mailboxes = copies_for(name).mailboxes
             mailboxes[name] = mailboxes.get(name, False) or to_postmaster
         for each in resolution.remote:
-            copies_for(resolution.owner_of(each)).remote[each] = None
-        if resolution.terminals:
-            copies_for(resolution.owner).terminals |= dict.fromkeys(resolution.terminals)
+            copies_for(each).remote[each] = None
+        for name in resolution.terminals:
+            copies_for(name).terminals[name] = None
 
     def _received(self, session: ClientIdentity, envelope: Envelope, queue_id: str) -> bytes:
         protocol = "ESMTP" if session.esmtp else "SMTP"

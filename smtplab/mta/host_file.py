@@ -15,6 +15,7 @@ from ..base.seed import Seed
 from . import directory_file, sentences
 from .accounts import DirectoryError
 from .directory import Directory
+from .host_names import own_name
 from .maildir import folder_name
 from .personality import Personality, PersonalityError
 from .policy import DEFAULT_MESSAGE_OCTETS, Policy
@@ -159,7 +160,7 @@ def _read_settings(table: dict[str, Any], folder: Path, check_fault: Callable[[s
     schedule, hop_limits = read_queue(table.get("queue", {}), "queue")
     return HostSettings(
         directory,
-        hostname=table.get("hostname") or directory.domains[0],
+        hostname=in_place(lambda: own_name(table.get("hostname", directory.domains[0])), "hostname"),
         listen=listen,
         allow_remote=table.get("allow_remote", False),
         maildir=folder / table.get("maildir", "maildir"),

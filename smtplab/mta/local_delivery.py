@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from ..protocol import replies
 from ..protocol.grammar import Path
 from . import sentences
 from .attempt import Action, RecipientResult, answered
@@ -61,6 +62,9 @@ class LocalDelivery:
         Returns:
             What became of it, and for each reverse-path the recipients elsewhere to whom the name leads.
         """
+        if not self.is_local(path.domain):  # any more: the message was accepted before the last restart
+            elsewhere = Resolution(replies.RECIPIENT_OK, remote=(path,))
+            return self._done(path, elsewhere), _by_owner(entry, elsewhere, elsewhere.remote)
         octets_in = self._host.store.octets_in
         resolution = yield from on_disk(
             lambda: self._host.directory.resolve(path, octets_in=octets_in, size=len(content))
@@ -76,7 +80,7 @@ class LocalDelivery:
         return self._done(path, resolution), _by_owner(entry, resolution, resolution.remote)
 
     def _store_copies(self, entry: QueueEntry, resolution: Resolution, content: bytes) -> None:
-        """Store a copy in each mailbox; those of a list come from its owner (RFC 5321 3.9.2)."""
+        """Store a copy in each mailbox; those of a list come from its owner unless it is a report (RFC 5321 3.9.2)."""
         drafts = []
         for sender, names in _by_owner(entry, resolution, resolution.mailboxes).items():
             draft = self._host.store.begin(names)
@@ -101,5 +105,5 @@ def _by_owner(entry: QueueEntry, resolution: Resolution, members: Iterable[_Memb
     """Group mailboxes or paths by the reverse-path of their copies."""
     groups: dict[Path, list[_Member]] = {}
     for member in members:
-        groups.setdefault(resolution.owner_of(member) or entry.sender, []).append(member)
+        groups.setdefault(resolution.sender_of(member, entry.sender), []).append(member)
     return groups

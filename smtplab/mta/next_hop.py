@@ -31,16 +31,17 @@ class NextHop:
         name: what sentences call the host; by default `host`.
 
     Attributes:
+        name: as above.
         queue_id: as above; set it before another message is delivered.
         opened: True once `open` was called.
     """
 
     def __init__(self, host: str, port: int, helo: str, queue_id: str, timeouts: Timeouts, name: str = "") -> None:
         self._host, self._port = host, port
-        self._name = name or host
+        self.name = name or host
         self.queue_id = queue_id
         self.opened = False
-        called = self._name if port == SMTP_PORT else f"{self._name} port {port}"
+        called = self.name if port == SMTP_PORT else f"{self.name} port {port}"
         self._session = DeliverySession(helo, timeouts=timeouts, server=called)
 
     @property
@@ -82,12 +83,12 @@ class NextHop:
             leaving: True if you call `leave` next, so that a refused transaction ends with QUIT and not with RSET.
         """
         if self._session.closed:  # after the last step, which RFC 5321 3.8 allows with 421
-            return result_of(ConnectionLost(sentences.HOP_ENDED.format(host=self._name)), paths, self._name)
+            return result_of(ConnectionLost(sentences.HOP_ENDED.format(host=self.name)), paths, self.name)
         self._session.deliver(sender, paths, content, leaving=leaving)
         yield self._task()
         outcome = self._outcome()
         assert outcome is not None  # a delivery has one
-        result = result_of(outcome, paths, self._name)
+        result = result_of(outcome, paths, self.name)
         lacking = outcome.lacking if isinstance(outcome, Unsupported) else ()
         others = [path for path in paths if path not in lacking]
         if not lacking or not others:
@@ -106,7 +107,7 @@ class NextHop:
 
     def _result(self, paths: Sequence[Path], *, opening: bool = False) -> AttemptResult | None:
         outcome = self._outcome()
-        return None if outcome is None else result_of(outcome, paths, self._name, opening=opening)
+        return None if outcome is None else result_of(outcome, paths, self.name, opening=opening)
 
     def _outcome(self) -> Delivery | Exception | None:
         try:

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from ..base.domains import host_key
+from ..base.domains import host_key, to_ascii
 from ..base.epoch import date_at, since_epoch
 from ..base.seed import Seed
 from ..client.outcomes import Timeouts
@@ -98,7 +98,7 @@ class QueueManager:
         ids: Iterator[str],
         observe: Observer | None = None,
     ) -> None:
-        self.hostname = hostname
+        self.hostname = to_ascii(hostname)
         self.zone = zone
         self.spool = spool
         self.clock = clock

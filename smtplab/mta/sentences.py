@@ -3,6 +3,7 @@
 # A directory is wrong.
 NO_DOMAIN = "a directory needs at least one domain"
 NO_A_LABELS = "{domain!r} is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)"
+NOT_A_HOST_NAME = "{name!r} cannot be the name of a host: {reason}"
 EMPTY_NAME = "a name is empty"
 NAME_WITH_DOMAIN = "{name!r} is an address, and a name of this host has no domain; write {local_part!r}"
 NOT_IN_AN_ADDRESS = "{local_part!r} at {domain!r} is not a valid address: {reason}"
@@ -18,6 +19,7 @@ NOT_ELSEWHERE = "{name!r} is forwarded to {to!r}, which is not an address in ano
 LEADS_TO_UNDECLARED = "{name!r} leads to {to!r}, which is not declared"
 LEADS_IN_A_CIRCLE = "{name!r} leads in a circle: {trail}"
 LEADS_TO_REFUSED = "{name!r} leads to {to!r}, who gets no mail here"
+OWNED_IN_A_CIRCLE = "the owner of {name!r} leads back to it: {trail}; name a person as owner"
 OWNER_UNDECLARED = "{name!r} is owned by {owner!r}, which is not declared"
 
 NOT_NAMES = "{what} are names as text, or one name, not {type}"
@@ -173,6 +175,9 @@ SPOOL_NOT_WRITTEN = "the spool cannot be written: {reason}"
 SPOOL_NOT_READ = "the spool {path} cannot be read: {reason}"
 SPOOL_IN_USE = "another process works with the spool {path}; is the host running already?"
 MOVED_ASIDE = "{path} is damaged and was moved to {target}: {reason}"
+MESSAGE_GONE = (
+    "the message {id} from {sender} for {recipients} is gone; its file was removed, or a crash came just after its end"
+)
 NOT_OF_SPOOL = "it is not a message of a spool"
 WRONG_SIZE = "it has {size} octets, and was written with {octets}"
 OTHER_MESSAGE = "its name is that of another message"

@@ -102,7 +102,10 @@ class FolderSpool:
         self._tmp, self._messages, self._entries, self._broken = (OpenFolder(self.root / name) for name in SUBFOLDERS)
         require_writable(self.root, self._tmp.path, self._messages.path, self._entries.path)
         for name in os.listdir(self._tmp.path):  # what a crash has left
-            self._tmp.remove(name)
+            if (self._tmp.path / name).is_dir():
+                self._move_aside(self._tmp, name, sentences.NOT_OF_SPOOL)
+            else:
+                self._tmp.remove(name)
 
     def close(self) -> None:
         """Let another process open the spool."""
@@ -170,13 +173,15 @@ class FolderSpool:
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries that are kept, in the order in which they were accepted.
 
-        A damaged file is moved to ``broken``, with a warning in the log.
+        What is damaged, or is no file, is moved to ``broken``, with a warning in the log; so is what was left of an
+        entry whose message is gone.
         """
         entries = []
         try:
             for file in os.listdir(self._messages.path):
                 entries += self._load(file)
-            self._entry_files.remove_all_but({entry_id for kept in self._kept.values() for entry_id in kept.changed})
+            for name in self._entry_files.unknown({each for kept in self._kept.values() for each in kept.changed}):
+                self._end_entry(name)
         except OSError as error:
             raise LocalError(sentences.SPOOL_NOT_READ.format(path=self.root, reason=error.strerror)) from error
         return sorted(entries, key=lambda entry: (entry.arrived, entry.queue_id))
@@ -273,6 +278,8 @@ class FolderSpool:
 
     def _head(self, file: str) -> list[QueueEntry]:
         """Return the entries at the head of a file; raise `ValueError` if the file is damaged."""
+        if (self._messages.path / file).is_dir():
+            raise ValueError(sentences.NOT_OF_SPOOL)
         opened = self._messages.open(file)
         try:
             name = _check_size(file, os.fstat(opened).st_size)
@@ -286,13 +293,13 @@ class FolderSpool:
 
     def _left_of(self, entry: QueueEntry, kept: _Kept) -> QueueEntry | None:
         """Return what attempts have left of an entry; None if nothing."""
-        record = self._entry_files.read(entry.id)
-        if record is None:
-            return entry
-        if record == _DONE:
-            kept.changed.add(entry.id)
-            return None
         try:
+            record = self._entry_files.read(entry.id)
+            if record is None:
+                return entry
+            if record == _DONE:
+                kept.changed.add(entry.id)
+                return None
             left = read_entry(record.decode("ascii"))
             if (left.id, left.queue_id) != (entry.id, entry.queue_id):
                 raise ValueError(sentences.OTHER_MESSAGE)
@@ -301,6 +308,23 @@ class FolderSpool:
             return entry  # to try too many recipients is the better fault
         kept.changed.add(entry.id)
         return left
+
+    def _end_entry(self, name: str) -> None:
+        """Remove the file of an entry that is done with, and set any other one aside whose message is gone.
+
+        A crash may have come between the end of a message and that of its entries; then nothing is missing.
+        """
+        try:
+            record = self._entry_files.read_file(name)
+            if record == _DONE:
+                self._entries.remove(name)
+                return
+            left = read_entry(record.decode("ascii"))
+            recipients = ", ".join(map(str, left.recipients))
+            reason = sentences.MESSAGE_GONE.format(id=left.queue_id, sender=left.sender, recipients=recipients)
+        except ValueError as error:
+            reason = str(error)
+        self._move_aside(self._entries, name, reason)
 
     def _move_aside(self, folder: OpenFolder, name: str, reason: str) -> None:
         target = next(each for each in _names(name) if not (self._broken.path / each).exists())

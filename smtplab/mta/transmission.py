@@ -6,7 +6,7 @@ when a message is delivered, `zone` which hosts there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import chain
 
 from ..client.outcomes import DEFAULT_TIMEOUTS, Timeouts
@@ -28,8 +28,10 @@ def transmit(
     """Deliver messages by one route, all in one session if the host allows it, and say QUIT at the end.
 
     If a host takes no mail now, the next one is tried: it cannot be reached, refuses its service, ends the session with
-    421, or is lost before the end of the message. A refusal of the sender, a recipient or the message is final for this
-    attempt, because other hosts of the same domain would only repeat it or hand the message back.
+    421, or is lost before the end of the message. It is also tried for the recipients whose sender, address or message
+    a host has refused with 4yz (RFC 5321 5.1). A refusal with 5yz is final, because other hosts of the same domain
+    would only repeat it or hand the message back. These wait for the next attempt: who is delayed by a policy such as
+    greylisting, and who may have the message already, because only the reply to it was lost.
 
     Args:
         message: the first message; its recipients all have this route.
@@ -61,25 +63,38 @@ def _deliver(
     """Try the session of the last message, if any, then each host of the route; return the result and the session.
 
     An old session may have ended although its host is well, so its end decides for no recipient. A session that has
-    ended already costs no task.
+    ended already costs no task. A host that has answered is not called at its other addresses, and its session is the
+    one that the next message gets.
     """
     settled: dict[Path, RecipientResult] = {}
     paths: Sequence[Path] = message.recipients
-    fresh = (
-        NextHop(each.address, each.port, message.helo, message.queue_id, timeouts, each.name)
-        for each in route.exchangers
-    )
-    for hop in chain((last_hop,) if last_hop else (), fresh):
+    hops = chain((last_hop,) if last_hop else (), _hops(message, route, timeouts))
+    hop = next(hops)
+    answering: dict[str, NextHop] = {}
+    while True:
         result = yield from _try(message, paths, hop)
         _merge(settled, result)
         paths = result.elsewhere
-        if hop is last_hop:
+        if not hop.closed:
+            answering[hop.name] = hop
+        elif hop is last_hop:
             for path in paths:
                 del settled[path]
-        if not paths:
+        following = next((each for each in hops if each.name not in answering), None) if paths else None
+        if following is None:
             break
+        hop = following
+    hop, *others = answering.values() or (hop,)
+    for each in others:
+        yield from each.leave()
     recipients = tuple(settled[path] for path in message.recipients)
     return AttemptResult(recipients, elsewhere=tuple(paths)), hop
+
+
+def _hops(message: RelayedMessage, route: MailRoute, timeouts: Timeouts) -> Iterator[NextHop]:
+    """Yield a session with each host of a route, which is not open yet."""
+    for each in route.exchangers:
+        yield NextHop(each.address, each.port, message.helo, message.queue_id, timeouts, each.name)
 
 
 def _try(message: RelayedMessage, paths: Sequence[Path], hop: NextHop) -> Generator[HostTask, object, AttemptResult]:
@@ -95,9 +110,15 @@ def _try(message: RelayedMessage, paths: Sequence[Path], hop: NextHop) -> Genera
 def _merge(settled: dict[Path, RecipientResult], result: AttemptResult) -> None:
     """Note the results of one more host.
 
-    If a nearer host was only delayed, a later host that refuses all service does not make a failure of it.
+    If a nearer host was only delayed, a later host that refuses all service does not make a failure of it. What a host
+    said outweighs that another could not be reached.
     """
     for each in result.recipients:
         before = settled.get(each.path)
-        if before is None or before.action is not Action.DELAYED or each.path not in result.elsewhere:
+        if (
+            before is None
+            or before.action is not Action.DELAYED
+            or each.path not in result.elsewhere
+            or (before.reply is None and each.reply is not None and each.action is Action.DELAYED)
+        ):
             settled[each.path] = each

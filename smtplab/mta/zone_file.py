@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..client.session import SMTP_PORT
 from . import sentences
-from .toml_file import TableError, check_table, located, parse_toml, read_text
+from .host_names import zone_name
+from .toml_file import TableError, check_table, in_place, located, parse_toml, read_text
 from .zone import NULL_MX, Zone, ZoneError
 
 # The tables that a file may have, and the kinds of the values in each. A host is an address, several, or a table.
@@ -104,6 +106,9 @@ def zone_of(value: object, where: str = "the zone") -> Zone:
     aliases = table.get("aliases", {})
     for name in aliases:
         check_table("aliases", {name: aliases[name]}, {name: (str,)}, "aliases")
+    for key, names in (("mx", mx), ("hosts", hosts), ("aliases", aliases)):
+        for name in names:
+            in_place(partial(zone_name, name), key, name)
     zone = Zone(
         mx=mx,
         hosts={name: addresses for name, (addresses, _) in hosts.items()},

@@ -45,8 +45,9 @@ class Incidents:
             self._at(outage.begins, partial(self._go_down, outage.host))
             self._at(outage.begins + outage.lasts, partial(self._come_up, outage.host))
         for disk in run.scenario.full_disks:
-            self._at(disk.begins, partial(self._fill, disk.host, disk.spool))
-            self._at(disk.begins + disk.lasts, partial(self._free, disk.host, disk.spool))
+            for spool in disk.spools:
+                self._at(disk.begins, partial(self._fill, disk.host, spool))
+                self._at(disk.begins + disk.lasts, partial(self._free, disk.host, spool))
 
     def _drawn_outages(self) -> Iterator[PlannedOutage]:
         run, drawn = self._run, self._run.scenario.drawn_outages

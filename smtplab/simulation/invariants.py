@@ -7,8 +7,8 @@ host to the next counts once::
         = delivered + queued + bounced + dropped
 
 Dropped are the recipients who failed without a report, because the reverse-path is null, and those who were removed
-from a queue by hand. Besides: a message from the null path makes no report, each host adds a hop, a session has one
-transaction at a time, replies pair with commands, and the clock never goes back.
+from a queue by hand. Besides: a message from the null path makes no report, no report causes another one, each host
+adds a hop, a session has one transaction at a time, replies pair with commands, and the clock never goes back.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ class Invariants:
         self._given_up: Counter[_Copy] = Counter()  # attempts that have ended without the reply to the message
         self._hops: dict[tuple[str, str], int] = {}  # with how many hops a host has taken a message, at least
         self._arrived: Counter[tuple[str, str]] = Counter()  # destinations that an arrival has led to so far
+        self._reports: set[str] = set()  # Message-IDs
         self._unreported: dict[str, None] = {}  # entries whose senders are still to be told
         self._touched: dict[str, None] = {}
         self._broken: list[str] = []
@@ -135,6 +136,8 @@ class Invariants:
             self._unreported.pop(f"{host} {event.entry.id}", None)
             if event.entry.sender.is_null:
                 self._broken.append(f"{host} wrote a report about {event.entry.id}, which came from <>")
+            if self._id(host, event.entry) in self._reports:
+                self._broken.append(f"{host} wrote a report about {event.entry.id}, which is a report itself")
         elif isinstance(event, ReportSuppressed):
             if not event.entry.sender.is_null:
                 self._broken.append(f"{host} wrote no report about the failure of {event.entry.id}")
@@ -187,6 +190,8 @@ class Invariants:
                 self._ids[key] = message_id(self._simulation.hosts[host].spool.content(entry.queue_id))
             account, count = self._account(self._ids[key]), len(entry.recipients)
             account.queued += count
+            if event.origin is Origin.REPORT:
+                self._reports.add(self._ids[key])
             if event.origin in (Origin.REPORT, Origin.WRITTEN):
                 account.accepted += count
             else:

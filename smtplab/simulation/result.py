@@ -219,9 +219,9 @@ def simulate(
 
     name = ""
     if not isinstance(scenario, Scenario):
-        path = find_scenario(scenario)
-        name = str(scenario) if scenario in supplied() else f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        path, given = find_scenario(scenario), scenario
         scenario = read_scenario(path)
+        name = str(given) if given in supplied() else f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
     text = scenario_text(scenario)
     simulation = Simulation(scenario, seed, keeps=keeps)
     if check:

@@ -14,17 +14,16 @@ from ipaddress import ip_address
 from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
-from ..client.transfer import path_of
 from ..faults.fault import Fault
-from ..mta.directory import Directory, MailingList
+from ..mta.directory import Directory, DirectoryError, MailingList
+from ..mta.host_names import own_name, zone_name
 from ..mta.personality import Personality
-from ..mta.policy import Policy
 from ..mta.retry_schedule import HopLimits, RetrySchedule
 from ..mta.trace import HOP_LIMIT
 from ..mta.zone import Zone
 from ..mta.zone_file import read_exchange
+from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
-from ..worlds.virtual import Link
 from . import sentences
 
 MxTexts = Mapping[str, tuple[str, ...]]
@@ -135,19 +134,24 @@ class PlannedOutage:
 
 @dataclass(frozen=True, slots=True)
 class FullDisk:
-    """A time in which the disk of a host is full.
+    """A time in which a disk of a host is full: new mail gets 452, and what is there stays (RFC 5321 4.2.3).
 
     Args:
         host: its name.
         begins: when it is full.
         lasts: for how long.
-        spool: True for the disk of its queue, False for that of its mailboxes.
+        spool: True for the disk of its queue alone, False for that of its mailboxes alone, None if both are on one.
     """
 
     host: str
     begins: int
     lasts: int
-    spool: bool = False
+    spool: bool | None = None
+
+    @property
+    def spools(self) -> tuple[bool, ...]:
+        """The disks that it fills, as `spool` calls each."""
+        return (False, True) if self.spool is None else (self.spool,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +208,6 @@ class Traffic:
     octets: int = 1000
     on_hosts: bool = False
 
-    @property
-    def is_possible(self) -> bool:
-        """True if all numbers are in their range."""
-        counts = self.messages >= 0 and self.octets >= 0 and self.most_recipients >= 1
-        return counts and 0 <= self.unknown <= 100 and self.over >= SECOND
-
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -226,8 +224,7 @@ class Scenario:
         duration: when the run ends. It ends earlier once no mail is left and nothing is planned.
 
     Raises:
-        ScenarioError: if a name is used that nothing has, an address, MX record or fault is not valid, or a number is
-            out of range.
+        ScenarioError: if a name is used that nothing has, or a number is out of range.
     """
 
     name: str
@@ -252,14 +249,11 @@ class Scenario:
             if host_key(host.name) in names:
                 raise ScenarioError(sentences.HOST_TWICE.format(name=host.name), "hosts", host.name)
             names.add(host_key(host.name))
-        for host in self.hosts:
-            _check_host(host)
-        self._check_host_addresses()
-        _check_exchanges(self.mx, "mx")
+        self._check_hosts()
         self._check_names(names)
-        self._check_paths()
         self._check_next_hops(names)
         self._check_numbers()
+        self._check_times()
 
     def host_of(self, domain: str) -> HostPlan | None:
         """Return the first host that delivers the mail of a domain."""
@@ -272,6 +266,24 @@ class Scenario:
             return message.through
         host = self.host_of(message.sender.rpartition("@")[2]) if message.sender else None
         return host.name if host else ""
+
+    def _check_hosts(self) -> None:
+        addresses: dict[str, str] = {}
+        for host in self.hosts:
+            place = "hosts", host.name
+            for key, check in _HOST_CHECKS.items():
+                _in_place(partial(check, host), *place, *([key] if key else ()))
+            if host.address:
+                address = str(ip_address(host.address))
+                if (other := addresses.setdefault(address, host.name)) != host.name:
+                    text = sentences.ADDRESS_TWICE.format(one=other, other=host.name, address=address)
+                    raise ScenarioError(text, *place, "address")
+            for domain, texts in host.mx.items():
+                _in_place(partial(_check_mx, domain, texts), *place, "mx", domain)
+            for name, least in (("hop_limit", 1), ("max_recipients", 1), ("mailbox_octets", 0), ("spool_octets", 0)):
+                _at_least(least, getattr(host, name), *place, name)
+        for domain, texts in self.mx.items():
+            _in_place(partial(_check_mx, domain, texts), "mx", domain)
 
     def _check_next_hops(self, names: set[str]) -> None:
         """Raise if a host has limits for a next hop where no mail can go."""
@@ -298,60 +310,88 @@ class Scenario:
                 raise ScenarioError(sentences.NO_SENDING_HOST.format(sender=message.sender), "messages", str(number))
             if not message.recipients:
                 raise ScenarioError(sentences.NO_RECIPIENTS, "messages", str(number))
+            if message.sender:
+                _check_address(message.sender, "messages", str(number), "from")
+            for recipient in message.recipients:
+                _check_address(recipient, "messages", str(number), "to")
         if self.traffic is not None and not any(host.domains and host.mailboxes for host in self.hosts):
             raise ScenarioError(sentences.NOBODY_WRITES, "traffic")
-
-    def _check_host_addresses(self) -> None:
-        found: dict[str, str] = {}
-        for host in (host for host in self.hosts if host.address):
-            address = str(ip_address(host.address))
-            if (other := found.setdefault(address, host.name)) != host.name:
-                text = sentences.ADDRESS_TWICE.format(one=other, other=host.name, address=address)
-                raise ScenarioError(text, "hosts", host.name, "address")
-
-    def _check_paths(self) -> None:
-        for number, message in enumerate(self.messages, 1):
-            _check(partial(path_of, message.sender), "messages", str(number), "from")
-            for recipient in message.recipients:
-                _check(partial(path_of, recipient), "messages", str(number), "to")
 
     def _check_numbers(self) -> None:
         if self.duration <= 0:
             raise ScenarioError(sentences.NO_DURATION, "duration")
-        _check(partial(Link, octets_per_second=self.octets_per_second), "octets_per_second")
-        for number, link in enumerate(self.links, 1):
-            _check(partial(Link, octets_per_second=link.octets_per_second), "links", str(number), "octets_per_second")
         drawn = self.drawn_outages
-        if drawn is not None and not 0 < drawn.at_least <= drawn.at_most:
+        if drawn is not None and (drawn.count < 0 or not 0 < drawn.at_least <= drawn.at_most):
             raise ScenarioError(sentences.BAD_LENGTHS, "drawn_outages")
-        if self.traffic is not None and not self.traffic.is_possible:
+        traffic = self.traffic
+        if traffic is not None and (
+            traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND or traffic.octets < 0
+        ):
             raise ScenarioError(sentences.BAD_TRAFFIC, "traffic")
+        if traffic is not None and not 0 <= traffic.unknown <= 100:
+            raise ScenarioError(sentences.BAD_SHARE.format(number=traffic.unknown), "traffic", "unknown")
+        _at_least(0, self.octets_per_second, "octets_per_second")
+        for number, link in enumerate(self.links, 1):
+            _at_least(0, link.octets_per_second, "links", str(number), "octets_per_second")
+        for number, message in enumerate(self.messages, 1):
+            _at_least(0, message.octets, "messages", str(number), "octets")
+
+    def _check_times(self) -> None:
+        """Raise if something is to happen after the run has ended."""
+        used = [
+            *((each.begins, "outages", str(number), "from") for number, each in enumerate(self.outages, 1)),
+            *((each.begins, "full_disks", str(number), "from") for number, each in enumerate(self.full_disks, 1)),
+            *((each.at, "messages", str(number), "at") for number, each in enumerate(self.messages, 1)),
+            *(((self.traffic.over, "traffic", "over"),) if self.traffic is not None else ()),
+        ]
+        for time, *place in used:
+            if time > self.duration:
+                ends = format_exactly(self.duration)
+                text = sentences.AFTER_THE_END.format(key=place[-1], time=format_exactly(time), ends=ends)
+                raise ScenarioError(text, *place)
 
 
-def _check_host(host: HostPlan) -> None:
-    place = ("hosts", host.name)
-    _check(host.directory, *place)
-    for text in host.all_faults:
-        _check(partial(Fault.parse, text), *place, "faults")
-    _check(partial(Personality.load, host.personality), *place, "personality")
-    _check(partial(Policy, max_recipients=host.max_recipients), *place, "max_recipients")
-    if host.address:
-        _check(partial(Zone, hosts={host.name: [host.address]}), *place, "address")
-    _check_exchanges(host.mx, *place, "mx")
-
-
-def _check_exchanges(mx: MxTexts, *place: str) -> None:
-    for domain, texts in mx.items():
-        _check(partial(_zone_of, domain, texts), *place, domain)
-
-
-def _zone_of(domain: str, texts: Iterable[str]) -> Zone:
-    return Zone(mx={domain: [read_exchange(domain, text) for text in texts]})
-
-
-def _check(make: Callable[[], object], *place: str) -> None:
-    """Make a part of a run, and raise `ScenarioError` if that fails."""
+def _in_place(check: Callable[[], object], *place: str) -> None:
+    """Call a check; its error becomes one of the scenario, with its place in the file."""
     try:
-        make()
+        check()
+    except DirectoryError as error:
+        raise ScenarioError(str(error), *place, *error.place) from None
     except (Failure, ValueError, ProtocolError) as error:
         raise ScenarioError(str(error), *place) from None
+
+
+def _check_address(text: str, *place: str) -> None:
+    try:
+        Path.parse(f"<{text}>" if text else "")  # the null path is nobody's address
+    except ProtocolError as error:
+        raise ScenarioError(sentences.NOT_AN_ADDRESS.format(text=text, reason=error), *place) from None
+
+
+def _check_mx(domain: str, texts: Iterable[str]) -> None:
+    Zone(mx={zone_name(domain): [read_exchange(domain, text) for text in texts]})
+
+
+def _check_ip_address(host: HostPlan) -> None:
+    if host.address:
+        Zone(hosts={host.name: [host.address]})
+
+
+def _check_faults(host: HostPlan) -> None:
+    for text in host.all_faults:
+        Fault.parse(text)
+
+
+# What is checked of each host, by the key of its table where the slip is; empty for the table itself.
+_HOST_CHECKS: Mapping[str, Callable[[HostPlan], object]] = {
+    "": lambda host: (own_name(host.name), host.directory()),
+    "address": _check_ip_address,
+    "personality": lambda host: Personality.load(host.personality),
+    "faults": _check_faults,
+}
+
+
+def _at_least(least: int, number: int | None, *place: str) -> None:
+    if number is not None and number < least:
+        text = sentences.NUMBER_TOO_LOW.format(key=place[-1], least=least, number=number)
+        raise ScenarioError(text, *place)

@@ -32,7 +32,13 @@
     to = ["bob@lab.example"]
     at = "1 h"
 
-A file may also have [[links]], [[full_disks]], [[families]] of equal hosts, [traffic] and [drawn_outages].
+    [[full_disks]]                            # new mail gets 452, whether it stays here or goes on
+    host = "mail.lab.example"
+    from = "4 d"
+    for = "1 h"
+    spool = false                             # only the mailboxes; true: only the queue; without this key both
+
+A file may also have [[links]], [[families]] of equal hosts, [traffic] and [drawn_outages].
 """
 
 from __future__ import annotations
@@ -127,7 +133,7 @@ def find_scenario(name: str | Path) -> Path:
     """
     if isinstance(name, str) and name in supplied():
         return data_path("scenarios", f"{name}.toml")
-    if Path(name).suffix == ".toml" or Path(name).exists():
+    if str(name) and (Path(name).suffix == ".toml" or Path(name).exists()):
         return Path(name)
     raise ScenarioError(sentences.NO_SUCH_SCENARIO.format(name=str(name), names=", ".join(supplied())))
 
@@ -265,7 +271,7 @@ def _outage(row: Mapping[str, Any], number: int) -> PlannedOutage:
 
 
 def _disk(row: Mapping[str, Any], number: int) -> FullDisk:
-    return FullDisk(*_window(row, "full_disks", number), row.get("spool", False))
+    return FullDisk(*_window(row, "full_disks", number), row.get("spool"))
 
 
 def _message(row: Mapping[str, Any], number: int) -> PlannedMessage:

@@ -11,11 +11,12 @@ NO_SENDING_HOST = (
 NO_RECIPIENTS = "a message needs at least one recipient"
 NOBODY_WRITES = "traffic needs a host with a domain and mailboxes"
 NO_DURATION = "the duration must be more than 0 s"
-BAD_LENGTHS = "drawn outages must last more than 0 s, and at_least must not be more than at_most"
-BAD_TRAFFIC = (
-    "traffic needs 0 or more messages and octets, 1 or more recipients, 0 to 100 unknown ones in a hundred, and at "
-    "least a second"
-)
+BAD_LENGTHS = "drawn outages need a count of 0 or more, and at_least must be more than 0 s and at most at_most"
+NOT_AN_ADDRESS = "{text!r} is not an address, such as bob@lab.example: {reason}"
+NUMBER_TOO_LOW = "{key} must be at least {least}, not {number}"
+BAD_SHARE = "`unknown` is how many in a hundred recipients are unknown, 0 to 100, not {number}"
+AFTER_THE_END = "{key!r} is {time}, and the run ends after {ends}; choose an earlier time, or a longer `duration`"
+BAD_TRAFFIC = "traffic needs 0 or more messages and octets, 1 or more recipients, and at least a second"
 UNREADABLE = "{path} cannot be read: {reason}"
 NOT_TOML = "{path} is not a TOML file: {reason}"
 WRONG = "{path}: {reason}"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from ..base.seed import Seed
 from ..mta.trace import format_date
+from ..protocol.grammar import Path
 from .scenario import HostPlan, PlannedMessage, Scenario, Traffic
 
 # The time of the hosts' clocks when a run begins.
@@ -115,7 +117,7 @@ def _drawn(scenario: Scenario, traffic: Traffic, seed: Seed) -> Iterator[SentMes
         draws = _Draws(seed, number)
         host = hosts[draws.below(len(hosts))]
         plan = PlannedMessage(
-            f"{host.mailboxes[draws.below(len(host.mailboxes))]}@{host.domains[0]}",
+            _address(host.mailboxes[draws.below(len(host.mailboxes))], host.domains[0]),
             tuple(dict.fromkeys(_recipients(hosts, traffic, draws))),
             number * traffic.over // traffic.messages + draws.below(share),
             octets=draws.below(traffic.octets + 1),
@@ -127,4 +129,10 @@ def _recipients(hosts: Sequence[HostPlan], traffic: Traffic, draws: _Draws) -> I
     for _ in range(1 + draws.below(traffic.most_recipients)):
         host = hosts[draws.below(len(hosts))]
         known = draws.below(100) >= traffic.unknown
-        yield f"{host.mailboxes[draws.below(len(host.mailboxes))] if known else _NOBODY}@{host.domains[0]}"
+        yield _address(host.mailboxes[draws.below(len(host.mailboxes))] if known else _NOBODY, host.domains[0])
+
+
+@lru_cache(maxsize=4096)
+def _address(mailbox: str, domain: str) -> str:
+    """Return the address of a mailbox, quoted if it needs that."""
+    return Path(mailbox, domain).address

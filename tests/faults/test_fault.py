@@ -32,6 +32,23 @@ def test_a_fault_is_a_line_of_plain_english(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ('reply 451 to Rcpt without "x"', 'reply 451 to RCPT not containing "x"'),
+        ('reply 250 in 3 lines "a" to RCPT', 'reply 250 "a" in 3 lines to RCPT'),
+        ('reply 250 to RCPT "a" in 3 lines', 'reply 250 "a" in 3 lines to RCPT'),
+        ("reply 250 to RCPT in 3 lines", "reply 250 in 3 lines to RCPT"),
+        ("lose the 354 at data", "lose the 354 to DATA"),
+        ("delay replies at DATA by 3 s", "delay the reply to DATA by 3 s"),
+        ("ignore at the second RCPT", "swallow the second RCPT"),
+        ("close after the dot", "cut at the dot"),
+    ],
+)
+def test_what_may_be_said_in_several_ways_is_written_in_one(text: str, canonical: str) -> None:
+    assert str(Fault.parse(text)) == canonical
+
+
+@pytest.mark.parametrize(
     ("text", "verb"),
     [
         ("452 above 5 recipients", "RCPT"),

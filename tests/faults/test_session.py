@@ -230,6 +230,7 @@ def test_a_client_reports_what_happened(fault: str, kind: Any, word: str, copies
         ("reply 451 to the second RCPT", [250, 451], 1),
         ("452 above 1 recipient", [250, 452], 1),
         ('reply 550 "No" to RCPT containing "bob"', [250, 550], 1),
+        ('reply 550 "No" to RCPT not containing "ALICE"', [250, 550], 1),
         ("reply 550 to RCPT on the second connection", [250, 250], 1),
         ("one-octet writes", [250, 250], 1),
         ("delay replies by 30 s", [250, 250], 1),

@@ -40,6 +40,13 @@ def waiting(lab: Lab) -> list[str]:
     return [row.entry.id for row in lab.queue(HOST)]
 
 
+def test_a_report_that_comes_to_a_list_stays_a_report(lab: Lab, ready: LabSession) -> None:
+    ready.send("MAIL FROM:<>\nRCPT TO:<staff@lab.example>\nDATA\nSubject: failed\n\nx\n.")
+    lab.run()
+    for address in ("bob@lab.example", "dora@campus.example"):
+        assert lab.mailbox(address)[-1].startswith(b"Return-Path: <>\r\n")
+
+
 # Time
 
 
@@ -63,6 +70,13 @@ def test_the_clock_of_the_lab_is_that_of_its_hosts(lab: Lab, ready: LabSession) 
     assert f"{lab.clock:%Y-%m-%d %H:%M:%S}" == "2004-08-07 12:28:04"
     lab.telnet(HOST).send(f"HELO a.example\n{TO_FAR.replace(BOX, 'bob@lab.example')}")
     assert b"Sat, 7 Aug 2004 12:28:04 -0400" in lab.mailbox("bob@lab.example")[0]
+
+
+@pytest.mark.parametrize("days", [1e12, float("inf"), float("nan"), -1])
+def test_a_time_that_no_calendar_has_is_refused(lab: Lab, days: float) -> None:
+    with pytest.raises(ValueError, match=r"at most|forward"):
+        lab.run(days=days)
+    lab.run(days=36_500)
 
 
 def test_running_an_idle_lab_takes_no_time(lab: Lab) -> None:

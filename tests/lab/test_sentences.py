@@ -360,6 +360,11 @@ ROWS = [
         "time passes forward; use 0 or more, such as run(hours=3), not -3600 seconds",
     ),
     Said(
+        "TIME_TOO_LONG",
+        lambda: Lab(queues=True).run(days=1e12),
+        "use at most 36500 days at a time, such as run(days=3)",
+    ),
+    Said(
         "TIME_IS_NUMBER",
         lambda: Lab(queues=True).run(days="3"),  # type: ignore[arg-type]
         "a time is a number, such as run(days=3), not '3'",

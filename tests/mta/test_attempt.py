@@ -64,14 +64,37 @@ def test_the_reply_to_each_recipient_and_that_to_the_message_decide(
     result = by_delivery(*answers, reply=reply)
     assert actions(result) == expected
     assert statuses(result) == codes
-    assert result.elsewhere == ()
+    assert result.elsewhere == tuple(each.path for each in result.recipients if each.action is Action.DELAYED)
 
 
 @pytest.mark.parametrize(("sender", "expected"), [(NEVER, "fff"), (LATER, "ddd")])
 def test_a_refused_sender_is_the_answer_for_every_recipient(sender: Reply, expected: str) -> None:
     result = by_delivery(sender=sender)
     assert actions(result) == expected
-    assert result.elsewhere == ()
+    assert result.elsewhere == ((ALICE, BOB, CAROL) if expected == "ddd" else ())
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        Reply(451, "4.7.1 Greylisted"),
+        Reply(450, "4.7.0 Not now"),
+        replies.TOO_MANY_RECIPIENTS,
+        Reply(552, "Too many recipients"),
+    ],
+)
+def test_a_policy_or_one_recipient_too_many_is_not_taken_to_another_host(later: Reply) -> None:
+    result = by_delivery(OK, later, LATER, reply=DATA_OK)
+    assert actions(result) == "rdd"
+    assert result.elsewhere == (CAROL,)
+
+
+def test_who_was_refused_before_the_connection_was_lost_stays_refused() -> None:
+    lost = ConnectionLost("the connection is lost")
+    lost.refused = ((ALICE, NEVER), (BOB, Reply(451, "4.7.1 Greylisted")))
+    result = result_of(lost, [ALICE, BOB, CAROL], "far.example")
+    assert actions(result) == "fdd"
+    assert result.elsewhere == (CAROL,)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from smtplab.mta.accounts import DirectoryError, Forward, MailingList
 from smtplab.mta.directory import Directory
+from smtplab.protocol.grammar import Path
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,17 @@ from smtplab.mta.directory import Directory
         ({"aliases": {"a": "b", "b": ["c"], "c": "a"}}, "a -> b -> c -> a"),
         ({"aliases": {"a": "l"}, "lists": {"l": ["a"]}}, "a -> l -> a"),
         ({"lists": {"l": MailingList(["postmaster"], owner="x")}}, "'x'"),
+        ({"lists": {"l": MailingList(["postmaster"], owner="l")}}, "l -> l"),
+        ({"lists": {"l": MailingList(["postmaster"], owner="L@LAB.example")}}, "l -> l"),
+        ({"lists": {"l": ["postmaster@c.example"]}, "aliases": {"postmaster": "l"}}, "l -> postmaster -> l"),
+        (
+            {"lists": {name: MailingList(["o@c.example"], owner=owner) for name, owner in ("lm", "ml")}},
+            "l -> m -> l",
+        ),
+        (
+            {"mailboxes": "x", "lists": {"l": MailingList("x", owner="m"), "m": MailingList(["x", "l"], owner="x")}},
+            "l -> m -> l",
+        ),
         ({"forwards": {"a": "postmaster"}}, "'postmaster'"),
         ({"forwards": {"a": ""}}, "''"),
         (
@@ -34,3 +46,17 @@ from smtplab.mta.directory import Directory
 def test_declaration_that_cannot_be_is_refused_with_a_sentence(declared, sentence):
     with pytest.raises(DirectoryError, match=sentence):
         Directory(**{"domains": ["lab.example"], **declared})
+
+
+def test_the_owner_of_a_list_may_be_its_member_or_own_several():
+    lists = {
+        "staff": MailingList(["bob", "ann"], owner="bob"),
+        "crew": MailingList(["staff", "team"], owner="team"),
+        "team": MailingList("bob", owner="bob"),
+    }
+    directory = Directory("lab.example", ["ann", "bob"], lists=lists)
+    assert [str(directory.resolve(Path(name, "lab.example")).owner) for name in lists] == [
+        "<bob@lab.example>",
+        "<team@lab.example>",
+        "<bob@lab.example>",
+    ]

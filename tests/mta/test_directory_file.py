@@ -107,6 +107,7 @@ def test_wrong_file_is_refused_with_a_sentence_that_names_it(file, text, sentenc
         ("[aliases]\nc = 'a'\na = 'b'\nb = ['alice',\n 'a']", 4, "'c' leads in a circle"),
         ("[aliases]\nb = 'alice'\n[aliases.x]", 5, "'x'"),
         ("[lists.staff]\nmembers = ['alice']\nowner = 'nobody'", 3, "'staff' is owned by 'nobody'"),
+        ("[lists.staff]\nmembers = ['alice']\nowner = 'staff'", 3, "staff -> staff"),
         ("[lists.staff]\nmembers = ['alice']\nowner = 'x@@y'", 3, "'staff' leads to 'x@@y'"),
         ("[lists.staff]\nmembers = ['alice']\nowned = 'alice'", 5, "'owned'"),
         ("[lists]\nstaff = ['alice', 'nobody']", 4, "'staff' leads to 'nobody'"),

@@ -79,8 +79,13 @@ def test_a_turn_ends_when_its_work_breaks(files: EntryFiles) -> None:
         files.write("A1-1", b"x\n")
 
 
-def test_files_of_unknown_entries_are_removed(files: EntryFiles, tmp_path: Path) -> None:
+def test_files_of_unknown_entries_are_named(files: EntryFiles) -> None:
     for name in ("A1-1", "A2-1", "A3-1"):
         files.write(name, b"x\n")
-    files.remove_all_but({"A2-1", "A9-1"})
-    assert [path.name for path in (tmp_path / "entries").iterdir()] == ["A2-1"]
+    assert sorted(files.unknown({"A2-1", "A9-1"})) == ["A1-1", "A3-1"]
+
+
+def test_a_folder_in_place_of_a_file_is_told(files: EntryFiles, tmp_path: Path) -> None:
+    (tmp_path / "entries" / "A1-1").mkdir()
+    with pytest.raises(ValueError, match="spool"):
+        files.read("A1-1")

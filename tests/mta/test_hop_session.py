@@ -9,7 +9,7 @@ import pytest
 from smtplab.base.duration import MINUTE
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.queue_entry import LOCAL, QueueEntry
-from smtplab.mta.queue_events import AttemptSettled, Queued
+from smtplab.mta.queue_events import AttemptSettled, Queued, ReportSuppressed
 from smtplab.mta.store import LocalError
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import mail_host
@@ -177,6 +177,35 @@ class TestLocalMail:
         relaying.run()
         assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
         assert relaying.store.messages("someone")[0].startswith(b"Return-Path: <postmaster@near.example>")
+
+    def test_a_report_stays_one_for_the_members_of_a_list(self, relaying: Relaying) -> None:
+        lists = {"list": ["someone", "nobody@far.example"]}
+        relaying.host.directory = Directory("near.example", ["someone"], lists=lists)
+        self.deliver(relaying, "list", NULL_PATH)
+        relaying.run()
+        (stored,) = relaying.store.messages("someone")
+        assert stored.startswith(b"Return-Path: <>")
+        assert relaying.ended == {"failed": 1}
+        assert any(isinstance(event, ReportSuppressed) for event in relaying.events)
+
+    def test_mail_for_a_domain_that_has_become_the_hosts_own_is_delivered_here(self, relaying: Relaying) -> None:
+        del relaying.hosts["far.example"]
+        relaying.accept(ALICE)
+        relaying.run(until=lambda: len(relaying.manager.queue.active) == 0 and bool(relaying.attempts))
+        relaying.host.directory = Directory(["near.example", "far.example"], ["someone", "alice"])
+        relaying.run()
+        assert len(relaying.store.messages("alice")) == 1
+        assert not relaying.reports
+
+    def test_mail_for_a_domain_that_is_no_longer_the_hosts_own_is_sent_on(self, relaying: Relaying) -> None:
+        entry = QueueEntry("Q1-1", "Q1", SENDER, (SOMEONE, ALICE), LOCAL, relaying.manager.now, relaying.manager.now)
+        draft = relaying.spool.begin((entry,))
+        draft.write(CONTENT)
+        relaying.spool.commit(draft)
+        relaying.manager.add((entry,))
+        relaying.run()
+        assert len(relaying.store.messages("someone")) == 1
+        assert len(relaying.hosts["far.example"].store.messages("alice")) == 1  # type: ignore[attr-defined]
 
     def test_a_spool_that_fails_delays_those_alone_who_are_sent_on(self, relaying: Relaying) -> None:
         relaying.host.directory = Directory("near.example", ["someone"], aliases={"away": ["alice@far.example"]})

@@ -191,6 +191,13 @@ def test_members_of_a_list_get_the_owner_as_reverse_path_and_others_the_sender()
     assert len(host.store.messages("bob")) == 1
 
 
+def test_members_of_a_list_get_a_report_from_the_null_path() -> None:
+    host = mail_host(lists={"staff": MailingList(["alice", "bob"], owner="postmaster")})
+    client = ready(host)
+    send(client, "staff@lab.example", opening="MAIL FROM:<>")
+    assert [host.store.messages(name)[0].partition(b"\r\n")[0] for name in ("alice", "bob")] == [b"Return-Path: <>"] * 2
+
+
 def test_members_of_a_list_behind_an_alias_get_its_owner_as_reverse_path() -> None:
     lists = {"staff": MailingList(["alice"], owner="postmaster")}
     host = mail_host(aliases={"everybody": ["staff", "bob"]}, lists=lists)

@@ -140,6 +140,9 @@ def test_the_example_names_every_key() -> None:
 SLIPS = [
     ("host_name = 'x.example'", 2, "host_name"),
     ("hostname = 1", 2, "hostname"),
+    ("hostname = 'mail a'", 2, "'mail a'"),
+    ("hostname = ''", 2, "missing"),
+    ('hostname = "mail\\r\\nX"', 2, "U+000D"),
     ("listen = '127.0.0.1'", 2, "HOST:PORT"),
     ("listen = '127.0.0.1:70000'", 2, "70000"),
     ("listen = '::1:25'", 2, "HOST:PORT"),

@@ -180,7 +180,7 @@ def test_owner_of_a_list_is_named_in_a_labels() -> None:
     network = Network()
     network.add(Host("mx.example", "192.0.2.1", host, Policy()))
     client = network.dial("mx.example")
-    client.send(f"HELO me\r\nMAIL FROM:<>\r\nRCPT TO:<all@{A_LABEL}>\r\nDATA\r\n".encode())
+    client.send(f"HELO me\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<all@{A_LABEL}>\r\nDATA\r\n".encode())
     client.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
     (kept,) = host.store.messages("alice")
     assert kept.startswith(f"Return-Path: <alice@{A_LABEL}>".encode())

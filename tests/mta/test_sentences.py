@@ -313,6 +313,13 @@ def moved_aside(damage: Callable[[FilePath], object]) -> Callable[[], str]:
     return start
 
 
+def lost(file: FilePath) -> None:
+    """Remove the file of a message whose entry has one of its own."""
+    record = file.read_text().split("\n")[0]
+    (file.parent.parent / "entries" / read_entry(record).id).write_text(f"{record}\n")
+    file.unlink()
+
+
 def logged(event: QueueEvent) -> Callable[[], str]:
     return lambda: "\n".join(log_lines(event, 0))
 
@@ -360,6 +367,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         lambda folder: Directory(["xn--ü.example"]),
         DirectoryError,
         "'xn--ü.example' is not a valid domain, because it has no form in ASCII (RFC 5890 2.3.2.1)",
+    ),
+    "NOT_A_HOST_NAME": (
+        configured("hostname = 'mail a'", "directory.domains = ['lab.example']"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: 'mail a' cannot be the name of a host: *",
     ),
     "EMPTY_NAME": (declared(mailboxes=[""]), DirectoryError, "a name is empty"),
     "NAME_WITH_DOMAIN": (
@@ -414,6 +426,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         declared(aliases={"x": "e"}, forwards={"e": Forward("e@new.example", accepted=False)}),
         DirectoryError,
         "'x' leads to 'e', who gets no mail here",
+    ),
+    "OWNED_IN_A_CIRCLE": (
+        declared(aliases={"a": "l"}, lists={"l": MailingList(["postmaster"], owner="a")}),
+        DirectoryError,
+        "the owner of 'l' leads back to it: l -> a -> l; name a person as owner",
     ),
     "OWNER_UNDECLARED": (
         declared(lists={"l": MailingList(["postmaster"], owner="x")}),
@@ -1150,6 +1167,11 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "MOVED_ASIDE": (
         moved_aside(lambda file: file.rename(file.with_name("x"))),
         "FOLDER/spool/messages/x is damaged and was moved to FOLDER/spool/broken: it is not a message of a spool",
+    ),
+    "MESSAGE_GONE": (
+        moved_aside(lost),
+        "the message A1 from <a@near.example> for <b@far.example> is gone; its file was removed, or a "
+        "crash came just after its end",
     ),
     "NOT_OF_SPOOL": (
         moved_aside(lambda file: file.rename(file.with_name("x"))),

@@ -313,6 +313,31 @@ def test_start_clears_what_a_crash_has_left(spool: FolderSpool) -> None:
     after.close()
 
 
+def test_an_entry_whose_message_is_gone_is_named_with_its_people(
+    spool: FolderSpool, caplog: pytest.LogCaptureFixture
+) -> None:
+    (entry,) = keep(spool, entries_for("A1"))
+    spool.update(failed(entry))
+    (path,) = (spool.root / "messages").iterdir()
+    path.unlink()
+    after = restarted(spool)
+    assert tuple(after.load()) == ()
+    assert "the message A1 from <s@near.example> for <alice@far.example> is gone" in caplog.text
+    assert files(after) == ["broken/A1-1", "lock"]
+    after.close()
+
+
+def test_folders_where_files_belong_are_moved_aside(spool: FolderSpool, caplog: pytest.LogCaptureFixture) -> None:
+    (entry,) = keep(spool, entries_for("A1"))
+    for name in ("tmp/A7", "messages/A8,S=4096", "entries/A9-1", "entries/A1-1"):
+        (spool.root / name / "inside").mkdir(parents=True)
+    after = restarted(spool)
+    assert tuple(after.load()) == (entry,)
+    assert caplog.text.count("moved to") == 4
+    assert sorted(path.name for path in (spool.root / "broken").iterdir()) == ["A1-1", "A7", "A8,S=4096", "A9-1"]
+    after.close()
+
+
 def test_spool_that_cannot_be_read_is_a_local_error(spool: FolderSpool, watched: WatchedOs) -> None:
     keep(spool, entries_for())
     watched.fails["open"] = errno.EIO

@@ -21,6 +21,7 @@ ALICE, BOB, CAROL = (Path(name, "far.example") for name in ("alice", "bob", "car
 SENDER = Path("someone", "near.example")
 CONTENT = b"Subject: x\r\n\r\n.x\r\n"
 LATER, NEVER = replies.MAILBOX_BUSY, replies.NO_SUCH_MAILBOX
+GREYLISTED = Reply(451, "4.7.1 Greylisted")
 
 
 class FarHost(Handler):
@@ -125,17 +126,63 @@ def test_the_second_host_is_tried_where_the_first_takes_no_mail(first: FarHost |
 @pytest.mark.parametrize(
     ("first", "expected"),
     [
-        (FarHost("one.example", recipients={"alice": LATER}), "dr"),
-        (FarHost("one.example", recipients={"alice": NEVER, "bob": LATER}), "fd"),
+        (FarHost("one.example", recipients={"alice": GREYLISTED}), "dr"),
+        (FarHost("one.example", recipients={"alice": NEVER, "bob": GREYLISTED}), "fd"),
         (FarHost("one.example", sender=NEVER), "ff"),
         (FarHost("one.example", message=[replies.TRANSACTION_FAILED]), "ff"),
     ],
 )
-def test_a_refusal_is_not_taken_to_the_second_host(first: FarHost, expected: str) -> None:
+def test_a_refusal_for_good_or_by_a_policy_is_not_taken_to_the_second_host(first: FarHost, expected: str) -> None:
     second = FarHost("two.example")
     (result,) = transmitted([first, second], message(ALICE, BOB))
     assert actions(result) == expected
     assert second.asked == []
+
+
+@pytest.mark.parametrize(
+    ("first", "asked", "expected"),
+    [
+        (FarHost("one.example", recipients={"alice": LATER}), ["alice"], "rr"),
+        (FarHost("one.example", recipients={"alice": NEVER, "bob": LATER}), ["bob"], "fr"),
+        (FarHost("one.example", sender=replies.LOCAL_ERROR), ["alice", "bob"], "rr"),
+        (FarHost("one.example", message=[replies.INSUFFICIENT_STORAGE]), ["alice", "bob"], "rr"),
+    ],
+)
+def test_who_is_refused_for_now_is_taken_to_the_second_host(first: FarHost, asked: list[str], expected: str) -> None:
+    second = FarHost("two.example")
+    (result,) = transmitted([first, second], message(ALICE, BOB))
+    assert actions(result) == expected
+    assert second.asked == ["connect", *asked, "message"]
+
+
+def test_the_next_message_goes_to_the_first_host_that_answers() -> None:
+    first, second = FarHost("one.example", recipients={"alice": LATER}), FarHost("two.example")
+    results = transmitted([first, second], message(ALICE), message(BOB, queue_id="A2"), message(ALICE, queue_id="A3"))
+    assert [actions(each) for each in results] == ["r", "r", "r"]
+    assert first.asked == ["connect", "alice", "bob", "message", "alice"]
+    assert second.asked == ["connect", "alice", "message"] * 2
+
+
+def test_a_host_that_has_answered_is_not_called_at_its_other_address() -> None:
+    host = FarHost("one.example", recipients={"alice": LATER})
+    (result,) = transmitted([host, host], message())
+    assert actions(result) == "d"
+    assert host.asked == ["connect", "alice"]
+
+
+def test_if_all_hosts_refuse_for_now_the_nearest_one_is_named_that_said_why() -> None:
+    hosts = [FarHost(f"{name}.example", recipients={"alice": LATER}) for name in ("one", "two")]
+    (result,) = transmitted(["down.example", *hosts, "nowhere.example"], message())
+    (row,) = result.recipients
+    assert (row.action, row.host, row.reply) == (Action.DELAYED, "one.example", LATER)
+    (result,) = transmitted(hosts, message())
+    assert result.recipients[0].host == "one.example"
+
+
+def test_a_second_host_that_refuses_for_good_decides() -> None:
+    hosts = [FarHost("one.example", recipients={"alice": LATER}), FarHost("two.example", recipients={"alice": NEVER})]
+    (result,) = transmitted(hosts, message())
+    assert [(each.action, each.host) for each in result.recipients] == [(Action.FAILED, "two.example")]
 
 
 def test_only_those_who_were_not_refused_are_taken_to_the_second_host() -> None:

@@ -74,6 +74,9 @@ def test_an_empty_file_is_an_empty_zone(tmp_path: Path) -> None:
     ("text", "line", "key"),
     [
         ("[mx]\n\n[host]\n", 3, "'host'"),
+        ("[hosts]\na = '192.0.2.1'\n\"b\\r\\n\" = '192.0.2.2'\n", 3, "control character"),
+        ("[mx]\n'a b' = '0 .'\n", 2, "'a b'"),
+        ("[aliases]\n'a@b' = 'c'\n", 2, "'a@b'"),
         ("[hosts]\n'a.example' = { adress = '192.0.2.1' }\n", 2, "'adress'"),
         ("[hosts]\n# none\n'a.example' = []\n", 3, "'a.example'"),
         ("[hosts]\n'a.example' = { port = 26 }\n", 2, "'a.example'"),

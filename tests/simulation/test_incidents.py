@@ -39,11 +39,23 @@ def test_a_host_that_is_down_twice_comes_up_twice() -> None:
 
 def test_a_disk_is_full_until_the_last_of_its_incidents_has_ended_and_the_other_disk_is_not() -> None:
     disks = (
-        FullDisk("b.example", 0, 6 * HOUR),
-        FullDisk("b.example", HOUR, HOUR),
+        FullDisk("b.example", 0, 6 * HOUR, spool=False),
+        FullDisk("b.example", HOUR, HOUR, spool=False),
         FullDisk("b.example", 0, HOUR, spool=True),
     )
     scenario = Scenario("x", HOSTS, full_disks=disks, messages=(MESSAGE,))
     assert times(scenario, "free") == [("free", 1), ("free", 6)]
     [(_, delivered)] = times(scenario, "delivered")
     assert delivered >= 6
+
+
+def test_a_full_disk_holds_mailboxes_and_queue_unless_one_is_named() -> None:
+    def relayed(spool: bool | None) -> int:
+        message = PlannedMessage("ann@a.example", ("ben@b.example",), at=HOUR)
+        scenario = Scenario(
+            "x", HOSTS, full_disks=(FullDisk("a.example", 0, 6 * HOUR, spool=spool),), messages=(message,)
+        )
+        [(_, delivered)] = times(scenario, "delivered")
+        return delivered
+
+    assert [relayed(None) >= 6, relayed(True) >= 6, relayed(False)] == [True, True, 1]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from smtplab.mta.declarations import Resolution
 from smtplab.mta.queue import Queue
 from smtplab.mta.queue_manager import QueueManager
 from smtplab.simulation import simulation as running
@@ -105,13 +106,6 @@ def believes_a_refusal_is_a_success(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(attempt._MEANINGS, 5, attempt._MEANINGS[2])
 
 
-def bounces_bounces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A report about a report is written."""
-    from smtplab.protocol.grammar import Path
-
-    monkeypatch.setattr(Path, "is_null", property(lambda self: False))
-
-
 def adds_no_hop(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host writes no Received field."""
     monkeypatch.setattr(running.WatchedMailHost, "_received", lambda *_: b"")
@@ -135,6 +129,39 @@ def test_a_mistake_of_the_program_is_found(
         checked(small())
     _, _, text = str(caught.value).partition("this scenario:")
     assert parse_scenario(text, "small") == small()
+
+
+# Two lists whose owners are each other's: a report about the one comes to the other.
+CROSSED = """
+    duration = "2 d"
+    [hosts."mail.a.example"]
+    domains = "a.example"
+    mailboxes = "ann"
+    lists.staff = { members = ["x@b.example"], owner = "crew@b.example" }
+    [hosts."mail.b.example"]
+    domains = "b.example"
+    lists.crew = { members = ["y@a.example"], owner = "staff@a.example" }
+    [[messages]]
+    from = "ann@a.example"
+    to = "staff@a.example"
+    """
+
+
+def test_a_report_that_comes_to_a_list_ends_there() -> None:
+    simulation = checked(parse_scenario(CROSSED, "crossed"))
+    events = [event.event for event in simulation.recording.events]
+    assert (events.count("report"), Milestone.SUPPRESSED_BOUNCE in simulation.recording.reached) == (1, True)
+    assert simulation.idle
+
+
+def test_a_report_that_causes_reports_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sender_of(self: Resolution, member: Any, sender: Any) -> Any:
+        """A list takes every message for its own, also a report."""
+        return self.owner_of(member) or sender
+
+    monkeypatch.setattr(Resolution, "sender_of", sender_of)
+    with pytest.raises(AssertionError, match="is a report itself"):
+        checked(parse_scenario(CROSSED, "crossed"))
 
 
 def test_a_clock_that_goes_back_is_found() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
 from smtplab.mta.accounts import MailingList
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
+from smtplab.simulation.result import simulate
 from smtplab.simulation.scenario import (
     DrawnOutages,
     FullDisk,
@@ -170,6 +171,7 @@ BASE = '[hosts."a.example"]\ndomains = "a.example"\nmailboxes = "ann"\n'
 WRONG = [
     ("color = 1\n" + BASE, 1, "color"),
     (BASE + "color = 1\n", 4, "color"),
+    ('[hosts."mail a"]\n', 1, "'mail a'"),
     (BASE + 'greylisting = "soon"\n', 4, "soon"),
     (BASE + 'retry = "1 h"\n', 4, "it may have domains"),
     (BASE + "queue.sessions = true\n", 4, "sessions"),
@@ -184,7 +186,25 @@ WRONG = [
     (BASE + 'queue.hops = { "a.example" = "1" }\n', 4, "a.example"),
     (BASE + '[hosts."a.example".queue]\njitter = 200\n', 5, "percent"),
     (BASE + 'faults = "sing"\n', 4, "sing"),
-    (BASE + 'aliases = { x = ["nobody"] }\n', 1, "nobody"),
+    (BASE + 'aliases = { x = ["nobody"] }\n', 4, "nobody"),
+    (BASE + '[hosts."a.example".lists]\nx = { members = ["ann"], owner = "x" }\n', 5, "x -> x"),
+    (BASE + 'address = "x"\n', 4, "IP address"),
+    (BASE + 'personality = "rude"\n', 4, "rude"),
+    (BASE + 'mx = { "b.example" = "ten" }\n', 4, "ten"),
+    (BASE + '[mx]\n"b.example" = "70000 a.example"\n', 5, "70000"),
+    (BASE + '[mx]\n"b.example" = []\n', 5, "no MX record"),
+    (BASE + '[mx]\n"b c" = "10 a.example"\n', 5, "'b c'"),
+    (BASE + "max_recipients = 0\n", 4, "max_recipients"),
+    (BASE + "spool_octets = -1\n", 4, "spool_octets"),
+    (BASE + '[[messages]]\nfrom = "ann@a.example"\nto = ["ann@a.example", "bob"]\n', 6, "'bob'"),
+    (BASE + '[[messages]]\nfrom = "ann@a.example"\nto = ""\n', 6, "''"),
+    (BASE + '[[messages]]\nfrom = "ann@a.example"\nto = "<>"\n', 6, "'<>'"),
+    (BASE + '[[messages]]\nthrough = "a.example"\nfrom = "ann"\nto = "ann@a.example"\n', 6, "'ann'"),
+    (BASE + '[[messages]]\nthrough = "a.example"\nto = "ann@a.example"\noctets = -1\n', 7, "octets"),
+    (BASE + '[[outages]]\nhost = "a.example"\nfrom = "9 d"\n', 6, "'from' is 9 d"),
+    (BASE + '[[full_disks]]\nhost = "a.example"\nfrom = "9 d"\n', 6, "'from' is 9 d"),
+    (BASE + '[traffic]\nmessages = 1\nover = "9 d"\n', 6, "'over' is 9 d"),
+    ("octets_per_second = -1\n" + BASE, 1, "octets_per_second"),
     (BASE + '[[outages]]\nhost = "b.example"\n', 4, "b.example"),
     (BASE + '[[outages]]\nhost = "a.example"\n[[outages]]\nhost = "a.example"\nfrom = "soon"\n', 8, "soon"),
     (BASE + '[[links]]\nbetween = ["a.example"]\n', 5, "two hosts"),
@@ -197,7 +217,7 @@ WRONG = [
     (BASE + '[drawn_outages]\ncount = 1\nat_least = "2 d"\n', 4, "at_least"),
     (BASE + "[traffic]\nmessages = -1\n", 4, "messages"),
     (BASE + "[traffic]\noctets = -1\n", 4, "octets"),
-    (BASE + "[traffic]\nunknown = 101\n", 4, "hundred"),
+    (BASE + "[traffic]\nunknown = 101\n", 5, "hundred"),
     (BASE + '[mx]\n"a.example" = "mail.a.example"\n', 5, "preference"),
     (BASE + '[mx]\n"a.example" = "70000 mail.a.example"\n', 5, "65535"),
     (BASE + '[mx]\n"a.example" = []\n', 5, "RFC 7505"),
@@ -205,7 +225,7 @@ WRONG = [
     (BASE + 'address = "192.0.2"\n', 4, "192.0.2"),
     (BASE + 'personality = "rude"\n', 4, "rude"),
     (BASE + "max_recipients = 0\n", 4, "max_recipients"),
-    ("octets_per_second = -1\n" + BASE, 1, "bandwidth"),
+    ("octets_per_second = -1\n" + BASE, 1, "octets_per_second"),
     (BASE + '[[messages]]\nfrom = "ann@a.example"\nto = ["ann@a.example", "bob"]\n', 6, "domain"),
     (BASE + '[[messages]]\nthrough = "a.example"\nfrom = "a b@a.example"\nto = "ann@a.example"\n', 6, "space"),
     ('duration = "0 s"\n' + BASE, 1, "duration"),
@@ -221,6 +241,23 @@ def test_an_error_has_its_line(text: str, line: int, word: str, tmp_path: Path) 
     assert f"line {line}: " in str(caught.value)
     assert word in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "/nonexistent.toml", "nix"])
+def test_a_scenario_that_is_not_there_is_told_in_a_sentence(name: str) -> None:
+    with pytest.raises(ScenarioError, match=r"no scenario|cannot be read"):
+        simulate(name)
+
+
+def test_a_folder_is_not_a_scenario(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="directory"):
+        simulate(tmp_path)
+
+
+def test_a_mailbox_whose_name_needs_quotes_takes_part_in_traffic() -> None:
+    text = BASE.replace('"ann"', '"ann b"') + "[traffic]\nmessages = 3\n"
+    result = simulate(parse_scenario(text, "x"), check=True)
+    assert result.counts["delivered"] == 3
 
 
 def test_a_file_may_have_any_name(tmp_path: Path) -> None:

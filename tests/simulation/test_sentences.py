@@ -73,12 +73,30 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     ),
     "BAD_LENGTHS": (
         file(HOST + '[drawn_outages]\ncount = 1\nat_least = "0 s"\n'),
-        "FOLDER/s.toml: line 3: drawn outages must last more than 0 s, and at_least must not be more than at_most",
+        "FOLDER/s.toml: line 3: drawn outages need a count of 0 or more, and at_least must be more than 0 s "
+        "and at most at_most",
     ),
     "BAD_TRAFFIC": (
         file(HOST + 'mailboxes = "ann"\n[traffic]\nmessages = 1\nover = "0 s"\n'),
-        "FOLDER/s.toml: line 4: traffic needs 0 or more messages and octets, 1 or more recipients, 0 to 100 unknown "
-        "ones in a hundred, and at least a second",
+        "FOLDER/s.toml: line 4: traffic needs 0 or more messages and octets, 1 or more recipients, "
+        "and at least a second",
+    ),
+    "NOT_AN_ADDRESS": (
+        file(HOST + '[[messages]]\nthrough = "a.example"\nto = ["bob"]\n'),
+        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: *",
+    ),
+    "NUMBER_TOO_LOW": (
+        file(HOST + "hop_limit = 0\n"),
+        "FOLDER/s.toml: line 3: hop_limit must be at least 1, not 0",
+    ),
+    "BAD_SHARE": (
+        file(HOST + 'mailboxes = "ann"\n[traffic]\nunknown = 101\n'),
+        "FOLDER/s.toml: line 5: `unknown` is how many in a hundred recipients are unknown, 0 to 100, not 101",
+    ),
+    "AFTER_THE_END": (
+        file('duration = "1 h"\n' + HOST + '[[messages]]\nthrough = "a.example"\nto = "x@a.example"\nat = "2 h"\n'),
+        "FOLDER/s.toml: line 7: 'at' is 2 h, and the run ends after 1 h; choose an earlier time, "
+        "or a longer `duration`",
     ),
     "UNREADABLE": (lambda folder: read_scenario(folder), "FOLDER cannot be read: Is a directory"),
     "NOT_TOML": (file("a ="), "FOLDER/s.toml is not a TOML file: *"),
