@@ -78,7 +78,8 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     ),
     "NOT_AN_ADDRESS": (
         file(HOST + '[[messages]]\nthrough = "a.example"\nto = ["bob"]\n'),
-        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: *",
+        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: nothing stands where @ and a domain "
+        "should follow; *",
     ),
     "ADDRESS_TWICE": (
         file('[hosts.a]\naddress = "192.0.2.1"\n[hosts.b]\naddress = "192.0.2.1"\n'),
