@@ -17,6 +17,7 @@ from ..faults.fault import Fault, FaultError
 from ..mta.directory import Directory, DirectoryError
 from ..mta.handler import Handler
 from ..mta.host import MailHost
+from ..mta.host_names import own_name
 from ..mta.maildir import MaildirStore
 from ..mta.personality import Personality, PersonalityError
 from ..mta.policy import DEFAULT_MESSAGE_OCTETS, Policy
@@ -302,10 +303,13 @@ def _relay(routes: dict[str, tuple[str, int]], allow_remote: bool) -> Relay:
 def _directory(settings: _Settings) -> Directory:
     try:
         if settings.directory is not None:
-            return Directory.load(settings.directory)
-        return Directory([settings.domain or _DOMAIN], settings.user or _USERS)
-    except DirectoryError as error:
+            directory = Directory.load(settings.directory)
+        else:
+            directory = Directory([settings.domain or _DOMAIN], settings.user or _USERS)
+        own_name(directory.domains[0])  # which is also the host's
+    except (DirectoryError, ValueError) as error:
         fail(sentence(error), ExitCode.USAGE)
+    return directory
 
 
 def _personality(settings: _Settings) -> Personality:

@@ -363,7 +363,7 @@ def _in_place(check: Callable[[], object], *place: str) -> None:
 
 def _check_address(text: str, *place: str) -> None:
     try:
-        Path.parse(f"<{text}>" if text else "")  # the null path is nobody's address
+        Path.parse("" if text == "<>" else text)  # the null path is nobody's address
     except ProtocolError as error:
         raise ScenarioError(sentences.NOT_AN_ADDRESS.format(text=text, reason=error), *place) from None
 

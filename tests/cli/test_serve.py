@@ -213,6 +213,8 @@ def test_a_taken_port_is_one_sentence_and_exit_3(served: Serve, smtplab: Run) ->
         (["--maildir", "broken.toml"], 3, "broken.toml: Not a directory"),
         (["--domain", "no domain"], 2, "no domain"),
         (["--domain", ""], 2, "a domain"),
+        (["--domain", "my_lab.example"], 2, "name of a host"),
+        (["--domain", "my_lab.example", "--discard"], 2, "name of a host"),
         (["--user", ""], 2, "'--user': ''"),
         (["--user", "a@b"], 2, "'a@b'"),
         (["--maildir", ""], 2, "a folder"),

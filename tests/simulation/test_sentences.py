@@ -83,7 +83,8 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     ),
     "NOT_AN_ADDRESS": (
         file(HOST + '[[messages]]\nthrough = "a.example"\nto = ["bob"]\n'),
-        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: *",
+        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: nothing stands where @ and a domain "
+        "should follow; *",
     ),
     "NUMBER_TOO_LOW": (
         file(HOST + "hop_limit = 0\n"),
