@@ -12,8 +12,8 @@ SLOW = {
     "tests/cli": "servers and terminals in processes of their own",
     "tests/conformance": "a server in a process of its own",
     "tests/course/test_doctor.py": "looks at installations and starts kernels",
-    "tests/exercises/test_banks.py": "some hundred wrong answers to each exercise",
-    "tests/exercises/test_nbgrader.py": "nbgrader grades two classes",
+    "tests/exercises": "right and wrong answers to each exercise, and nbgrader grades two classes",
+    "tests/faults/test_grammar.py": "every phrase of the language of faults",
     "tests/grading/test_kernel_exits.py": "each test runs a Python or a kernel of its own",
     "tests/grading/test_referee.py": "each submission is judged in a process of its own",
     "tests/grading/test_submissions.py": "nbgrader grades submissions",
@@ -21,6 +21,7 @@ SLOW = {
     "tests/jupyter/test_kernel.py": "a real kernel",
     "tests/lab/diagrams/test_every_figure.py": "every figure of every session, in two themes",
     "tests/notebooks": "runs every notebook again, some of them three times",
+    "tests/simulation/test_cost.py": "counts events and objects in long runs",
     "tests/simulation/test_determinism.py": "runs scenarios again and again, some in other processes",
     "tests/simulation/test_invariants.py": "tests everything after every event of every scenario, and of random ones",
     "tests/test_bench.py": "runs every benchmark once",
@@ -31,10 +32,12 @@ SLOW = {
     "tests/test_selection.py": "collects all the tests again",
     "tests/test_soak.py": "hostile octets and a crowd of 700 clients",
     "tests/worlds/test_blocking.py": "waits for the time limits of a real client",
+    "tests/worlds/test_control.py": "waits for the time limits of a control socket",
     "tests/worlds/test_every_code.py": "a session for each code that a server may give",
     "tests/worlds/test_every_command.py": "a session for each command in each state",
     "tests/worlds/test_every_mistake.py": "a session for each mistake",
     "tests/worlds/test_faulty_server.py": "waits for servers that are slow or never answer",
+    "tests/worlds/test_task_runner.py": "waits for jobs and their end",
     "tests/worlds/test_tcp.py": "waits for the time limits of a real server",
     "tests/worlds/test_tcp_async.py": "waits for the time limits of a real client",
 }
@@ -62,6 +65,9 @@ _SLOW_IN = {
     },
     "tests/mta/test_queue.py": {
         "test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand": "a hundred thousand entries",
+    },
+    "tests/mta/test_relaying.py": {
+        "test_two_processes_with_different_hash_seeds_have_the_same_history": "two Pythons of their own",
     },
     "tests/mta/test_spool_folder.py": {
         "test_killed_at_any_step_each_committed_entry_is_there_until_it_is_removed": "Pythons of their own",
