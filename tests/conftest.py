@@ -107,6 +107,12 @@ def _interrupts_are_heard() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(autouse=True)
+def _interrupts_are_heard_again(_interrupts_are_heard: None) -> None:
+    """Hear SIGINT in each test, whatever the one before it has left: a server's loop takes the handler, for one."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository's root."""
