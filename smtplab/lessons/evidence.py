@@ -18,7 +18,7 @@ from ..transcript.rows import printable
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"([A-Z]{4} (?:FROM|TO)) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _WITH_USER = re.compile(r"(VRFY) +<?([^\s>@]+)(?:@[^\s>]*)?>?", re.IGNORECASE)
-_LONE_DOT = "."
+LONE_DOT = "."  # the line that ends a message (RFC 5321 4.1.1.4)
 _WRONG_ARGUMENT = "501"
 
 
@@ -109,7 +109,7 @@ class Wanted:
         """The verb as a transcript has it."""
         if not self.line:
             return GREETING
-        return MESSAGE if self.line == _LONE_DOT else self.line.split()[0].upper()
+        return MESSAGE if self.line == LONE_DOT else self.line.split()[0].upper()
 
     @property
     def has_path(self) -> bool:

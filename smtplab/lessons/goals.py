@@ -26,7 +26,7 @@ from ..base.printed import sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side
 from . import sentences
-from .evidence import StepEvidence, Verdict, Wanted, line_of
+from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, line_of
 from .guesses import Guess
 from .messages import WantedMessage, address_in, foreign_line, offered
 from .reasons import (
@@ -41,7 +41,6 @@ from .reasons import (
 )
 
 DEFAULT_SESSION = "session"
-_LONE_DOT = "."
 _DATA, _RCPT = "DATA", "RCPT"
 _NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
 _FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
@@ -279,7 +278,7 @@ class Goal:
             return near
         refused = next(iter(refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
-            return why_refused(refused, Wanted("250", _LONE_DOT), [])
+            return why_refused(refused, Wanted("250", LONE_DOT), [])
         if latest.open_message is not None and latest.lines:
             return why_not_ended(latest.open_message)
         address, subject = self.mail or ("", "")

@@ -15,13 +15,13 @@ from ..protocol.commands import OPENINGS, VERBS
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, printable
 from . import sentences
+from .evidence import LONE_DOT
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
 _FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
 _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
-_LONE_DOT = "."
 _QUOTES = "\"'“”„‘’"
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
@@ -69,9 +69,9 @@ def _add_text(messages: list[OfferedMessage], exchange: Exchange) -> None:
     """Give the message its lines; if it has ended, the next one begins."""
     message = messages[-1]
     lines = [printable(line) for line in exchange.data.removesuffix(b"\r\n").split(b"\r\n")]
-    message.ended = exchange.reply is not None or lines[-1] == _LONE_DOT
+    message.ended = exchange.reply is not None or lines[-1] == LONE_DOT
     message.accepted = exchange.accepted
-    text = lines[:-1] if lines[-1] == _LONE_DOT else lines
+    text = lines[:-1] if lines[-1] == LONE_DOT else lines
     message.lines = [line[1:] if line.startswith("..") else line for line in text]
     if message.ended:
         messages.append(OfferedMessage())

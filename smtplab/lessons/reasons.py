@@ -12,11 +12,10 @@ from ..show import style
 from ..transcript import Exchange
 from ..transcript.rows import BULLETS, printable
 from . import sentences
-from .evidence import StepEvidence, Wanted, line_of
+from .evidence import LONE_DOT, StepEvidence, Wanted, line_of
 from .messages import address_in
 
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
-_LONE_DOT = "."
 _DATA = "DATA"
 _OUT_OF_ORDER = "503"
 _RCPT = "RCPT"
@@ -193,7 +192,7 @@ def why_nothing_came(latest: StepEvidence) -> str:
 
 def is_slip_of_the_end(line: str) -> bool:
     """Return True if a line of a message was meant to end it."""
-    return _CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == _LONE_DOT
+    return _CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == LONE_DOT
 
 
 def why_not_ended(line: str) -> str:
@@ -203,7 +202,7 @@ def why_not_ended(line: str) -> str:
         return sentences.CRLF_IN_MESSAGE.format(line=named)
     if line.strip() in BULLETS:
         return sentences.BULLET_IN_MESSAGE.format(line=named)
-    if line.strip(' \t"') == _LONE_DOT:
+    if line.strip(' \t"') == LONE_DOT:
         return sentences.DOT_IN_MESSAGE.format(line=named)
     return sentences.NO_END.format(line=named)
 
