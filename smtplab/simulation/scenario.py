@@ -15,7 +15,7 @@ from ..base.domains import host_key
 from ..base.duration import DAY, HOUR, SECOND, format_exactly
 from ..base.failure import Failure
 from ..faults.fault import Fault
-from ..mta.directory import Directory, DirectoryError, MailingList
+from ..mta.directory import Directory, MailingList
 from ..mta.host_names import own_name, zone_name
 from ..mta.personality import Personality
 from ..mta.retry_schedule import HopLimits, RetrySchedule
@@ -355,10 +355,8 @@ def _in_place(check: Callable[[], object], *place: str) -> None:
     """Call a check; its error becomes one of the scenario, with its place in the file."""
     try:
         check()
-    except DirectoryError as error:
-        raise ScenarioError(str(error), *place, *error.place) from None
     except (Failure, ValueError, ProtocolError) as error:
-        raise ScenarioError(str(error), *place) from None
+        raise ScenarioError(str(error), *place, *getattr(error, "place", ())) from None
 
 
 def _check_address(text: str, *place: str) -> None:
