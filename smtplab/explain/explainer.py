@@ -355,13 +355,14 @@ class _Case:
         return f"{first}." if way_to(verb, state) is None else f"{first}; then {what} may come."
 
     def _lecture_word(self) -> str:
-        """Say where the lecture differs about the verb, the end of the message, and the code; empty if it agrees."""
+        """Say where the lecture differs about the verb and the code; empty if it agrees.
+
+        Where its last banner stands is left out: exercise 01 asks that.
+        """
         code = classify(self.reply.code)
         remarks = [row["slip"] for row in lecture_rows("commands") if row["verb"] == (self._suggestion() or self.verb)]
         if self.verb in VERBS and VERBS[self.verb].tier is not None and VERBS[self.verb].rfc5321 == "obsolete":
             remarks.append(f"The lecture ranks {self.verb} as seldom used, RFC 5321 as obsolete.")
-        if self.verb == MESSAGE and self.reply.is_positive:
-            remarks += [row["slip"] for row in lecture_rows("phases") if row["slip"]]
         if code.lecture is not None and not code.phrase.casefold().startswith(code.lecture.casefold()):
             remarks.append(f'The lecture calls {code.number} "{code.lecture}".')
         remarks += [row["slip"] for row in lecture_rows("codes") if int(row["code"]) == self.reply.code]
