@@ -67,7 +67,7 @@ VEIL = 0.14  # the opacity of a colour behind text
 EDGE = 0.5  # the opacity of a line between two fields
 QUIET = 0.8  # the opacity of secondary text
 _UNBROKEN = 20  # characters of a text in a table that is not broken
-_BROKEN_WIDTH = "24em"  # of a longer text, at least
+_BROKEN_WIDTH = "20em"  # of a longer text, at least
 LINE_WIDTH = "52em"  # the maximum of a line of text, about 100 characters, for a wide window
 
 
