@@ -25,4 +25,3 @@ NOT_TABLES = "{key!r} must be written as [[{key}]] tables"
 TWO_ENDS = 'a link is between two hosts, as in between = ["a.example", "b.example"]'
 NO_SUCH_SCENARIO = "there is no scenario {name!r}; use the path of a file, or one of {names}"
 BROKEN = "at {time} after {event}: {what}"
-GREYLISTED = "Greylisted; try again later"
