@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from smtplab.mta import durable, entry_files, spool_folder
+from smtplab.mta import durable, entry_files, message_files, spool_folder
 from smtplab.mta.attempt import answered
 from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
@@ -94,6 +94,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, spool: FolderSpool) -> WatchedOs:
     monkeypatch.setattr(durable, "os", watched)
     monkeypatch.setattr(spool_folder, "os", watched)
     monkeypatch.setattr(entry_files, "os", watched)
+    monkeypatch.setattr(message_files, "os", watched)
     return watched
 
 
