@@ -47,7 +47,7 @@ ROWS: dict[str, tuple[Trigger, str]] = {
         "address of its own",
     ),
     "UNKNOWN_HOST": (
-        file(HOST + '[[outages]]\nhost = "b.example"\n'),
+        file(HOST + '[[outages]]\nhost = "b.example"\nfor = "1 h"\n'),
         "FOLDER/s.toml: line 3: there is no host 'b.example' in the scenario; it has a.example",
     ),
     "UNKNOWN_HOP": (
@@ -110,6 +110,10 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     "TWO_ENDS": (
         file(HOST + "[[links]]\n"),
         'FOLDER/s.toml: line 3: a link is between two hosts, as in between = ["a.example", "b.example"]',
+    ),
+    "NO_LENGTH": (
+        file(HOST + '[[outages]]\nhost = "a.example"\n'),
+        'FOLDER/s.toml: line 3: say how long it lasts, as in for = "3 d"',
     ),
     "NO_SUCH_SCENARIO": (
         lambda folder: find_scenario("nix"),
