@@ -2,8 +2,8 @@
 
 Time passes in `TimedHosts.run` and nowhere else. `queues` keeps the queues; `default_hosts` says who is in the lab.
 
-`Lab` in `internet` inherits from `TimedHosts` and does not hold one. Nearly all methods here are methods of a lab that
-people call, and held, each would stand twice with its documentation.
+`internet.Lab` inherits from `TimedHosts`. If it held one instead, it would need a second copy of nearly every method
+here with its documentation, because students call them on the lab.
 """
 
 from __future__ import annotations
