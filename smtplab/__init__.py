@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .lab.session import Irrevocable as Irrevocable
     from .lab.session import Session as Session
     from .lab.session import connect as connect
+    from .mta.bounce import read_report as read_report
     from .mta.directory import Directory as Directory
     from .mta.directory import Forward as Forward
     from .mta.directory import Mailbox as Mailbox
@@ -78,6 +79,7 @@ _HOMES = {
     "lab.internet": "Lab",
     "lab.client_end": "SessionClosed Silence",
     "lab.session": "Irrevocable Session connect",
+    "mta.bounce": "read_report",
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.policy": "Policy",
     "mta.retry_schedule": "RetrySchedule",

@@ -25,6 +25,7 @@ DECISIONS = [
     "mta/entry_record",
     "mta/hop_session",
     "mta/host_names",
+    "mta/message_files",
     "mta/next_hop",
     "mta/outlook",
     "mta/queue",

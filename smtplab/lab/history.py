@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ..base.log import Log
 from ..mta.directory import Terminal
@@ -27,20 +27,10 @@ from .lab_host import LabHost
 
 if TYPE_CHECKING:
     from ..mta.queue_manager import QueueManager
+    from .timed_hosts import TimedHosts
 
 Ours = TypeVar("Ours")
 PartT = TypeVar("PartT")
-
-
-class Timed(Protocol):
-    """The lab, as far as time passes in it."""
-
-    @property
-    def moment(self) -> int:
-        """A number that grows whenever time has been let pass."""
-
-    def take_back(self, host: str, queue_ids: frozenset[str]) -> None:
-        """Forget what a host did with messages that are removed from its queue."""
 
 
 class StandIn(Generic[PartT]):
@@ -140,7 +130,7 @@ class StepEffects:
         changed = shown or queued or kept != before.kept or issued != before.issued
         return cls(before, kept, issued, queued, shown) if changed else None
 
-    def remove(self, parts: HostParts, lab: Timed) -> None:
+    def remove(self, parts: HostParts, lab: TimedHosts) -> None:
         """Remove the effects. A queue id is issued again only if no later one has been issued."""
         if self.before.queue is not None and self.queued:
             _unqueue(parts.part(self.before.queue), self.queued)
@@ -210,7 +200,7 @@ class History(Generic[Ours]):
         lab: their lab, in which time may pass.
     """
 
-    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, lab: Timed) -> None:
+    def __init__(self, stream: MemoryStream, hosts: Sequence[LabHost], journal: Journal, lab: TimedHosts) -> None:
         self._lab = lab
         self._stream = stream
         self._hosts = hosts

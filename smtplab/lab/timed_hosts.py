@@ -1,6 +1,9 @@
 """The hosts of a lab, and what time does to them: queues on a clock, outages, links, faults.
 
-Time passes in `TimedHosts.run` and nowhere else. `queues` keeps the queues; who is in the lab says `default_hosts`.
+Time passes in `TimedHosts.run` and nowhere else. `queues` keeps the queues; `default_hosts` says who is in the lab.
+
+`internet.Lab` inherits from `TimedHosts`. If it held one instead, it would need a second copy of nearly every method
+here with its documentation, because students call them on the lab.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ if TYPE_CHECKING:  # a lab without queues does without these, and so without the
 
 # The way between two hosts that queue: 50 milliseconds, as between two continents.
 _DISTANCE = Link(0.05)
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400  # in seconds
+_DAY = 86_400  # in seconds
+_UNITS = (_DAY, 3600, 60, 1)  # days, hours, minutes, seconds
 
 
 class TimedHosts:
@@ -94,12 +98,19 @@ class TimedHosts:
         """How many seconds have passed in the lab since it began."""
         return (self.clock - BEGIN).total_seconds()
 
-    def run(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> QueueLog:
+    def run(
+        self,
+        *,
+        days: float | None = None,
+        hours: float | None = None,
+        minutes: float | None = None,
+        seconds: float | None = None,
+    ) -> QueueLog:
         """Let time pass. The hosts work on their queues, and a session that is silent for too long gets 421.
 
         Args:
-            days, hours, minutes, seconds: how long, all together; without any of them, until no host has anything left
-                to deliver.
+            days, hours, minutes, seconds: how long, all together; 0 for what is due now. If all are None, time passes
+                until no host has anything left to deliver.
 
         Returns:
             What the queues did meanwhile.
@@ -108,8 +119,7 @@ class TimedHosts:
             ValueError: if the lab has no queues, or the time is negative.
         """
         queues = self._need_queues("run")
-        microseconds = _microseconds(days, hours, minutes, seconds)
-        return queues.run(microseconds or None)
+        return queues.run(_microseconds(days, hours, minutes, seconds))
 
     def queue(self, host: str) -> QueueView:
         """Return the queue of a host as it is now: what waits for whom, since when, and what comes next.
@@ -161,13 +171,21 @@ class TimedHosts:
     def zone(self, zone: Zone) -> None:
         self._need_queues("zone").set_zone(zone)
 
-    def down(self, host: str, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+    def down(
+        self,
+        host: str,
+        *,
+        days: float | None = None,
+        hours: float | None = None,
+        minutes: float | None = None,
+        seconds: float | None = None,
+    ) -> None:
         """Take a host down. Its open sessions get 421 (RFC 5321 3.8); what it has queued waits.
 
         Args:
             host: the host's name or address.
-            days, hours, minutes, seconds: after which time it comes up again, all together; without any of them it
-                stays down until `up`.
+            days, hours, minutes, seconds: after which time it comes up again, all together; 0 for at once. If all are
+                None, it stays down until `up`.
 
         Raises:
             ConnectionLost: if there is no such host.
@@ -175,13 +193,15 @@ class TimedHosts:
         """
         found = self.host(host)
         microseconds = _microseconds(days, hours, minutes, seconds)
-        if microseconds:
+        if microseconds is not None:
             self._need_queues("down")
         self._forget_return(found)
         if found.up and self._queues is not None:
             self._queues.went_down(found)
         found.stop()
-        if microseconds:
+        if microseconds == 0:
+            self.up(found.name)
+        elif microseconds is not None:
             returns = partial(self.up, found.name)  # not a closure: a copy of the lab brings its own host up
             self._returns[found.name] = self._network.scheduler.after(microseconds, returns)
 
@@ -309,12 +329,22 @@ class TimedHosts:
 _MOST_DAYS = 36_500
 
 
-def _microseconds(days: float, hours: float, minutes: float, seconds: float) -> int:
-    """Return a time in microseconds; raise `ValueError` if it is negative, or too long for the calendar."""
-    for number in (days, hours, minutes, seconds):
-        if not isinstance(number, int | float):
-            raise TypeError(sentences.TIME_IS_NUMBER.format(value=number))
-    total = days * _DAY + hours * _HOUR + minutes * _MINUTE + seconds
+def _microseconds(days: float | None, hours: float | None, minutes: float | None, seconds: float | None) -> int | None:
+    """Return a time in microseconds, None if all are None.
+
+    Raises:
+        TypeError: if one of them is not a number.
+        ValueError: if the time is negative, or too long for the calendar.
+    """
+    given = [
+        (count, unit) for count, unit in zip((days, hours, minutes, seconds), _UNITS, strict=True) if count is not None
+    ]
+    if not given:
+        return None
+    for count, _ in given:
+        if not isinstance(count, int | float):
+            raise TypeError(sentences.TIME_IS_NUMBER.format(value=count))
+    total = sum(count * unit for count, unit in given)
     if total > _MOST_DAYS * _DAY:
         raise ValueError(sentences.TIME_TOO_LONG.format(most=_MOST_DAYS))
     if not total >= 0:  # also if it is not a number

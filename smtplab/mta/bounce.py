@@ -23,7 +23,9 @@ from textwrap import fill
 from typing import Any
 
 from ..base.domains import to_ascii
+from ..base.printed import Printed
 from ..protocol.grammar import Path
+from ..transcript import printable
 from . import sentences
 from .attempt import Action, RecipientResult
 from .report_fields import NotAReport, RecipientReport, field, typed
@@ -79,8 +81,8 @@ class ReportedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryReport:
-    """The content of a delivery report.
+class DeliveryReport(Printed):
+    """The content of a delivery report; ``print`` shows what became of each recipient.
 
     Args:
         reporting_mta: the name of the host that wrote it.
@@ -100,6 +102,16 @@ class DeliveryReport:
     def is_bounce(self) -> bool:
         """True if somebody will not get the message; False for a warning, or for a report of success."""
         return any(each.action is Action.FAILED for each in self.recipients)
+
+    @property
+    def kind(self) -> str:
+        """``bounce``, ``warning`` for a delay, or ``report`` for any other one."""
+        late = any(each.action is Action.DELAYED for each in self.recipients)
+        return "bounce" if self.is_bounce else "warning" if late else "report"
+
+    def __str__(self) -> str:
+        head = sentences.REPORT_HEAD.format(kind=self.kind, host=self.reporting_mta or "an unnamed host")
+        return "\n".join([printable(head.encode("utf-8", "surrogatepass")), *map(str, self.recipients)])
 
 
 def write_report(
@@ -130,15 +142,20 @@ def write_report(
     return report.as_bytes(policy=_WIRE)
 
 
-def read_report(content: bytes) -> DeliveryReport:
-    """Read a delivery report, ours or that of another host.
+def read_report(content: bytes | str) -> DeliveryReport:
+    """Read a delivery report (RFC 3464) of any host, to see which recipients failed, where, and with which reply.
 
     Args:
-        content: a whole message.
+        content: a whole message, as octets or as text that was copied from a mailbox.
 
     Raises:
         NotAReport: if it is another kind of message, or a report without any recipient.
+        TypeError: if it is neither octets nor text.
     """
+    if isinstance(content, str):
+        content = content.lstrip().encode("utf-8", "surrogateescape")
+    if not isinstance(content, bytes):
+        raise TypeError(sentences.REPORT_IS_ONE_MESSAGE.format(kind=type(content).__name__))
     message = message_from_bytes(content, policy=policy.compat32)
     parts = _parts_of(message)
     places = [place for place, part in enumerate(parts) if part.get_content_type() in _STATUS_TYPES]

@@ -12,6 +12,7 @@ from email.message import Message
 
 from ..base.domains import to_ascii
 from ..protocol.replies import EnhancedCode, ProtocolError, Reply
+from ..transcript import printable
 from . import sentences
 from .attempt import Action, RecipientResult
 
@@ -31,7 +32,7 @@ class NotAReport(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RecipientReport:
-    """The status of one recipient in a report.
+    """The status of one recipient in a report; ``str`` gives it in one line.
 
     Args:
         address: the recipient, as the field Final-Recipient has it.
@@ -64,6 +65,13 @@ class RecipientReport:
             "rfc822" if result.path.is_ascii else "utf-8",
             "smtp" if result.reply is not None else OWN_TYPE,
         )
+
+    def __str__(self) -> str:
+        host, said = self.remote_mta, self.diagnostic
+        if host and said:
+            said = f"{host} said {said}" if self.diagnostic_type == "smtp" else f"{host}: {said}"
+        about = f"{self.address}: {self.action.value} ({self.status})"
+        return printable(": ".join(filter(None, (about, said or host))).encode("utf-8", "surrogatepass"))
 
     @property
     def reply(self) -> Reply | None:

@@ -191,6 +191,7 @@ ENTRY_NOT_KEPT = "what is left of {id} could not be written, so a restart would 
 # A report cannot be written or read.
 REPORT_OF_REPORT = "a message from the null reverse-path gets no report (RFC 5321 6.1); drop it and say so in the log"
 NOT_A_REPORT = "the message is not a delivery report (multipart/report with a part message/delivery-status)"
+REPORT_IS_ONE_MESSAGE = "read_report takes one message as bytes or text, such as mailbox[0], not {kind}"
 NO_RECIPIENT_REPORT = "the report has no status of any recipient"
 BAD_RECIPIENT_REPORT = "the report about {address} has no valid Final-Recipient, Action and Status (RFC 3464 2.3)"
 
@@ -206,6 +207,7 @@ WARNING_TEXT = (
     "send it again: this host keeps trying."
 )
 RETRIES_UNTIL = "It tries until {date}."
+REPORT_HEAD = "A {kind} from {host}:"
 REPORT_ENDS = "Your message, or the beginning of it, is attached."
 MAY_HAVE_IT_ALREADY = "{host} may have the message all the same, because only its answer was lost"
 

@@ -2,8 +2,7 @@
 
 A spool is a folder with these subfolders, written by the steps of `durable`:
 
-- ``messages`` has a file for each message: its entries, one a line; an empty line; the message. The size of the file
-  is a part of its name, so a file that was cut is noticed.
+- ``messages`` has a file for each message, with its entries; see `message_files`.
 - ``entries`` has a file for each entry of a message that an attempt has changed: what is left of it, or ``done``;
   see `entry_files`.
 - ``tmp`` has what is being written. Nobody reads it.
@@ -20,7 +19,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -35,7 +33,6 @@ from .durable import (
     all_or_none,
     explain,
     make_folder,
-    read_all,
     require_free,
     require_posix,
     require_writable,
@@ -45,17 +42,15 @@ from .durable import (
 from .entry_files import EntryFiles
 from .entry_record import read_entry, write_entry
 from .maildir import folder_name
+from .message_files import MessageFiles, file_name, head_of
 from .queue_entry import QueueEntry
 from .store import LocalError, StorageError
 
 _log = logging.getLogger(__name__)
 
-_MESSAGE = re.compile(r"(.+),S=([0-9]+)")
 # The folders in a spool.
 SUBFOLDERS = ("tmp", "messages", "entries", "broken")
 _DONE = b"done\n"
-# The head of a file is read in pieces of this size.
-_HEAD_OCTETS = 8 * 1024
 
 
 class SpoolInUse(Failure):
@@ -94,6 +89,7 @@ class FolderSpool:
         except BaseException:  # or no other attempt of this process could lock it
             self.close()
             raise
+        self._message_files = MessageFiles(self._messages)
         self._entry_files = EntryFiles(self._tmp, self._entries)
         self._kept: dict[str, _Kept] = {}
         self._changing = threading.Lock()  # held while what is left of a message changes, and never while a disk works
@@ -115,13 +111,12 @@ class FolderSpool:
 
     def queue_ids(self) -> list[str]:
         """Return the queue ids of the messages in the folder, also of damaged ones."""
-        names = (_MESSAGE.fullmatch(name) for name in os.listdir(self._messages.path))
-        return [named[1] for named in names if named is not None]
+        return self._message_files.queue_ids()
 
     def begin(self, entries: Sequence[QueueEntry]) -> FolderDraft:
         """Start a message. No file is made yet."""
         draft = FolderDraft(self, entries)
-        draft.write("".join(f"{write_entry(entry)}\n" for entry in entries).encode("ascii") + b"\n")
+        draft.write(head_of(entries))
         return draft
 
     def commit(self, draft: FolderDraft) -> None:
@@ -140,9 +135,7 @@ class FolderSpool:
         if kept is None:
             raise LocalError(sentences.NOT_IN_SPOOL.format(id=queue_id))
         try:
-            stored = read_all(self._messages.open(kept.file))
-            _check_size(kept.file, len(stored))
-            return stored[stored.index(b"\n\n") + 2 :]
+            return self._message_files.content(kept.file)
         except FileNotFoundError:
             raise LocalError(sentences.NOT_IN_SPOOL.format(id=queue_id)) from None
         except (OSError, ValueError) as error:
@@ -178,7 +171,7 @@ class FolderSpool:
         """
         entries = []
         try:
-            for file in os.listdir(self._messages.path):
+            for file in self._message_files.names():
                 entries += self._load(file)
             for name in self._entry_files.unknown({each for kept in self._kept.values() for each in kept.changed}):
                 self._end_entry(name)
@@ -263,7 +256,7 @@ class FolderSpool:
     def _load(self, file: str) -> list[QueueEntry]:
         """Return what is left of the entries of one message."""
         try:
-            entries = self._head(file)
+            entries = self._message_files.entries(file)
         except ValueError as error:
             self._move_aside(self._messages, file, str(error))
             return []
@@ -275,21 +268,6 @@ class FolderSpool:
         else:  # a crash came between the last entry and the message
             self._remove_message(kept)
         return left
-
-    def _head(self, file: str) -> list[QueueEntry]:
-        """Return the entries at the head of a file; raise `ValueError` if the file is damaged."""
-        if (self._messages.path / file).is_dir():
-            raise ValueError(sentences.NOT_OF_SPOOL)
-        opened = self._messages.open(file)
-        try:
-            name = _check_size(file, os.fstat(opened).st_size)
-            head = _read_head(opened)
-        finally:
-            os.close(opened)
-        entries = [read_entry(line) for line in head.decode("ascii").split("\n")]
-        if any(folder_name(entry.queue_id) != name for entry in entries):
-            raise ValueError(sentences.OTHER_MESSAGE)
-        return entries
 
     def _left_of(self, entry: QueueEntry, kept: _Kept) -> QueueEntry | None:
         """Return what attempts have left of an entry; None if nothing."""
@@ -349,7 +327,7 @@ class FolderDraft(FileDraft):
 
     def place(self) -> None:
         """Move the file to the messages."""
-        name = f"{self.name},S={self._octets}"
+        name = file_name(self.queue_id, self._octets)
         self._spool.tmp.move(self.name, self._spool.messages, name)
         self.placed_as = name
         self._home = None
@@ -373,27 +351,6 @@ def _lock(path: Path) -> int:
         os.close(file)
         raise SpoolInUse(sentences.SPOOL_IN_USE.format(path=path.parent)) from None
     return file
-
-
-def _check_size(file: str, size: int) -> str:
-    """Return the message's part of the name of a file; raise `ValueError` if the file has another size than it says."""
-    named = _MESSAGE.fullmatch(file)
-    if named is None:
-        raise ValueError(sentences.NOT_OF_SPOOL)
-    if size != int(named[2]):
-        raise ValueError(sentences.WRONG_SIZE.format(size=size, octets=named[2]))
-    return named[1]
-
-
-def _read_head(file: int) -> bytes:
-    """Return the entries of a message, without the empty line behind them."""
-    head = b""
-    while (end := head.find(b"\n\n")) < 0:
-        piece = os.read(file, _HEAD_OCTETS)
-        if not piece:
-            raise ValueError(sentences.NOT_OF_SPOOL)
-        head += piece
-    return head[:end]
 
 
 def _names(name: str) -> Iterator[str]:

@@ -13,12 +13,15 @@ virtual clock. So nothing here blocks, and every world relays mail by the same s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 
 from ..client.session import DeliverySession
 from ..protocol.replies import Reply
+
+_log = logging.getLogger("smtplab")
 
 _Result = TypeVar("_Result")
 
@@ -119,6 +122,23 @@ def advance(job: Generator[Task, object, _Result], outcome: object) -> Task:
         Exception: what the job raises.
     """
     return job.throw(outcome.error) if isinstance(outcome, TaskFailed) else job.send(outcome)
+
+
+def next_task(job: Job, outcome: object) -> Task | None:
+    """Return the next task of a job for which no client waits; None if the job has ended, or has broken.
+
+    A job that breaks is logged and ends alone, so that the host goes on.
+
+    Args:
+        job, outcome: as of `advance`.
+    """
+    try:
+        return advance(job, outcome)
+    except StopIteration:
+        return None
+    except Exception:
+        _log.exception("a job of the host broke")
+        return None
 
 
 def run_on_disk(job: Generator[Task, object, _Result]) -> _Result:

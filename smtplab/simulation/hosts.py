@@ -1,9 +1,9 @@
-"""The hosts of a simulation: mail hosts as everywhere, whose mail is counted, and which may greylist."""
+"""The hosts of a simulation: mail hosts as everywhere, whose mail is counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,18 +17,12 @@ from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
 from ..mta.transaction import Transaction
-from ..mta.triplets import Triplets
-from ..protocol.commands import Rcpt
-from ..protocol.replies import EnhancedCode, Reply
+from ..protocol.replies import Reply
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host
-from . import sentences
 from .scenario import HostPlan
 
 _MESSAGE_ID = b"\r\nMessage-ID: <"
-
-# RFC 6647 2.1
-_GREYLISTED = Reply(451, sentences.GREYLISTED, EnhancedCode(4, 7, 1))
 
 
 class Watcher(Protocol):
@@ -42,9 +36,6 @@ class Watcher(Protocol):
 
     def refused(self, peer: str, envelope: Envelope, reply: Reply) -> None:
         """Note that a message is refused."""
-
-    def greylisted(self, recipient: str) -> None:
-        """Note that a recipient is delayed, because the host does not know the sender."""
 
 
 def message_id(content: bytes) -> str:
@@ -91,16 +82,11 @@ class WatchedStore(MemoryStore):
 
 
 class WatchedMailHost(MailHost):
-    """A mail host that reports which messages it takes, and may greylist.
-
-    Greylisting: a sender, recipient and client that this host has not met get 451 until some time has passed. A host
-    with a queue tries again, a program that sends spam does not.
+    """A mail host that reports which messages it takes.
 
     Args:
         directory, store, personality, queue, hop_limit: as of `MailHost`.
         watcher: takes what happens.
-        greylisting: the delay in microseconds; 0 for none.
-        time: returns the time in microseconds.
     """
 
     def __init__(
@@ -112,27 +98,9 @@ class WatchedMailHost(MailHost):
         personality: Personality,
         queue: QueueManager,
         hop_limit: int,
-        greylisting: int,
-        time: Callable[[], int],
     ) -> None:
-        super().__init__(
-            directory,
-            store,
-            personality=personality,
-            queue=queue,
-            hop_limit=hop_limit,
-        )
+        super().__init__(directory, store, personality=personality, queue=queue, hop_limit=hop_limit)
         self._watcher = watcher
-        self._greylisting = greylisting
-        self._time = time
-        self._triplets = Triplets()
-
-    def rcpt(self, session: ClientIdentity, envelope: Envelope, rcpt: Rcpt) -> Reply | Job:
-        """Delay a recipient if the host does not know the client and sender; else answer as any host."""
-        if self._greylisting and self._is_new(session.peer, envelope.reverse_path.address, rcpt.path.address):
-            self._watcher.greylisted(rcpt.path.address)
-            return _GREYLISTED
-        return super().rcpt(session, envelope, rcpt)
 
     def deliver(self, session: ClientIdentity, envelope: Envelope) -> Job:
         """Take the message as any host, and report what came of it."""
@@ -150,10 +118,6 @@ class WatchedMailHost(MailHost):
         else:
             self._watcher.refused(session.peer, envelope, reply)
         return reply
-
-    def _is_new(self, client: str, sender: str, recipient: str) -> bool:
-        now = self._time()
-        return now - self._triplets.note(client, sender, recipient, now).first < self._greylisting
 
 
 @dataclass(slots=True)

@@ -87,9 +87,10 @@ class HostPlan:
 
     @property
     def all_faults(self) -> tuple[str, ...]:
-        """What it does wrong, with the delay of its replies."""
+        """What it does wrong, with greylisting and the delay of its replies."""
+        wary = (f"greylist for {format_exactly(self.greylisting)}",) if self.greylisting else ()
         slow = (f"delay replies by {format_exactly(self.reply_delay)}",) if self.reply_delay else ()
-        return (*self.faults, *slow)
+        return (*wary, *self.faults, *slow)
 
     def directory(self) -> Directory:
         """Return its directory. A host that only relays delivers the mail of its own name, such as to Postmaster."""

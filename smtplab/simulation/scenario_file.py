@@ -263,6 +263,8 @@ def _link(row: Mapping[str, Any], number: int) -> LinkPlan:
 
 def _window(row: Mapping[str, Any], key: str, number: int) -> tuple[str, int, int]:
     place = (key, str(number))
+    if "for" not in row:
+        raise TableError(sentences.NO_LENGTH, *place)
     return row.get("host", ""), _time(row, "from", 0, *place), _time(row, "for", 0, *place)
 
 

@@ -23,6 +23,6 @@ WRONG = "{path}: {reason}"
 NOT_SO_MANY = "`count` in [[families]] must be from 1 to {most}, and the name must hold {{n}}"
 NOT_TABLES = "{key!r} must be written as [[{key}]] tables"
 TWO_ENDS = 'a link is between two hosts, as in between = ["a.example", "b.example"]'
+NO_LENGTH = 'say how long it lasts, as in for = "3 d"'
 NO_SUCH_SCENARIO = "there is no scenario {name!r}; use the path of a file, or one of {names}"
 BROKEN = "at {time} after {event}: {what}"
-GREYLISTED = "Greylisted; try again later"

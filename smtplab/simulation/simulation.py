@@ -15,7 +15,10 @@ from typing import Protocol
 
 from ..base.duration import MICROSECONDS
 from ..base.seed import Seed
-from ..faults.plan import FaultPlan
+from ..faults.actions import SayCode
+from ..faults.fault import Fault
+from ..faults.places import Greylisted
+from ..faults.plan import Facts, FaultPlan
 from ..mta import settling
 from ..mta.handler import Envelope
 from ..mta.personality import Personality
@@ -24,6 +27,7 @@ from ..mta.queue_events import Observer, QueueEvent
 from ..mta.queue_ids import QueueIds
 from ..mta.queue_manager import QueueManager, QueueSettings
 from ..mta.spool import MemorySpool
+from ..protocol.commands import Rcpt, parse_command
 from ..protocol.replies import Reply
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host, Link, World
@@ -167,10 +171,10 @@ class Simulation:
             personality=Personality.load(plan.personality),
             queue=manager,
             hop_limit=plan.hop_limit,
-            greylisting=plan.greylisting,
-            time=lambda: self.world.scheduler.now,
         )
         faults = FaultPlan.of(plan.all_faults, seed.fork("faults")) if plan.all_faults else None
+        if faults is not None:
+            faults.observe = watcher.fault
         policy = Policy(max_recipients=plan.max_recipients)
         host = self.world.add(Host(plan.name, zones.addresses[plan.name], mail, policy, faults=faults))
         return RunningHost(plan, host, mail, manager, spool, HostJobs(self.world, host, manager))
@@ -249,10 +253,21 @@ class HostWatcher:
         """Note that a message is refused."""
         self._note("refused", envelope.reverse_path.address, detail=str(reply.code))
 
-    def greylisted(self, recipient: str) -> None:
-        """Note that a recipient is delayed, because the host does not know the sender."""
+    def fault(self, fault: Fault, facts: Facts) -> None:
+        """Note that a recipient is delayed, if the fault is greylisting."""
+        if not _is_greylisting(fault):
+            return
         self._recording.reached.add(Milestone.GREYLISTED)
-        self._note("greylisted", recipient)
+        command = parse_command(facts.line)
+        assert isinstance(command, Rcpt)  # what runs here sends no wrong line
+        self._note("greylisted", command.path.address)
 
     def _note(self, event: str, about: str, message: str = "", detail: str = "") -> None:
         self._recording.note(TraceEvent(self._scheduler.now, self._host, event, message, about, detail))
+
+
+def _is_greylisting(fault: Fault) -> bool:
+    """Return True if a fault refuses recipients for now because the host does not know their senders (RFC 6647 2.1)."""
+    action = fault.action
+    refuses = isinstance(action, SayCode) and action.code.startswith("4") and fault.at.verb == "RCPT"
+    return refuses and any(isinstance(each, Greylisted) for each in fault.conditions)

@@ -9,9 +9,8 @@ from collections import deque
 from enum import Enum, auto
 from typing import Protocol
 
-from ..transcript import Side
 from .scheduler import MICROSECONDS, NO_TIE_BREAKS, Event, TieBreaks
-from .virtual import Link, Record, World
+from .virtual import Link, World
 
 _FOREVER = float("inf")
 
@@ -44,8 +43,6 @@ class Driver(Protocol):
 class End:
     """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline."""
 
-    _record: Record | None = None  # where a client's end writes the connection down
-
     def __init__(self, world: World, driver: Driver, link: Link, ties: TieBreaks = NO_TIE_BREAKS) -> None:
         self._world = world
         self._scheduler = world.scheduler
@@ -58,7 +55,6 @@ class End:
         # On their way to here, in order.
         self._arriving: deque[SentOctets] = deque()
         self._closed = False
-        self._began = world.scheduler.now
         # When the present wait of the driver ends, and the event that looks if it has. A wait that begins moves the
         # time alone, so of many waits few need an event.
         self._due = 0
@@ -82,8 +78,6 @@ class End:
 
     def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
         """Send octets. If they are the last, the end of the connection goes with them."""
-        if self._record is not None:
-            self._write_down(self._record, Side.CLIENT, data)
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         if self._peer is not None and not self._peer._closed:
             self._peer._arriving.append((data, names, ending))
@@ -108,10 +102,6 @@ class End:
             self._driver.receive(data)
         if ending is not None:
             self._driver.receive(b"")
-
-    def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
-        if data:
-            record.feed(side, data, (self._scheduler.now - self._began) / MICROSECONDS, names)
 
     def _close(self, data: bytes) -> None:
         """Close, behind the last octets, if there are any."""

@@ -173,6 +173,7 @@ class CallingEnd(End):
         super().__init__(world, session, link, ties)
         self._session = session
         self._record = record
+        self._began = world.scheduler.now
         self._done: Callable[[], None] | None = None
         self._pumping = False
 
@@ -236,14 +237,21 @@ class CallingEnd(End):
         self.pump()
 
     def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
-        if self._record is not None:
-            self._write_down(self._record, Side.SERVER, data, names)
+        self._write_down(Side.SERVER, data, names)
         if data:
             self._session.receive(data, unsent=self._unsent)
         if ending is Ending.RESET:
             self._session.broken(sentences.CONNECTION_RESET, unsent=self._unsent)
         elif ending is not None:
             self._session.receive(b"", unsent=self._unsent)
+
+    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
+        self._write_down(Side.CLIENT, data)
+        super()._transmit(data, names, ending)
+
+    def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
+        if data and self._record is not None:
+            self._record.feed(side, data, (self._scheduler.now - self._began) / MICROSECONDS, names)
 
     @property
     def _unsent(self) -> int:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
-from ..mta.task import DiskTask, Job, JobSource, advance
+from ..mta.task import DiskTask, Job, JobSource, next_task
 from .connections import HostCalls
 from .scheduler import Event
 from .virtual import Host, World
-
-_log = logging.getLogger("smtplab")
 
 
 class HostJobs:
@@ -69,22 +65,11 @@ class _JobRun:
 
     def go_on(self, outcome: object) -> None:
         """Give the job the outcome of its last task, and do those that follow until one waits for another host."""
-        while True:
-            try:
-                task = advance(self._job, outcome)
-            except StopIteration:
-                self._end()
-                return
-            except Exception:
-                _log.exception("a job of the host broke")
-                self._end()
-                return
+        while (task := next_task(self._job, outcome)) is not None:
             if not isinstance(task, DiskTask):
                 self._calls.run(task, self._called)
                 return
             outcome = task.outcome()
-
-    def _end(self) -> None:
         self._calls.clear()
         self._jobs.running -= 1
         self._jobs.look()

@@ -16,7 +16,7 @@ from typing import Protocol
 from ..base.duration import MICROSECONDS
 from ..client.outcomes import ConnectionLost
 from ..client.session import DeliverySession
-from ..mta.task import DiskTask, HostTask, Job, JobSource, Task, TaskFailed, advance
+from ..mta.task import DiskTask, HostTask, Job, JobSource, Task, TaskFailed, next_task
 from .tcp_async import ClientProtocol, connect
 from .transport import Poller, SocketTransport
 
@@ -221,12 +221,8 @@ class _JobUnderWay:
 
     def go_on(self, outcome: object) -> None:
         """Give the job the outcome of its task, and do the next one."""
-        try:
-            task = advance(self._job, outcome)
-        except StopIteration:
-            self._end()
-        except Exception:
-            _log.exception("a job of the host broke")
+        task = next_task(self._job, outcome)
+        if task is None:
             self._end()
         else:
             self._runner.do(task, self)

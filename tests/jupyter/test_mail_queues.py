@@ -59,8 +59,15 @@ def test_time_passes_as_it_is_said(engine: Engine) -> None:
     assert "it is 9 Aug 10:25:00 in the lab, which began 3 d ago" in done(engine, "%clock").text
     done(engine, "%advance 1 hour 30 min")
     assert engine.lab.time == 3 * 86400 + 5400
+    done(engine, "%advance 0 s")
+    assert engine.lab.time == 3 * 86400 + 5400
     assert "valid duration" in failure(engine, "%advance a while")
     assert "closed" in done(engine, "%switch").text
+
+
+def test_to_advance_by_0_does_not_wait_for_the_mail_that_waits(engine: Engine) -> None:
+    done(engine, "%advance 0 min")
+    assert (engine.lab.time, len(engine.lab.queue(LAB))) == (0, 1)
 
 
 def test_a_host_goes_down_for_a_time_and_comes_up(engine: Engine) -> None:
@@ -71,6 +78,8 @@ def test_a_host_goes_down_for_a_time_and_comes_up(engine: Engine) -> None:
     assert len(engine.lab.mailbox(BOX)) == 1
     assert f"until `%up {LAB}`" in done(engine, f"%down {LAB}").text
     assert f"{LAB} is up" in done(engine, f"%up {LAB}").text
+    assert f"{LAB} has gone down and is up again" in done(engine, f"%down {LAB}  0 s").text
+    assert engine.lab.host(LAB).up
     assert "nowhere" in failure(engine, "%down nowhere.example")
     assert "valid duration" in failure(engine, f"%down {LAB} soon")
 

@@ -85,6 +85,21 @@ def test_running_an_idle_lab_takes_no_time(lab: Lab) -> None:
     assert "did nothing" in str(log)
 
 
+@pytest.mark.parametrize(
+    "time", [{"minutes": 0}, {"seconds": 0.0}, {"days": 0, "hours": 0, "minutes": 0, "seconds": 0}]
+)
+def test_running_for_no_time_waits_for_nothing(lab: Lab, sent: LabSession, time: dict[str, float]) -> None:
+    lab.down(FAR, hours=1)
+    lab.run(**time)
+    assert (lab.time, len(lab.queue(HOST)), lab.host(FAR).up) == (0.0, 1, False)
+
+
+def test_running_without_a_time_is_running_until_nothing_waits(lab: Lab, sent: LabSession) -> None:
+    lab.run(minutes=None)
+    assert lab.time > 0
+    assert len(lab.mailbox(BOX)) == 1
+
+
 def test_two_labs_with_the_same_seed_do_the_same() -> None:
     def story(seed: int) -> str:
         lab = Lab(queues=True, seed=seed)
@@ -146,6 +161,16 @@ def test_a_host_stays_down_until_it_is_brought_up(lab: Lab, sent: LabSession) ->
     lab.up(FAR)
     lab.run()
     assert len(lab.mailbox(BOX)) == 1
+
+
+def test_a_host_that_is_down_for_no_time_is_up_again_at_once(lab: Lab, ready: LabSession) -> None:
+    lab.down(HOST, minutes=0)
+    reply = ready.poll()
+    assert reply is not None
+    assert reply.code == 421
+    assert lab.telnet(HOST).send("NOOP").code == 250
+    (outage,) = lab.outages
+    assert outage.began == outage.ended == lab.clock
 
 
 def test_a_host_brought_up_by_hand_does_not_come_up_again(lab: Lab) -> None:
@@ -400,7 +425,7 @@ def test_in_a_lab_without_queues_hosts_can_be_down_and_no_time_passes() -> None:
     lab.telnet(FAR).close()
     assert (lab.time, lab.has_queues) == (0.0, False)
     assert f"{lab.clock:%Y-%m-%d}" == "2004-08-06"
-    for act in (lab.run, lambda: lab.queue(HOST), lambda: lab.down(FAR, hours=1), lambda: lab.zone, lambda: lab.log):
+    for act in (lab.run, lambda: lab.queue(HOST), lambda: lab.down(FAR, hours=0), lambda: lab.zone, lambda: lab.log):
         with pytest.raises(ValueError, match="queues=True"):
             act()
     assert lab.host(FAR).up

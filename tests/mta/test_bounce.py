@@ -299,6 +299,32 @@ def test_a_bounce_of_postfix_is_read(content: bytes) -> None:
     assert read.returned.endswith(b"\r\n\r\nbody\r\n")
 
 
+def test_a_report_that_was_copied_as_text_is_read() -> None:
+    for copied in (POSTFIX_UTF_8.decode(), "\n" + POSTFIX_UTF_8.decode().replace("\r\n", "\n")):
+        assert read_report(copied).recipients == read_report(POSTFIX_UTF_8).recipients
+
+
+def test_several_messages_are_not_read_as_one() -> None:
+    with pytest.raises(TypeError, match="one message"):
+        read_report([POSTFIX])  # type: ignore[arg-type]
+
+
+def test_a_report_says_in_a_line_what_became_of_each_recipient() -> None:
+    head, bob, carol = str(read_report(POSTFIX)).split("\n")
+    assert "bounce from mail.campus.example" in head
+    assert bob.startswith("bob@far.example: failed (5.1.1): 127.0.0.1 said 550-5.1.1 <bob@far.example>: no such user")
+    assert carol.startswith("carol@far.example: failed (5.0.0): 127.0.0.1 said 550 Sorry")
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [(b"failed", "bounce"), (b"delayed", "warning"), (b"relayed", "report"), (b"delivered", "report")],
+)
+def test_a_report_says_what_kind_it_is(action: bytes, kind: str) -> None:
+    read = read_report(RFC_3464.replace(b"Action: failed", b"Action: " + action))
+    assert (read.kind, str(read).split()[1]) == (kind, kind)
+
+
 def test_a_report_in_utf_8_keeps_its_letters() -> None:
     content = POSTFIX_UTF_8.replace(b"Final-Recipient: rfc822; bob@", "Final-Recipient: utf-8; jürgen@".encode())
     read = read_report(content.replace(b"Ask\r\n", "Für\r\n".encode()))
@@ -368,6 +394,7 @@ def test_a_report_cut_or_changed_anywhere_is_read_or_refused(data: st.DataObject
     assert read.recipients
     for row in read.recipients:
         assert row.reply is None or row.reply.code
+    assert all(line.isprintable() for line in str(read).split("\n"))
 
 
 def test_a_number_beyond_unicode_stays_as_it_is_written() -> None:

@@ -10,22 +10,11 @@ from smtplab.base.duration import MINUTE
 from smtplab.mta.directory import Directory, Mailbox
 from smtplab.mta.queue_entry import LOCAL, QueueEntry
 from smtplab.mta.queue_events import AttemptSettled, Queued, ReportSuppressed
-from smtplab.mta.store import LocalError
 from smtplab.protocol.grammar import NULL_PATH, Path
-from support.hosts import mail_host
-from support.relaying import CONTENT, SENDER, Relaying
+from support.relaying import CONTENT, SENDER, Relaying, failing
 
 ALICE = Path("alice", "far.example")
 SOMEONE = Path("someone", "near.example")
-
-
-def failing(*arguments: object, **named: object) -> Any:
-    raise LocalError("the disk is broken")
-
-
-@pytest.fixture
-def relaying() -> Relaying:
-    return Relaying({"far.example": mail_host(domain="far.example")})
 
 
 def test_messages_for_one_host_share_a_session(relaying: Relaying) -> None:

@@ -19,31 +19,9 @@ from hypothesis import strategies as st
 from smtplab.mta import durable
 from smtplab.mta.maildir import MaildirStore, folder_name
 from smtplab.mta.store import InsufficientStorageError, LocalError
+from support.file_calls import MORTAL_OS, WatchedOs
 
 CONTENT = b"Subject: x\r\n\r\n" + b"0123456789" * 50
-STEPS = ("open", "write", "fsync", "close", "link", "unlink", "mkdir", "rename", "read")
-
-
-class WatchedOs:
-    """Stands in for `os`: notes the calls that touch files, and lets one of them fail."""
-
-    def __init__(self):
-        self.calls = []
-        self.fails = {}  # name of the call -> (its number among the calls of that name or None for all, errno)
-
-    def __getattr__(self, name):
-        real = getattr(os, name)
-        if name not in STEPS:
-            return real
-
-        def watched(*args, **kwargs):
-            self.calls.append(name)
-            which, code = self.fails.get(name, (0, 0))
-            if which is None or which == self.calls.count(name):
-                raise OSError(code, os.strerror(code))
-            return real(*args, **kwargs)
-
-        return watched
 
 
 @pytest.fixture
@@ -403,22 +381,12 @@ def test_disk_below_its_floor_has_no_room(store):
 # Sudden death
 
 # Delivers messages to two mailboxes and names each that is committed; dies without a word before the call number N.
-VICTIM = textwrap.dedent(
+VICTIM = MORTAL_OS + textwrap.dedent(
     """
-    import os, signal, sys
+    import sys
     from smtplab.mta import durable, maildir
 
-    class MortalOs:
-        left = int(sys.argv[2])
-
-        def __getattr__(self, name):
-            if name in ("open", "write", "fsync", "close", "link", "unlink"):
-                MortalOs.left -= 1
-                if not MortalOs.left:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return getattr(os, name)
-
-    durable.os = MortalOs()
+    durable.os = MortalOs(int(sys.argv[2]))
     store = maildir.MaildirStore(sys.argv[1])
     number = 0
     while True:

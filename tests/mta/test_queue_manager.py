@@ -19,20 +19,11 @@ from smtplab.mta.task import DiskTask
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import NULL_PATH, Path
 from support.hosts import carry_out, in_memory, mail_host
-from support.relaying import BEGIN, CONTENT, Relaying
+from support.relaying import BEGIN, CONTENT, Relaying, failing
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ALICE, NOBODY = Path("alice", "far.example"), Path("nobody", "far.example")
 SOMEONE = Path("someone", "near.example")
-
-
-def failing(*arguments: object, **named: object) -> Any:
-    raise LocalError("the disk is broken")
-
-
-@pytest.fixture
-def relaying() -> Relaying:
-    return Relaying({"far.example": mail_host(domain="far.example")})
 
 
 def test_a_message_is_in_the_spool_until_its_last_recipient_is_done_with(relaying: Relaying) -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtplab.mta.attempt import Action, RecipientResult, answered
-from smtplab.mta.report_fields import NotAReport, RecipientReport, field, typed
+from smtplab.mta.report_fields import OWN_TYPE, NotAReport, RecipientReport, field, typed
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 
@@ -37,6 +37,23 @@ def test_where_no_host_was_tried_none_is_named() -> None:
         "Diagnostic-Code",
     ]
     assert len(RecipientReport("a@b", Action.RELAYED, EnhancedCode(2, 0, 0)).fields()) == 3
+
+
+@pytest.mark.parametrize(
+    ("diagnostic", "host", "kind", "said"),
+    [
+        ("550 No", "mx.far.example", "smtp", ": mx.far.example said 550 No"),
+        ("it is down", "mx.far.example", OWN_TYPE, ": mx.far.example: it is down"),
+        ("550 No", "", "smtp", ": 550 No"),
+        ("", "mx.far.example", "smtp", ": mx.far.example"),
+        ("", "", "smtp", ""),
+        ("550 \x1b[2J", "", "smtp", ": 550 \\x1b[2J"),
+        ("550 \ud800", "", "smtp", ": 550 \\xed\\xa0\\x80"),
+    ],
+)
+def test_the_status_of_a_recipient_is_one_line_of_text(diagnostic: str, host: str, kind: str, said: str) -> None:
+    row = RecipientReport("bob@far.example", Action.FAILED, EnhancedCode(5, 1, 1), diagnostic, host, "rfc822", kind)
+    assert str(row) == f"bob@far.example: failed (5.1.1){said}"
 
 
 ATOM = st.text("abcxyz0123456789.-", min_size=1, max_size=80)

@@ -879,6 +879,11 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         NotAReport,
         "the message is not a delivery report (multipart/report with a part message/delivery-status)",
     ),
+    "REPORT_IS_ONE_MESSAGE": (
+        lambda folder: read_report([b""]),  # type: ignore[arg-type]
+        TypeError,
+        "read_report takes one message as bytes or text, such as mailbox[0], not list",
+    ),
     "NO_RECIPIENT_REPORT": (
         lambda folder: read_report(report_of(about=0)),
         NotAReport,
@@ -1112,6 +1117,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         "need not send it again: this host keeps trying.",
     ),
     "RETRIES_UNTIL": (read_by_people("450 no"), "It tries until Mon, 30 Nov 2026 00:00:00 +0000."),
+    "REPORT_HEAD": (lambda: str(read_report(report_of())), "A bounce from near.example:"),
     "REPORT_ENDS": (read_by_people("450 no"), "Your message, or the beginning of it, is attached."),
     "MAY_HAVE_IT_ALREADY": (
         read_by_people("450 no"),

@@ -17,18 +17,18 @@ from typing import Any
 
 import pytest
 
-from smtplab.mta import durable, entry_files, spool_folder
+from smtplab.mta import durable, entry_files, message_files, spool_folder
 from smtplab.mta.attempt import answered
 from smtplab.mta.queue_entry import QueueEntry
 from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
 from smtplab.mta.store import InsufficientStorageError, LocalError
 from smtplab.protocol.grammar import Path
 from smtplab.protocol.replies import Reply
+from support.file_calls import MORTAL_OS, WatchedOs
 from support.raw_client import PATIENCE
 
 CONTENT = b"Subject: x\r\n\r\n\r\n\n\nbody\r\n"
 ALICE, BOB = Path("alice", "far.example"), Path("bob", "other.example")
-STEPS = ("open", "write", "fsync", "close", "rename", "unlink", "mkdir")
 
 
 def entries_for(queue_id: str = "A1", *paths: Path, arrived: int = 0) -> tuple[QueueEntry, ...]:
@@ -60,27 +60,6 @@ def failed(entry: QueueEntry) -> QueueEntry:
     return replace(entry, due=entry.due + 60, attempts=entry.attempts + 1, last=last)
 
 
-class WatchedOs:
-    """Stands in for `os`: notes the calls that touch files, and lets those of one name fail."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-        self.fails: dict[str, int] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(os, name)
-        if name not in STEPS:
-            return real
-
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            self.calls.append(name)
-            if name in self.fails:
-                raise OSError(self.fails[name], os.strerror(self.fails[name]))
-            return real(*args, **kwargs)
-
-        return watched
-
-
 @pytest.fixture
 def spool(tmp_path: FilePath) -> Iterator[FolderSpool]:
     spool = FolderSpool(tmp_path / "spool")
@@ -94,6 +73,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, spool: FolderSpool) -> WatchedOs:
     monkeypatch.setattr(durable, "os", watched)
     monkeypatch.setattr(spool_folder, "os", watched)
     monkeypatch.setattr(entry_files, "os", watched)
+    monkeypatch.setattr(message_files, "os", watched)
     return watched
 
 
@@ -150,7 +130,7 @@ def test_message_goes_with_its_last_entry_although_the_first_could_not_be_noted(
     spool: FolderSpool, watched: WatchedOs
 ) -> None:
     one, two = keep(spool, entries_for("A1", ALICE, BOB))
-    watched.fails["fsync"] = errno.ENOSPC
+    watched.fails["fsync"] = (None, errno.ENOSPC)
     with pytest.raises(InsufficientStorageError):
         spool.remove(one)
     del watched.fails["fsync"]
@@ -165,7 +145,7 @@ def test_message_that_cannot_be_written_leaves_nothing_and_the_next_one_can(
 ) -> None:
     kept = keep(spool, entries_for("A1"))
     before = files(spool)
-    watched.fails[call] = code
+    watched.fails[call] = (None, code)
     with pytest.raises(kind):
         keep(spool, entries_for("A2"))
     with pytest.raises(kind):
@@ -340,7 +320,7 @@ def test_folders_where_files_belong_are_moved_aside(spool: FolderSpool, caplog: 
 
 def test_spool_that_cannot_be_read_is_a_local_error(spool: FolderSpool, watched: WatchedOs) -> None:
     keep(spool, entries_for())
-    watched.fails["open"] = errno.EIO
+    watched.fails["open"] = (None, errno.EIO)
     with pytest.raises(LocalError, match="cannot be read"):
         spool.content("A1")
     with pytest.raises(LocalError, match="cannot be read"):
@@ -464,7 +444,7 @@ def test_entry_that_waits_is_as_before_if_it_cannot_be_removed(
     spool: FolderSpool, watched: WatchedOs, call: str
 ) -> None:
     one, two = keep(spool, entries_for("A1", ALICE, BOB))
-    watched.fails[call] = errno.EIO
+    watched.fails[call] = (None, errno.EIO)
     with pytest.raises(LocalError, match="cannot be written"):
         spool.remove(one, done=False)
     watched.fails.clear()
@@ -481,7 +461,7 @@ def test_last_entry_whose_message_cannot_be_removed_is_kept_if_it_waits(
     spool: FolderSpool, watched: WatchedOs, done: bool
 ) -> None:
     (one,) = keep(spool, entries_for("A1"))
-    watched.fails["unlink"] = errno.EACCES
+    watched.fails["unlink"] = (None, errno.EACCES)
     with pytest.raises(LocalError, match="cannot be written"):
         spool.remove(one, done=done)
     watched.fails.clear()
@@ -513,26 +493,16 @@ def test_message_that_was_damaged_since_the_start_is_not_handed_on(spool: Folder
 # Sudden death
 
 # Keeps messages, changes and removes entries, and names what it has done; dies without a word before the call number N.
-VICTIM = textwrap.dedent(
+VICTIM = MORTAL_OS + textwrap.dedent(
     """
-    import os, signal, sys
+    import sys
     from dataclasses import replace
     from smtplab.mta import durable, entry_files, spool_folder
     from smtplab.mta.queue_entry import QueueEntry
     from smtplab.protocol.grammar import Path
 
-    class MortalOs:
-        left = int(sys.argv[2])
-
-        def __getattr__(self, name):
-            if name in ("open", "write", "fsync", "close", "rename", "unlink"):
-                MortalOs.left -= 1
-                if not MortalOs.left:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            return getattr(os, name)
-
     spool = spool_folder.FolderSpool(sys.argv[1])
-    durable.os = spool_folder.os = entry_files.os = MortalOs()
+    durable.os = spool_folder.os = entry_files.os = MortalOs(int(sys.argv[2]))
     for number in range(1000):
         paths = (Path("a", "one.example"), Path("b", "two.example"))
         entries = [
@@ -578,27 +548,14 @@ def test_killed_at_any_step_each_committed_entry_is_there_until_it_is_removed(tm
 
 
 # Changes and removes the entries of one message in several threads at once, and dies in the middle of it.
-CROWD = textwrap.dedent(
+CROWD = MORTAL_OS + textwrap.dedent(
     """
-    import os, signal, sys, threading
+    import sys
     from dataclasses import replace
     from smtplab.mta import durable, entry_files, spool_folder
     from smtplab.mta.queue_entry import QueueEntry
     from smtplab.mta.store import StorageError
     from smtplab.protocol.grammar import Path
-
-    lock = threading.Lock()
-
-    class MortalOs:
-        left = int(sys.argv[2])
-
-        def __getattr__(self, name):
-            if name in ("open", "write", "fsync", "close", "rename", "unlink"):
-                with lock:
-                    MortalOs.left -= 1
-                    if not MortalOs.left:
-                        os.kill(os.getpid(), signal.SIGKILL)
-            return getattr(os, name)
 
     def say(*words):
         os.write(1, (" ".join(words) + "\\n").encode())
@@ -611,7 +568,7 @@ CROWD = textwrap.dedent(
     draft = spool.begin(entries)
     draft.write(b"x:end")
     spool.commit(draft)
-    durable.os = spool_folder.os = entry_files.os = MortalOs()
+    durable.os = spool_folder.os = entry_files.os = MortalOs(int(sys.argv[2]))
 
     def change(entry):
         for number in range(1, 50):

@@ -3,7 +3,7 @@
 import pytest
 
 from smtplab.client.session import DeliverySession
-from smtplab.mta.task import DiskTask, HostTask, TaskFailed, on_disk
+from smtplab.mta.task import DiskTask, HostTask, Job, TaskFailed, next_task, on_disk
 
 
 def _break(error: BaseException) -> None:
@@ -45,6 +45,32 @@ def test_job_on_disk_raises_what_is_thrown_into_it() -> None:
     next(job)
     with pytest.raises(OSError, match="the disk is gone"):
         job.throw(OSError("the disk is gone"))
+
+
+def test_the_tasks_of_a_job_come_one_after_the_other_until_it_ends() -> None:
+    outcomes: list[object] = []
+
+    def two_tasks() -> Job:
+        outcomes.append((yield first))
+        outcomes.append((yield second))
+        return None
+
+    first, second = DiskTask(lambda: 1), DiskTask(lambda: 2)
+    job = two_tasks()
+    assert [next_task(job, None), next_task(job, 1), next_task(job, 2)] == [first, second, None]
+    assert outcomes == [1, 2]
+
+
+@pytest.mark.parametrize("outcome", [TaskFailed(OSError("the disk is gone")), None])
+def test_a_job_that_breaks_is_logged_and_has_no_next_task(outcome: object, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Job:
+        yield DiskTask(lambda: None)
+        raise OSError("the disk is gone")
+
+    job = broken()
+    assert next_task(job, None) is not None
+    assert next_task(job, outcome) is None
+    assert "the disk is gone" in caplog.text
 
 
 def test_pieces_of_a_conversation_are_told_apart_and_open_no_connection_unless_they_say_so() -> None:

@@ -7,6 +7,7 @@ import json
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,38 @@ def test_mail_waits_for_a_host_that_is_down_and_its_sender_is_warned() -> None:
 def test_a_host_that_greylists_only_delays_mail() -> None:
     delays = [each.delay or 0 for each in result_of("greylisting").recording.deliveries]
     assert [delay >= 5 * MINUTE for delay in delays] == [True, False, True]
+
+
+GREYLISTING = {"greylisting": 5 * MINUTE}
+
+
+@pytest.mark.parametrize(
+    ("settings", "greylisted"),
+    [
+        (GREYLISTING, True),
+        (GREYLISTING | {"faults": ("delay replies by 1 s",)}, True),
+        ({"faults": ("greylist for 5 min",)}, True),
+        ({"faults": ("reply 450 to RCPT on the first attempt",)}, True),
+        ({"faults": ("reply 550 to RCPT on the first attempt",)}, False),
+        ({"faults": ("reply 451 to MAIL in the first 5 min of a triplet",)}, False),
+        ({"faults": ("delay the reply to RCPT by 1 s on the first attempt",)}, False),
+        ({"faults": ("reply 451 to the first RCPT",)}, False),
+    ],
+)
+def test_a_run_notes_who_was_greylisted(settings: dict[str, Any], greylisted: bool) -> None:
+    scenario = Scenario(
+        "wary",
+        hosts=(
+            HostPlan("one.example", ("one.example",)),
+            HostPlan("two.example", ("two.example",), mailboxes=("bob",), **settings),
+        ),
+        messages=(PlannedMessage("postmaster@one.example", ("bob@two.example",)),),
+        duration=DAY,
+    )
+    result = simulate(scenario)
+    noted = [(each.host, each.about) for each in result.recording.events if each.event == "greylisted"]
+    assert set(noted) == ({("two.example", "bob@two.example")} if greylisted else set())
+    assert (Milestone.GREYLISTED in result.reached) is greylisted
 
 
 def test_a_loop_ends_and_a_bounce_of_a_bounce_is_not_sent() -> None:

@@ -9,6 +9,7 @@
 - `scripted_server`: the same for a client's session alone, without a socket, its octets cut in every way.
 - `templates`: a package's error sentences, and if one was made of a template.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
+- `file_calls`: stand-ins for the module os that note calls, let some fail, or kill their process.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.
 - `queues`: what the tests of a queue do again and again.
 - `scenarios`: random scenarios for simulations.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from smtplab.base.seed import Seed
 from smtplab.mta.bounce import DeliveryReport, read_report
@@ -17,7 +18,7 @@ from smtplab.mta.queue_events import AttemptSettled, AttemptStarted, QueueEvent,
 from smtplab.mta.queue_ids import QueueIds
 from smtplab.mta.queue_manager import QueueManager, QueueSettings
 from smtplab.mta.spool import MemorySpool
-from smtplab.mta.store import MemoryStore
+from smtplab.mta.store import LocalError, MemoryStore
 from smtplab.mta.zone import Zone
 from smtplab.protocol.grammar import Path
 from smtplab.worlds.virtual import Host
@@ -30,6 +31,11 @@ ZONE = Zone(
     mx={"far.example": [(10, "far.example"), (20, "backup.example")], "nomail.example": [(0, ".")]},
     hosts={"far.example": ["192.0.2.10"], "backup.example": ["192.0.2.11"], "other.example": ["192.0.2.12"]},
 )
+
+
+def failing(*arguments: object, **named: object) -> Any:
+    """Fail as a disk does; it stands in for any call of a spool or store."""
+    raise LocalError("the disk is broken")
 
 
 class Relaying:

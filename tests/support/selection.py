@@ -107,6 +107,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_entry_record.py",
     "tests/mta/test_hop_session.py",
     "tests/mta/test_host_names.py",
+    "tests/mta/test_message_files.py",
     "tests/mta/test_next_hop.py",
     "tests/mta/test_outlook.py",
     "tests/mta/test_policy.py",

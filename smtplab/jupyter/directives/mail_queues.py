@@ -46,20 +46,21 @@ def clock(notebook: NotebookState, argument: str) -> str:
 
 
 def advance(notebook: NotebookState, argument: str) -> object:
-    """Let time pass."""
-    lab = _lab(notebook)
-    return lab.run(seconds=_seconds(argument)) if argument else lab.run()
+    """Let time pass; without a time, until all mail is handed on."""
+    return _lab(notebook).run(seconds=_seconds(argument))
 
 
 def down(notebook: NotebookState, argument: str) -> str:
     """Take a host down, for some time or until ``%up``."""
-    host, _, time = argument.partition(" ")
+    host, _, time = map(str.strip, argument.partition(" "))
     if not host:
         raise CellError(sentences.DOWN_SYNTAX)
-    lab = _lab(notebook) if time.strip() else _any_lab(notebook)
-    lab.down(host, seconds=_seconds(time) if time.strip() else 0)
-    until = f"for {time.strip()}" if time.strip() else f"until `%up {host}`"
-    return f"= {lab.host(host).name} is down {until}"
+    lab = _lab(notebook) if time else _any_lab(notebook)
+    lab.down(host, seconds=_seconds(time))
+    name = lab.host(host).name
+    if lab.host(host).up:
+        return f"= {name} has gone down and is up again"
+    return f"= {name} is down " + (f"for {time}" if time else f"until `%up {host}`")
 
 
 def up(notebook: NotebookState, argument: str) -> str:
@@ -94,9 +95,10 @@ def host_names(notebook: NotebookState) -> tuple[str, ...]:
     return notebook.lab.host_names
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str) -> float | None:
+    """Return a time in seconds; None if there is no text."""
     try:
-        return parse_duration(text.strip()) / MICROSECONDS
+        return parse_duration(text) / MICROSECONDS if text else None
     except ValueError as error:
         raise CellError(error) from None
 

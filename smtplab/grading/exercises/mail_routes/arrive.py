@@ -1,11 +1,10 @@
 """Part ``arrive`` of exercise 06: records and aliases for six addresses, tried in played worlds.
 
-The module is long because it is one list of rules, all on the same records and aliases.
+`wrong_records` says what is wrong with the records where a rule about them does not hold.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 from ....mta.zone import NULL_MX
@@ -14,16 +13,20 @@ from ..answers import kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld
+from .wrong_records import (
+    line_left_out,
+    missing_addresses,
+    missing_exchanges,
+    why_not_delivered,
+    why_not_refused,
+    wrong_address,
+    wrong_order,
+)
 
 QUESTIONS = ("zone", "aliases")
 
 # Between hosts of equal preference each message draws, so one message alone may be lucky.
 _COPIES = 8
-_NULL_MX_RULE = (
-    "RFC 7505: a domain that takes no mail has a null MX; this is one MX record alone, with preference 0, and a lone "
-    "dot for its host"
-)
-_LOWER_FIRST = "the host with the lower number is tried first (RFC 5321 5.1)"
 
 
 def records_of(evidence: MailRoutesEvidence) -> Records:
@@ -113,54 +116,12 @@ def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
     if missing := _missing(evidence, "zone"):
         return missing
     return (
-        _missing_addresses(task, records)
-        or next(filter(None, (_wrong_address(task, records, name) for name in task.machines)), None)
-        or _missing_exchanges(task, records)
-        or _wrong_order(records, task.home, task.main, task.backup)
-        or _wrong_order(records, task.branch, task.first, task.second)
+        missing_addresses(task, records)
+        or next(filter(None, (wrong_address(task, records, name) for name in task.machines)), None)
+        or missing_exchanges(task, records)
+        or wrong_order(records, task.home, task.main, task.backup)
+        or wrong_order(records, task.branch, task.first, task.second)
     )
-
-
-def _missing_addresses(task: MailRoutesTask, records: Records) -> RuleFailure | None:
-    """Return that several machines have no address, with all of their names."""
-    missing = [name for name in task.machines if name not in records.lines]
-    if len(missing) < 2:
-        return None
-    return RuleFailure(f"Your zone has no address for {' and '.join(missing)}.", "an A record for each")
-
-
-def _missing_exchanges(task: MailRoutesTask, records: Records) -> RuleFailure | None:
-    """Return which hosts no MX record of their domain names, all of them in one failure."""
-    told = {
-        (task.home, task.main): f"No MX record of {task.home} names {task.main}.",
-        (
-            task.home,
-            task.backup,
-        ): f"By your records mail for {task.home} has nowhere to wait while {task.main} is down.",
-        (task.branch, task.first): f"By your records no mail comes to {task.first} when it is up again.",
-        (task.branch, task.second): f"No MX record of {task.branch} names {task.second}.",
-    }
-    missing = {place: text for place, text in told.items() if place[1] not in _hosts_of(records, place[0])}
-    domains = dict.fromkeys(domain for domain, _ in missing)
-    if not missing:
-        return None
-    if (left_out := next(filter(None, (_left_out(records, domain) for domain in domains)), None)) is not None:
-        return left_out
-    hosts = " and ".join(host for _, host in missing)
-    got = "\n".join(_mx_of(records, domain) for domain in domains)
-    return RuleFailure(" ".join(missing.values()), f"mail that can reach {hosts}", got)
-
-
-def _hosts_of(records: Records, domain: str) -> list[str]:
-    return [host for _, host in records.mx.get(domain, [])]
-
-
-def _left_out(given: Records | Aliases, name: str) -> RuleFailure | None:
-    """Return that a line about a name was left out, if one was, and why."""
-    fault = given.left_out.get(name)
-    if fault is None:
-        return None
-    return RuleFailure(f"A line of yours about {name} was left out.", got=given.written(name), hint=fault.sentence)
 
 
 def _missing(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
@@ -177,7 +138,7 @@ def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     played = tried(evidence, f"{task.reader}@{task.home}", _COPIES)
     if played.places == ((task.main, task.reader),) * _COPIES and set(played.hops) == {2}:
         return None
-    return _why_not(evidence, played, task.home, task.main, task.backup)
+    return why_not_delivered(task, records_of(evidence), played, task.home, (task.main, task.backup))
 
 
 def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -185,10 +146,11 @@ def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None
     if missing := _missing(evidence, "zone"):
         return missing
     played = tried(evidence, f"{task.partner}@{task.branch}")
-    wrong = _wrong_order(records_of(evidence), task.branch, task.first, task.second)
+    records = records_of(evidence)
+    wrong = wrong_order(records, task.branch, task.first, task.second)
     if played.places == ((task.second, task.partner),) and wrong is None:
         return None
-    return _why_not(evidence, played, task.branch, task.second, task.first)
+    return why_not_delivered(task, records, played, task.branch, (task.second, task.first))
 
 
 def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -204,7 +166,7 @@ def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
     played = tried(evidence, f"{task.friend}@{task.small}")
     if played.places == ((task.small, task.friend),):
         return None
-    return _wrong_address(task, records, task.small) or RuleFailure(
+    return wrong_address(task, records, task.small) or RuleFailure(
         "The domain without an MX record cannot be reached.", f"at {task.small}", played.told()
     )
 
@@ -215,97 +177,8 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
         return missing
     played = tried(evidence, f"info@{task.web}")
     if not played.replies[0].is_positive and records.mx.get(task.web) == [(0, NULL_MX)]:
-        return _wrong_address(task, records, task.web)
-    return _why_not_refused(task, records, played)
-
-
-def _why_not_refused(task: MailRoutesTask, records: Records, played: Played) -> RuleFailure:
-    """Return why senders do not hear at once that a domain takes no mail."""
-    exchanges = records.mx.get(task.web, [])
-    expected = f"senders hear at once that {task.web} takes no mail"
-    got = f"{_mx_of(records, task.web)}\n{played.told()}"
-    if (left_out := _left_out(records, task.web)) is not None:
-        sentence = f"{left_out.sentence} {left_out.hint}"
-        return replace(left_out, sentence=sentence, expected=expected, hint=_NULL_MX_RULE)
-    if exchanges:
-        return _why_accepted(records, exchanges, expected, got)
-    if task.web in records.addresses:
-        return RuleFailure(
-            "Without an MX record mail goes to the address of the domain, and there nobody listens.",
-            expected,
-            played.told(),
-            _NULL_MX_RULE,
-        )
-    return RuleFailure(
-        "The mail is refused because your zone does not have the domain at all.",
-        f"{task.web} has an address, and a record which says that it takes no mail",
-        played.told(),
-        _NULL_MX_RULE,
-    )
-
-
-def _why_accepted(records: Records, exchanges: list[tuple[int, str]], expected: str, got: str) -> RuleFailure:
-    """Return what is wrong with the MX records of a domain that takes no mail."""
-    hosts = [host for _, host in exchanges]
-    if NULL_MX in hosts:
-        sentence = "Your null MX has another preference than RFC 7505 gives it, so some senders may not know it."
-        return RuleFailure(sentence, "preference 0", got, _NULL_MX_RULE)
-    sentence = "Your MX record names a host that nobody has."
-    if any(host in records.addresses for host in hosts):
-        sentence = "Your MX record sends mail to a machine that takes none."
-    return RuleFailure(sentence, expected, got, _NULL_MX_RULE)
-
-
-def _why_not(evidence: MailRoutesEvidence, played: Played, domain: str, wanted: str, other: str) -> RuleFailure:
-    """Return why mail for a domain does not go straight to one of its two hosts."""
-    task, records = evidence.task, records_of(evidence)
-    preferences = {host: preference for preference, host in records.mx.get(domain, [])}
-    got = f"{_mx_of(records, domain)}\n{played.told()}"
-    if wanted not in preferences and (left_out := _left_out(records, domain)) is not None:
-        return left_out
-    if not preferences:
-        return RuleFailure(
-            f"{domain} has no MX record, so senders look for a machine of this name.", f"MX records for {domain}", got
-        )
-    if wanted not in preferences:
-        return RuleFailure(f"No MX record of {domain} names {wanted}.", f"mail that reaches {wanted}", got)
-    if (wrong := _wrong_address(task, records, wanted)) is not None:
-        return wrong
-    order = (wanted, other) if wanted == task.main else (other, wanted)
-    if (swapped := _wrong_order(records, domain, *order)) is not None:
-        return swapped
-    if other in preferences and (wrong := _wrong_address(task, records, other)) is not None:
-        return wrong
-    return RuleFailure(f"Mail for {domain} does not arrive as it should.", f"at {wanted}", got)
-
-
-def _wrong_order(records: Records, domain: str, first: str, second: str) -> RuleFailure | None:
-    """Return that senders do not try the first of two hosts before the second."""
-    preferences = {host: preference for preference, host in records.mx.get(domain, [])}
-    if first not in preferences or second not in preferences or preferences[first] < preferences[second]:
-        return None
-    got = _mx_of(records, domain)
-    if preferences[first] == preferences[second]:
-        sentence = f"Both hosts of {domain} have the same preference, so each sender draws one of them."
-        return RuleFailure(sentence, f"{first} first", got)
-    return RuleFailure(f"Senders try the wrong host of {domain} first.", f"{first} first", got, _LOWER_FIRST)
-
-
-def _wrong_address(task: MailRoutesTask, records: Records, name: str) -> RuleFailure | None:
-    """Return what is wrong with the address of a machine."""
-    given = records.addresses.get(name) or records.addresses.get(records.aliases.get(name, ""), [])
-    if not given:
-        missing = RuleFailure(f"Your zone has no address for {name}.", f"an A record for {name}")
-        return _left_out(records, name) or missing
-    if given != [task.machines[name]]:
-        return RuleFailure(
-            f"Your zone has a wrong address for {name}.", "the address on your sheet", records.written(name)
-        )
-    return None
-
-
-def _mx_of(records: Records, domain: str) -> str:
-    return records.written(domain, "MX") or f"no MX record of {domain}"
+        return wrong_address(task, records, task.web)
+    return why_not_refused(task, records, played)
 
 
 def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -335,7 +208,7 @@ def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, 
     if name not in aliases.members:
         got = f"aliases for {', '.join(aliases.members) or 'nobody'}"
         sentence = f"There is no alias {name}, so mail to this name is refused."
-        return _left_out(aliases, name) or RuleFailure(sentence, f"an alias {name}", got)
+        return line_left_out(aliases, name) or RuleFailure(sentence, f"an alias {name}", got)
     played = expanded(evidence, name)
     if sorted(played.places) == sorted(wanted):
         return None

@@ -32,34 +32,23 @@ _ALIAS_NAME = re.compile(r"[^:]*(?=:)|[^\s=]*")  # of a line without a colon its
 
 
 @dataclass(frozen=True)
-class Records:
-    """The records that were handed in.
+class _Lines:
+    """The lines that were handed in, and what is wrong with those that were left out.
 
     Args:
-        mx: for each domain its preferences and hosts.
-        addresses: for each name its IP addresses.
-        aliases: for each alias the name it stands for.
         lines: for each name the lines about it, as they were written.
         left_out: for each name what is wrong with a line about it that was left out.
         faults: what is wrong with the lines that were left out, in their order.
     """
 
-    mx: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    addresses: dict[str, list[str]] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, list[str]] = field(default_factory=dict)
-    left_out: dict[str, RuleFailure] = field(default_factory=dict)
-    faults: list[RuleFailure] = field(default_factory=list)
+    lines: dict[str, list[str]] = field(default_factory=dict, kw_only=True)
+    left_out: dict[str, RuleFailure] = field(default_factory=dict, kw_only=True)
+    faults: list[RuleFailure] = field(default_factory=list, kw_only=True)
 
     @property
     def fault(self) -> RuleFailure | None:
         """What is wrong with the first line that was left out; None if none was."""
         return self.faults[0] if self.faults else None
-
-    @property
-    def is_empty(self) -> bool:
-        """True if there is no record."""
-        return not (self.mx or self.addresses or self.aliases)
 
     def written(self, name: str, kind: str = "") -> str:
         """Return the lines about a name, as they were written; of one kind of record, or all."""
@@ -71,6 +60,26 @@ class Records:
         self.faults.append(failure)
         if name:
             self.left_out.setdefault(name, failure)
+
+
+@dataclass(frozen=True)
+class Records(_Lines):
+    """The records that were handed in.
+
+    Args:
+        mx: for each domain its preferences and hosts.
+        addresses: for each name its IP addresses.
+        aliases: for each alias the name it stands for.
+    """
+
+    mx: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    addresses: dict[str, list[str]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """True if there is no record."""
+        return not (self.mx or self.addresses or self.aliases)
 
     def zone(self) -> Zone:
         """Return the zone; it is sound, because `read_records` leaves out what is not."""
@@ -178,34 +187,14 @@ def _remove_contradictions(records: Records) -> None:
 
 
 @dataclass(frozen=True)
-class Aliases:
+class Aliases(_Lines):
     """The aliases that were handed in.
 
     Args:
         members: for each name its members: local names, or addresses elsewhere.
-        lines: for each name the lines about it, as they were written.
-        left_out: for each name what is wrong with a line about it that was left out.
-        faults: what is wrong with the lines that were left out, in their order.
     """
 
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    lines: dict[str, list[str]] = field(default_factory=dict)
-    left_out: dict[str, RuleFailure] = field(default_factory=dict)
-    faults: list[RuleFailure] = field(default_factory=list)
-
-    @property
-    def fault(self) -> RuleFailure | None:
-        """What is wrong with the first line that was left out; None if none was."""
-        return self.faults[0] if self.faults else None
-
-    def written(self, name: str) -> str:
-        """Return the lines about a name, as they were written."""
-        return shown("\n".join(self.lines.get(name, [])))
-
-    def leave_out(self, name: str, failure: RuleFailure) -> None:
-        """Note that a line was left out."""
-        self.faults.append(failure)
-        self.left_out.setdefault(name, failure)
 
     def directory(self, task: MailRoutesTask) -> Directory:
         """Return the directory of the student's domain; it is sound, because `read_aliases` leaves out what is not."""
