@@ -13,14 +13,28 @@ adds a hop, a session has one transaction at a time, replies pair with commands,
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..base.duration import format_duration
+from ..faults.actions import (
+    BreakAt,
+    BreakOff,
+    ChangeOffer,
+    DelayReply,
+    Greylist,
+    LoseReply,
+    ReadSlowly,
+    RefuseConnection,
+    SayCode,
+    WritePieces,
+)
+from ..faults.fault import Fault
 from ..mta.attempt import RecipientResult
 from ..mta.handler import Envelope
-from ..mta.queue_entry import LOCAL, QueueEntry
+from ..mta.queue_entry import LOCAL, QueueEntry, Settlement
 from ..mta.queue_events import (
     AttemptSettled,
     AttemptStarted,
@@ -32,6 +46,7 @@ from ..mta.queue_events import (
     ReportSuppressed,
 )
 from ..protocol.grammar import Path
+from ..protocol.states import MESSAGE
 from ..transcript import Side
 from . import sentences
 from .hosts import message_id
@@ -44,6 +59,10 @@ _FEW_HOSTS = 12
 # A host, a message and a recipient.
 _Copy = tuple[str, str, Path]
 
+# The faults that leave one reply to each command, or end the session; and the codes that may replace any other one.
+_KEEP_PAIRS = (BreakAt, BreakOff, ChangeOffer, DelayReply, Greylist, ReadSlowly, RefuseConnection, WritePieces)
+_REFUSAL = re.compile("[45][0-9][0-9]")
+
 
 class InvariantError(AssertionError):
     """A run broke an invariant. The message says when, and which."""
@@ -55,8 +74,9 @@ class Account:
 
     Attributes:
         accepted: whom hosts have taken it for, from its sender; for a report, whom it was written for.
-        added: how many more lists and aliases made of them; less than 0 if several led to one mailbox.
-        copies: how many more a lost reply made.
+        added: how many more lists and aliases make of them, as the directories have it, whatever came of it; less than
+            0 if several lead to one mailbox.
+        copies: how many more a lost reply made, or a disk that was full when only a part had been stored.
         delivered, queued, bounced, dropped: where they are now.
         handed: how many are at two hosts, because the first has not got the reply yet.
     """
@@ -163,7 +183,8 @@ class Invariants:
         """
         account = self._account(message)
         paths = [rcpt.path for rcpt in envelope.recipients]
-        account.added += self._arrived.pop((host, message), 0) - len(paths)
+        self._arrived.pop((host, message), None)
+        account.added += self._destinations(host, envelope.reverse_path, paths) - len(paths)
         if not client:
             account.accepted += len(paths)
         else:
@@ -176,10 +197,11 @@ class Invariants:
     # Records of connections; see `worlds.virtual.Recorder`
 
     def call(self, client: str, server: str, queue_id: str, seconds: float) -> PairedReplies:
-        """Begin to watch a connection."""
+        """Begin to watch a connection. A fault of the server may leave no pairs; then nothing is watched."""
         name = self._simulation.host_at(server) or server
         plan = self._simulation.hosts[name].plan
-        return PairedReplies(f"{client} and {name}", [] if plan.faults or plan.reply_delay else self._broken)
+        watched = all(_keeps_pairs(Fault.parse(fault)) for fault in plan.all_faults)
+        return PairedReplies(f"{client} and {name}", self._broken if watched else None)
 
     # Parts
 
@@ -203,7 +225,7 @@ class Invariants:
         account = self._account(message)
         self._attempts.subtract(self._copies(host, entry))
         if entry.next_hop == LOCAL:
-            account.added += self._arrived.pop((host, message), 0) - len(settlement.done)
+            self._deliver_here(host, message, entry, settlement)
         else:
             self._take_over(host, message, settlement.done)
         account.queued -= len(settlement.done) + len(settlement.failed)
@@ -214,6 +236,35 @@ class Invariants:
             if settlement.failed:
                 self._unreported[f"{host} {entry.id}"] = None
         self._find_doubles(host, message, (*settlement.failed, *settlement.delayed))
+
+    def _deliver_here(self, host: str, message: str, entry: QueueEntry, settlement: Settlement) -> None:
+        """Note the recipients of a queued message who are users of its own host, or names that lead elsewhere.
+
+        The mailboxes of a name may have the message although the queue could not take it for the others: then the name
+        is tried again, and each of those mailboxes gets a second copy.
+        """
+        account, arrived = self._account(message), self._arrived.pop((host, message), 0)
+
+        def led_to(results: Iterable[RecipientResult]) -> int:
+            return sum(self._destinations(host, entry.sender, [each.path]) for each in results)
+
+        expected = led_to(settlement.done)
+        account.added += expected - len(settlement.done)
+        if 0 < arrived - expected <= led_to((*settlement.failed, *settlement.delayed)):
+            account.copies += arrived - expected
+
+    def _destinations(self, host: str, sender: Path, paths: Iterable[Path]) -> int:
+        """Return to how many mailboxes and paths elsewhere recipients lead, as the directory of a host has it."""
+        directory = self._simulation.hosts[host].mail.directory
+        found: set[tuple[Path, Path | str]] = set()
+        for path in paths:
+            if directory.is_local(path.domain):
+                route = directory.resolve(path)
+                led_to: tuple[Path | str, ...] = (*route.mailboxes, *route.remote)
+                found.update((route.sender_of(each, sender), each) for each in led_to)
+            else:
+                found.add((sender, path))
+        return len(found)
 
     def _accept(self, host: str, copy: _Copy) -> None:
         """Note that a host has accepted a recipient from another one, which may have given up waiting for the reply."""
@@ -265,8 +316,6 @@ class Invariants:
         return self.accounts.setdefault(message, Account())
 
     def _check_accounts(self) -> None:
-        for (_, message), count in self._arrived.items():  # a full disk came between mailbox and queue
-            self._account(message).copies += count
         self._arrived.clear()
         for message in self._touched:
             if not self.accounts[message].is_balanced:
@@ -288,15 +337,25 @@ class Invariants:
                 self._broken.append(f"{found[message]} recipients of {message} wait, and not {account.queued}")
 
 
+def _keeps_pairs(fault: Fault) -> bool:
+    """Return True if a fault leaves one reply to each command, or none where the client says nothing more."""
+    action = fault.action
+    if isinstance(action, LoseReply):
+        return fault.at.verb == MESSAGE
+    if isinstance(action, SayCode):
+        return _REFUSAL.fullmatch(action.code) is not None
+    return isinstance(action, _KEEP_PAIRS)
+
+
 class PairedReplies:
     """Watch a connection: each command gets one reply, and a session has one transaction at a time.
 
     Args:
         name: how a sentence calls the connection.
-        broken: takes a sentence about each rule that is broken.
+        broken: takes a sentence about each rule that is broken; None to watch nothing.
     """
 
-    def __init__(self, name: str, broken: list[str]) -> None:
+    def __init__(self, name: str, broken: list[str] | None) -> None:
         self._name = name
         self._broken = broken
         self._said = {Side.CLIENT: b"", Side.SERVER: b""}  # what has come of lines that have not ended
@@ -305,12 +364,14 @@ class PairedReplies:
 
     def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
         """Take octets of one side."""
+        if self._broken is None:
+            return
         *lines, self._said[side] = (self._said[side] + data).split(b"\r\n")
         for line in lines:
             if side is Side.CLIENT:
                 self._hear_client(line)
             elif line[3:4] != b"-":
-                self._hear_reply(int(line[:3]))
+                self._hear_reply(int(line[:3]), self._broken)
 
     def fail(self, error: Exception) -> None:
         """Note that the connection could not be made."""
@@ -325,17 +386,17 @@ class PairedReplies:
             self._in_message = False
             self._waiting.append(".")
 
-    def _hear_reply(self, code: int) -> None:
+    def _hear_reply(self, code: int, broken: list[str]) -> None:
         if not self._waiting:
             if code != 421:
-                self._broken.append(f"a reply {code} came between {self._name} to no command")
+                broken.append(f"a reply {code} came between {self._name} to no command")
             return
         verb = self._waiting.pop(0)
         if verb == "DATA" and code == 354:
             self._in_message = True
         elif verb == "MAIL" and code == 250:
             if self._in_transaction:
-                self._broken.append(f"a second transaction began between {self._name}")
+                broken.append(f"a second transaction began between {self._name}")
             self._in_transaction = True
         elif verb == "." or (verb in ("RSET", "EHLO", "HELO") and code == 250):
             self._in_transaction = False

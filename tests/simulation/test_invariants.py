@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,9 +12,12 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from smtplab.mta.declarations import Resolution
+from smtplab.mta.host import MailHost
 from smtplab.mta.queue import Queue
 from smtplab.mta.queue_manager import QueueManager
+from smtplab.mta.session import ServerSession
 from smtplab.simulation import simulation as running
+from smtplab.simulation.hosts import WatchedStore
 from smtplab.simulation.invariants import Account, InvariantError, Invariants, PairedReplies
 from smtplab.simulation.milestones import Milestone
 from smtplab.simulation.result import RunResult, simulate
@@ -111,11 +115,42 @@ def adds_no_hop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running.WatchedMailHost, "_received", lambda *_: b"")
 
 
+def stores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host says 250, and the mailbox is empty."""
+    monkeypatch.setattr(WatchedStore, "_keep", lambda *_: None)
+
+
+def stores_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One delivery leaves two copies."""
+    keep = WatchedStore._keep
+    monkeypatch.setattr(WatchedStore, "_keep", lambda self, messages: keep(self, [*messages, *messages]))
+
+
+def forgets_a_recipient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RCPT gets 250, and the recipient is not written down."""
+    monkeypatch.setattr(MailHost, "_address", lambda *_: None)
+
+
+def answers_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each 250 comes with one more."""
+    data_to_send = ServerSession.data_to_send
+
+    def doubled(self: ServerSession) -> bytes:
+        data = data_to_send(self)
+        return data + b"250 more\r\n" if data.startswith(b"250 ") else data
+
+    monkeypatch.setattr(ServerSession, "data_to_send", doubled)
+
+
 MISTAKES: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (loses_entries, "recipients of"),
     (forgets_reports, "no report"),
     (believes_a_refusal_is_a_success, "no host has accepted"),
     (adds_no_hop, "hops"),
+    (stores_nothing, "do not add up"),
+    (stores_twice, "do not add up"),
+    (forgets_a_recipient, "do not add up"),
+    (answers_twice, "to no command"),
 ]
 
 
@@ -203,6 +238,30 @@ def test_replies_pair_with_commands_in_any_pieces() -> None:
     assert heard(*OPENED, *MESSAGE, *MESSAGE, (C, b"QUIT\r\n"), (S, b"221 bye\r\n")) == []
     assert heard(*((side, bytes([octet])) for side, data in [*OPENED, *MESSAGE] for octet in data)) == []
     assert heard(*OPENED, (S, b"421 too late\r\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("delay replies by 1 s", ""),
+        ("reply 451 to RCPT once", "to no command"),
+        ("lose the 250 after the dot once", "to no command"),
+        ("send every reply twice", ""),
+        ('answer "xyz" to RCPT', ""),
+        ("reply 250 to DATA", ""),
+    ],
+)
+def test_replies_are_paired_at_hosts_whose_faults_leave_the_pairs(
+    fault: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = small()
+    far = replace(scenario.hosts[1], faults=(fault,))
+    scenario = replace(scenario, hosts=(scenario.hosts[0], far))
+    checked(scenario)
+    if words:
+        answers_twice(monkeypatch)
+        with pytest.raises(AssertionError, match=f"mail.b.example {words}"):
+            checked(replace(scenario, messages=(replace(scenario.messages[0], through="mail.b.example"),)))
 
 
 def test_a_reply_to_no_command_is_found() -> None:
