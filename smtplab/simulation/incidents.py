@@ -39,7 +39,10 @@ class Incidents:
         self._run = run
 
     def plan(self) -> None:
-        """Put them all on the clock of the run."""
+        """Put them all on the clock of the run.
+
+        They come before all else of the same instant: mail that is sent when an outage ends finds the host up.
+        """
         run = self._run
         for outage in (*run.scenario.outages, *self._drawn_outages()):
             self._at(outage.begins, partial(self._go_down, outage.host))

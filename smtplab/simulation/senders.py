@@ -52,13 +52,16 @@ class SenderOnHost:
         self._message = message
         self._host = host
         self._queue = queue
+        self._tries = 0
 
     def write(self) -> None:
         """Put the message into the queue; try again later if the host is down or its disk is full."""
         if self._host.up and self._is_taken():
             self._run.written()
         else:
-            self._run.world.scheduler.after(_WAITS, self.write)
+            world = self._run.world
+            self._tries += 1
+            world.scheduler.after(_WAITS, self.write, world.tie_breaks(f"writer {self._message.id} {self._tries}"))
 
     def _is_taken(self) -> bool:
         plan = self._message.plan
@@ -131,6 +134,7 @@ class SenderOutside:
         for each in result.having(Action.FAILED):
             run.note(self._message.host, "not taken", each.path.address, self._message.id, each.words)
         if self._left and self._tries < _TRIES:
-            run.world.scheduler.after(_WAITS, self.call)
+            ties = run.world.tie_breaks(f"sender {self._message.id} {self._tries}")
+            run.world.scheduler.after(_WAITS, self.call, ties)
         else:
             run.written()

@@ -99,7 +99,7 @@ class Simulation:
         self.hosts = {plan.name: self._start(plan, zones) for plan in scenario.hosts}
         for link in scenario.links:
             self.world.lay(Link(link.latency / MICROSECONDS, link.octets_per_second), *link.between)
-        Incidents(self).plan()
+        Incidents(self).plan()  # before all else, and so ahead of it at the same instant
         self._messages = messages_of(scenario, self.seed)
         self._next_message()
 

@@ -17,6 +17,7 @@ BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 
 _LINE = b"Virtual mail weighs nothing, and arrives all the same, after some time.\r\n"
 _NOBODY = "nobody"
+_ORDERS = 2**32
 # The bits that one hash gives, and those that are left over so that all numbers are drawn equally often.
 _HASH, _SPARE = 248, 24
 
@@ -63,17 +64,19 @@ def _body(octets: int) -> bytes:
 
 
 def messages_of(scenario: Scenario, seed: Seed) -> Iterator[SentMessage]:
-    """Yield the messages of a scenario in the order of their times, those of the same time as they are planned.
+    """Yield the messages of a scenario in the order of their times.
 
     Args:
         scenario: plans them.
-        seed: draws the traffic. Another message of the scenario changes none of it.
+        seed: draws the traffic, and the order of planned messages of the same time. Another message of the scenario
+            changes none of it.
     """
     planned = [
         SentMessage(plan, f"{number}@scenario.example", scenario.sending_host(plan))
         for number, plan in enumerate(scenario.messages, 1)
     ]
-    planned.sort(key=lambda message: message.plan.at)
+    order = seed.fork("planned")
+    planned.sort(key=lambda message: (message.plan.at, order.number(message.id, _ORDERS)))
     drawn = () if scenario.traffic is None else _drawn(scenario, scenario.traffic, seed.fork("traffic"))
     return _merged(iter(planned), iter(drawn))
 
