@@ -34,13 +34,26 @@ _AT_TERMINAL, _ELSEWHERE = 0.2, 10.0
 @click.option("--seed", default="1", metavar="SEED", help="Draws all that is left to chance; 1 by default.")
 @click.option("--seeds", type=click.IntRange(1), metavar="N", help="Run N times, with SEED and the numbers after it.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write tables and charts into a folder.")
+@click.option(
+    "--pcap",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write all sessions to a file, as a capture for Wireshark.",
+)
 @click.option("--list", "is_list", is_flag=True, help="List the scenarios that come with smtplab.")
 @click.option("--expect", metavar="HASH", help="Fail if the trace has another hash than that of an earlier run.")
 @click.option(
     "--check", is_flag=True, help="Test after each event that no mail is lost, or doubled without a cause; slower."
 )
 def simulate(
-    scenario: str | None, seed: str, seeds: int | None, out: Path | None, is_list: bool, expect: str | None, check: bool
+    scenario: str | None,
+    seed: str,
+    seeds: int | None,
+    out: Path | None,
+    pcap: Path | None,
+    is_list: bool,
+    expect: str | None,
+    check: bool,
 ) -> int:
     """Run a scenario of mail hosts on a virtual clock.
 
@@ -61,18 +74,22 @@ def simulate(
         planned = read_scenario(find_scenario(scenario))
     except ScenarioError as error:
         fail(sentence(error), ExitCode.USAGE)
+    if seeds is not None and pcap is not None:
+        fail(sentences.PCAP_OF_ONE_RUN, ExitCode.USAGE)
     if seeds is not None:
         echo(_ROW.format(*_HEADS))
     for each in _seeds(seed, seeds):
         folder = out if out is None or seeds is None else out / f"seed-{each}"
         if folder is not None:
             _make(folder)  # before the run, which may take long
-        result = _run(scenario, planned, each, check=check)
+        result = _run(scenario, planned, each, check=check, records=pcap is not None)
         echo(_row(result) if seeds is not None else f"{result}\n  {'again':<11}{result.command(scenario)}")
         if folder is not None:
             result.save(folder)
             if seeds is None:
                 echo(f"  {'files':<11}{folder}")
+        if pcap is not None:
+            _write_capture(result, pcap)
         if expect is not None and not result.hash.startswith(expect.lower()):
             fail(sentences.OTHER_TRACE.format(found=result.hash, expected=expect), ExitCode.REFUSED)
     if seeds is not None:
@@ -88,6 +105,15 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fail(sentences.OUT_UNUSABLE.format(folder=folder, reason=reason_of(error)))
+
+
+def _write_capture(result: RunResult, file: Path) -> None:
+    """Write the sessions of a run to a file, or end the command."""
+    try:
+        result.write_capture(file)
+    except OSError as error:
+        fail(sentences.NOT_SAVED.format(file=file, reason=error.strerror or error))
+    echo(f"  {'capture':<11}{file}")
 
 
 def _row(result: RunResult) -> str:
@@ -111,13 +137,13 @@ def _seeds(seed: str, seeds: int | None) -> list[str]:
     return [str(int(seed) + turn) for turn in range(seeds)]
 
 
-def _run(name: str, scenario: Scenario, seed: str, *, check: bool) -> RunResult:
+def _run(name: str, scenario: Scenario, seed: str, *, check: bool, records: bool) -> RunResult:
     from ..simulation.invariants import InvariantError
     from ..simulation.result import simulate
 
     progress = _Progress(scenario.duration)
     try:
-        return simulate(name, seed, check=check, progress=progress.show)
+        return simulate(name, seed, check=check, records=records, progress=progress.show)
     except InvariantError as error:
         fail(sentence(error), ExitCode.REFUSED)
     finally:

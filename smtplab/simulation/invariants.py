@@ -49,6 +49,7 @@ from ..protocol.grammar import Path
 from ..protocol.states import MESSAGE
 from ..transcript import Side
 from . import sentences
+from .conversations import Both
 from .hosts import message_id
 from .milestones import Milestone
 from .simulation import Simulation
@@ -122,7 +123,8 @@ class Invariants:
         self._touched: dict[str, None] = {}
         self._broken: list[str] = []
         simulation.witnesses.append(self)
-        simulation.world.recorder = self
+        recorder = simulation.world.recorder
+        simulation.world.recorder = self if recorder is None else Both(recorder, self)
 
     def check(self) -> None:
         """Check all invariants; raise `InvariantError` if one is broken."""

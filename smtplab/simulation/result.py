@@ -26,9 +26,11 @@ from ..base.duration import MICROSECONDS, format_duration
 from ..base.printed import Printed, listed, plural
 from ..base.seed import Seed
 from ..base.version import version
+from ..capture import CapturedSession, write_capture
 from ..show.dataframes import show_text_at_the_left
 from ..show.figure import Figure
-from . import charts
+from . import charts, sentences
+from .conversations import capture_addresses
 from .milestones import Milestone
 from .recording import Recording
 from .scenario import Scenario
@@ -132,6 +134,29 @@ class RunResult(Printed):
         counts = charts.delay_counts(self.recording.deliveries)
         return _frame(counts.items(), ("took", "messages")).set_index("took")
 
+    @property
+    def conversations(self) -> tuple[CapturedSession, ...]:
+        """What was said in each session, in the order in which they began.
+
+        Raises:
+            ValueError: if the run has not written that down.
+        """
+        if (kept := self.simulation.conversations) is None:
+            raise ValueError(sentences.NOT_WRITTEN_DOWN)
+        return tuple(kept.sessions)
+
+    def write_capture(self, path: Path | str) -> None:
+        """Write all sessions to a pcap file, to look at them in Wireshark.
+
+        Args:
+            path: the file.
+
+        Raises:
+            ValueError: as for `conversations`.
+            OSError: if the file cannot be written.
+        """
+        write_capture(path, self.conversations, addresses=capture_addresses(self.simulation.addresses))
+
     def queue_chart(self) -> Figure:
         """Draw how many messages waited in the queues over time, and which hosts were down."""
         return charts.queue_chart(self.recording, self.ended)
@@ -200,6 +225,7 @@ def simulate(
     *,
     keeps: bool = True,
     check: bool = False,
+    records: bool = False,
     progress: OnProgress | None = None,
 ) -> RunResult:
     """Run a scenario on a virtual clock, and return what it came to.
@@ -209,6 +235,7 @@ def simulate(
         seed: draws all that is left to chance.
         keeps: False keeps no events, for long runs of which only counts matter.
         check: True tests after each event that no mail is lost or doubled without a reason; see `invariants`.
+        records: True writes down every session, for `RunResult.conversations` and `RunResult.write_capture`.
         progress: called every few thousand events with the time of the run, in microseconds.
 
     Raises:
@@ -223,13 +250,15 @@ def simulate(
         scenario = read_scenario(path)
         name = str(given) if given in supplied() else f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
     text = scenario_text(scenario)
-    simulation = Simulation(scenario, seed, keeps=keeps)
+    simulation = Simulation(scenario, seed, keeps=keeps, records=records)
     if check:
         invariants = Invariants(simulation)
         simulation.run(progress, invariants.check)
         invariants.count_again()
     else:
         simulation.run(progress)
+    if simulation.conversations is not None:
+        simulation.conversations.flush()
     return RunResult(
         scenario,
         name or f"sha256 {hashlib.sha256(text.encode()).hexdigest()}",

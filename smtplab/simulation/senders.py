@@ -21,8 +21,8 @@ from .traffic import BEGIN, SentMessage
 # Whoever writes mail tries again after this time if the host does not take it, and so often.
 _WAITS, _TRIES = 15 * MINUTE, 500
 
-# The address of those who write mail.
-_ADDRESS = "203.0.113.7"
+# What those who write mail are called in the record of a session, and their address.
+WRITER, WRITER_ADDRESS = "writer", "203.0.113.7"
 
 
 class RunWithSenders(Protocol):
@@ -96,12 +96,12 @@ class SenderOutside:
         self._session = DeliverySession("laptop.example", server=self._message.host)
         self._session.open()
         recorder = run.world.recorder
-        record = None if recorder is None else recorder.call("writer", self._message.host, "", run.world.time)
+        record = None if recorder is None else recorder.call(WRITER, self._message.host, "", run.world.time)
         self._call: CallingEnd = connect(
             run.world,
             self._session,
             self._message.host,
-            address=_ADDRESS,
+            address=WRITER_ADDRESS,
             record=record,
             label=f"{self._message.id} {self._tries}",
             done=self._opened,

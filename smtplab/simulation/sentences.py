@@ -26,3 +26,4 @@ TWO_ENDS = 'a link is between two hosts, as in between = ["a.example", "b.exampl
 NO_LENGTH = 'say how long it lasts, as in for = "3 d"'
 NO_SUCH_SCENARIO = "there is no scenario {name!r}; use the path of a file, or one of {names}"
 BROKEN = "at {time} after {event}: {what}"
+NOT_WRITTEN_DOWN = "this run has not written down its sessions; run it with simulate(..., records=True)"

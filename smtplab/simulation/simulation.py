@@ -31,6 +31,7 @@ from ..protocol.commands import Rcpt, parse_command
 from ..protocol.replies import Reply
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host, Link, World
+from .conversations import Conversations
 from .hosts import RunningHost, WatchedMailHost, WatchedStore
 from .incidents import Incidents
 from .milestones import Milestone
@@ -74,16 +75,21 @@ class Simulation:
         seed: draws what is left to chance.
         keeps: True to keep all events and all mail; False for counters and the hash of the trace, which take memory
             for what is queued, and not for what has been done.
+        records: True to write down what is said in every session.
 
     Attributes:
         scenario, seed: as above.
         recording: what has happened so far.
+        conversations: the sessions so far; None if they are not written down.
         hosts: the hosts by their names.
+        addresses: the addresses of the hosts, by their names.
         world: the clock and the connections.
         witnesses: observe the mail.
     """
 
-    def __init__(self, scenario: Scenario, seed: Seed | str | int = 1, *, keeps: bool = True) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: Seed | str | int = 1, *, keeps: bool = True, records: bool = False
+    ) -> None:
         self.scenario = scenario
         self.seed = seed if isinstance(seed, Seed) else Seed(seed)
         self.recording = Recording(keeps=keeps, first_choice=first_choices(scenario))
@@ -91,10 +97,13 @@ class Simulation:
             link=Link(scenario.latency / MICROSECONDS, scenario.octets_per_second), seed=self.seed.fork("ties")
         )
         self.keeps = keeps
+        self.conversations = Conversations() if records else None
+        self.world.recorder = self.conversations
         self.witnesses: list[Witness] = []
         self._sent: dict[str, int] = {}  # when messages were sent, by Message-ID
         self._unsent = 1  # messages that are to be sent, and things that are to happen: the run goes on for them
         zones = Zones(scenario, addresses_of(scenario))
+        self.addresses = zones.addresses
         self._names = {address: name for name, address in zones.addresses.items()}
         self.hosts = {plan.name: self._start(plan, zones) for plan in scenario.hosts}
         for link in scenario.links:

@@ -163,6 +163,9 @@ ROWS = {
     "SEEDS_NEED_NUMBER": Row(
         "simulate lost-250 --seed x --seeds 2", 2, "--seeds counts from a number, and --seed 'x' is none; use --seed 1."
     ),
+    "PCAP_OF_ONE_RUN": Row(
+        "simulate lost-250 --seeds 2 --pcap x.pcap", 2, "--pcap writes the sessions of one run; leave --seeds out."
+    ),
     "OTHER_TRACE": Row("simulate lost-250 --expect 0", 1, "The trace has the hash *"),
     "NO_REPLY_CODE": Row(
         "codes 999", 1, "999 is not a reply code of SMTP, whose first digit is 2 to 5 (RFC 5321 4.2.1)."

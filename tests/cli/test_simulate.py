@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from smtplab.base.duration import DAY
+from smtplab.capture import read_capture
 from smtplab.cli.simulate import _Progress
 from smtplab.simulation.scenario_file import supplied
 from support.command_line import Run, check_fails
@@ -51,6 +52,15 @@ def test_several_seeds_make_a_row_and_a_folder_each(smtplab: Run, tmp_path: Path
     seed, *_, trace = rows[1].split()
     assert smtplab("simulate", "greylisting", "--seed", seed, "--expect", trace).returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-5", "seed-6"]
+
+
+def test_the_sessions_of_a_run_become_a_capture(smtplab: Run, tmp_path: Path) -> None:
+    file = tmp_path / "run.pcap"
+    done = smtplab("simulate", "lost-250", "--pcap", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert str(file) in done.stdout
+    assert [each.whole for each in read_capture(file)] == [True, True, True]
+    check_fails(smtplab("simulate", "lost-250", "--pcap", str(tmp_path / "none" / "run.pcap")), 3, "run.pcap")
 
 
 def test_a_wrong_file_is_told_with_its_line(smtplab: Run, tmp_path: Path) -> None:

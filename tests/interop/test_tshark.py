@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab import Lab, Transcript, connect, read_capture, write_capture
+from smtplab import Lab, Transcript, connect, read_capture, simulate, write_capture
 from smtplab.capture import CapturedSession
 from smtplab.transcript import Side
 from smtplab.worlds.background import serve
@@ -82,6 +82,13 @@ def in_the_lab() -> list[CapturedSession]:
 PASTED = Transcript.parse("220 m\nEHLO x\n250-m\n250 HELP\nDATA\n503 no\nQUIT\n221 bye\n")
 
 
+def in_a_simulation() -> list[Transcript]:
+    """The sessions of a run: with people, between hosts, with a host that is down, and one that is cut."""
+    scenarios = ("lecture-two-hops", "three-days-down", "lost-250")
+    runs = [simulate(name, records=True).conversations for name in scenarios]
+    return [session.transcript for run in runs for session in run]
+
+
 def odd() -> Transcript:
     """Literals, control characters, a line without an end, and a connection that breaks."""
     transcript = Transcript(PASTED[:4])
@@ -96,6 +103,7 @@ def odd() -> Transcript:
 SOURCES: dict[str, Callable[[], list[Transcript]]] = {
     "pasted": lambda: [PASTED],
     "the lab": lambda: in_the_lab(),  # type: ignore[dict-item, return-value]
+    "a simulation": lambda: in_a_simulation(),
     "odd octets": lambda: [odd()],
     "a hundred sessions": lambda: [PASTED] * 100,
 }
@@ -135,6 +143,21 @@ def test_tshark_finds_smtp_with_its_commands_replies_and_message(port: int, tmp_
         "QUIT",
         "221",
     ]
+
+
+def test_the_capture_of_a_simulation_has_its_sessions_addresses_and_times(tmp_path: Path) -> None:
+    result, file = simulate("three-days-down", records=True), tmp_path / "run.pcap"
+    result.write_capture(file)
+    assert complaints(file) == []
+    answered = [each for each in result.conversations if octets(each.transcript)]
+    read = {each.began: each for each in read_capture(file) if octets(each.transcript)}
+    assert len(answered) == len(read) > 3
+    for each in answered:
+        found = read[each.began]
+        assert octets(found.transcript) == octets(each.transcript)
+        wanted = result.simulation.addresses.get(each.client, "203.0.113.7"), result.simulation.addresses[each.server]
+        assert (found.client, found.server) == wanted
+    assert max(read) - min(read) > 3 * 86_400
 
 
 def test_a_call_that_nobody_answers_is_a_lone_syn(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from smtplab.simulation import sentences
 from smtplab.simulation.invariants import InvariantError, Invariants
+from smtplab.simulation.result import simulate
 from smtplab.simulation.scenario import ScenarioError
 from smtplab.simulation.scenario_file import find_scenario, read_scenario, supplied
 from smtplab.simulation.simulation import Simulation
@@ -119,6 +120,10 @@ ROWS: dict[str, tuple[Trigger, str]] = {
         lambda folder: find_scenario("nix"),
         f"there is no scenario 'nix'; use the path of a file, or one of {', '.join(supplied())}",
     ),
+    "NOT_WRITTEN_DOWN": (
+        lambda folder: simulate("lost-250").conversations,
+        "this run has not written down its sessions; run it with simulate(..., records=True)",
+    ),
     "BROKEN": (broken, "at 0 s after None: it is broken"),
 }
 
@@ -130,7 +135,7 @@ def test_every_sentence_has_a_row() -> None:
 @pytest.mark.parametrize("name", ROWS)
 def test_the_sentence_is_raised_word_by_word(name: str, tmp_path: Path) -> None:
     trigger, text = ROWS[name]
-    with pytest.raises((ScenarioError, InvariantError)) as caught:
+    with pytest.raises((ScenarioError, InvariantError, ValueError)) as caught:
         trigger(tmp_path)
     said = str(caught.value).replace(str(tmp_path), "FOLDER")
     assert said == text or (text.endswith("*") and said.startswith(text[:-1]))
