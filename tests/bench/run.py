@@ -4,7 +4,8 @@
 
 In each round every contestant of every case is measured, one after the other and in an order that turns; a ratio is
 taken within a round, and the median over the rounds counts. So a slow machine, or a busy one, changes the figures more
-than the XX
+than the ratios. The exit status is 1 if a ratio is below the limit in the title of its case, unless --scale is below 1.
+
 The contestant named first is the base of its case. Peers are aiosmtpd and smtplib, of the extra ``test``, and, where
 Debian's package ``postfix`` is installed, smtp-source and smtp-sink. smtplab runs on asyncio's own loop, and once more
 on uvloop's where that is installed. The cases that need smtp-source are left out where it is missing; those of memory
@@ -78,6 +79,7 @@ class Case:
         count: messages, connections or starts at each measurement.
         measures: for each contestant, the base first, what returns its figure.
         least: how many it takes for a figure that means something, however small the scale.
+        limit: what the median ratio must be at least; 0 for no limit.
     """
 
     title: str
@@ -85,6 +87,7 @@ class Case:
     count: int
     measures: dict[str, Measure]
     least: int = 1
+    limit: float = 0.0
     figures: dict[str, list[float]] = field(default_factory=dict)
 
     def measure(self, turn: int, scale: float) -> None:
@@ -95,14 +98,23 @@ class Case:
             figure = self.measures[name](max(self.least, int(self.count * scale)))
             self.figures.setdefault(name, []).append(figure)
 
+    def ratios(self, name: str) -> list[float]:
+        """Return the ratios of a contestant to the base, one a round."""
+        base = self.figures[next(iter(self.measures))]
+        return [figure / other for figure, other in zip(self.figures[name], base, strict=True)]
+
+    @property
+    def is_within_limit(self) -> bool:
+        """True if no median ratio is below the limit."""
+        return all(statistics.median(self.ratios(name)) >= self.limit for name in self.measures)
+
     def rows(self) -> Iterator[str]:
         """Return the lines of the table for this case."""
-        base = self.figures[next(iter(self.measures))]
+        title = self.title + (f", at least {self.limit:g}" if self.limit else "")
         for name in self.measures:
-            figures = self.figures[name]
-            ratios = [figure / other for figure, other in zip(figures, base, strict=True)]
+            figures, ratios = self.figures[name], self.ratios(name)
             yield (
-                f"| {self.title} | {name} | {statistics.median(figures):,.1f} {self.unit} "
+                f"| {title} | {name} | {statistics.median(figures):,.1f} {self.unit} "
                 f"| {statistics.median(ratios):.2f} | {min(ratios):.2f} to {max(ratios):.2f} |"
             )
 
@@ -381,11 +393,11 @@ class Bench:
         title = "host: mail spooled and relayed, 20 sessions"
         acknowledged: Measure = lambda count: self._relay(lambda host: host.acknowledged(_to(host, count)))  # noqa: E731
         delivered: Measure = lambda count: self._relay(lambda host: host.delivered(_to(host, count), count))  # noqa: E731
-        yield Case(f"{title}: acknowledged", "messages/s", 400, {base: maildir, name: acknowledged})
-        yield Case(f"{title}: delivered", "messages/s", 400, {base: maildir, name: delivered})
+        yield Case(f"{title}: acknowledged", "messages/s", 400, {base: maildir, name: acknowledged}, limit=1.0)
+        yield Case(f"{title}: delivered", "messages/s", 400, {base: maildir, name: delivered}, limit=0.6)
         crowded: Measure = lambda count: self._relay(lambda host: host.acknowledged(_to(host, count)), 1000)  # noqa: E731
         queues = {"an empty queue": acknowledged, "1,000 messages in the queue": crowded}
-        yield Case("host: a new message", "messages/s", 400, queues)
+        yield Case("host: a new message", "messages/s", 400, queues, limit=0.9)
 
     def _relay(self, measure: Callable[[Relays], float], waiting: int = 0) -> float:
         """Measure two hosts, of which the first has so many messages for a third, which is down."""
@@ -437,8 +449,8 @@ def _start_ups() -> dict[str, Measure]:
     return {name: lambda count, line=line: start_up(count, *line) for name, line in commands.items()}
 
 
-def main() -> None:
-    """Measure, and print the table."""
+def main() -> int:
+    """Measure, and print the table; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of messages")
@@ -456,7 +468,8 @@ def main() -> None:
     print("| case | contestant | median | times the base | from to |\n| --- | --- | ---: | ---: | --- |")
     for case in cases:
         print(*case.rows(), sep="\n")
+    return 0 if options.scale < 1 else int(not all(case.is_within_limit for case in cases))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
