@@ -145,6 +145,7 @@ class Declarations:
         for domain in domains:
             _check_address("postmaster", domain, "domains")
         self.entries: dict[str, Entry] = {}
+        self._routes: dict[str, Resolution] = {}  # as far as they are worked out
         self._places: dict[str, tuple[str, str]] = {}  # of each entry in a file: the kind of it, and its name
         self._domains = domains
         self._local_domains = frozenset({"", *(domain_key(domain) for domain in domains)})
@@ -178,6 +179,7 @@ class Declarations:
     def routes(self) -> dict[str, Resolution]:
         """Return where each name leads if no mailbox is busy or full, by the key of the name."""
         self.entries.setdefault("postmaster", Mailbox("postmaster"))
+        self._routes.clear()
         routes = {key: self._route(key) for key in self.entries}
         for key in self.entries:
             self._check_owner(key)
@@ -236,7 +238,15 @@ class Declarations:
         return key_of(path.local_part) if self.is_local(path.domain) else path
 
     def _route(self, key: str, trail: tuple[str, ...] = ()) -> Resolution:
-        """Return where a local name leads; `trail` holds the names that led to it."""
+        """Return where a local name leads; `trail` holds the names that led to it.
+
+        Each name is followed once, however many ways lead to it.
+        """
+        if (known := self._routes.get(key)) is None:
+            known = self._routes[key] = self._follow(key, trail)
+        return known
+
+    def _follow(self, key: str, trail: tuple[str, ...]) -> Resolution:
         entry = self.entries.get(key)
         if entry is None:
             raise self._wrong(sentences.LEADS_TO_UNDECLARED.format(name=trail[-1], to=key), trail[-1])

@@ -60,3 +60,12 @@ def test_the_owner_of_a_list_may_be_its_member_or_own_several():
         "<team@lab.example>",
         "<bob@lab.example>",
     ]
+
+
+def test_a_name_to_which_many_ways_lead_is_followed_once() -> None:
+    aliases: dict[str, list[str]] = {}
+    for level in range(30):
+        deeper = [f"{side}{level + 1}" for side in "mn"] if level < 29 else ["bob"]
+        aliases |= {f"{side}{level}": deeper for side in "mn"}
+    directory = Directory(["lab.example"], ["bob"], aliases=aliases)  # 2**30 ways lead to bob
+    assert directory.resolve(Path("m0", "lab.example")).mailboxes == ("bob",)
