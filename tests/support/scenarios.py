@@ -31,6 +31,15 @@ FAULTS = (
     "delay replies by 30 s",
     "421 above 2 sessions",
     "reply 421 to DATA with probability 20 %",
+    "1-octet writes",
+    "a wrong code in the reply to MAIL once",
+    "an endless continuation to the second RCPT once",
+    "hang at the first DATA once",
+    "lose the 250 to MAIL once",
+    "repeat the reply to EHLO once",
+    "read 50 octets a second",
+    "swallow the first RCPT once",
+    'hide "PIPELINING"',
 )
 # The families of what may go wrong; a scenario has each of them fully or not at all.
 FAMILIES = ("outages", "full disks", "faults", "greylisting", "groups", "wrong zones", "slow links", "small limits")
