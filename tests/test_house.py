@@ -86,6 +86,38 @@ PURE = {
     "typing",
 }
 
+# What decides about mail: time and chance come in as arguments, and nothing waits. A directory may be read from a file.
+DECISIONS = [
+    "accounts",
+    "attempt",
+    "bounce",
+    "declarations",
+    "directory",
+    "local_delivery",
+    "next_hop",
+    "outlook",
+    "queue",
+    "queue_entry",
+    "relay",
+    "report_fields",
+    "retry_schedule",
+    "settling",
+    "trace",
+    "transmission",
+    "zone",
+]
+FOR_DECISIONS = {
+    *PURE,
+    "datetime",
+    "email",
+    "fnmatch",
+    "heapq",
+    "logging",
+    "pathlib",
+    "types",
+    "unicodedata",
+}
+
 # What a floor may import beyond the standard library; one that is not named may import anything installed.
 OUTSIDE: dict[str, set[str]] = {
     "base": {"idna"},
@@ -279,10 +311,22 @@ def test_the_kernel_knows_nothing_of_the_world(module: str) -> None:
     assert {name.split(".")[0] for name in _imports(module)} - {"smtplab"} <= PURE
 
 
+@pytest.mark.parametrize("name", DECISIONS)
+def test_what_decides_about_mail_has_no_socket_thread_clock_or_chance_of_its_own(name: str) -> None:
+    module = f"smtplab.mta.{name}"
+    assert {each.split(".")[0] for each in _imports(module)} - {"smtplab"} <= FOR_DECISIONS
+    called = {ast.unparse(node.func) for node in ast.walk(_tree(module)) if isinstance(node, ast.Call)}
+    assert not {each for each in called if re.fullmatch(r"now|(.+\.)?(utcnow|today)|(.*\.)?datetime\.now", each)}
+
+
 @pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) in OUTSIDE])
 def test_the_lower_floors_need_the_standard_library_alone(module: str) -> None:
     others = {name.split(".")[0] for name in _imports(module)} - {"smtplab"} - sys.stdlib_module_names
     assert others <= OUTSIDE[_floor(module)]
+
+
+def _tree(module: str) -> ast.AST:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
 def _imported_modules(module: str) -> set[str]:
