@@ -1,12 +1,16 @@
 """The queue of a mail host: what is tried when, and what comes after each attempt (RFC 5321 4.5.4.1).
 
 A queue only decides. Time comes in as an argument, in microseconds since any fixed moment. A world
-waits until `next_due`, makes the attempts that `due` returns, and ends each in two steps::
+waits until `next_due`, makes the attempts that `due` returns, and settles each::
 
     for attempt in queue.due(now):          # the world delivers attempt.entry, see `transmission.transmit`
         ...
+    settlement = queue.settle(attempt, result, now)
+    # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed
+
+A host with a spool does it in two steps, and writes ``settlement.entry`` and its reports between them::
+
     settlement = queue.decide(attempt, result, now)
-    # bounce settlement.failed; if settlement.warns, send a warning about settlement.delayed; write settlement.entry
     queue.settle(attempt, settlement)
 
 An entry is a message for the recipients of one next hop. It is a value: a spool writes ``settlement.entry`` to the
@@ -22,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from heapq import heappop, heappush
+from typing import overload
 
 from ..base.duration import format_duration
 from ..base.failure import Failure
@@ -176,22 +181,30 @@ class Queue:
         left = self._put_off(entry, lacking, now, warned=entry.warned)
         return Settlement(replace(left, due=now + self._delay_after(entry)), done, delayed=lacking)
 
-    def settle(self, attempt: Attempt, settlement: Settlement) -> None:
-        """End an attempt: keep what is left of its entry.
+    @overload
+    def settle(self, attempt: Attempt, outcome: AttemptResult, now: int) -> Settlement: ...
+    @overload
+    def settle(self, attempt: Attempt, outcome: Settlement) -> Settlement: ...
+
+    def settle(self, attempt: Attempt, outcome: AttemptResult | Settlement, now: int = 0) -> Settlement:
+        """End an attempt: keep what is left of its entry; return what comes next for each recipient.
 
         Args:
             attempt: as `due` or `another` returned it.
-            settlement: as `decide` or `postpone` returned it for this attempt.
+            outcome: its result, about which `decide` decides; or what `decide` or `postpone` returned for it.
+            now: the present time, in microseconds; only with a result.
 
         Raises:
-            QueueError: if the attempt is not under way.
+            QueueError: if the attempt is not under way, or the result is about other recipients.
         """
+        settlement = outcome if isinstance(outcome, Settlement) else self.decide(attempt, outcome, now)
         self._under_way(attempt)
         self._end(attempt)
         if settlement.entry is None:
             del self._entries[attempt.entry.id]
         else:
             self._wait(settlement.entry)
+        return settlement
 
     def retry(self, entry_id: str, now: int) -> QueueEntry:
         """Make an entry due now; return it. One that is under way stays as it is.

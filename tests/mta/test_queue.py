@@ -18,7 +18,6 @@ from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import Reply
 from support.python import printed_by
-from support.queues import end_attempt
 
 ALICE, BOB, CAROL = Path("alice", "far.example"), Path("bob", "far.example"), Path("carol", "other.example")
 SENDER = Path("someone", "near.example")
@@ -46,7 +45,7 @@ def all_answered(attempt: Attempt, reply: Reply) -> AttemptResult:
 def settled(queue: Queue, reply: Reply, now: int) -> Settlement:
     """Make the one attempt that is due, and settle it with one reply for everybody."""
     (attempt,) = queue.due(now)
-    return end_attempt(queue, attempt, all_answered(attempt, reply), now)
+    return queue.settle(attempt, all_answered(attempt, reply), now)
 
 
 def test_a_message_that_has_arrived_is_due_at_once() -> None:
@@ -92,7 +91,7 @@ def test_only_those_who_were_delayed_are_tried_again() -> None:
     results = [
         answered([path], "x", reply).recipients[0] for path, reply in ((ALICE, OK), (BOB, LATER), (CAROL, NEVER))
     ]
-    settlement = end_attempt(queue, attempt, AttemptResult(tuple(results)), 0)
+    settlement = queue.settle(attempt, AttemptResult(tuple(results)), 0)
     assert (settlement.done, settlement.delayed, settlement.failed) == tuple((each,) for each in results)
     assert settlement.entry == queue.get("A1")
     assert queue.get("A1").recipients == (BOB,)
@@ -115,7 +114,7 @@ def test_one_more_message_moves_no_attempt_of_another() -> None:
     among = queue_of(entry("B2"), entry(), schedule=jittery)
     for queue in (alone, among):
         for attempt in queue.due(0):
-            end_attempt(queue, attempt, all_answered(attempt, LATER), 0)
+            queue.settle(attempt, all_answered(attempt, LATER), 0)
     assert alone.get("A1") == among.get("A1")
 
 
@@ -188,7 +187,7 @@ def test_a_next_hop_gets_no_more_sessions_than_its_limit() -> None:
     assert Counter(each.entry.next_hop for each in started) == {"far.example": 2, "slow.example": 1}
     assert queue.next_due() is None
     slow = next(each for each in started if each.entry.next_hop == "slow.example")
-    end_attempt(queue, slow, all_answered(slow, OK), 5)
+    queue.settle(slow, all_answered(slow, OK), 5)
     assert queue.next_due() == 0
     assert [each.entry.next_hop for each in queue.due(5)] == ["slow.example"]
 
@@ -199,7 +198,7 @@ def test_all_next_hops_together_get_no_more_sessions_than_the_total() -> None:
     assert len(first) == 3
     assert queue.next_due() is None
     assert queue.due(1) == ()
-    end_attempt(queue, first[0], all_answered(first[0], OK), 1)
+    queue.settle(first[0], all_answered(first[0], OK), 1)
     assert len(queue.due(1)) == 1
 
 
@@ -207,7 +206,7 @@ def test_an_open_session_takes_the_next_entry_of_its_next_hop() -> None:
     queue = queue_of(entry("A1"), entry("A2", due=9), entry("B1", hop="b.example"), limits=HopLimits(sessions=1))
     attempts = {each.entry.id: each for each in queue.due(0)}
     assert queue.another("far.example", 0) is None  # its one session is in use
-    end_attempt(queue, attempts["A1"], all_answered(attempts["A1"], OK), 8)
+    queue.settle(attempts["A1"], all_answered(attempts["A1"], OK), 8)
     assert queue.another("far.example", 8) is None  # nothing is due
     more = queue.another("far.example", 9)
     assert more is not None
@@ -247,7 +246,7 @@ def test_two_processes_with_different_hash_seeds_run_the_same_queue() -> None:
         "    for attempt in queue.due(now):\n"
         "        print(now, attempt.entry.id)\n"
         "        result = answered(attempt.entry.recipients, 'x', Reply(450))\n"
-        "        queue.settle(attempt, queue.decide(attempt, result, now))\n"
+        "        queue.settle(attempt, result, now)\n"
     )
     assert printed_by(script, PYTHONHASHSEED="1") == printed_by(script, PYTHONHASHSEED="2") != ""
 
@@ -255,7 +254,7 @@ def test_two_processes_with_different_hash_seeds_run_the_same_queue() -> None:
 def test_entries_stay_in_the_order_in_which_they_were_added() -> None:
     queue = queue_of(entry("B1"), entry("A1"), entry("C1", due=HOUR), entry("D1"))
     for attempt in queue.due(0):
-        end_attempt(queue, attempt, all_answered(attempt, OK if attempt.entry.id == "D1" else LATER), 0)
+        queue.settle(attempt, all_answered(attempt, OK if attempt.entry.id == "D1" else LATER), 0)
     queue.retry("C1", 5)
     assert [each.id for each in queue] == ["B1", "A1", "C1"]
 
@@ -285,11 +284,11 @@ def test_while_the_first_of_a_next_hop_is_on_hold_the_second_starts_and_then_the
     assert queue.due(0) == ()
     waiting = [each.id for each in queue if each.id != running.entry.id]
     queue.hold(waiting[0])
-    end_attempt(queue, running, all_answered(running, OK), 0)
+    queue.settle(running, all_answered(running, OK), 0)
     (second,) = queue.due(0)
     assert second.entry.id == waiting[1]
     queue.release(waiting[0])
-    end_attempt(queue, second, all_answered(second, OK), 0)
+    queue.settle(second, all_answered(second, OK), 0)
     assert [each.entry.id for each in queue.due(0)] == [waiting[0]]
 
 
@@ -314,7 +313,7 @@ def test_retry_makes_an_entry_due_now() -> None:
     assert queue.next_due() == 5
     (attempt,) = queue.due(5)
     assert queue.retry("A1", 6) == attempt.entry
-    settlement = end_attempt(queue, attempt, all_answered(attempt, LATER), 6)
+    settlement = queue.settle(attempt, all_answered(attempt, LATER), 6)
     assert settlement.entry is not None
     assert queue.due(HOUR) != ()  # once, and not at its first time as well
     assert queue.due(HOUR) == ()
@@ -331,14 +330,14 @@ def test_dropped_entries_are_gone() -> None:
     waiting = next(each.id for each in queue if each.id in ("A1", "A2") and each.id != attempt.entry.id)
     assert queue.drop(waiting).id == waiting
     assert queue.drop("A3").id == "A3"
-    end_attempt(queue, attempt, all_answered(attempt, OK), 0)
+    queue.settle(attempt, all_answered(attempt, OK), 0)
     assert (queue.next_due(), queue.due(100), len(queue)) == (None, (), 0)
 
 
 def test_when_the_first_of_a_next_hop_is_dropped_the_second_starts() -> None:
     queue = queue_of(*(entry(f"A{number}") for number in range(3)), limits=HopLimits(sessions=1))
     (attempt,) = queue.due(0)
-    end_attempt(queue, attempt, all_answered(attempt, OK), 0)
+    queue.settle(attempt, all_answered(attempt, OK), 0)
     first = copy.deepcopy(queue).due(0)[0].entry.id
     queue.drop(first)
     assert queue.next_due() == 0
@@ -368,22 +367,22 @@ def test_only_an_attempt_under_way_can_be_settled_and_for_its_own_recipients() -
     queue = queue_of(entry())
     (attempt,) = queue.due(0)
     with pytest.raises(QueueError, match="recipients"):
-        end_attempt(queue, attempt, answered([ALICE], "x", OK), 0)
+        queue.settle(attempt, answered([ALICE], "x", OK), 0)
     with pytest.raises(QueueError, match="recipients"):
-        end_attempt(queue, attempt, answered([ALICE, ALICE], "x", OK), 0)
-    end_attempt(queue, attempt, answered([BOB, ALICE], "x", OK), 0)
+        queue.settle(attempt, answered([ALICE, ALICE], "x", OK), 0)
+    queue.settle(attempt, answered([BOB, ALICE], "x", OK), 0)
     with pytest.raises(QueueError, match="under way"):
-        end_attempt(queue, attempt, all_answered(attempt, OK), 0)
+        queue.settle(attempt, all_answered(attempt, OK), 0)
 
 
 def test_a_copy_goes_its_own_way() -> None:
     queue = queue_of(entry())
     (attempt,) = queue.due(0)
     other = copy.deepcopy(queue)
-    end_attempt(queue, attempt, all_answered(attempt, OK), 0)
+    queue.settle(attempt, all_answered(attempt, OK), 0)
     assert len(other) == 1
     (copied,) = other.active
-    end_attempt(other, copied, all_answered(copied, LATER), 0)
+    other.settle(copied, all_answered(copied, LATER), 0)
     assert (len(queue), len(other)) == (0, 1)
 
 
@@ -397,7 +396,7 @@ def test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand() -> N
         while left:
             now = queue.next_due() or now
             for attempt in queue.due(now):
-                end_attempt(queue, attempt, taken, now)
+                queue.settle(attempt, taken, now)
                 left -= 1
         assert len(queue) == 0
         return (time.process_time() - begin) / count
@@ -409,7 +408,7 @@ def test_a_hundred_thousand_entries_cost_little_more_each_than_a_thousand() -> N
 def test_nothing_is_left_of_next_hops_whose_mail_is_gone() -> None:
     queue = queue_of(*(entry(f"A{number}", hop=f"{number}.example") for number in range(50)))
     for attempt in queue.due(0):
-        end_attempt(queue, attempt, all_answered(attempt, OK), 0)
+        queue.settle(attempt, all_answered(attempt, OK), 0)
     queue.next_due()
     held = [value for value in vars(queue).values() if isinstance(value, dict | list)]
     assert [len(value) for value in held] == [0] * len(held)
@@ -467,7 +466,7 @@ class QueueMachine(RuleBasedStateMachine):
         replies = [data.draw(st.sampled_from([OK, LATER, LATER, NEVER])) for _ in attempt.entry.recipients]
         rows = zip(attempt.entry.recipients, replies, strict=True)
         result = AttemptResult(tuple(answered([path], "x", reply).recipients[0] for path, reply in rows))
-        settlement = end_attempt(self.queue, attempt, result, self.now)
+        settlement = self.queue.settle(attempt, result, self.now)
         parts = (*settlement.done, *settlement.failed, *settlement.delayed)
         assert Counter(each.path for each in parts) == Counter(attempt.entry.recipients)
         left = () if settlement.entry is None else settlement.entry.recipients

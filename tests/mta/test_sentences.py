@@ -57,7 +57,6 @@ from smtplab.protocol.commands import Mail, Rcpt
 from smtplab.protocol.grammar import NULL_PATH, Path
 from smtplab.protocol.replies import EnhancedCode, Reply
 from support.hosts import MemoryWorld, carry_out, in_memory, mail_host, world_of
-from support.queues import end_attempt
 from support.relaying import Relaying
 from support.templates import is_made_of, names_of
 
@@ -185,14 +184,14 @@ def queued(**values: object) -> tuple[Queue, QueueEntry]:
 
 def settled_for(paths: list[Path]) -> None:
     queue, _ = queued()
-    end_attempt(queue, queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
+    queue.settle(queue.due(0)[0], answered(paths, "far.example", Reply(250)), 0)
 
 
 def settled_twice(folder: FilePath) -> None:
     queue, entry = queued()
     (attempt,) = queue.due(0)
     for _ in range(2):
-        end_attempt(queue, attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
+        queue.settle(attempt, answered(entry.recipients, "far.example", Reply(250)), 0)
 
 
 DATE = datetime(2026, 11, 30, tzinfo=UTC)
@@ -1022,7 +1021,7 @@ def queue_answers(do: str, breaks: str) -> Callable[[], str]:
 def given_up() -> str:
     queue, entry = queued(due=5 * DAY)
     (attempt,) = queue.due(5 * DAY)
-    return end_attempt(queue, attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
+    return queue.settle(attempt, answered(entry.recipients, "x", Reply(450)), 5 * DAY).failed[0].words
 
 
 LOST = RecipientResult(
