@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from smtplab.base.duration import HOUR
 from smtplab.mta.declarations import Resolution
 from smtplab.mta.host import MailHost
 from smtplab.mta.queue import Queue
 from smtplab.mta.queue_manager import QueueManager
 from smtplab.mta.session import ServerSession
+from smtplab.mta.task import run_on_disk
 from smtplab.simulation import simulation as running
 from smtplab.simulation.hosts import WatchedStore
 from smtplab.simulation.invariants import Account, InvariantError, Invariants, PairedReplies
@@ -197,6 +199,18 @@ def test_a_report_that_causes_reports_is_found(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Resolution, "sender_of", sender_of)
     with pytest.raises(AssertionError, match="is a report itself"):
         checked(parse_scenario(CROSSED, "crossed"))
+
+
+def test_what_is_dropped_from_a_queue_by_hand_is_accounted_for() -> None:
+    simulation = Simulation(small(text='[[outages]]\nhost = "mail.b.example"\nfor = "1 d"\n'))
+    invariants = Invariants(simulation)
+    queue = simulation.hosts["mail.a.example"].queue
+    simulation.world.scheduler.after(HOUR, lambda: run_on_disk(queue.drop("A000001-1")))
+    simulation.run(check=invariants.check)
+    invariants.count_again()
+    (account,) = invariants.accounts.values()
+    assert (account.accepted, account.dropped) == (2, 2)
+    assert simulation.idle
 
 
 def test_a_clock_that_goes_back_is_found() -> None:
