@@ -467,6 +467,26 @@ def test_a_relayed_message_comes_twice_if_the_other_host_loses_its_reply(tmp_pat
     assert "the message is not known to be delivered: " in host.log
 
 
+@pytest.mark.parametrize(("sessions", "turned_away"), [(1, False), (4, True)])
+def test_a_next_hop_gets_as_many_sessions_at_once_as_the_configuration_says(
+    tmp_path: Path, near: Near, sessions: int, turned_away: bool
+) -> None:
+    (tmp_path / "far").mkdir()
+    faults = 'faults = ["421 above 1 session", "delay replies by 100 ms"]'
+    far_host = MailHostProcess(tmp_path / "far", free_port(), faults, domain="far.example")
+    host = near(far_host.port, queue=f'delays = ["200 ms"]\nhops = {{ "far.example" = {sessions} }}')
+    try:
+        far_host.start()
+        host.start()
+        for _ in range(4):
+            host.send("alice@far.example")
+        until(lambda: not host.messages)
+        assert len(far_host.mailbox("alice")) == 4
+    finally:
+        far_host.close()
+    assert (" 421 " in host.log) == turned_away
+
+
 def test_a_host_without_a_zone_says_so_and_sighup_ends_it_in_good_order(near: Near, down: int) -> None:
     host = near(down)
     host.config.write_text(f"listen = '127.0.0.1:{host.port}'\ndirectory.domains = ['near.example']\n")
