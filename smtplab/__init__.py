@@ -55,7 +55,14 @@ if TYPE_CHECKING:
     from .protocol.states import Phase as Phase
     from .protocol.states import State as State
     from .simulation.result import simulate as simulate
+    from .simulation.scenario import DrawnOutages as DrawnOutages
+    from .simulation.scenario import FullDisk as FullDisk
+    from .simulation.scenario import HostPlan as HostPlan
+    from .simulation.scenario import LinkPlan as LinkPlan
+    from .simulation.scenario import PlannedMessage as PlannedMessage
+    from .simulation.scenario import PlannedOutage as PlannedOutage
     from .simulation.scenario import Scenario as Scenario
+    from .simulation.scenario import Traffic as Traffic
     from .transcript import Side as Side
     from .transcript import Transcript as Transcript
     from .worlds.background import serve as serve
@@ -88,7 +95,7 @@ _HOMES = {
     "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",
     "simulation.result": "simulate",
-    "simulation.scenario": "Scenario",
+    "simulation.scenario": ("DrawnOutages FullDisk HostPlan LinkPlan PlannedMessage PlannedOutage Scenario Traffic"),
     "transcript": "Side Transcript",
     "worlds.background": "serve",
     "worlds.tcp_async": "AsyncClient",

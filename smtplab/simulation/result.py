@@ -7,6 +7,17 @@
     result.queue_chart()             # a figure, with the same in words
     result.save("folder")
 
+A scenario may be made in Python, too; times are in microseconds.
+
+>>> from smtplab import HostPlan, PlannedMessage, PlannedOutage, Scenario, simulate
+>>> near = HostPlan("mail.near.example", ("near.example",), mailboxes=("ann",))
+>>> far = HostPlan("mail.far.example", ("far.example",), mailboxes=("ben",))
+>>> outage = PlannedOutage("mail.far.example", begins=0, lasts=3_600_000_000)
+>>> message = PlannedMessage("ann@near.example", ("ben@far.example",))
+>>> run = simulate(Scenario("an hour down", (near, far), outages=(outage,), messages=(message,)))
+>>> run.counts["delayed"], run.counts["delivered"]
+(2, 1)
+
 A run is known by its scenario, its seed, the version of smtplab, and the hash of its trace.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import json
 from functools import cache
 from itertools import combinations
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from smtplab.base.duration import DAY, HOUR, MINUTE
+from smtplab.simulation import result as result_module
 from smtplab.simulation.charts import delay_counts
 from smtplab.simulation.milestones import Milestone
 from smtplab.simulation.recording import FinalDelivery
@@ -267,3 +269,8 @@ def test_people_who_write_on_their_host_need_no_session_and_try_again_while_it_i
     late = simulate(busy, check=True)
     assert late.counts["delivered"] == 20
     assert min(each.time for each in late.recording.deliveries) >= HOUR
+
+
+def test_the_example_of_a_scenario_in_python_is_true() -> None:
+    done = doctest.testmod(result_module)
+    assert (done.failed, done.attempted) == (0, 7)

@@ -11,7 +11,6 @@
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `file_calls`: stand-ins for the module os that note calls, let some fail, or kill their process.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.
-- `queues`: what the tests of a queue do again and again.
 - `scenarios`: random scenarios for simulations.
 - `mail_hosts`: ``smtplab mta`` in a process of its own, and ``smtplab queue`` beside it.
 - `command_line`: a running ``smtplab serve``, a terminal, and the check that a command fails as it should.
