@@ -80,16 +80,20 @@ def show(before: Path | None, config: Path | None, id: str) -> None:
 
 
 @queue.command()
-@click.argument("id", nargs=-1, required=True)
+@click.argument("id", nargs=-1)
 @_config
 @click.pass_obj
 def retry(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
-    """Make entries due now; a stopped host tries them when it starts.
+    """Make entries due now, all of them without an ID; a stopped host tries them when it starts.
 
     Such an attempt counts: if it fails, the next one comes after the next delay of the schedule. When the host gives up
     depends on the age of the message alone.
     """
-    _change(_settings(config or before), "retry", id, "is due now")
+    settings = _settings(config or before)
+    ids = id or tuple(entry.id for entry in _entries(_ask(settings, {"do": "list"})))
+    if not ids:
+        echo("no entries in the queue")
+    _change(settings, "retry", ids, "is due now")
 
 
 @queue.command()

@@ -630,6 +630,28 @@ def test_a_retry_on_a_running_host_is_made_at_once_and_a_drop_leaves_nothing(nea
     assert received(other, "bob") == []
 
 
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_retry_without_an_id_makes_all_entries_due(near: Near, down: int, runs: bool) -> None:
+    host = near(down, queue='delays = ["1 h"]')
+    host.start()
+    for _ in range(2):
+        host.send("alice@far.example")
+    until(lambda: host.log.count("is due in") == 2)
+    if not runs:
+        host.terminate()
+    assert sorted(re.findall(r"^(\S+) is due now$", host.queue("retry").stdout, re.MULTILINE)) == sorted(
+        re.findall(r"^(\S+) from", host.queue().stdout, re.MULTILINE)
+    )
+    if runs:
+        until(lambda: host.queue().stdout.count("2 attempts;") == 2)
+    else:
+        assert host.queue().stdout.count("1 attempt; the next one is due now") == 2
+        for entry in re.findall(r"^(\S+) from", host.queue().stdout, re.MULTILINE):
+            host.queue("drop", entry)
+        done = host.queue("retry")
+        assert (done.stdout, done.returncode) == ("no entries in the queue\n", 0)
+
+
 def test_the_queue_of_a_host_that_was_killed_can_be_read(near: Near, down: int) -> None:
     host = near(down, queue='delays = ["1 h"]')
     assert host.queue().stdout == "no entries in the queue of near.example, which is stopped\n"
