@@ -24,6 +24,7 @@ from ..mta.queue_events import (
 )
 from ..protocol.replies import MAIL_LOOP
 from .milestones import Milestone
+from .traffic import is_sent
 
 # How many lines of the trace are hashed at once.
 _LINES = 256
@@ -131,7 +132,7 @@ class Recording:
 
     def deliver(self, delivery: FinalDelivery) -> None:
         """Note that a copy has come to a mailbox."""
-        self.report_copies += delivery.delay is None
+        self.report_copies += not is_sent(delivery.message)
         self.note(TraceEvent(delivery.time, delivery.host, "delivered", delivery.message, delivery.mailbox))
         if self.keeps:
             self.deliveries.append(delivery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,15 @@ _NOBODY = "nobody"
 _ORDERS = 2**32
 # The bits that one hash gives, and those that are left over so that all numbers are drawn equally often.
 _HASH, _SPARE = 248, 24
+
+
+# The Message-IDs of what people send. A report has the name that its host gives it in its queue, such as A000001.
+_SENT = re.compile(r"t?[0-9]+@scenario\.example")
+
+
+def is_sent(message: str) -> bool:
+    """Return True if a Message-ID is that of a message of a scenario, and not that of a report."""
+    return _SENT.fullmatch(message) is not None
 
 
 @dataclass(frozen=True, slots=True)

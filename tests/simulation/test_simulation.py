@@ -207,6 +207,8 @@ def test_copies_of_reports_are_counted_apart() -> None:
     assert (result.copies, result.recording.report_copies, result.counts["delivered"]) == (2, 4, 6)
     assert "2 copies delivered; 4 reports written, 4 of them delivered" in str(result)
     assert result.median_delay is not None
+    lean = simulate("three-days-down", keeps=False)
+    assert (lean.copies, lean.recording.report_copies) == (2, 4)
     assert result_of("lost-250").copies == 2
     assert "0 reports written\n" in str(result_of("lost-250"))
 
