@@ -382,6 +382,18 @@ def test_a_class_name_has_one_meaning_in_the_whole_package() -> None:
     assert {name for name, count in counts.items() if count > 1} == set()
 
 
+# File names that could stand on any file.
+SAYS_NOTHING = {
+    *("answers", "common", "frames", "guard", "helpers", "idiom", "misc", "moment", "order", "patience", "place", "quiet"),
+    *("reading", "tools", "util", "utils", "way", "writing"),
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_file_name_says_what_is_inside(module: str) -> None:
+    assert module.rpartition(".")[2] not in SAYS_NOTHING
+
+
 def threads_in(source: str) -> set[str]:
     """Return the names in a module's source by which it could get hold of a thread or an executor."""
     found: set[str] = set()

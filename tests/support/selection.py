@@ -45,7 +45,7 @@ SLOW = {
 # The slow tests in files that are quick but for them, and why: by file, then by the name of the test.
 _SLOW_IN = {
     "tests/capture/test_sentences.py": {"test_an_error_says_what_is_wrong[TOO_MANY]": "too many packets"},
-    "tests/capture/test_writing.py": {"test_all_ports_of_a_client_are_used_and_none_twice": "every port"},
+    "tests/capture/test_capture_writer.py": {"test_all_ports_of_a_client_are_used_and_none_twice": "every port"},
     "tests/jupyter/test_builder.py": {
         "test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away": "many sessions",
     },

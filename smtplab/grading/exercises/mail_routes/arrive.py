@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ....mta.zone import NULL_MX
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld

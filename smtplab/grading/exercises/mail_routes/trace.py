@@ -15,7 +15,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import handed_text, kind_of, not_handed_in
+from ..answer_evidence import handed_text, kind_of, not_handed_in
 from .journey import Journey, ReceivedField
 from .task import MailRoutesEvidence
 

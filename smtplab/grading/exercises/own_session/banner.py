@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ....base.resources import data_path
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .task import OwnSessionEvidence
 
 QUESTIONS = ("banner", "stands before", "belongs before")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .script import MARKS, lines_of
 from .task import OwnSessionEvidence, OwnSessionTask
 

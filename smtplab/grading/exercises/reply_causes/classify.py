@@ -12,7 +12,7 @@ from ....protocol import codes
 from ....protocol.codes import CODES, Category, Severity
 from ...recording import Unasked, used_by
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import kind_of
+from ..answer_evidence import kind_of
 from .task import ReplyCausesEvidence
 
 QUESTIONS = ("classify",)

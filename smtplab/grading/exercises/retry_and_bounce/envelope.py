@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...rules import RuleFailure, text_of, visible
-from ..answers import handed_text, kind_of, not_handed_in
+from ..answer_evidence import handed_text, kind_of, not_handed_in
 from .bounce import no_bounce
 from .task import RetryEvidence
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ....base.duration import DAY, HOUR, MINUTE, format_duration
 from ....mta.retry_schedule import RetrySchedule
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .configuration import FORM, Configuration, read_configuration
 from .demands import BUSY_ATTEMPTS, BUSY_HOURS, GIVE_UP_DAYS, SHORT_DELAY_MINUTES, WARN_HOURS
 from .task import RetryEvidence
