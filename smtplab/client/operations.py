@@ -21,10 +21,10 @@ from . import sentences
 from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts
 from .transfer import Batch, OutgoingMail, Planner, Transfer
 
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 # Yields how many replies it waits for, at least one; is sent these replies, and returns its result. It is resumed once
 # for a group of commands, not once for each reply.
-Operation = Generator[int, list[Reply], Result]
+Operation = Generator[int, list[Reply], ResultT]
 
 # Constants for speed, see protocol.connection.
 _SENDER, _RECIPIENT, _DATA, _CLOSED = State.SENDER, State.RECIPIENT, State.DATA, State.CLOSED

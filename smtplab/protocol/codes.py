@@ -19,6 +19,8 @@ No RFC defines 499, and a client knows all the same what to do:
 >>> classify(499).advice
 'Keep the message and send the same command again later.'
 
+The module is long because it holds one table: a row for each code, in a student's words.
+
 Most of this is for people: a student's table, a sentence beside a reply. For the session itself the first digit is
 enough, so code that decides what to do next reads `Severity`. The module is long because half of it is the table of
 codes.

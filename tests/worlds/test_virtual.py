@@ -424,6 +424,14 @@ def test_the_deadline_for_a_reply_is_not_that_of_the_one_before() -> None:
     assert later.session.busy
 
 
+def test_a_wait_that_is_shorter_than_the_one_before_ends_in_its_own_time() -> None:
+    world = scripted(GREETING, b"250-x\r\n250 PIPELINING\r\n", OK + OK)  # to MAIL and RCPT, and nothing to DATA
+    client = Client(world, timeouts=Timeouts(command=4.0, data=1.0)).opened()
+    with pytest.raises(ConnectionLost):
+        client.do("deliver", "", [ALICE], CONTENT)
+    assert world.scheduler.now == 240_000 + 1_000_000
+
+
 def test_a_server_that_closes_in_silence_is_heard() -> None:
     client = Client(scripted(GREETING, b"bye"))
     with pytest.raises(ConnectionLost):
