@@ -115,6 +115,20 @@ def test_helo_names_none(connected: RawClient) -> None:
     assert "\n" not in connected.say("HELO client.example")
 
 
+def test_session_knows_that_the_client_has_said_quit(ready: RawClient) -> None:
+    session = ready.stream.session
+    ready.say("NOOP")
+    assert not session.said_quit
+    ready.say("QUIT")
+    assert session.said_quit
+
+
+def test_session_that_ends_without_quit_says_so(ready: RawClient) -> None:
+    session = ready.stream.session
+    session.hang_up(replies.SHUTTING_DOWN)
+    assert (session.closed, session.said_quit) == (True, False)
+
+
 def test_session_knows_how_the_client_calls_itself(connected: RawClient) -> None:
     session = connected.stream.session
     assert (session.helo, session.esmtp, session.peer) == ("", False, "192.0.2.7")
@@ -729,6 +743,15 @@ def test_what_follows_a_wrong_command_in_a_group_is_no_error_either(recorder: Re
     assert client.say("NOOP").startswith("250")
 
 
+def test_what_follows_a_refused_recipient_in_a_group_is_no_error_of_the_client() -> None:
+    client = in_memory(mail_host(), Policy(max_errors=3))
+    client.reply()
+    client.say("EHLO c.example", "MAIL FROM:<>")
+    for _ in range(5):
+        client.send(b"RCPT TO:<nobody@lab.example>\r\nDATA\r\n")
+        assert [client.reply()[:3] for _ in range(2)] == ["550", "503"]
+
+
 def test_sender_who_is_accepted_ends_what_was_excused_before(recorder: Recorder) -> None:
     client = in_memory(recorder, Policy(max_errors=3))
     client.send(b"EHLO c.example\r\nMAIL FROM:<>x\r\nMAIL FROM:<>\r\n" + b"DATA\r\n" * 10)
@@ -937,6 +960,18 @@ def test_a_verb_of_an_extension_that_is_not_offered_gets_502_and_its_name() -> N
         reply = client.say(verb)
         assert reply.startswith("502 ")
         assert verb.split()[0] in reply
+
+
+@pytest.mark.parametrize(("line", "facts"), [("STARTTLS", {"detail", "verb"}), ("HELO", {"detail"})])
+def test_whoever_words_a_502_learns_the_verb(recorder: Recorder, line: str, facts: set[str]) -> None:
+    told: dict[str, str] = {}
+    recorder.word = lambda session, reply, **facts: told.update(facts) or reply
+    client = in_memory(recorder)
+    client.reply()
+    told.clear()
+    client.say(line)
+    assert set(told) == facts
+    assert told.get("verb", line) == line
 
 
 # Who watches the refusals

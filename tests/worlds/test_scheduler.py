@@ -172,3 +172,11 @@ def test_an_event_in_the_past_is_refused() -> None:
     with pytest.raises(ValueError, match="in the past"):
         scheduler.after(-1, print)
     assert scheduler.next_time is None
+
+
+def test_whoever_takes_a_clock_reads_the_present_instant() -> None:
+    scheduler = Scheduler()
+    scheduler.after(7, _Thing().do)
+    assert scheduler.read() == 0
+    scheduler.step()
+    assert scheduler.read() == scheduler.now == 7

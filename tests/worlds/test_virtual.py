@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from math import inf
 from types import FrameType
 from typing import Any
@@ -217,6 +218,25 @@ def test_a_link_is_laid_between_two_machines_by_any_of_their_names_and_the_other
         assert world.time == pytest.approx(began + seconds, abs=1e-9)
         Client(world, "192.0.2.25", client=client).opened()
         assert world.time == pytest.approx(began + 2 * seconds, abs=1e-9)
+
+
+def test_octets_leave_one_behind_the_other_at_the_speed_of_the_link() -> None:
+    world = World(link=Link(0.03, octets_per_second=1000))
+    world.add(lab_host())
+    client = Client(world).opened()
+    begun = world.scheduler.now
+    reply = client.do("command", "NOOP " + "x" * 93)
+    assert world.scheduler.now - begun == 60_000 + 100_000 + 1000 * len(reply.serialize(enhanced=True))
+    assert [client.end._time_for(b"x" * octets) for octets in (500, 250)] == [530_000, 780_000]
+
+
+def test_a_clock_of_the_world_goes_with_it() -> None:
+    world = world_of(lab_host())
+    begin = datetime(2004, 8, 6, 12, tzinfo=UTC)
+    clock = world.clock(begin)
+    assert clock() == begin
+    world.advance(1_500_000)
+    assert clock() == begin + timedelta(seconds=1.5)
 
 
 def test_the_address_of_the_client_is_in_the_trace() -> None:
