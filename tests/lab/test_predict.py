@@ -99,7 +99,7 @@ def test_a_line_can_be_sent_without_a_prediction_and_closes_the_question(with_se
     assert reply.code == 250
     assert (question.answered, question.outcome) == (True, None)
     for again in (question.skip, lambda: question.answer(250)):
-        with pytest.raises(ValueError, match="without a prediction"):
+        with pytest.raises(ValueError, match="prediction"):
             again()
 
 
@@ -121,7 +121,7 @@ def test_undo_takes_back_the_prediction_as_well(with_sender: Session) -> None:
 def test_a_question_is_answered_once(with_sender: Session) -> None:
     question = with_sender.predict(TO_BOB)
     question.answer(550)
-    with pytest.raises(ValueError, match="answered, with 550"):
+    with pytest.raises(ValueError, match="550"):
         question.answer(250)
     assert question.predicted == 550
     assert len([row for row in with_sender.transcript if row.text == TO_BOB]) == 1
@@ -130,10 +130,10 @@ def test_a_question_is_answered_once(with_sender: Session) -> None:
 @pytest.mark.parametrize(
     ("answer", "key"),
     [
-        ("25", "reply code"),
-        (7777, "reply code"),
-        ("2yz", "reply code"),
-        ("", "reply code"),
+        ("25", "code"),
+        (7777, "code"),
+        ("2yz", "code"),
+        ("", "code"),
         ("yes", "not now"),
         ("wait", "not now"),
     ],
@@ -154,7 +154,7 @@ def test_a_question_grows_stale_when_the_session_goes_on_or_back(with_sender: Se
     second = with_sender.predict(TO_BOB)
     with_sender.undo()
     for question in (first, second):
-        with pytest.raises(ValueError, match="gone on"):
+        with pytest.raises(ValueError, match="gone"):
             question.answer(250)
     assert with_sender.state is State.SENDER
 

