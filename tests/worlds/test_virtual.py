@@ -284,8 +284,10 @@ def test_a_client_that_hangs_up_amid_a_message_leaves_nothing() -> None:
     world.run(lambda: host.sessions[0].state is State.DATA)
     client.session.close()
     client.end.pump()
+    left = world.time
     world.run()
     assert host.sessions == ()
+    assert world.time == pytest.approx(left + 0.030, abs=1e-9)  # when the host hears it, and not at its idle limit
     assert host.handler.store.messages("alice") == []
 
 
