@@ -353,7 +353,7 @@ class DeliverySession:
         """Read what came with the reply to DATA or to a message, and answers nothing: a 421, or a broken rule.
 
         What came with the 354 is about no message, so none is sent then. If two replies come to one message, the first
-        may be older than its end, and nobody can tell which one is about it. What is no reply at all leaves no doubt.
+        may be older than its end, and nobody can tell which one is about it. What is not a reply leaves no doubt.
 
         Raises:
             RemoteProtocolError: for a broken rule.

@@ -52,7 +52,7 @@ class Outbox:
     """A queue of what is to be sent, in order.
 
     Attributes:
-        barriers: how many items are no octets; while there is one, nothing more of the client is answered.
+        barriers: how many items are not octets; while there is one, nothing more of the client is answered.
         pauses: how many pauses have begun or ended.
     """
 

@@ -209,7 +209,7 @@ class Repeats:
                 self._seen[result.rule] = (result.failure, times + 1 if failure == result.failure else 1)
 
     def often(self, result: RuleResult) -> bool:
-        """Return True if a rule failed in this way three times in a row, or more often; work to come is no failure."""
+        """Return True if a rule failed in this way three times in a row, or more often; work to come does not count."""
         failure, times = self._seen.get(result.rule, (None, 0))
         return failure is not None and failure == result.failure and not failure.undone and times >= _OFTEN
 

@@ -44,7 +44,7 @@ class Engine(NotebookState):
             cell: its lines, any text.
             name: the session to use from now on; empty for the current one.
             cell_id: the front end's id of the cell; empty if there is none, and cells are the same if their texts are.
-                None for a line that is no cell.
+                None for a line that is not a cell.
 
         Returns:
             The result. Nothing is raised: `CellResult.failure` is why the cell could not go on.

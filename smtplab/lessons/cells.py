@@ -57,7 +57,7 @@ _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
 
 
 class LessonError(Exception):
-    """A notebook is no lesson. ``str(error)`` is a sentence."""
+    """A notebook is not a lesson. ``str(error)`` is a sentence."""
 
 
 class Kind(Enum):
@@ -104,7 +104,7 @@ class LessonCell:
 
     @property
     def lines_asked_about(self) -> list[str]:
-        """The lines that a prediction is about, as they go on the wire; the task itself where they are no text."""
+        """The lines that a prediction is about, as they go on the wire; the task itself where they are not text."""
         texts = _TEXTS.findall(self.task) if self.task.startswith('"') else []
         return "\n".join(texts or [self.task]).replace("\\n", "\n").split("\n")
 
@@ -144,7 +144,7 @@ def cells_of(content: bytes) -> list[LessonCell]:
 
     Raises:
         LessonError: if a goal is not understood.
-        ValueError, LookupError, TypeError: if `content` is no notebook.
+        ValueError, LookupError, TypeError: if `content` is not a notebook.
     """
     notebook = json.loads(content)
     typed = _is_typed(notebook)
@@ -152,7 +152,7 @@ def cells_of(content: bytes) -> list[LessonCell]:
 
 
 def delivered(content: bytes) -> bytes:
-    """Return the student's version of a tutorial; what is no notebook of format 4 is returned as it is.
+    """Return the student's version of a tutorial; what is not a notebook of format 4 is returned as it is.
 
     No cell has a number, because none has run. A later output that shows a line of a reference answer, such as the
     whole transcript, is left out as well.

@@ -168,7 +168,7 @@ class FolderSpool:
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries that are kept, in the order in which they were accepted.
 
-        What is damaged, or is no file, is moved to ``broken``, with a warning in the log; so is what was left of an
+        What is damaged, or is not a file, is moved to ``broken``, with a warning in the log; so is what was left of an
         entry whose message is gone.
         """
         entries = []

@@ -381,7 +381,7 @@ def classify(code: int | str) -> Code:
 
 
 def _three_digits(code: int | str) -> int:
-    # A bool is an int to `isinstance`, and is no code. `isdigit` alone would also take the digits of other scripts.
+    # A bool is an int to `isinstance`, and is not a code. `isdigit` alone would also take the digits of other scripts.
     text = f"{code:03d}" if type(code) is int else code
     if not (isinstance(text, str) and len(text) == 3 and text.isascii() and text.isdigit()):
         raise ValueError(sentences.NOT_A_CODE.format(code=code))

@@ -286,8 +286,8 @@ class ReplyParser:
         """Take one line without its CRLF; return the reply that it completes, or None if more lines follow.
 
         Raises:
-            RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, or the reply
-                exceeds `MAX_REPLY_OCTETS`.
+            RemoteProtocolError: if the line is not a reply line, its code differs from the lines before it, or the
+                reply exceeds `MAX_REPLY_OCTETS`.
         """
         # Most replies are one line, and a cache holds them. RFC 5321 4.2.1: a hyphen behind the code says that more
         # lines follow.
