@@ -13,7 +13,7 @@ from weakref import ref
 import pytest
 
 from smtplab.base.seed import Seed
-from smtplab.client.outcomes import ConnectionLost, OutcomeUnknown, Timeouts
+from smtplab.client.outcomes import ConnectionLost, OutcomeUnknown, ServiceRefused, Timeouts
 from smtplab.client.session import DeliverySession
 from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
@@ -804,6 +804,17 @@ def test_a_copied_world_goes_its_own_way() -> None:
     assert (len(host.sessions), len(twin.sessions)) == (1, 2)
     assert (len(host.handler.store.messages("alice")), len(twin.handler.store.messages("alice"))) == (0, 1)
     assert world.time < copied.time
+
+
+def test_a_copied_host_has_faults_of_its_own() -> None:
+    world = world_of(lab_host())
+    world.fault(HOST, 'greet with 554 "no"')
+    copied = deepcopy(world)
+    with pytest.raises(ServiceRefused, match="554 no"):
+        Client(copied).outcome()
+    copied.fault(HOST, "refuse every 1st connection")
+    with pytest.raises(ServiceRefused, match="554 no"):
+        Client(world).outcome()
 
 
 def test_a_copied_world_has_all_sessions_in_their_order() -> None:
