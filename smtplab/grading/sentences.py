@@ -28,8 +28,9 @@ NOT_YOURS_YET = (
     "the next cell."
 )
 NUMBER_BELOW = "The number below repeats your points, for the program that grades."
+POINTS_IN_WORDS = "Points of this cell: {earned}."
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
-IRREVOCABLE = "an exercise evaluates everything sent to its hosts; open another session instead"
+IRREVOCABLE = "what you send in an exercise cannot be taken back; open another session instead"
 SERVER_IS_SILENT = "the server has sent nothing"
 NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
 

@@ -289,7 +289,8 @@ def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exe
         [
             "99-made-up, wire, for mia: 2 of 2 points that can be seen; 3 more at grading",
             "  ok      2/2 helo",
-            "Every rule that can be seen here holds; 1 more rule runs when your notebook is graded, worth 3 points.",
+            "Every rule that can be seen here holds, but not everything is looked at here. 1 more rule runs when",
+            "your notebook is graded, worth 3 points.",
             "rules: RFC 5321 4.1.1.1",
         ],
     )

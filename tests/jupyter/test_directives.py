@@ -412,10 +412,10 @@ def test_no_topology_is_drawn_of_the_hosts_of_an_exercise(engine: Engine) -> Non
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
     assert done(engine, "%answer phases\nE S: 220 Hi\nM C: MAIL").text == "= the answer to 'phases' is handed in"
-    done(engine, "%answer stands before 250 Message received")
+    done(engine, "%answer printed above 250 Message received")
     assert engine.exercise is not None
     answers = engine.exercise.evidence().answers
-    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "stands before": "250 Message received"}
+    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "printed above": "250 Message received"}
     assert "has no question" in failure(engine, "%answer colour red")
 
 

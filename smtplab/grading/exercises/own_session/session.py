@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
+from ....base.printed import plural
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ....transcript.rows import BULLETS
@@ -25,6 +26,7 @@ from ..exchanges import (
 )
 from .task import OwnSessionEvidence, OwnSessionTask
 
+_SHOWN = 3  # refusals
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
 _ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
 _DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
@@ -239,6 +241,24 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
     )
 
 
+def _has_no_refusal(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """No command was refused, and a message was taken; a refusal costs a point at grading, and is told here."""
+    said = evidence.wire.transcript.commands()
+    refused = [each for each in said if each.reply is not None and not accepted(each)]
+    if refused:
+        count = len(refused)
+        return RuleFailure(
+            f"{plural(count, 'command was', 'commands were')} refused. This costs the point for a faultless session.",
+            got="\n".join([f"{line_of(each)}, answered {reply_of(each)}" for each in refused[:_SHOWN]])
+            + "\n..." * (count > _SHOWN),
+            hint="a new session without a refusal earns it",
+        )
+    if not any(map(accepted, all_of(evidence, MESSAGE))):
+        return RuleFailure("No message has been taken yet.", got=_last_line(evidence), undone=True)
+    unanswered = next((each for each in said if each.reply is None), None)
+    return None if unanswered is None else RuleFailure("A command was never answered.", got=line_of(unanswered))
+
+
 def _ends_with_quit(evidence: OwnSessionEvidence) -> RuleFailure | None:
     quits = all_of(evidence, "QUIT")
     if any(map(accepted, quits)):
@@ -364,9 +384,18 @@ PART = ExercisePart(
             "session.message",
             0,
             "your task sheet",
-            "The message is the one asked for. This has no points here; grading gives its header section one.",
+            "The message is the one asked for. 1 point for its header section comes at grading.",
             _is_the_one_asked_for,
             "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
+        ),
+        Rule(
+            "session.refused",
+            0,
+            "RFC 5321 4.2.1",
+            "The host refuses no command. 1 point for this comes at grading.",
+            _has_no_refusal,
+            "Which command of this session was refused, and what would you send in its place?",
+            label="no refusal",
         ),
         Rule(
             "session.delivered",
