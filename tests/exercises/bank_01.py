@@ -385,7 +385,12 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         "phases that are a list", 'mine.hand_in("phases", ["E", "M", "T"])', 6, "What you handed in is not text."
     )
     yield lost("somebody else's phases", marked(other), 6, "Line 1 is not that of your session.")
-    yield lost("phases as they were given", marked(task, lambda number, line: "?"), 6, "Line 1 is not marked.")
+    yield lost(
+        "phases as they were given",
+        marked(task, lambda number, line: "?"),
+        6,
+        "lines have no mark; the first is line 1.",
+    )
     yield lost("marks without lines", 'mine.hand_in("phases", "E E E M M M T T")', 6, "None of the lines")
     yield lost(
         "the reply to the message counted as termination, as in the lecture",

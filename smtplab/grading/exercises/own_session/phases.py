@@ -13,7 +13,7 @@ from .task import OwnSessionEvidence, OwnSessionTask
 
 QUESTIONS = ("phases",)
 
-_SHOWN = 3  # lines without a mark
+_SHOWN, _NAMED = 3, 6  # lines without a mark: how many are shown, and named by their numbers
 
 # A line as it may be handed in: the mark, perhaps something between, and the line with its side.
 _MARKED = re.compile(r"(?:([A-Za-z?])[ \t|:.)-]*)?([CS]:.*)")
@@ -66,13 +66,21 @@ def _are_all_marked(evidence: OwnSessionEvidence) -> RuleFailure | None:
     unmarked = [(number, line) for number, (mark, line) in enumerate(marks(evidence), 1) if mark not in MARKS]
     if not unmarked:
         return None
-    numbers = ", ".join(str(number) for number, _ in unmarked)
+    lines = [visible(line) for _, line in unmarked]
     return RuleFailure(
-        f"{'Line' if len(unmarked) == 1 else 'Lines'} {numbers} {'has' if len(unmarked) == 1 else 'have'} no mark.",
+        _told_of_unmarked([number for number, _ in unmarked]),
         "E, M or T in front of each line",
-        "\n".join([visible(line) for _, line in unmarked[:_SHOWN]] + ["..."] * (len(unmarked) > _SHOWN)),
+        "\n".join(lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], "..."]),
         undone=True,
     )
+
+
+def _told_of_unmarked(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"Line {numbers[0]} has no mark."
+    if len(numbers) <= _NAMED:
+        return f"Lines {', '.join(map(str, numbers))} have no mark."
+    return f"{len(numbers)} lines have no mark; the first is line {numbers[0]}."
 
 
 def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
@@ -84,6 +92,8 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSe
     """
 
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
+        if not any(mark in MARKS for mark, _ in marks(evidence)):
+            return _are_all_marked(evidence)
         pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
         for number, (line, (mark, _)) in enumerate(pairs, 1):
             if not line.belongs_to(group) or mark == line.mark:
