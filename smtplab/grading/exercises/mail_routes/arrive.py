@@ -5,12 +5,13 @@ The module is long because it is one list of rules, all on the same records and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
 from ....mta.zone import NULL_MX
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
-from ..answers import kind_of, not_handed_in
+from ..answers import in_a_row, kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld
@@ -112,12 +113,29 @@ def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
     if missing := _missing(evidence, "zone"):
         return missing
-    return (
-        _missing_addresses(task, records)
-        or next(filter(None, (_wrong_address(task, records, name) for name in task.machines)), None)
-        or _missing_exchanges(task, records)
-        or _wrong_order(records, task.home, task.main, task.backup)
-        or _wrong_order(records, task.branch, task.first, task.second)
+    addresses = (_wrong_address(task, records, name) for name in task.machines)
+    faults = (
+        _missing_addresses(task, records) or next(filter(None, addresses), None),
+        _missing_exchanges(task, records),
+        _wrong_order(records, task.home, task.main, task.backup),
+        _wrong_order(records, task.branch, task.first, task.second),
+    )
+    return _all_of([fault for fault in faults if fault is not None])
+
+
+def _all_of(faults: list[RuleFailure]) -> RuleFailure | None:
+    """Return several faults as one, so that none hides another; None if there is none."""
+    if len(faults) < 2:
+        return faults[0] if faults else None
+
+    def lines(texts: Iterable[str]) -> str:
+        return "\n".join(dict.fromkeys(filter(None, texts)))
+
+    return RuleFailure(
+        " ".join(dict.fromkeys(fault.sentence for fault in faults)),
+        lines(fault.expected for fault in faults),
+        lines(fault.got for fault in faults),
+        faults[0].hint,
     )
 
 
@@ -126,7 +144,7 @@ def _missing_addresses(task: MailRoutesTask, records: Records) -> RuleFailure | 
     missing = [name for name in task.machines if name not in records.lines]
     if len(missing) < 2:
         return None
-    return RuleFailure(f"Your zone has no address for {' and '.join(missing)}.", "an A record for each")
+    return RuleFailure(f"Your zone has no address for {in_a_row(missing)}.", "an A record for each")
 
 
 def _missing_exchanges(task: MailRoutesTask, records: Records) -> RuleFailure | None:
@@ -146,7 +164,7 @@ def _missing_exchanges(task: MailRoutesTask, records: Records) -> RuleFailure | 
         return None
     if (left_out := next(filter(None, (_left_out(records, domain) for domain in domains)), None)) is not None:
         return left_out
-    hosts = " and ".join(host for _, host in missing)
+    hosts = in_a_row(host for _, host in missing)
     got = "\n".join(_mx_of(records, domain) for domain in domains)
     return RuleFailure(" ".join(missing.values()), f"mail that can reach {hosts}", got)
 
@@ -356,7 +374,7 @@ PART = ExercisePart(
             "arrive.lines",
             0,
             "RFC 1035 5.1",
-            "Every line is a record or an alias; this has no points of its own.",
+            "Every line is a record or an alias. This has no points; what the lines say has.",
             _can_be_read,
             "What does each word of this line mean, and what does the form of a record or an alias have in its place?",
         ),
@@ -364,7 +382,7 @@ PART = ExercisePart(
             "arrive.complete",
             0,
             "RFC 5321 5.1",
-            "Each machine has its address, and senders find the mail hosts in order; this has no points of its own.",
+            "Each machine has its address, and senders find the mail hosts in order. 2 points come at grading.",
             _is_complete,
             "On which day does which host take the mail, and which record tells senders of it?",
         ),
@@ -404,9 +422,10 @@ PART = ExercisePart(
             "arrive.role",
             2,
             "RFC 5321 3.9.1",
-            "Mail to the role is in the mailbox of the one who reads it.",
+            "Mail to the name that somebody else reads is in the mailbox of that person.",
             _is_read_by_the_deputy,
             "Who reads this mail by your sheet, and where does your alias lead?",
+            label="name that another reads",
         ),
         Rule(
             "arrive.moved",

@@ -14,6 +14,7 @@ from ....transcript import Exchange
 from ....transcript.rows import BULLETS
 from ...evidence import Evidence
 from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ..answers import in_a_row
 from ..exchanges import (
     accepted,
     address_of,
@@ -236,7 +237,7 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return RuleFailure(
         "The message is in the wrong mailbox.",
         f"in the mailbox of {task.recipient}",
-        f"in that of {' and '.join(found)}" if found else "in none",
+        f"in that of {in_a_row(found)}" if found else "in none",
         "the envelope decides where it goes",
     )
 
