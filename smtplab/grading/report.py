@@ -208,4 +208,4 @@ def _outlook(part: ExercisePart[Any], score: Score, sessions: _Sessions | None =
         rules = plural(part.hidden, "more rule follows", "more rules follow")
     else:
         rules = f"{plural(part.hidden, 'more rule runs', 'more rules run')} when your notebook is graded"
-    return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}."
+    return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}. {part.beyond}".rstrip()

@@ -184,6 +184,7 @@ class ExercisePart(Generic[EvidenceT]):
         hidden_points: what they are worth together.
         needs: a rule without points. If it fails, no other rule of the part holds, and only its sentence is reported.
             So somebody else's answer earns nothing for the commands that all answers share.
+        beyond: a sentence that says what the hidden rules look at, if the notebook says so, too.
         question: asked from the third equal failure on, by the rules that have no question of their own.
         attempts: splits the evidence into attempts. The best one counts, see `judge`; of several best ones, the last.
     """
@@ -193,6 +194,7 @@ class ExercisePart(Generic[EvidenceT]):
     hidden: int = 0
     hidden_points: int = 0
     needs: Rule[EvidenceT] | None = None
+    beyond: str = ""
     question: str = "What did you expect here, and which line of the session shows something else?"
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
 
