@@ -19,6 +19,9 @@ BEGUN_ANEW = (
 NO_PART = "{exercise} has no part {part!r}; it has {parts}"
 NO_QUESTION = "{exercise} has no question {question!r}; its questions are {questions}"
 NO_ANSWER = "nothing was handed in: write the question and your answer, as in {call}"
+SEVERAL_ANSWERS = (
+    "nothing was handed in: a question takes one answer; put all of it between one pair of quotes, as in {call}"
+)
 NO_TEXT = (
     "{exercise} has no text {name!r}; {texts}. If this is the notebook of another exercise, run its cell with "
     "exercise(...) again"

@@ -649,3 +649,10 @@ def test_an_id_as_platforms_give_it_is_taken(student: str) -> None:
 def test_an_id_with_something_around_it_costs_nothing_where_the_folder_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     assert exercise(DESIGN.name, "“s42”").student == "mia"
+
+
+def test_several_answers_to_one_question_get_a_sentence_and_change_nothing(mine: Exercise) -> None:
+    mine.hand_in("word", "old")
+    with pytest.raises(ExerciseError, match=r'as in mine.hand_in\("word", "1, 2, 3"\)'):
+        mine.hand_in("word", 1, 2, 3)
+    assert mine.evidence().answers["word"] == "old"

@@ -124,6 +124,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         lambda: mine().hand_in("banner"),
     ),
     (
+        "SEVERAL_ANSWERS",
+        "nothing was handed in: a question takes one answer; put all of it between one pair of quotes, as in "
+        'mine.hand_in("banner", "2, 3")',
+        lambda: mine().hand_in("banner", 2, 3),
+    ),
+    (
         "NO_TEXT",
         f"{NAME} has no text 'header'; it has 'session', 'lecture'. If this is the notebook of another exercise, "
         "run its cell with exercise(...) again",
