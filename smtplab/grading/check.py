@@ -138,6 +138,11 @@ class Points(int):
         return escape(self.words)
 
 
+def points_shown(assessment: Assessment) -> int:
+    """Return the points of an assessment as the value of a cell; at a student's desk they have words."""
+    return Points.of(assessment) if _is_at_the_desk() else assessment.points
+
+
 def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int:
     """Judge an exercise, and print a line for each rule and an explanation where one fails.
 
@@ -152,7 +157,7 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     _show(assessment.report)
-    return Points.of(assessment) if _is_at_the_desk() else assessment.points
+    return points_shown(assessment)
 
 
 def _is_at_the_desk() -> bool:

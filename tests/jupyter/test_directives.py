@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -407,6 +408,15 @@ def test_no_topology_is_drawn_of_the_hosts_of_an_exercise(engine: Engine) -> Non
     assert failure(engine, "%topology").startswith("A topology")
     assert "is held outside a Lab" in failure(engine, f"telnet {engine.exercise.host_names[0]}\n%topology")
     assert "The lab: your machine" in done(engine, f"%exercise off\ntelnet {LAB}\n%topology").text
+
+
+def test_the_points_of_a_check_have_words_in_a_notebook(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(engine, "%exercise 01 mia")
+    assert type(done(engine, "%check 01 session").value) is int
+    monkeypatch.setattr("smtplab.grading.check.running_shell", lambda: SimpleNamespace(kernel=1))
+    points = done(engine, "%check 01 session").value
+    assert points == 0
+    assert "0 of 9 points that can be seen" in points._repr_html_()
 
 
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:
