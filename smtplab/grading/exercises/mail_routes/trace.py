@@ -278,6 +278,7 @@ PART = ExercisePart(
             "All four names are right. 7 points for them come at grading.",
             _names_all_of_them,
             "Which single field must be left out so that all the others go forward in time, once they are in UTC?",
+            label="all four names are right",
         ),
     ),
     hidden=5,
