@@ -255,7 +255,8 @@ def _has_no_refusal(evidence: OwnSessionEvidence) -> RuleFailure | None:
             hint="a new session without a refusal earns it",
         )
     if not any(map(accepted, all_of(evidence, MESSAGE))):
-        return RuleFailure("No message has been taken yet.", got=_last_line(evidence), undone=True)
+        none = RuleFailure("No message has been taken yet.", got=_last_line(evidence), undone=True)
+        return badly_ended(evidence.wire, evidence.wording) or none
     unanswered = next((each for each in said if each.reply is None), None)
     return None if unanswered is None else RuleFailure("A command was never answered.", got=line_of(unanswered))
 
