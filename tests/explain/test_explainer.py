@@ -342,6 +342,14 @@ def test_the_lecture_is_not_quoted_where_it_says_the_same(connected: Session) ->
     assert "calls" not in connected.why().lecture
 
 
+@pytest.mark.parametrize("line", ["MAIL FROM:<>", "mail from: <>", "SAML FROM:<>"])
+def test_an_empty_reverse_path_is_explained(connected: Session, line: str) -> None:
+    connected.send(f"HELO a.example\n{line}")
+    assert connected.why().reason.startswith("The path is empty: nobody gets a bounce about this message.")
+    connected.send("RSET\nMAIL FROM:<a@b.example>")
+    assert connected.why().reason.startswith("The sender is taken as given")
+
+
 @pytest.mark.parametrize("verb", ["HELO", "EHLO"])
 @pytest.mark.parametrize("more", ["", "RCPT TO:<bob@lab.example>\n"])
 def test_a_second_helo_inside_a_transaction_clears_it(connected: Session, verb: str, more: str) -> None:

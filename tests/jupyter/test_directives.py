@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -409,13 +410,22 @@ def test_no_topology_is_drawn_of_the_hosts_of_an_exercise(engine: Engine) -> Non
     assert "The lab: your machine" in done(engine, f"%exercise off\ntelnet {LAB}\n%topology").text
 
 
+def test_the_points_of_a_check_have_words_in_a_notebook(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(engine, "%exercise 01 mia")
+    assert type(done(engine, "%check 01 session").value) is int
+    monkeypatch.setattr("smtplab.grading.check.running_shell", lambda: SimpleNamespace(kernel=1))
+    points = done(engine, "%check 01 session").value
+    assert points == 0
+    assert "0 of 9 points that can be seen" in points._repr_html_()
+
+
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
     assert done(engine, "%answer phases\nE S: 220 Hi\nM C: MAIL").text == "= the answer to 'phases' is handed in"
-    done(engine, "%answer stands before 250 Message received")
+    done(engine, "%answer printed above 250 Message received")
     assert engine.exercise is not None
     answers = engine.exercise.evidence().answers
-    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "stands before": "250 Message received"}
+    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "printed above": "250 Message received"}
     assert "has no question" in failure(engine, "%answer colour red")
 
 
