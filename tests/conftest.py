@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-from support import selection, skips
+from support import selection, skips, tracing
 from support.paths import ROOT
 from support.processors import available_processors
 
@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Leave out the places that this run need not collect, and try few examples of Hypothesis in a fast run."""
+    config.addinivalue_line("markers", tracing.MARKER)
     if config.option.fast:
         settings.load_profile("fast")
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
@@ -75,6 +76,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     skips.refuse_unnamed(report)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Let coverage look away while a test tries many examples."""
+    with tracing.paused_for(item):
+        return (yield)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
