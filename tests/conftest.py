@@ -80,6 +80,16 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Hear SIGINT in each test and in what it starts.
+
+    A shell without job control makes what it begins in the background ignore SIGINT, and an event loop that a test has
+    left open keeps the handler.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Let coverage look away while a test tries many examples."""
@@ -113,20 +123,6 @@ def _share_begun_by_this_process() -> float:
 
 def _file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _interrupts_are_heard() -> Iterator[None]:
-    """Hear SIGINT here and in what tests start, also where a shell began the tests in the background and ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture(autouse=True)
-def _interrupts_are_heard_again(_interrupts_are_heard: None) -> None:
-    """Hear SIGINT in each test, whatever the one before it has left: a server's loop takes the handler, for one."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
