@@ -144,8 +144,14 @@ LONGEST = (
     "tests/browser",
     "tests/test_coverage.py",
     "tests/notebooks/test_notebooks.py",
-    "tests/worlds/test_tcp.py",
     "tests/test_lint.py",
+    "tests/test_bench.py",
+    "tests/test_cli.py",
+    "tests/cli/test_mta.py",
+    "tests/cli/test_serve.py",
+    "tests/worlds/test_tcp.py",
+    "tests/worlds/test_tcp_async.py",
+    "tests/lab/diagrams/test_every_figure.py",
 )
 
 MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers and graders run beside them
