@@ -243,6 +243,13 @@ def test_a_packet_cut_within_its_headers_is_no_data() -> None:
         assert sessions(pcap(WHOLE, kept=kept)) == []
 
 
+def test_a_packet_whose_tcp_header_is_shorter_than_any_is_no_data() -> None:
+    offset = 20 + 12  # its upper half counts the header's words, behind an IPv4 header without options
+    short = [each[:offset] + b"\x40" + each[offset + 1 :] for each in WHOLE]
+    assert sessions(pcap(short)) == []
+    check_whole(session([*WHOLE[:3], short[3], *WHOLE[3:]]))
+
+
 def test_a_capture_that_begins_late_says_so() -> None:
     found = session(WHOLE[6:])
     assert notes(found.transcript) == [capture_reader.BEGINS_LATE]

@@ -19,6 +19,7 @@
 - `python`: a Python of its own that runs a script.
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
+- `tracing`: which tests coverage does not look at.
 - `skips`: for which reasons a test may be skipped where everything is installed.
 - `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
