@@ -28,6 +28,9 @@ _GROUP = 200
 # The longest content that is kept as it goes on the wire until the next message.
 _KEPT_OCTETS = 64 * 1024
 
+# A content as it was given, as it goes on the wire, and what its sender should know of it; here that of no message.
+_NO_CONTENT: tuple[bytes, StuffedMessage, tuple[str, ...]] = b"", StuffedMessage(b""), ()
+
 # Tuples, because a union such as ``str | Path`` is made anew each time it is looked at.
 _ADDRESSES, _OCTETS = (str, Path), (bytes, bytearray)
 
@@ -170,7 +173,7 @@ class Planner:
     def __init__(self, server: str) -> None:
         self._server = server
         self._envelope: EnvelopePlan | None = None
-        self._stuffed_last: tuple[bytes, StuffedMessage, tuple[str, ...]] = b"", StuffedMessage(b""), ()
+        self._stuffed_last = _NO_CONTENT
 
     def plan(self, mail: OutgoingMail, offer: Offer, closing: tuple[Command, ...] = _DATA) -> Transfer:
         """Return the commands for a message.
