@@ -309,11 +309,9 @@ class EnvelopePlan:
         if self._rest_for != (closing, pipelining):
             commands = [*map(Rcpt, self._forward), *closing]
             size = _GROUP if pipelining else 1
-            starts = range(size - 1, len(commands), size)
-            self._rest = [
-                CommandGroup(*commands[: size - 1]),
-                *(CommandGroup(*commands[start : start + size]) for start in starts),
-            ]
+            self._rest = [CommandGroup(*commands[: size - 1])]
+            for start in range(size - 1, len(commands), size):
+                self._rest.append(CommandGroup(*commands[start : start + size]))
             self._rest_for = closing, pipelining
         return self._rest
 
@@ -344,9 +342,11 @@ def recipients_in(recipients: Recipients) -> list[Path | str]:
 
 def check_addresses(sender: object, recipients: Iterable[object]) -> None:
     """Raise `TypeError` if the sender or a recipient is neither text nor a `Path`."""
-    for role, address in (("the sender", sender), *(("a recipient", each) for each in recipients)):
-        if not isinstance(address, _ADDRESSES):
-            raise TypeError(sentences.NOT_AN_ADDRESS.format(role=role, type=type(address).__name__))
+    if not isinstance(sender, _ADDRESSES):
+        raise TypeError(sentences.NOT_AN_ADDRESS.format(role="the sender", type=type(sender).__name__))
+    for each in recipients:
+        if not isinstance(each, _ADDRESSES):
+            raise TypeError(sentences.NOT_AN_ADDRESS.format(role="a recipient", type=type(each).__name__))
 
 
 def path_of(address: Path | str) -> Path:

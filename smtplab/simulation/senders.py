@@ -113,7 +113,10 @@ class SenderOutside:
 
     def _delivered(self) -> None:
         outcome = self._session.outcome_or_error()
-        self._settle(outcome, opening=False)
+        if isinstance(outcome, Delivery) and outcome.complete:
+            self._run.written()
+        else:
+            self._settle(outcome, opening=False)
         if isinstance(outcome, Delivery) and not self._session.closed:
             self._session.leave()
             self._call.run()
