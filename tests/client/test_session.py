@@ -467,6 +467,14 @@ def test_outcome_is_told_once() -> None:
     assert session.outcome() is None
 
 
+def test_a_caller_may_take_an_error_as_a_value_once() -> None:
+    session = ready()
+    session.command(Noop())
+    session.receive(b"")
+    assert isinstance(session.outcome_or_error(), ConnectionLost)
+    assert session.outcome_or_error() is None
+
+
 def test_new_operation_forgets_the_outcome_of_the_one_before() -> None:
     session = ready()
     session.command("DATA")  # fails, and nobody asks
