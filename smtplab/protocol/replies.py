@@ -22,8 +22,8 @@ True
 The canonical replies are values with plain wording. Code that decides which reply to give names one of these; how a
 particular host words it is decided by its personality.
 
-The errors of the protocol stand here, too, because neither can be defined without the other: an error carries the reply
-that a server owes for it, and a reply that cannot exist raises an error.
+The module is long because the errors of the protocol stand here, too. Neither can be defined without the other: an
+error carries the reply that a server owes for it, and a reply that cannot exist raises an error.
 """
 
 import re
@@ -44,8 +44,8 @@ from .codes import Category, Severity, classify, severity_of
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*)|([\x00-\x09\x0b-\x1f\x7f].*))?", re.DOTALL)
 # RFC 3463 2: status-code = class "." subject "." detail; class = "2" / "4" / "5"; subject and detail = 1*3digit, which
 # are not written with zeros before them.
-# Here: as it stands before a text, and so with a space behind it, or alone on the line.
 _CLASSES = (2, 4, 5)
+# Here: as it stands before a text, and so with a space behind it, or alone on the line.
 _ENHANCED = re.compile(r"([245])\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})(?: |$)")
 # RFC 5321 4.2: textstring = 1*(%d09 / %d32-126)
 # Here: octets above 126 pass (RFC 6531 3.7.4.2), but a control character is never sent. One that is received is kept
