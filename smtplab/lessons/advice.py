@@ -139,17 +139,25 @@ class Advice:
     def _above(self, cell: LessonCell) -> Sequence[LessonCell]:
         return self._progress.cells[: self._progress.cells.index(cell)]
 
-    def before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""
+    def answer(self, cell: LessonCell, workspace: Workspace | None) -> str:
+        """Return the reference answer of an open cell, in the order in which it is typed: what takes tries back first.
+
+        Args:
+            cell: the open cell.
+            workspace: the notebook; None if nothing was sent.
+        """
+        told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
+        call = "" if workspace is None else self._undo_of_tries(cell, workspace)
+        return sentences.AFTER_THE_UNDO.format(call=call, answer=f"{told[:1].lower()}{told[1:]}") if call else told
+
+    def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
         mark = self._progress.marks.of(cell.session, workspace.session(cell.session))
-        if (
-            cell.opens_its_session
-            or mark is None
-            or not mark.is_left
-            or not self._progress.can_be_taken_back(cell, workspace)
-        ):
+        if cell.opens_its_session or mark is None or not mark.is_left:
             return ""
-        return f"\n{sentence(sentences.BEFORE_THE_ANSWER.format(call=workspace.undo(cell.session, mark.steps_since)))}"
+        if not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        return workspace.undo(cell.session, mark.steps_since)
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""

@@ -28,9 +28,9 @@ from ..transcript import Exchange, Side
 from . import sentences
 from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, line_of
 from .guesses import Guess
-from .messages import WantedMessage, address_in, foreign_line, offered
+from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
+from .messages import WantedMessage, address_in, offered
 from .reasons import (
-    is_slip_of_the_end,
     named,
     refusals,
     told_reply,
@@ -138,7 +138,8 @@ class Goal:
                 kept = kept or (check == self._judge_said and self._keeps_wrong(evidence))
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
-        return Verdict(True, sentence(reached), self._also_refused(latest), answered=True)
+        more = self._also_refused(latest) or self._also_in_message(evidence)
+        return Verdict(True, sentence(reached), more, answered=True)
 
     @staticmethod
     def _judge_guess(guess: Guess, evidence: StepEvidence) -> Verdict:
@@ -163,6 +164,12 @@ class Goal:
             return ""
         return sentence(sentences.ALSO_REFUSED.format(line=named(wrong[-1]), reply=told_reply(wrong[-1])))
 
+    def _also_in_message(self, evidence: StepEvidence) -> str:
+        """Return a sentence about a line with which the student tried to end the message; empty if there is none."""
+        slips = [line for line in _lines_of_message(evidence) if is_slip_of_the_end(line)]
+        ends = any(each.verb == MESSAGE for each in self.said)
+        return sentence(sentences.ALSO_IN_MESSAGE.format(line=f"`{slips[-1]}`")) if ends and slips else ""
+
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""
         last = latest.open_message
@@ -170,9 +177,16 @@ class Goal:
             return ""
         if self.said and self.said[-1].verb == _DATA:
             return foreign_line(last)
+        if self._only_ends_the_message and (junk := next(lines_too_many((), _lines_of_message(evidence)), "")):
+            return junk
         if fault := self.message.fault_of_envelope(evidence.exchanges):
             return fault
         return self.message.fault_of_text(evidence.exchanges)
+
+    @property
+    def _only_ends_the_message(self) -> bool:
+        """True if the step adds no line to the message that is under way, but ends it."""
+        return bool(self.said) and self.said[0].verb == MESSAGE and not self.text and not self.lines
 
     def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return what to do about a line that a message, which goes on, does not have yet; empty if it has all."""
@@ -193,6 +207,8 @@ class Goal:
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
+        if self._only_ends_the_message:
+            return next(lines_too_many((), _lines_of_message(evidence), ended=True), ""), ""
         return (self._fault_of_message(evidence), "") if self.said else ("", "")
 
     def _fault_of_message(self, evidence: StepEvidence) -> str:
@@ -232,7 +248,7 @@ class Goal:
             return why_nothing_came(latest)
         near = get_close_matches(pattern, latest.lines, n=1)
         if near:
-            return sentences.NEAR_LINE.format(line=f"`{near[0]}`")
+            return near_line(near[0], pattern)
         return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
 
     def _repeats_a_message(self, evidence: StepEvidence) -> bool:
@@ -300,6 +316,12 @@ class Goal:
         if subject in _newest_subject(evidence, self.sender):
             return sentences.MAIL_ELSEWHERE.format(subject=subject, other=self.sender, address=address)
         return ""
+
+
+def _lines_of_message(evidence: StepEvidence) -> list[str]:
+    """Return the lines that a step has added to the message that was under way when it began."""
+    lines = [] if any(each.verb == _DATA for each in evidence.exchanges) else evidence.lines
+    return lines[: lines.index(LONE_DOT)] if LONE_DOT in lines else lines
 
 
 def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:

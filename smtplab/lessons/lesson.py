@@ -220,8 +220,7 @@ class Lesson:
         if asked == 1 and cell.hint:
             told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
         else:
-            first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
-            told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
+            told = self._advice.answer(cell, workspace)
         return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
 
     def _done_before(self, cell: LessonCell) -> str:

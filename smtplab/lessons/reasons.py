@@ -13,6 +13,7 @@ from ..transcript import Exchange
 from ..transcript.rows import BULLETS, printable
 from . import sentences
 from .evidence import LONE_DOT, StepEvidence, Wanted, line_of
+from .message_lines import CRLF_SPELT
 from .messages import address_in
 
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
@@ -29,7 +30,6 @@ _FIRST = {
     State.SENDER: {_DATA: _RCPT},
 }
 _ON_THE_WAY = ("HELO", "EHLO", "DATA", "RSET", MESSAGE)  # what leads to a goal though it does not name it
-_CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
 _NOT_RECOGNIZED = "500"
 _LONG_REASON = 100  # octets; behind it a reply says what to do
@@ -190,15 +190,10 @@ def why_nothing_came(latest: StepEvidence) -> str:
     return sentences.NOTHING_SENT
 
 
-def is_slip_of_the_end(line: str) -> bool:
-    """Return True if a line of a message was meant to end it."""
-    return _CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == LONE_DOT
-
-
 def why_not_ended(line: str) -> str:
     """Say that a message goes on, and what its last line has to do with it."""
     named = f"`{line}`" if line else "an empty line"
-    if _CRLF_SPELT in line.upper():
+    if CRLF_SPELT in line.upper():
         return sentences.CRLF_IN_MESSAGE.format(line=named)
     if line.strip() in BULLETS:
         return sentences.BULLET_IN_MESSAGE.format(line=named)

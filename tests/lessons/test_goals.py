@@ -249,7 +249,6 @@ def test_a_refusal_that_the_task_wants_is_no_fault(session: Session) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("QUIT", "`QUIT` is a line of the message now"),
         ("<CRLF>.<CRLF>", "`<CRLF>` stands for Enter and is not typed"),
         (" .", "more than the dot stands in it"),
         ("•", "is a bullet"),
@@ -261,7 +260,31 @@ def test_a_message_that_goes_on_is_told_with_its_last_line(session: Session, lin
     session.send(line)
     assert reason in judge(session, said("250 ."), since)
     session.send(".")
-    assert judge(session, said("250 ."), since).startswith("ok")
+    ok = judge(session, said("250 ."), since)
+    assert ok.startswith("ok")
+    assert ok.endswith(f"The line `{line}` is in the message, too, where it does no harm.")
+
+
+@pytest.mark.parametrize("text", [{}, {"text": ["Subject: x"]}], ids=["not named", "named in the task"])
+def test_lines_that_do_not_end_the_message_are_named_together_also_when_it_has_ended(
+    session: Session, text: dict[str, object]
+) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")
+    goal, since = {"said": ["250 ."], **text}, len(session.transcript)
+    session.send("QUIT")
+    assert "`QUIT` is a line of the message now" in judge(session, goal, since)
+    session.send("\nend")
+    assert "lines that the task does not want: `QUIT`, `end`" in judge(session, goal, since)
+    session.send(".\nQUIT")
+    assert (
+        judge(session, goal, since)
+        == "not yet: The message has ended, but it holds lines that the task does not want: `QUIT`, `end`."
+    )
+
+
+def test_a_message_that_begins_in_the_step_may_have_any_lines_if_the_task_names_none(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\nHi Bob\n.")
+    assert judge(session, said("250 .")).startswith("ok: ")
 
 
 def test_a_message_must_have_the_lines_that_are_asked_for(session: Session) -> None:
@@ -364,4 +387,4 @@ def test_a_message_in_a_mailbox_is_compared_without_what_hosts_have_added(sessio
     goal = {"mail": "bob@lab.example: x", "text": ["Subject: x"], "sender": "alice@lab.example"}
     assert judge(session, goal).startswith("ok: ")
     session.send(f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\nRSET\n.")
-    assert "`RSET` is a line of the message now" in judge(session, goal)
+    assert "it holds a line that the task does not want: `RSET`" in judge(session, goal)

@@ -857,13 +857,15 @@ def test_a_task_is_known_by_its_first_line() -> None:
 
 def test_the_answer_fits_what_was_sent_before(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
-    assert "takes back" not in in_message.lesson.hint(in_message)
+    assert "take back" not in in_message.lesson.hint(in_message)
     in_message.cell(f"{body.given}session.send('A tst')")
-    assert in_message.lesson.hint(in_message).endswith(
-        "\nBefore it, `session.undo(1)` takes back what you sent for this step."
-    )
+    first, call, then, answer = in_message.lesson.hint(in_message).split("\n", 3)
+    assert first == "First take back what you sent for this step, once and in an empty cell:"
+    assert call == "session.undo(1)"
+    assert then == f"Then one answer to “{body.task}”:"
+    assert answer == body.answer
     in_message.cell(f"{body.given}session.undo(1)\n{body.answer}")
-    assert "takes back" not in in_message.lesson.hint(in_message)
+    assert "take back" not in in_message.lesson.hint(in_message)
 
 
 def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() -> None:

@@ -130,8 +130,64 @@ JUDGED = [
     (
         "LINE_TOO_MUCH",
         {"said": ["250 ."], "text": ["Subject: x"]},
-        f"{SEND}\nBcc: {BOB}\n.",
-        f"not yet: The message has the line `Bcc: {BOB}`, which the task does not want.",
+        f"{SEND}\nGoodbye",
+        "not yet: The message has the line `Goodbye`, which the task does not want.",
+    ),
+    (
+        "LINES_TOO_MANY",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nQUIT\nend",
+        "not yet: The message has lines that the task does not want: `QUIT`, `end`.",
+    ),
+    (
+        "ENDED_WITH_A_LINE",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nend\n.",
+        "not yet: The message has ended, but it holds a line that the task does not want: `end`.",
+    ),
+    (
+        "ENDED_WITH_LINES",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nQUIT\nend\n.",
+        "not yet: The message has ended, but it holds lines that the task does not want: `QUIT`, `end`.",
+    ),
+    (
+        "BLIND_COPY",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nBcc: {ALICE}\n.",
+        f"not yet: `Bcc: {ALICE}` is a line of the message, so everybody who gets it can read it; name this recipient "
+        "with `RCPT`, and in no line of the message.",
+    ),
+    (
+        "DOT_AT_ITS_END",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}.",
+        "not yet: The message has `Subject: x.`, with a dot too many at its end; only a line that holds nothing but a "
+        "dot ends a message.",
+    ),
+    (
+        "NO_DOT_AT_ITS_END",
+        {"said": ["250 ."], "text": ["Subject: x."]},
+        f"{SEND}",
+        "not yet: The message has `Subject: x`; in the task this line has a dot at its end.",
+    ),
+    (
+        "BLANK_BEFORE_IT",
+        {"said": ["250 ."], "text": ["Subject: x", "Bye, Bob"]},
+        f"{SEND}\n Bye, Bob",
+        "not yet: The message has ` Bye, Bob`, with a blank in front, which the task does not have.",
+    ),
+    (
+        "TWICE_IN_MESSAGE",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nSubject: x\n.",
+        "not yet: The message has the line `Subject: x` more often than the task.",
+    ),
+    (
+        "OTHER_CAPITALS",
+        {"said": ["250 ."], "text": ["Subject: X"]},
+        f"{SEND}\n.",
+        "not yet: The message has `Subject: x`; the task has `Subject: X`, with other capital letters.",
     ),
     (
         "BEHIND_EMPTY_LINE",
@@ -220,7 +276,7 @@ JUDGED = [
         "NEAR_LINE",
         {"lines": ["Subject: y"]},
         SEND,
-        "not yet: The message has `Subject: x`; compare it with the task, letter by letter.",
+        "not yet: The message has `Subject: x`; the task has `Subject: y`.",
     ),
     (
         "MESSAGE_WITHOUT",
@@ -240,7 +296,8 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "NO_MAIL_YET",
     "NO_MAIL_LEFT",
     "PREDICT_FIRST",
-    "BEFORE_THE_ANSWER",
+    "AFTER_THE_UNDO",
+    "ALSO_IN_MESSAGE",
     "MEANT_CALL",
     "WITHOUT_ARGUMENT",
     "NOT_CLOSED",
