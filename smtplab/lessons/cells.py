@@ -51,6 +51,7 @@ _SMTP_PREDICTION = re.compile(
 )
 _LOOK = re.compile(r"%[^\n]*|(?!\w+ =|import |from )[^\n]*")
 _UNANSWERED = "?"
+_NAMES_THE_HELLO = re.compile(r"\b(?:HELO|EHLO|lecture)\b")  # "with the lecture's verb"
 _FOLDED = re.compile(r"\s*<details>.*?</details>\s*", re.DOTALL)
 _NAMED_QUESTION = re.compile(r"^\w+ = (?=\w+\.predict\()", re.MULTILINE)  # a student may give it a name
 _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
@@ -213,6 +214,8 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
     task = _leading(source, SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
     if task:
         goal = Goal.read(settings.get("goal", {}), cell=name)
+        if not _NAMES_THE_HELLO.search(task):
+            goal = goal.with_either_hello()
         return LessonCell(
             name,
             Kind.OPEN,

@@ -17,7 +17,7 @@ task: with this sender, these recipients and no other, and where ``text`` gives 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
@@ -26,7 +26,7 @@ from ..base.printed import sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, line_of
+from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
 from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
 from .messages import WantedMessage, address_in, offered
@@ -100,6 +100,10 @@ class Goal:
             )
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
+
+    def with_either_hello(self) -> Self:
+        """Return the goal of a task that does not say which of HELO and EHLO is wanted."""
+        return replace(self, said=tuple(replace(each, either_hello=each.verb == "HELO") for each in self.said))
 
     @property
     def message(self) -> WantedMessage:
@@ -337,7 +341,7 @@ def _first_unsaid(
 ) -> tuple[Wanted, None] | tuple[None, Exchange | None]:
     """Return the first exchange that is wanted and did not happen in its order; if all did, the last one of them."""
     rest, last = list(exchanges), None
-    for group in _groups(said):
+    for group in in_groups(said):
         places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
         if None in places:
             return group[places.index(None)], None
@@ -345,17 +349,6 @@ def _first_unsaid(
         last = rest[at]
         del rest[: at + 1]
     return None, last
-
-
-def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:
-    """Return what is wanted in groups whose order does not matter: recipients that follow each other."""
-    groups: list[list[Wanted]] = []
-    for wanted in said:
-        if groups and wanted.verb == groups[-1][-1].verb == _RCPT:
-            groups[-1].append(wanted)
-        else:
-            groups.append([wanted])
-    return groups
 
 
 def _first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:

@@ -21,6 +21,8 @@ _FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
 _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _BLIND_COPY = re.compile(r"bcc\s*:", re.IGNORECASE)
+_PYTHON = re.compile(r"(?:\w+ *= *)?(\w+\.\w+)\(")
+_DIRECTIVE = re.compile(r"\S\s+(%[a-z]+\b.*)")
 _QUOTES = "\"'“”„‘’"
 
 
@@ -89,8 +91,19 @@ def near_line(line: str, meant: str) -> str:
     return sentences.NEAR_LINE.format(line=told, meant=f"`{meant}`")
 
 
+def slip_of_the_cell(line: str) -> str:
+    """Say that a line was written for another kind of cell: Python, or a directive behind it; empty if it was not."""
+    if found := _PYTHON.match(line):
+        return sentences.PYTHON_IN_SMTP.format(line=f"`{line}`", call=found[1])
+    if found := _DIRECTIVE.search(line):
+        return sentences.DIRECTIVE_IN_LINE.format(line=f"`{line}`", directive=found[1])
+    return ""
+
+
 def foreign_line(line: str) -> str:
     """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
+    if slip := slip_of_the_cell(line):
+        return slip
     if _BLIND_COPY.match(line):
         return sentences.BLIND_COPY.format(line=f"`{line}`")
     told = sentences.COMMAND_IN_MESSAGE if _is_command(line) else sentences.LINE_TOO_MUCH

@@ -932,3 +932,11 @@ def test_a_typed_cell_behind_a_given_one_that_speaks_is_not_enough_after_the_end
     opener, helo = cells_of(tutorial("telnet mail.lab.example 25", "HELO a", language="smtp"))
     assert opener_again(session, "session", [opener, helo]).endswith("again, then the cells below it.")
     assert opener_again(session, "session", [opener]).endswith("again, then this one.")
+
+
+def test_what_stands_below_an_undo_is_judged_by_itself(connected: Notebook) -> None:
+    connected.cell(f'{given(1)}session.send("NOPE")')
+    assert "`NOPE` was answered" in connected.cell(f'{given(1)}session.send("NOPE")')[1]
+    assert connected.cell(f"{given(1)}session.undo(1)")[1].startswith("not yet: Nothing was sent")
+    told = connected.cell(f'{given(1)}session.undo(1)\nsession.send("VRFY bob")')[1]
+    assert told.startswith("not yet: You said `VRFY bob`; this step wants a different line.")

@@ -54,7 +54,7 @@ def test_the_message_of_the_task_is_praised_however_it_came_about(lines: str) ->
     ("lines", "reason"),
     [
         (f"MAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"You said `MAIL FROM:<{BOB}>`; compare"),
-        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "missing before it: `RCPT` for bob@lab.example"),
+        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "has ended without `RCPT` for bob@lab.example"),
         (f"{MAIL}\n{RCPT}\nRCPT TO:<{ALICE}>\nDATA\n{TEXT}\n.", f"also has the recipient `<{ALICE}>`"),
         (f"{MAIL}\n{RCPT}\nRSET\nMAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"sender of the message is `<{BOB}>`"),
         (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.", "a line that the task wants is not in it"),

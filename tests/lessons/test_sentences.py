@@ -67,10 +67,79 @@ JUDGED = [
         "not yet: You said `DATA`; missing before it: `HELO` and `MAIL`.",
     ),
     (
-        "OTHER_ORDER",
+        "SAY_AGAIN",
         {"said": ["250 NOOP", "250 HELO", "250 RSET"]},
         "HELO a\nRSET\nNOOP",
-        "not yet: All lines of this step were said, but in another order.",
+        "not yet: Right so far: `NOOP`; now say `HELO` and `RSET` again.",
+    ),
+    (
+        "MESSAGE_BEFORE_IT",
+        {"said": ["250 MAIL", f"250 RCPT TO:<{BOB}>", f"250 RCPT TO:<{ALICE}>", "250 ."]},
+        f"{SEND}\n.",
+        f"not yet: The message has ended without `RCPT` for {ALICE}.",
+    ),
+    (
+        "COLON_IS_THERE",
+        {"said": ["501 MAIL"]},
+        f"HELO a\nMAIL FROM:<{ALICE}",
+        f"not yet: `MAIL FROM:<{ALICE}` has its colon; the task wants the line without it, and with no other mistake.",
+    ),
+    (
+        "TWO_MISTAKES",
+        {"said": ["501 MAIL"]},
+        f"HELO a\nMAIL FROM <{ALICE}",
+        f"not yet: `MAIL FROM <{ALICE}` has two mistakes: the colon is missing, and so is `>`; make only the one of "
+        "the task.",
+    ),
+    (
+        "ARGUMENT_MISSING",
+        {"said": ["500 SMOL FROM:<a@b.example>"]},
+        "SMOL",
+        "not yet: You said `SMOL`; its argument is missing.",
+    ),
+    (
+        "ONE_AT_A_TIME",
+        {"said": ["250 VRFY alice", "250 VRFY bob"]},
+        "VRFY alice bob",
+        "not yet: `VRFY alice bob` names several; say `VRFY` once for each, in a line of its own.",
+    ),
+    (
+        "USER_NOT_LIST",
+        {"said": ["250 EXPN staff"]},
+        "VRFY staff",
+        "not yet: `VRFY` asks for a user; for lists it is `EXPN`.",
+    ),
+    (
+        "LIST_NOT_USER",
+        {"said": ["250 VRFY alice"]},
+        "EXPN alice",
+        "not yet: `EXPN` asks for a list; for a user it is `VRFY`.",
+    ),
+    (
+        "GO_ON_WITH",
+        {"said": [f"250 RCPT TO:<{BOB}>"]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nMAIL FROM:<{ALICE}>",
+        f"not yet: `MAIL FROM:<{ALICE}>` was answered with never (503), because a transaction is open; go on with "
+        "`RCPT`.",
+    ),
+    (
+        "LINE_OF_A_MESSAGE",
+        {"said": ["250 ."]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nSubject: x",
+        "not yet: `Subject: x` was answered with never (500), because it is a line of the message; say `DATA` first.",
+    ),
+    (
+        "PYTHON_IN_SMTP",
+        {"said": ["250 NOOP"]},
+        "session.send('NOOP')",
+        "not yet: This is an SMTP cell, and `session.send('NOOP')` is Python; write the line alone, without "
+        "`session.send`.",
+    ),
+    (
+        "DIRECTIVE_IN_LINE",
+        {"said": ["250 HELO"]},
+        "HELO a b %expect 250",
+        "not yet: `HELO a b %expect 250` holds a directive; `%expect 250` stands in a line of its own.",
     ),
     (
         "EHLO_FOR_HELO",
