@@ -100,8 +100,12 @@ class LessonCell:
         """The lines that the student is to find, without those that stand everywhere, such as ``DATA``."""
         if self.kind is not Kind.OPEN:
             return set()
-        said = "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
-        return {line for line in said if " " in line}
+        return {line for line in self.answer_lines if " " in line}
+
+    @property
+    def answer_lines(self) -> list[str]:
+        """The lines that the reference answer of an open cell sends."""
+        return "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
 
     @property
     def lines_asked_about(self) -> list[str]:

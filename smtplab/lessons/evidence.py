@@ -72,6 +72,7 @@ class Verdict(Printed):
         more: a further sentence, such as the hint; empty for none.
         answered: True if the exchanges of the goal happened, so that later cells can build on them.
         spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
+        noted: True for a prediction, which nobody has judged yet.
     """
 
     ok: bool
@@ -79,18 +80,21 @@ class Verdict(Printed):
     more: str = ""
     answered: bool = False
     spoiled: bool = False
+    noted: bool = False
 
     @property
     def word(self) -> str:
-        """``ok`` or ``not yet``."""
-        return style.OK if self.ok else style.NOT_YET
+        """``ok``, ``not yet``, or for a prediction ``noted``."""
+        if not self.ok:
+            return style.NOT_YET
+        return style.NOTED if self.noted else style.OK
 
     def __str__(self) -> str:
         return "\n".join(filter(None, [f"{self.word}: {self.reason}", self.more]))
 
     def _repr_html_(self) -> str:
         """Show the verdict in a notebook, in words and in colour."""
-        color = style.VERDICT_COLORS[self.word]
+        color = style.VERDICT_COLORS.get(self.word, style.NEUTRAL)
         lines = "<br>".join(map(style.prose, filter(None, [self.reason, self.more])))
         return style.panel(f"{style.chip(self.word, color)} {lines}", color)
 

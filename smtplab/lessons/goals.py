@@ -24,7 +24,7 @@ from typing import Any, Self
 
 from ..base.printed import sentence
 from ..protocol.states import MESSAGE
-from ..transcript import Exchange, Side
+from ..transcript import Exchange, Side, printable
 from . import sentences
 from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
@@ -150,7 +150,7 @@ class Goal:
         """Return the verdict on a prediction, which does not tell if it is right."""
         value = evidence.value(guess.name)
         ok = guess.noted(value) is not None
-        return Verdict(ok, sentence(guess.note(value)), answered=ok)
+        return Verdict(ok, sentence(guess.note(value)), answered=ok, noted=ok)
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
@@ -240,7 +240,8 @@ class Goal:
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         missing = _first_missing(self.lines, evidence.lines)
         if missing is not None:
-            return self._slip(latest) or self._other_line(missing, latest), ""
+            slip = self._slip(latest) or self._slip_that_stays(missing, evidence)
+            return slip or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
             return "", sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
@@ -268,9 +269,18 @@ class Goal:
         return next((text for line in lines for pattern, text in self.slips if fnmatchcase(line, pattern)), "")
 
     def _slip(self, latest: StepEvidence) -> str:
-        """Return the sentence for a line that was sent by mistake; empty if none was."""
-        told = (text for line in latest.lines for pattern, text in self.slips if fnmatchcase(line, pattern))
+        """Return the sentence for a line that was sent by mistake, also if it has not ended; empty if none was."""
+        begun = printable(latest.unfinished.removesuffix(b"\r"))
+        told = (text for line in [*latest.lines, begun] for pattern, text in self.slips if fnmatchcase(line, pattern))
         return next(told, "")
+
+    def _slip_that_stays(self, missing: str, evidence: StepEvidence) -> str:
+        """Return the sentence for a line that was begun in a cell above and ended wrongly; empty if there is none.
+
+        Nothing that is sent afterwards mends it, so the sentence stays until the line is begun again.
+        """
+        slips = [(pattern, text) for pattern, text in self.slips if pattern.startswith(missing)]
+        return next((text for line in evidence.lines for pattern, text in slips if fnmatchcase(line, pattern)), "")
 
     def _judge_mail(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         if not self.mail:

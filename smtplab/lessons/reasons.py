@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..explain.explainer import explain_exchange
 from ..explain.spelling import meant_verb
+from ..protocol.codes import classify
 from ..protocol.commands import OPENINGS, VERBS
+from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange
@@ -41,6 +44,7 @@ _ON_THE_WAY = ("HELO", "EHLO", "DATA", "RSET", MESSAGE)  # what leads to a goal 
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
 _GO_ON = re.compile(sentences.GO_ON_WITH.format(verb=".*?") + r"(?=\.\Z)")
 _NOT_RECOGNIZED = "500"
+_EMPTY_WORDS = {"command", "is", "not", "executed", "available", "requested", "action", "taken"}  # as hosts use them
 _LONG_REASON = 100  # octets; behind it a reply says what to do
 
 
@@ -258,6 +262,9 @@ def _spoken(verb: str) -> str:
 
 
 def why_nothing_came(latest: StepEvidence) -> str:
+    """Say that nothing was sent, or nothing that ends a line."""
+    if latest.unfinished.endswith(b"\r"):
+        return sentences.HALF_OF_CRLF
     if latest.unfinished:
         return sentences.LINE_NOT_ENDED.format(octets=f"`{printable(latest.unfinished)}`")
     return sentences.NOTHING_SENT
@@ -276,9 +283,20 @@ def why_not_ended(line: str) -> str:
 
 
 def _reason_of(exchange: Exchange) -> str:
-    """Return the server's own reason, without what follows if it is long."""
+    """Return the server's own reason, without what follows if it is long; if it says nothing, that of the card."""
     text = "" if exchange.reply is None else _RULE.sub("", exchange.reply.lines[0])
+    if exchange.reply is not None and _says_nothing(exchange.reply):
+        text = explain_exchange(exchange).reason.rstrip(".")
     return text if len(text) <= _LONG_REASON else text[: max(text.rfind("; ", 0, _LONG_REASON), 0)] or text
+
+
+def _says_nothing(reply: Reply) -> bool:
+    """Return True if the text of a reply has no word more than the standard's text for its code."""
+    return _words(" ".join(reply.lines)) <= _words(classify(reply.code).phrase) | _EMPTY_WORDS
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower()))
 
 
 def named(exchange: Exchange) -> str:

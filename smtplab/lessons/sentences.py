@@ -10,6 +10,8 @@ ANSWERED = "{line} was answered with {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
+STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"
 LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"
 NOT_SAID = "you said {said}; this step wants a different line"
 STILL_MISSING = "what you said is right so far; still missing: {verbs}"
@@ -96,7 +98,7 @@ NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices
 OTHER_GUESS = "{value} is none of the choices; write {choices}"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
-GUESS_WAS_WRONG = "You predicted “{value}”, and it came otherwise. What was different from what you thought?"
+GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
@@ -136,6 +138,11 @@ NOT_OPENED = 'there is no `{session}` yet; open it first with `{session} = lab.t
 WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
 DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it sent for this step was right, so you can go on"
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
+
+RAW_FORGOTTEN = "{line} was sent as {count} letters, because it does not begin with `%raw`"
+NOT_ON_ONE_LINE = (
+    "a text in simple quotes must end on its line; write \\n in it for a new line, or put three quotes around it"
+)
 
 # A step that was done for the student
 TRIES_TAKEN_BACK = ", after what you had sent for it was taken back"

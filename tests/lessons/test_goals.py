@@ -302,10 +302,10 @@ def test_a_message_must_have_the_lines_that_are_asked_for(session: Session) -> N
 def test_octets_that_end_no_line_were_sent(session: Session) -> None:
     since = len(session.transcript)
     with pytest.raises(Silence):
-        session.send_bytes(b"\r")
+        session.send_bytes(b"\n")
     evidence = StepEvidence([], [], list, session.transcript.unfinished(Side.CLIENT))
     assert len(session.transcript) == since
-    assert "`\\x0d` was sent" in str(Goal.read({"lines": ["NOOP*"]}, cell="c").judge(evidence))
+    assert "`\\x0a` was sent" in str(Goal.read({"lines": ["NOOP*"]}, cell="c").judge(evidence))
 
 
 def test_the_reason_is_about_the_last_cell_though_earlier_ones_count(session: Session) -> None:
@@ -519,3 +519,33 @@ def test_either_hello_will_do_where_the_task_names_none(session: Session) -> Non
     other.send("EHLO desktop.example")
     told = goal.with_either_hello().judge(StepEvidence(other.transcript.exchanges(), other.transcript, list))
     assert str(told).startswith("not yet: ")
+
+
+# A host whose text says nothing
+
+
+@pytest.mark.parametrize(
+    ("host", "line", "told"),
+    [
+        ("mail.adelphia.net", "HELO", "never (501): The host name is missing"),
+        ("mail.adelphia.net", "HELO a\nMAIL FROM", "never (501): "),
+        ("mail.lab.example", "HELO", "never (501): Syntax error in the argument: "),
+        ("mail.adelphia.net", "VRFY zoe", "never (550): The server looked for this name among its users"),
+    ],
+)
+def test_the_reason_of_the_card_is_told_where_the_text_of_a_host_gives_none(host: str, line: str, told: str) -> None:
+    session = Lab().telnet(host)
+    session.send(line)
+    verdict = judge(session, said("250 NOOP"))
+    assert told in verdict
+    assert "Syntax error in parameters or arguments" not in verdict
+    assert ".." not in verdict
+
+
+def test_of_several_refused_lines_the_first_is_told_with_its_reason() -> None:
+    session = Lab().telnet("mail.adelphia.net")
+    session.send("HELO a\nMAIL FROM: a@b.example\nRCPT forouzanb@adelphia.net\nDATA")
+    told = judge(session, said("250 RCPT TO:<forouzanb@adelphia.net>", "354 DATA"))
+    assert told.startswith(
+        "not yet: `RCPT forouzanb@adelphia.net` was answered with never (501): RCPT is followed by TO:"
+    )
