@@ -25,6 +25,8 @@ from .reopening import is_about_the_end, names_in, opener_again
 from .typed_slips import raw_forgotten
 from .workspace import Workspace
 
+_RSET = "RSET"
+_SENTENCES = re.compile(r"(?<=[.?]) ")
 _LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 
 
@@ -156,6 +158,14 @@ class Advice:
 
     def _above(self, cell: LessonCell) -> Sequence[LessonCell]:
         return self._progress.cells[: self._progress.cells.index(cell)]
+
+    def hint(self, cell: LessonCell, workspace: Workspace | None) -> str:
+        """Return the hint of an open cell, without what does not help inside a message: RSET is a line of it."""
+        session = None if workspace is None else workspace.session(cell.session)
+        if session is None or session.state is not State.DATA or _RSET in cell.answer:
+            return cell.hint
+        told = [each for each in _SENTENCES.split(cell.hint) if _RSET not in each]
+        return " ".join(told) or cell.hint
 
     def answer(self, cell: LessonCell, workspace: Workspace | None) -> str:
         """Return the reference answer of an open cell, in the order in which it is typed: what takes tries back first.

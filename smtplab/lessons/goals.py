@@ -206,7 +206,8 @@ class Goal:
         """Return what is missing of the exchanges, and what was found."""
         wanted, last = _first_unsaid(self.said, evidence.exchanges)
         if wanted is not None:
-            return self._slip(latest) or why_missing(wanted, self.said, evidence, latest), ""
+            told = self._slip(latest) or self.message.blind_copy_in(evidence.exchanges)
+            return told or why_missing(wanted, self.said, evidence, latest), ""
         return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
@@ -241,7 +242,8 @@ class Goal:
         missing = _first_missing(self.lines, evidence.lines)
         if missing is not None:
             slip = self._slip(latest) or self._slip_that_stays(missing, evidence)
-            return slip or self._other_line(missing, latest), ""
+            fault = self._fault_of_message(evidence) if self.text and not latest.open_message else ""
+            return slip or fault or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
             return "", sentences.ANSWERED.format(line=named(last), reply=told_reply(last))

@@ -218,7 +218,7 @@ class Lesson:
             return sentences.NOTHING_TO_HINT
         asked = self._hints[cell.id] = self._hints.get(cell.id, 0) + 1
         if asked == 1 and cell.hint:
-            told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
+            told = sentences.HINT_FOR.format(task=cell.task, hint=self._advice.hint(cell, workspace))
         else:
             told = self._advice.answer(cell, workspace)
         return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
@@ -288,7 +288,7 @@ class Lesson:
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
-            more = sentences.HINT.format(hint=cell.hint)
+            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
 

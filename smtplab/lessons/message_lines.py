@@ -21,7 +21,7 @@ _FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
 _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _BLIND_COPY = re.compile(r"bcc\s*:", re.IGNORECASE)
-_PYTHON = re.compile(r"(?:\w+ *= *)?(\w+\.\w+)\(")
+_PYTHON = re.compile(r"""(?:\w+ *= *)?(\w+\.\w+|send)\(""")
 _DIRECTIVE = re.compile(r"\S\s+(%[a-z]+\b.*)")
 _QUOTES = "\"'“”„‘’"
 
@@ -30,8 +30,7 @@ def differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
     """Yield how the lines of a message that has ended differ from those of the task, as sentences without full stop."""
     yield from lines_too_many(wanted, lines, ended=True)
     got = [normal(line) for line in lines]
-    if any(normal(line) not in got for line in wanted):
-        yield sentences.MESSAGE_WITHOUT
+    yield from (sentences.MESSAGE_LACKS.format(line=f"`{line}`") for line in wanted if normal(line) not in got)
     header = got[: got.index("")] if "" in got else got
     for line in wanted[: wanted.index("")] if "" in wanted else wanted:
         if normal(line) not in header:
@@ -104,18 +103,23 @@ def foreign_line(line: str) -> str:
     """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
     if slip := slip_of_the_cell(line):
         return slip
-    if _BLIND_COPY.match(line):
-        return sentences.BLIND_COPY.format(line=f"`{line}`")
+    if told := blind_copy([line]):
+        return told
     told = sentences.COMMAND_IN_MESSAGE if _is_command(line) else sentences.LINE_TOO_MUCH
     return told.format(line=f"`{line}`")
+
+
+def blind_copy(lines: Sequence[str]) -> str:
+    """Say that the recipients can read a Bcc field, if one of the lines is such a field; else empty."""
+    found = next((line for line in lines if _BLIND_COPY.match(line)), "")
+    return sentences.BLIND_COPY.format(line=f"`{found}`") if found else ""
 
 
 def _foreign(lines: Sequence[str], *, ended: bool) -> Iterator[str]:
     """Yield the sentence about lines that do not belong into a message, if there are any."""
     listed = ", ".join(f"`{line}`" for line in dict.fromkeys(lines))
-    blind = [line for line in lines if _BLIND_COPY.match(line)]
-    if blind:
-        yield foreign_line(blind[0])
+    if told := blind_copy(lines):
+        yield told
     elif len(lines) == 1:
         yield sentences.ENDED_WITH_A_LINE.format(line=listed) if ended else foreign_line(lines[0])
     elif lines:

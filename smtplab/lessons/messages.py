@@ -15,7 +15,7 @@ from ..protocol.states import MESSAGE
 from ..transcript import Exchange, printable
 from . import sentences
 from .evidence import LONE_DOT
-from .message_lines import differences, lines_too_many, normal
+from .message_lines import blind_copy, differences, lines_too_many, normal
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
 _FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
@@ -134,6 +134,11 @@ class WantedMessage:
         """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
         lines = offered(exchanges)[-1].lines
         return "" if lines is None or not self.text else next(lines_too_many(self.text, lines), "")
+
+    def blind_copy_in(self, exchanges: Sequence[Exchange]) -> str:
+        """Return a sentence about a Bcc field in the message that was accepted last; empty if it has none."""
+        accepted = [message for message in offered(exchanges) if message.accepted]
+        return blind_copy(accepted[-1].lines or ()) if accepted and self.text else ""
 
     def missing_line(self, exchanges: Sequence[Exchange]) -> str | None:
         """Return the first line that the message under way does not have yet; None if it has all of them."""

@@ -59,6 +59,7 @@ NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at 
 BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
 TWICE_IN_MESSAGE = "the message has the line {line} more often than the task"
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
+MESSAGE_LACKS = "the message has ended, and the line {line} is not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 LINE_OF_A_MESSAGE = "{line} was answered with {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"

@@ -66,6 +66,20 @@ def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("NOPE", "250 would mean: The command was carried out."),
+        ("MAIL FROM:<>", "250 would mean: The command was carried out."),
+        ("DATA\n.", "250 would mean: The command was carried out; after the final dot, the server has taken over"),
+    ],
+)
+def test_a_250_means_the_duty_to_deliver_only_behind_a_message(with_sender: Session, line: str, meant: str) -> None:
+    with_sender.send(TO_BOB)
+    with_sender.lab.host("mail.lab.example").store.read_only = True  # type: ignore[attr-defined]
+    assert meant in with_sender.predict(line).answer(250).verdict
+
+
+@pytest.mark.parametrize(
     ("line", "word", "verdict"),
     [
         (TO_BOB, "done", "Right: done (250) came."),

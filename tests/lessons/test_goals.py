@@ -485,6 +485,7 @@ def test_a_line_that_needs_the_one_before_does_not_come_in_any_order(session: Se
         ("FROM:<alice@lab.example>", TWO[:1], "did you mean `MAIL FROM:`?"),
         ("session.send('NOOP')", ["250 NOOP"], "is Python; write the line alone, without `session.send`"),
         ("reply = session.send('NOOP')", ["250 NOOP"], "is Python; write the line alone, without `session.send`"),
+        ("send('NOOP')", ["250 NOOP"], "is Python; write the line alone, without `send`"),
         (f"MAIL FROM:{ALICE} %expect 250", TWO[:1], "`%expect 250` stands in a line of its own"),
     ],
 )

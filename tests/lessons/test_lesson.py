@@ -1032,3 +1032,20 @@ def test_the_students_own_refused_line_is_told_before_a_step_that_could_not_be_d
     )
     silent = notebook.cell(notebook.lesson.cells[1].given)[1]
     assert silent.startswith("not yet: This step could not be done for you")
+
+
+def test_a_hint_does_not_speak_of_rset_inside_a_message(connected: Notebook) -> None:
+    settings = {
+        "goal": {"said": ["250 MAIL FROM:<a@b.example>", "354 DATA"]},
+        "hint": "First MAIL. RSET takes it back.",
+    }
+    task = ("# Now you: begin.\nsession.send('MAIL FROM:<a@b.example>\\nRCPT TO:<bob@lab.example>\\nDATA')", settings)
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(f"{CONNECT}\nsession.send('HELO a')", task)))
+    notebook.cell(notebook.lesson.cells[0].source)
+    begin = notebook.lesson.cells[1].given
+    assert notebook.lesson.hint(notebook).endswith("First MAIL. RSET takes it back.")
+    notebook.cell(f"{begin}session.send('MAIL FROM:<x@b.example>\\nRCPT TO:<bob@lab.example>\\nDATA')")
+    assert notebook.cell(begin + "session.send('RSET')")[1].endswith("Hint: First MAIL.")
+    again = Lesson("a", notebook.lesson.cells)
+    assert again.hint(notebook).endswith("First MAIL.")

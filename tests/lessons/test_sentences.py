@@ -348,6 +348,12 @@ JUDGED = [
         "not yet: The message has `Subject: x`; the task has `Subject: y`.",
     ),
     (
+        "MESSAGE_LACKS",
+        {"said": ["250 ."], "text": ["Subject: x", "To: Bob"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and the line `To: Bob` is not in it.",
+    ),
+    (
         "MESSAGE_WITHOUT",
         {"lines": ["Bye, Alice"], "said": ["250 ."]},
         f"{SEND}\n.",
