@@ -125,7 +125,7 @@ class PredictionOutcome(Printed):
         return Severity.POSITIVE_COMPLETION.meaning if half else classify(code).meaning
 
     def __str__(self) -> str:
-        return "\n".join([self.verdict] + [str(part) for part in (self.explanation,) if part is not None])
+        return self.verdict if self.explanation is None else f"{self.verdict}\n{self.explanation.reply_text()}"
 
     def _repr_html_(self) -> str:
         """Show the verdict and the card of the reply in a notebook."""

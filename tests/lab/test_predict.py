@@ -37,7 +37,8 @@ def test_a_right_answer_runs_the_line_and_explains_the_reply(with_sender: Sessio
     outcome = question.answer(250)
     assert outcome.right
     assert outcome.verdict == "Right: 250 (done) came."
-    assert str(outcome) == f"Right: 250 (done) came.\n{with_sender.why()}"
+    explained = str(with_sender.why()).partition("\n")[2]
+    assert str(outcome) == f"Right: 250 (done) came.\n250 Recipient <bob@lab.example> ok\n{explained}"
     assert with_sender.state is State.RECIPIENT
     assert question.outcome is outcome
     assert str(question) == str(outcome)
@@ -54,7 +55,7 @@ def test_a_wrong_answer_runs_the_line_too_and_says_why_it_is_wrong(with_sender: 
     assert outcome.verdict.startswith(
         "Not so: you predicted 550, but 250 (done) came. 550 would mean: There is no such mailbox"
     )
-    assert str(with_sender.why()) in str(outcome)
+    assert str(with_sender.why()).partition("\n")[2] in str(outcome)
     assert outcome.verdict.split(";")[0] in outcome._repr_html_()
 
 
