@@ -200,6 +200,8 @@ class Goal:
         missing = _first_missing(self.lines, evidence.lines)
         if missing is None and any(each.verb == MESSAGE for each in self.said):
             missing = self.message.missing_line(evidence.exchanges)
+        if missing == "":
+            return sentences.NO_EMPTY_LINE_YET
         return "" if missing is None else sentences.NOT_IN_MESSAGE_YET.format(wanted=missing)
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:

@@ -30,7 +30,10 @@ def differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
     """Yield how the lines of a message that has ended differ from those of the task, as sentences without full stop."""
     yield from lines_too_many(wanted, lines, ended=True)
     got = [normal(line) for line in lines]
-    yield from (sentences.MESSAGE_LACKS.format(line=f"`{line}`") for line in wanted if normal(line) not in got)
+    for line in wanted:
+        if normal(line) not in got:
+            named = f"the line `{line}`" if line else "the empty line behind the header"
+            yield sentences.MESSAGE_LACKS.format(line=named)
     header = got[: got.index("")] if "" in got else got
     for line in wanted[: wanted.index("")] if "" in wanted else wanted:
         if normal(line) not in header:

@@ -124,3 +124,9 @@ def test_a_line_that_is_nearly_right_is_told_also_by_the_dot_behind_it() -> None
     latest = StepEvidence(exchanges[-1:], rows[since:], session.lab.mailbox)
     told = goal.judge(StepEvidence(exchanges, rows, session.lab.mailbox), latest)
     assert told.reason.startswith("The message has `Subject: Five.`, with a dot too many at its end")
+
+
+def test_an_empty_line_that_is_missing_is_called_so() -> None:
+    goal = {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]}
+    told = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: x\nHi\n.", goal)
+    assert told.reason == "The message has ended, and the empty line behind the header is not in it."

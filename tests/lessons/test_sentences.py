@@ -284,6 +284,12 @@ JUDGED = [
         f"not yet: The message 'x' is in the mailbox of {BOB}, but its sender is not {BOB}.",
     ),
     (
+        "NO_EMPTY_LINE_YET",
+        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
+        SEND,
+        "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
+    ),
+    (
         "NOT_IN_MESSAGE_YET",
         {"lines": ["Subject: x", "Bye, Alice"], "said": ["250 ."]},
         SEND,
