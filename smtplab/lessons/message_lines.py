@@ -67,7 +67,7 @@ def _sorted_out(wanted: Sequence[str], lines: Sequence[str]) -> tuple[list[tuple
             left[normal(line)] -= 1
             continue
         meant = get_close_matches(line.strip().strip(_QUOTES), wanted, n=1)
-        if meant and not _is_command(line) and not _BLIND_COPY.match(line):
+        if meant and not (_is_command(line) or _BLIND_COPY.match(line) or slip_of_the_cell(line)):
             near.append((line, meant[0]))
         else:
             foreign.append(line)
@@ -121,7 +121,7 @@ def blind_copy(lines: Sequence[str]) -> str:
 def _foreign(lines: Sequence[str], *, ended: bool) -> Iterator[str]:
     """Yield the sentence about lines that do not belong into a message, if there are any."""
     listed = ", ".join(f"`{line}`" for line in dict.fromkeys(lines))
-    if told := blind_copy(lines):
+    if told := blind_copy(lines) or next(filter(None, map(slip_of_the_cell, lines)), ""):
         yield told
     elif len(lines) == 1:
         yield sentences.ENDED_WITH_A_LINE.format(line=listed) if ended else foreign_line(lines[0])

@@ -131,7 +131,7 @@ def _not_said(said: Sequence[Exchange], wanted: Wanted, goal: Sequence[Wanted], 
     if said and not wrong and not left:
         return _said_too_early(wanted, goal)
     if wrong and not wrong[-1].refused and wanted.code[0] in "45":
-        return _other_code(wrong[-1], wanted, None)
+        return _other_code(wrong[-1], wanted, said[-1].after)
     if wrong or not said:
         return sentences.NOT_SAID.format(said=named((wrong or said)[-1]) if said else "a line")
     verbs = [_spoken_of(each, goal) for each in left]

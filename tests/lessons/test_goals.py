@@ -425,6 +425,11 @@ def test_a_line_that_is_right_where_a_mistake_is_wanted_is_told_with_its_reply(s
     session.send("helo a")
     told = judge(session, said("500 HELLO"), since)
     assert told == "not yet: `helo a` was answered with done (250), and never (500) is wanted."
+    since = len(session.transcript)
+    session.send(f"MAIL FROM:{ALICE}")
+    assert judge(session, said("503 DATA"), since).endswith(
+        "a transaction is open now, so say RSET before you try again."
+    )
 
 
 # In which order
@@ -506,8 +511,30 @@ def test_a_percent_sign_in_an_address_is_no_directive(session: Session) -> None:
 def test_python_in_a_message_is_told_as_well(session: Session) -> None:
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")
     since = len(session.transcript)
-    session.send("session.send('.')")
-    assert "is Python; write the line alone" in judge(session, {**said("250 ."), "text": ["Subject: x"]}, since)
+    goal = {**said("250 ."), "text": ["Subject: x"]}
+    for line in ("session.send('Subject: x')", "session.send('.')", "."):
+        session.send(line)
+        assert "`session.send('Subject: x')` is Python; write the line alone" in judge(session, goal, since)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Bcc: carol@lab.example", "so everybody who gets it can read it"),
+        ("session.send('Subject: x')", "is Python"),
+        ("Subject: x", "which the task does not want"),
+        ("RSET", "the server reads no commands"),
+    ],
+)
+def test_a_line_behind_data_that_belongs_to_a_later_step_is_told(session: Session, line: str, told: str) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\n{line}")
+    assert told in judge(session, said("250 MAIL", "250 RCPT", "354 DATA"))
+
+
+@pytest.mark.parametrize(("line", "told"), [("EHLO", "this step wants HELO itself"), ("HELO", "host name is missing")])
+def test_a_refused_hello_is_told_by_its_verb_first(session: Session, line: str, told: str) -> None:
+    session.send(line)
+    assert told in judge(session, said("250 HELO"))
 
 
 def test_either_hello_will_do_where_the_task_names_none(session: Session) -> None:
