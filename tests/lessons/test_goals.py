@@ -511,10 +511,12 @@ def test_a_percent_sign_in_an_address_is_no_directive(session: Session) -> None:
 def test_python_in_a_message_is_told_as_well(session: Session) -> None:
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")
     since = len(session.transcript)
-    goal = {**said("250 ."), "text": ["Subject: x"]}
-    for line in ("session.send('Subject: x')", "session.send('.')", "."):
+    goal = {**said("250 ."), "text": ["Subject: x", "Subject: Screen or mailbox"]}
+    for line in ("session.send('Subject: Screen or mailbox')", "session.send('.')", "."):
         session.send(line)
-        assert "`session.send('Subject: x')` is Python; write the line alone" in judge(session, goal, since)
+        assert "`session.send('Subject: Screen or mailbox')` is Python; write the line alone" in judge(
+            session, goal, since
+        )
 
 
 @pytest.mark.parametrize(

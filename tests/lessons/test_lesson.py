@@ -934,6 +934,18 @@ def test_a_typed_cell_behind_a_given_one_that_speaks_is_not_enough_after_the_end
     assert opener_again(session, "session", [opener]).endswith("again, then this one.")
 
 
+def test_the_reference_answers_above_a_step_are_no_slips_of_it() -> None:
+    notebook = Notebook()
+    users = ("# Now you: ask for zoe.\nsession.send('VRFY zoe')", {"goal": {"said": ["550 VRFY zoe"]}})
+    slips = {"VRFY*": "for lists it is EXPN"}
+    lists = ("# Now you: a list.\nsession.send('EXPN staff')", {"goal": {"said": ["250 EXPN staff"], "slips": slips}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, users, lists, LOOK)))
+    notebook.cell(CONNECT)
+    done, _ = notebook.cell(LOOK)
+    assert "“a list” is not answered yet, so its step was done for you" in done
+    assert "for lists" not in done
+
+
 def test_what_stands_below_an_undo_is_judged_by_itself(connected: Notebook) -> None:
     connected.cell(f'{given(1)}session.send("NOPE")')
     assert "`NOPE` was answered" in connected.cell(f'{given(1)}session.send("NOPE")')[1]
