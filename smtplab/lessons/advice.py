@@ -6,6 +6,7 @@ session that is over has to be opened again, by the cell that opened it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,12 +17,17 @@ from ..protocol.states import State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, LessonCell
-from .evidence import Verdict
+from .evidence import Verdict, line_of
 from .messages import offered
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
 from .reopening import is_about_the_end, names_in, opener_again
+from .typed_slips import raw_forgotten
 from .workspace import Workspace
+
+_RSET = "RSET"
+_SENTENCES = re.compile(r"(?<=[.?]) ")
+_LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class Advice:
             return sentence(alone)
         if verdict.reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
+            return f"{sentence(letters)} {verdict.reason}"
         return verdict.reason
 
     def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
@@ -57,6 +65,18 @@ class Advice:
             return verdict
         told = sentences.REPLIES.format(codes=", ".join(codes))
         return replace(verdict, more=" ".join(filter(None, [told, verdict.more])))
+
+    def with_the_standard_form(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add to a verdict how the standard writes a path that was written otherwise, unless the task taught that."""
+        session = workspace.session(cell.session)
+        if session is None or any(_in_standard_form(line) for line in cell.answer_lines):
+            return verdict
+        sent = exchanges_since(session, self._progress.start_of(session))
+        forms = [form for each in sent if each.accepted and (form := _in_standard_form(line_of(each)))]
+        if not forms:
+            return verdict
+        told = sentences.STANDARD_FORM.format(line=forms[0])
+        return replace(verdict, more=" ".join(filter(None, [verdict.more, told])))
 
     def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
@@ -139,17 +159,33 @@ class Advice:
     def _above(self, cell: LessonCell) -> Sequence[LessonCell]:
         return self._progress.cells[: self._progress.cells.index(cell)]
 
-    def before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""
+    def hint(self, cell: LessonCell, workspace: Workspace | None) -> str:
+        """Return the hint of an open cell, without what does not help inside a message: RSET is a line of it."""
+        session = None if workspace is None else workspace.session(cell.session)
+        if session is None or session.state is not State.DATA or _RSET in cell.answer:
+            return cell.hint
+        told = [each for each in _SENTENCES.split(cell.hint) if _RSET not in each]
+        return " ".join(told) or cell.hint
+
+    def answer(self, cell: LessonCell, workspace: Workspace | None) -> str:
+        """Return the reference answer of an open cell, in the order in which it is typed: what takes tries back first.
+
+        Args:
+            cell: the open cell.
+            workspace: the notebook; None if nothing was sent.
+        """
+        told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
+        call = "" if workspace is None else self._undo_of_tries(cell, workspace)
+        return sentences.AFTER_THE_UNDO.format(call=call, answer=f"{told[:1].lower()}{told[1:]}") if call else told
+
+    def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
         mark = self._progress.marks.of(cell.session, workspace.session(cell.session))
-        if (
-            cell.opens_its_session
-            or mark is None
-            or not mark.is_left
-            or not self._progress.can_be_taken_back(cell, workspace)
-        ):
+        if cell.opens_its_session or mark is None or not mark.is_left:
             return ""
-        return f"\n{sentence(sentences.BEFORE_THE_ANSWER.format(call=workspace.undo(cell.session, mark.steps_since)))}"
+        if not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        return workspace.undo(cell.session, mark.steps_since)
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""
@@ -172,3 +208,15 @@ class Advice:
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
         return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))
+
+
+def _in_standard_form(line: str) -> str:
+    """Return how the standard writes a MAIL or RCPT that only some servers take; empty if the line is as it should be.
+
+    RFC 5321 4.1.2 wants the address in angle brackets, and no space in front of it (3.3).
+    """
+    found = _LOOSE_PATH.fullmatch(line.strip())
+    if found is None:
+        return ""
+    form = f"{found[1].upper()} {found[2].upper()}:<{found[3]}>"
+    return "" if f":<{found[3]}>" in line else form

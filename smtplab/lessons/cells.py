@@ -51,6 +51,7 @@ _SMTP_PREDICTION = re.compile(
 )
 _LOOK = re.compile(r"%[^\n]*|(?!\w+ =|import |from )[^\n]*")
 _UNANSWERED = "?"
+_NAMES_THE_HELLO = re.compile(r"\b(?:HELO|EHLO|lecture)\b")  # "with the lecture's verb"
 _FOLDED = re.compile(r"\s*<details>.*?</details>\s*", re.DOTALL)
 _NAMED_QUESTION = re.compile(r"^\w+ = (?=\w+\.predict\()", re.MULTILINE)  # a student may give it a name
 _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
@@ -99,8 +100,12 @@ class LessonCell:
         """The lines that the student is to find, without those that stand everywhere, such as ``DATA``."""
         if self.kind is not Kind.OPEN:
             return set()
-        said = "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
-        return {line for line in said if " " in line}
+        return {line for line in self.answer_lines if " " in line}
+
+    @property
+    def answer_lines(self) -> list[str]:
+        """The lines that the reference answer of an open cell sends."""
+        return "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
 
     @property
     def lines_asked_about(self) -> list[str]:
@@ -213,6 +218,8 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
     task = _leading(source, SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
     if task:
         goal = Goal.read(settings.get("goal", {}), cell=name)
+        if not _NAMES_THE_HELLO.search(task):
+            goal = goal.with_either_hello()
         return LessonCell(
             name,
             Kind.OPEN,

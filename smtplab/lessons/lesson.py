@@ -24,7 +24,7 @@ from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
-from .progress import LessonProgress
+from .progress import LessonProgress, exchanges_since
 from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
@@ -218,10 +218,9 @@ class Lesson:
             return sentences.NOTHING_TO_HINT
         asked = self._hints[cell.id] = self._hints.get(cell.id, 0) + 1
         if asked == 1 and cell.hint:
-            told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
+            told = sentences.HINT_FOR.format(task=cell.task, hint=self._advice.hint(cell, workspace))
         else:
-            first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
-            told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
+            told = self._advice.answer(cell, workspace)
         return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
 
     def _done_before(self, cell: LessonCell) -> str:
@@ -274,9 +273,11 @@ class Lesson:
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
+            verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
         if cell.id in self._progress.done_for_you:
-            return Verdict(False, self._done_before(cell))
+            own = self._own_refusal(cell, verdict, workspace)
+            return Verdict(False, " ".join(filter(None, [own, self._done_before(cell)])))
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
@@ -287,9 +288,15 @@ class Lesson:
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
-            more = sentences.HINT.format(hint=cell.hint)
+            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
+
+    def _own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
+        """Return why a line was refused that the student himself sent for a step that was done for him; else empty."""
+        session = workspace.session(cell.session)
+        sent = [] if session is None else exchanges_since(session, self._progress.start_of(session))
+        return verdict.reason if any(each.refused and each.data for each in sent) else ""
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

@@ -109,9 +109,8 @@ class LessonProgress:
         return verdict
 
     def start_of(self, session: Session) -> int:
-        """Return the row of the transcript with which the cell began; after an undo, the step."""
-        marks = self.marks if self.starts.undone(session) else self.starts
-        return marks.length(session)
+        """Return the row of the transcript with which the cell began; if the step began later, with which it did."""
+        return max(self.marks.length(session), self.starts.length(session))
 
     def _evidence(self, session: Session, since: int, workspace: Workspace) -> StepEvidence:
         """Return what happened in a session from a row on."""

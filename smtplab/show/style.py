@@ -52,6 +52,7 @@ SEVERITY_WORDS: Mapping[Severity, str] = {
 }
 # What stands beside a rule or a goal, and its colour.
 OK, NOT_YET = "ok", "not yet"
+NOTED = "noted"  # a prediction, which is not judged before its outcome is seen
 VERDICT_COLORS: Mapping[str, str] = {
     OK: SEVERITY_COLORS[Severity.POSITIVE_COMPLETION],
     NOT_YET: SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE],

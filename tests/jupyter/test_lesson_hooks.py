@@ -244,6 +244,20 @@ def test_a_typed_cell_after_the_end_of_its_session_says_which_cell_opens_it_agai
     assert str(lesson.after(None, workspace, error)) == f"not yet: {way}"
 
 
+def test_octets_without_raw_are_told_as_letters_in_a_typed_cell() -> None:
+    engine = Engine(seconds=0.5)
+    workspace = _TypedWorkspace(engine)
+    goal = {"goal": {"lines": ["NOOP\\x0a"], "slips": {"NOOP\\x0a?*": "run the cell above again"}}, "hint": "a."}
+    begin, ask = f"telnet {LAB} 25\n%raw NOOP\\n", "%now you: send the end.\n%raw \\r\\n"
+    lesson = Lesson("a", cells_of(tutorial(begin, (ask, goal), language="smtp")))
+    for cell, answer in ((lesson.cells[0], begin), (lesson.cells[1], f"{lesson.cells[1].given}\\r\\n")):
+        list(lesson.before(answer, cell.id, workspace))
+        engine.run(answer)
+        verdict = lesson.after(None, workspace)
+    told = "`\\r\\n` was sent as 4 letters, because it does not begin with `%raw`. Run the cell above again."
+    assert str(verdict).startswith(f"not yet: {told}")
+
+
 def test_a_lesson_of_the_kernel_starts_over() -> None:
     InteractiveShell.clear_instance()
     engine = Engine(seconds=0.5)

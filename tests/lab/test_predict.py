@@ -37,7 +37,8 @@ def test_a_right_answer_runs_the_line_and_explains_the_reply(with_sender: Sessio
     outcome = question.answer(250)
     assert outcome.right
     assert outcome.verdict == "Right: 250 (done) came."
-    assert str(outcome) == f"Right: 250 (done) came.\n{with_sender.why()}"
+    explained = str(with_sender.why()).partition("\n")[2]
+    assert str(outcome) == f"Right: 250 (done) came.\n250 Recipient <bob@lab.example> ok\n{explained}"
     assert with_sender.state is State.RECIPIENT
     assert question.outcome is outcome
     assert str(question) == str(outcome)
@@ -54,7 +55,7 @@ def test_a_wrong_answer_runs_the_line_too_and_says_why_it_is_wrong(with_sender: 
     assert outcome.verdict.startswith(
         "Not so: you predicted 550, but 250 (done) came. 550 would mean: There is no such mailbox"
     )
-    assert str(with_sender.why()) in str(outcome)
+    assert str(with_sender.why()).partition("\n")[2] in str(outcome)
     assert outcome.verdict.split(";")[0] in outcome._repr_html_()
 
 
@@ -63,6 +64,20 @@ def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
     assert outcome.verdict.startswith(
         "Not so: you predicted 251, but 250 (done) came. The first digit is right. 251 would mean: "
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("NOPE", "250 would mean: The command was carried out."),
+        ("MAIL FROM:<>", "250 would mean: The command was carried out."),
+        ("DATA\n.", "250 would mean: The command was carried out; after the final dot, the server has taken over"),
+    ],
+)
+def test_a_250_means_the_duty_to_deliver_only_behind_a_message(with_sender: Session, line: str, meant: str) -> None:
+    with_sender.send(TO_BOB)
+    with_sender.lab.host("mail.lab.example").store.read_only = True  # type: ignore[attr-defined]
+    assert meant in with_sender.predict(line).answer(250).verdict
 
 
 @pytest.mark.parametrize(

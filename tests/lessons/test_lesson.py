@@ -350,7 +350,7 @@ def guessing() -> Notebook:
 @pytest.mark.parametrize("answer", ["number = 15", "number = again then", "number = 10\nnothing", ""])
 def test_a_prediction_that_is_none_is_not_ok_though_an_earlier_one_was(guessing: Notebook, answer: str) -> None:
     task = guessing.lesson.cells[1].given
-    assert guessing.cell(f"{task}number = 10")[1].startswith("ok: Your prediction is “10”")
+    assert guessing.cell(f"{task}number = 10")[1].startswith("noted: Your prediction is “10”")
     if answer.startswith("number = again"):  # Python never runs the cell
         list(guessing.lesson.before(f"{task}{answer}", "cell-1", guessing))
         verdict = str(guessing.lesson.after(None, guessing, SyntaxError("invalid syntax")))
@@ -857,13 +857,15 @@ def test_a_task_is_known_by_its_first_line() -> None:
 
 def test_the_answer_fits_what_was_sent_before(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
-    assert "takes back" not in in_message.lesson.hint(in_message)
+    assert "take back" not in in_message.lesson.hint(in_message)
     in_message.cell(f"{body.given}session.send('A tst')")
-    assert in_message.lesson.hint(in_message).endswith(
-        "\nBefore it, `session.undo(1)` takes back what you sent for this step."
-    )
+    first, call, then, answer = in_message.lesson.hint(in_message).split("\n", 3)
+    assert first == "First take back what you sent for this step, once and in an empty cell:"
+    assert call == "session.undo(1)"
+    assert then == f"Then one answer to “{body.task}”:"
+    assert answer == body.answer
     in_message.cell(f"{body.given}session.undo(1)\n{body.answer}")
-    assert "takes back" not in in_message.lesson.hint(in_message)
+    assert "take back" not in in_message.lesson.hint(in_message)
 
 
 def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() -> None:
@@ -930,3 +932,130 @@ def test_a_typed_cell_behind_a_given_one_that_speaks_is_not_enough_after_the_end
     opener, helo = cells_of(tutorial("telnet mail.lab.example 25", "HELO a", language="smtp"))
     assert opener_again(session, "session", [opener, helo]).endswith("again, then the cells below it.")
     assert opener_again(session, "session", [opener]).endswith("again, then this one.")
+
+
+def test_the_reference_answers_above_a_step_are_no_slips_of_it() -> None:
+    notebook = Notebook()
+    users = ("# Now you: ask for zoe.\nsession.send('VRFY zoe')", {"goal": {"said": ["550 VRFY zoe"]}})
+    slips = {"VRFY*": "for lists it is EXPN"}
+    lists = ("# Now you: a list.\nsession.send('EXPN staff')", {"goal": {"said": ["250 EXPN staff"], "slips": slips}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, users, lists, LOOK)))
+    notebook.cell(CONNECT)
+    done, _ = notebook.cell(LOOK)
+    assert "“a list” is not answered yet, so its step was done for you" in done
+    assert "for lists" not in done
+
+
+def test_what_stands_below_an_undo_is_judged_by_itself(connected: Notebook) -> None:
+    connected.cell(f'{given(1)}session.send("NOPE")')
+    assert "`NOPE` was answered" in connected.cell(f'{given(1)}session.send("NOPE")')[1]
+    assert connected.cell(f"{given(1)}session.undo(1)")[1].startswith("not yet: Nothing was sent")
+    told = connected.cell(f'{given(1)}session.undo(1)\nsession.send("VRFY bob")')[1]
+    assert told.startswith("not yet: You said `VRFY bob`; this step wants a different line.")
+
+
+SPOILED = {
+    "goal": {"lines": ["NOOP\\x0a"], "slips": {"NOOP\\x0a?*": "the line is spoiled; run the cell above again"}},
+    "hint": "Nothing stands there.",
+}
+
+
+@pytest.fixture
+def half_a_line() -> Notebook:
+    """A session in which a line was begun that its LF does not end."""
+    notebook = Notebook()
+    begin = f"{CONNECT}\ntry:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0"
+    ask = ("# Now you: send the CRLF.\nsession.send('')", SPOILED)
+    notebook.lesson = Lesson("a", cells_of(tutorial(begin, ask)))
+    notebook.cell(begin)
+    return notebook
+
+
+def sends(notebook: Notebook, call: str) -> str:
+    return notebook.cell(f"{notebook.lesson.cells[1].given}{call}")[1]
+
+
+def test_a_spoiled_line_is_told_until_it_is_begun_again(half_a_line: Notebook) -> None:
+    assert "the line is spoiled" in sends(half_a_line, "session.send('CRLF')").lower()
+    assert "the line is spoiled" in sends(half_a_line, "session.send('')").lower()
+    assert "the line is spoiled" in sends(half_a_line, "session.send('')").lower()
+    half_a_line.cell(half_a_line.lesson.cells[0].source)
+    assert sends(half_a_line, "session.send('')").startswith("ok: ")
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        ("\\n", "The line is spoiled"),
+        ("a", "The line is spoiled"),
+        ("\\r\\r", "The line is spoiled"),
+        ("\\r", "send only what is still missing, the line feed"),
+    ],
+)
+def test_octets_that_do_not_end_the_line_are_told_at_once(half_a_line: Notebook, octets: str, told: str) -> None:
+    assert told in sends(half_a_line, f"session.send_bytes(b'{octets}')")
+
+
+def test_the_second_half_of_a_crlf_may_come_later(half_a_line: Notebook) -> None:
+    sends(half_a_line, "session.send_bytes(b'\\r')")
+    assert sends(half_a_line, "session.send_bytes(b'\\n')").startswith("ok: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("RCPT TO:bob@lab.example", "RCPT TO:<bob@lab.example>"),
+        ("rcpt to: <bob@lab.example>", "RCPT TO:<bob@lab.example>"),
+        ("RCPT TO:<bob@lab.example>", ""),
+        ("rcpt to:<bob@lab.example>", ""),
+    ],
+)
+def test_a_path_in_another_form_is_taken_and_the_standards_form_is_told(
+    connected: Notebook, line: str, form: str
+) -> None:
+    for cell in CELLS[1:3]:
+        connected.cell(cell.source)
+    told = connected.cell(f'{given(3)}session.send("{line}")')[1]
+    assert told.startswith("ok: ")
+    assert told.endswith(f"\n(The standard writes `{form}`; strict hosts refuse other forms.)") == bool(form)
+
+
+def test_the_lecturers_form_is_not_remarked_where_the_task_teaches_it() -> None:
+    notebook = Notebook()
+    loose = ('# Now you: a.\nsession.send("MAIL FROM: a@b.example")', {"goal": {"said": ["250 MAIL"]}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(f"{CONNECT}\nsession.send('HELO a')", loose)))
+    notebook.cell(notebook.lesson.cells[0].source)
+    assert (
+        notebook.cell(notebook.lesson.cells[1].source)[1]
+        == "ok: `MAIL FROM: a@b.example` was answered with done (250)."
+    )
+
+
+def test_the_students_own_refused_line_is_told_before_a_step_that_was_done_for_him() -> None:
+    notebook = Notebook()
+    users = ("# Now you: ask for Bob.\nsession.send('VRFY bob')", {"goal": {"said": ["250 VRFY bob"]}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, users, LOOK)))
+    notebook.cell(CONNECT)
+    notebook.cell(LOOK)
+    told = notebook.cell(f"{notebook.lesson.cells[1].given}session.send('VRFY zoe')")[1]
+    assert told.startswith(
+        "not yet: `VRFY zoe` was answered with never (550): zoe: no such mailbox here. This step was "
+    )
+    assert notebook.cell(notebook.lesson.cells[1].given)[1].startswith("not yet: This step was done for you")
+
+
+def test_a_hint_does_not_speak_of_rset_inside_a_message(connected: Notebook) -> None:
+    settings = {
+        "goal": {"said": ["250 MAIL FROM:<a@b.example>", "354 DATA"]},
+        "hint": "First MAIL. RSET takes it back.",
+    }
+    task = ("# Now you: begin.\nsession.send('MAIL FROM:<a@b.example>\\nRCPT TO:<bob@lab.example>\\nDATA')", settings)
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(f"{CONNECT}\nsession.send('HELO a')", task)))
+    notebook.cell(notebook.lesson.cells[0].source)
+    begin = notebook.lesson.cells[1].given
+    assert notebook.lesson.hint(notebook).endswith("First MAIL. RSET takes it back.")
+    notebook.cell(f"{begin}session.send('MAIL FROM:<x@b.example>\\nRCPT TO:<bob@lab.example>\\nDATA')")
+    assert notebook.cell(begin + "session.send('RSET')")[1].endswith("Hint: First MAIL.")
+    again = Lesson("a", notebook.lesson.cells)
+    assert again.hint(notebook).endswith("First MAIL.")

@@ -67,10 +67,79 @@ JUDGED = [
         "not yet: You said `DATA`; missing before it: `HELO` and `MAIL`.",
     ),
     (
-        "OTHER_ORDER",
+        "SAY_AGAIN",
         {"said": ["250 NOOP", "250 HELO", "250 RSET"]},
         "HELO a\nRSET\nNOOP",
-        "not yet: All lines of this step were said, but in another order.",
+        "not yet: Right so far: `NOOP`; now say `HELO` and `RSET` again.",
+    ),
+    (
+        "MESSAGE_BEFORE_IT",
+        {"said": ["250 MAIL", f"250 RCPT TO:<{BOB}>", f"250 RCPT TO:<{ALICE}>", "250 ."]},
+        f"{SEND}\n.",
+        f"not yet: The message has ended without `RCPT` for {ALICE}.",
+    ),
+    (
+        "COLON_IS_THERE",
+        {"said": ["501 MAIL"]},
+        f"HELO a\nMAIL FROM:<{ALICE}",
+        f"not yet: `MAIL FROM:<{ALICE}` has its colon; the task wants the line without it, and with no other mistake.",
+    ),
+    (
+        "TWO_MISTAKES",
+        {"said": ["501 MAIL"]},
+        f"HELO a\nMAIL FROM <{ALICE}",
+        f"not yet: `MAIL FROM <{ALICE}` has two mistakes: the colon is missing, and so is `>`; make only the one of "
+        "the task.",
+    ),
+    (
+        "ARGUMENT_MISSING",
+        {"said": ["500 SMOL FROM:<a@b.example>"]},
+        "SMOL",
+        "not yet: You said `SMOL`; its argument is missing.",
+    ),
+    (
+        "ONE_AT_A_TIME",
+        {"said": ["250 VRFY alice", "250 VRFY bob"]},
+        "VRFY alice bob",
+        "not yet: `VRFY alice bob` names several; say `VRFY` once for each, in a line of its own.",
+    ),
+    (
+        "USER_NOT_LIST",
+        {"said": ["250 EXPN staff"]},
+        "VRFY staff",
+        "not yet: `VRFY` asks for a user; for lists it is `EXPN`.",
+    ),
+    (
+        "LIST_NOT_USER",
+        {"said": ["250 VRFY alice"]},
+        "EXPN alice",
+        "not yet: `EXPN` asks for a list; for a user it is `VRFY`.",
+    ),
+    (
+        "GO_ON_WITH",
+        {"said": [f"250 RCPT TO:<{BOB}>"]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nMAIL FROM:<{ALICE}>",
+        f"not yet: `MAIL FROM:<{ALICE}>` was answered with never (503), because a transaction is open; go on with "
+        "`RCPT`.",
+    ),
+    (
+        "LINE_OF_A_MESSAGE",
+        {"said": ["250 ."]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nSubject: x",
+        "not yet: `Subject: x` was answered with never (500), because it is a line of the message; say `DATA` first.",
+    ),
+    (
+        "PYTHON_IN_SMTP",
+        {"said": ["250 NOOP"]},
+        "session.send('NOOP')",
+        "not yet: This is an SMTP cell, and `session.send('NOOP')` is Python; write the line alone, without "
+        "`session.send`.",
+    ),
+    (
+        "DIRECTIVE_IN_LINE",
+        {"said": ["250 HELO"]},
+        "HELO a b %expect 250",
+        "not yet: `HELO a b %expect 250` holds a directive; `%expect 250` stands in a line of its own.",
     ),
     (
         "EHLO_FOR_HELO",
@@ -130,8 +199,64 @@ JUDGED = [
     (
         "LINE_TOO_MUCH",
         {"said": ["250 ."], "text": ["Subject: x"]},
-        f"{SEND}\nBcc: {BOB}\n.",
-        f"not yet: The message has the line `Bcc: {BOB}`, which the task does not want.",
+        f"{SEND}\nGoodbye",
+        "not yet: The message has the line `Goodbye`, which the task does not want.",
+    ),
+    (
+        "LINES_TOO_MANY",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nQUIT\nend",
+        "not yet: The message has lines that the task does not want: `QUIT`, `end`.",
+    ),
+    (
+        "ENDED_WITH_A_LINE",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nend\n.",
+        "not yet: The message has ended, but it holds a line that the task does not want: `end`.",
+    ),
+    (
+        "ENDED_WITH_LINES",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nQUIT\nend\n.",
+        "not yet: The message has ended, but it holds lines that the task does not want: `QUIT`, `end`.",
+    ),
+    (
+        "BLIND_COPY",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nBcc: {ALICE}\n.",
+        f"not yet: `Bcc: {ALICE}` is a line of the message, so everybody who gets it can read it; name this recipient "
+        "with `RCPT`, and in no line of the message.",
+    ),
+    (
+        "DOT_AT_ITS_END",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}.",
+        "not yet: The message has `Subject: x.`, with a dot too many at its end; only a line that holds nothing but a "
+        "dot ends a message.",
+    ),
+    (
+        "NO_DOT_AT_ITS_END",
+        {"said": ["250 ."], "text": ["Subject: x."]},
+        f"{SEND}",
+        "not yet: The message has `Subject: x`; in the task this line has a dot at its end.",
+    ),
+    (
+        "BLANK_BEFORE_IT",
+        {"said": ["250 ."], "text": ["Subject: x", "Bye, Bob"]},
+        f"{SEND}\n Bye, Bob",
+        "not yet: The message has ` Bye, Bob`, with a blank in front, which the task does not have.",
+    ),
+    (
+        "TWICE_IN_MESSAGE",
+        {"said": ["250 ."], "text": ["Subject: x"]},
+        f"{SEND}\nSubject: x\n.",
+        "not yet: The message has the line `Subject: x` more often than the task.",
+    ),
+    (
+        "OTHER_CAPITALS",
+        {"said": ["250 ."], "text": ["Subject: X"]},
+        f"{SEND}\n.",
+        "not yet: The message has `Subject: x`; the task has `Subject: X`, with other capital letters.",
     ),
     (
         "BEHIND_EMPTY_LINE",
@@ -157,6 +282,12 @@ JUDGED = [
         {"mail": f"{BOB}: x", "sender": BOB},
         f"{SEND}\n.",
         f"not yet: The message 'x' is in the mailbox of {BOB}, but its sender is not {BOB}.",
+    ),
+    (
+        "NO_EMPTY_LINE_YET",
+        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
+        SEND,
+        "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
     ),
     (
         "NOT_IN_MESSAGE_YET",
@@ -220,7 +351,13 @@ JUDGED = [
         "NEAR_LINE",
         {"lines": ["Subject: y"]},
         SEND,
-        "not yet: The message has `Subject: x`; compare it with the task, letter by letter.",
+        "not yet: The message has `Subject: x`; the task has `Subject: y`.",
+    ),
+    (
+        "MESSAGE_LACKS",
+        {"said": ["250 ."], "text": ["Subject: x", "To: Bob"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and the line `To: Bob` is not in it.",
     ),
     (
         "MESSAGE_WITHOUT",
@@ -240,7 +377,12 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "NO_MAIL_YET",
     "NO_MAIL_LEFT",
     "PREDICT_FIRST",
-    "BEFORE_THE_ANSWER",
+    "AFTER_THE_UNDO",
+    "STANDARD_FORM",
+    "HALF_OF_CRLF",
+    "RAW_FORGOTTEN",
+    "NOT_ON_ONE_LINE",
+    "ALSO_IN_MESSAGE",
     "MEANT_CALL",
     "WITHOUT_ARGUMENT",
     "NOT_CLOSED",
