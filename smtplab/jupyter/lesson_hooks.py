@@ -47,6 +47,16 @@ class _PythonWorkspace:
         names = self._shell.user_ns.items()
         return [name for name, value in names if isinstance(value, Session) and not name.startswith("_")]
 
+    def all_sessions(self) -> Sequence[Session]:
+        values = list(self._shell.user_ns.values())
+        of_widgets = [each for each in values if type(each).__module__.startswith(widgets.__name__)]
+        held = [getattr(each, "session", None) for each in of_widgets]
+        found = [each for each in [*values, *held] if isinstance(each, Session)]
+        return list({id(each): each for each in found}.values())
+
+    def seen(self, name: str) -> None:
+        """Do nothing, because in Python a cell shows what it returns."""
+
     def mailbox(self, address: str) -> Sequence[Message]:
         lab = self._lab
         if lab is None:
@@ -88,18 +98,23 @@ class _PythonWorkspace:
         session.undo(steps)
 
     def run(self, code: str) -> str:
-        try:
-            with redirect_stdout(StringIO()):
-                exec(self._shell.transform_cell(code), self._shell.user_ns)
-        except Exception as error:  # a reference answer runs among the student's own variables
-            return sentence(error)
-        return ""
+        return run_python(self._shell, code)
 
     def question(self, value: object) -> Question | None:
         return value if isinstance(value, Question) and not value.answered else None
 
     def skip(self, question: Question) -> None:
         question.skip()
+
+
+def run_python(shell: Any, code: str) -> str:
+    """Run Python among the student's variables, show nothing, and return why it failed; empty if it did not."""
+    try:
+        with redirect_stdout(StringIO()):
+            exec(shell.transform_cell(code), shell.user_ns)
+    except Exception as error:  # a reference answer runs among the student's own variables
+        return sentence(error)
+    return ""
 
 
 def hosts_with_mail(lab: Lab) -> list[str] | None:

@@ -65,6 +65,7 @@ class Verdict(Printed):
         reason: what was got, as a sentence.
         more: a further sentence, such as the hint; empty for none.
         answered: True if the exchanges of the goal happened, so that later cells can build on them.
+        before: True if the step was done before, and what was sent this time did no harm.
         spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
     """
 
@@ -73,10 +74,13 @@ class Verdict(Printed):
     more: str = ""
     answered: bool = False
     spoiled: bool = False
+    before: bool = False
 
     @property
     def word(self) -> str:
-        """``ok`` or ``not yet``."""
+        """``ok`` or ``not yet``; ``done before`` where a step was done and nothing has changed."""
+        if self.before:
+            return style.DONE_BEFORE
         return style.OK if self.ok else style.NOT_YET
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
 _HINT = "%hint"
+_UNDO = "undo"
 
 
 class Lesson:
@@ -86,13 +87,17 @@ class Lesson:
             return
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
-        yield from self._missing_steps.do(self.cells[:at], workspace)
+        self._progress.note_sessions(workspace, self._at_last)
+        self._progress.failed -= {each.id for each in self.cells[at:]}  # what runs now may be what they lacked
+        if not self._progress.stands(cell, workspace):
+            self._progress.forget(cell)
+        yield from self._missing_steps.do(cell, text, workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
-            yield DoneForYou(self._done_before(cell))
-        if at > self._at:
-            self._at = at
+            yield DoneForYou(sentence(sentences.DONE_BEFORE))
+        self._at = max(self._at, at)
         self._progress.was_run.add(cell.id)
         self._last = cell
+        self._progress.note_sessions(workspace, at)
         self._progress.starts.mark(self._progress.sessions(workspace))
 
     def after(
@@ -110,10 +115,12 @@ class Lesson:
             its session is over.
         """
         cell, self._current = self._current, None
+        self._progress.note_sessions(workspace, self._at_last)
         own_or_open = cell is None or cell.kind is Kind.OPEN
         if own_or_open and (too_far := self._undone_too_far(workspace)):
             return too_far
         if cell is None:
+            self._progress.failed.clear()
             return self._judged_later(workspace)
         verdict: Verdict | None
         if cell.kind is Kind.OPEN:
@@ -125,7 +132,7 @@ class Lesson:
         else:
             verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
         if verdict is None or verdict.ok:
-            self._progress.mark(workspace)
+            self._progress.mark(workspace, cell)
             return self._with_guess(cell, verdict, workspace)
         return verdict
 
@@ -134,7 +141,7 @@ class Lesson:
         for name, session in self._progress.sessions(workspace):
             if lost := self._progress.marks.lost(session):
                 self._progress.marks.mark([(name, session)])
-                lines = " and ".join(f"`{line}`" for line in lost)
+                lines = " and ".join(f"`{line}`" for line in lost if line)
                 return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
         return None
 
@@ -145,7 +152,7 @@ class Lesson:
         self._forget_guess(cell, workspace)
         if not verdict.ok:
             return verdict
-        self._progress.mark(workspace)
+        self._progress.mark(workspace, cell)
         problem = str(error).rstrip(".") or type(error).__name__
         return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=problem)))
 
@@ -160,9 +167,11 @@ class Lesson:
         """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
-        if question is None and not is_about_the_end(error):
-            return None
-        return self._advice.session_over(cell, workspace)
+        elif _UNDO in cell.source:
+            self._progress.keep_undone(workspace)
+        if question is not None or is_about_the_end(error):
+            return self._advice.session_over(cell, workspace)
+        return None if error is None else self._advice.needs_a_step(cell)
 
     def _judged_later(self, workspace: Workspace) -> Verdict | None:
         """Return the verdict on the open cell above a cell of the student's own that has reached its goal."""
@@ -172,7 +181,7 @@ class Lesson:
         if not self._progress.verdict(cell, workspace).ok:
             return None
         verdict = self._judged(cell, workspace, None)
-        self._progress.mark(workspace)
+        self._progress.mark(workspace, cell)
         return verdict
 
     def _asks_for_the_hint(self) -> bool:
@@ -222,12 +231,7 @@ class Lesson:
         else:
             first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
             told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
-        return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
-
-    def _done_before(self, cell: LessonCell) -> str:
-        """Say that a step was done for the student, or could not be."""
-        failed = cell.id in self._progress.failed
-        return sentence(sentences.FAILED_BEFORE if failed else sentences.DONE_BEFORE)
+        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._progress.done_for_you else told
 
     @property
     def _awaits_a_prediction(self) -> bool:
@@ -236,6 +240,16 @@ class Lesson:
         return question is not None and not question.answered
 
     # Which cell it is, and how it stands
+
+    @property
+    def _at_last(self) -> int:
+        """The place of the cell that ran last, at which a new session was opened; the first one at the beginning."""
+        return 0 if self._last is None else self.cells.index(self._last)
+
+    def _has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what was sent since the last step has changed where the session stands."""
+        mark = self._progress.marks.of(workspace.session(cell.session))
+        return mark is not None and mark.is_left and mark.is_changed
 
     def _find(self, text: str, cell_id: str) -> LessonCell | None:
         """Return the cell of the tutorial that is run; None for one of the student's own."""
@@ -275,15 +289,14 @@ class Lesson:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
-        if cell.id in self._progress.done_for_you:
-            return Verdict(False, self._done_before(cell))
+        if cell.id in self._progress.done_for_you and not self._has_changed(cell, workspace):
+            return Verdict(False, sentence(sentences.DONE_BEFORE))
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
         if cell.id in self._progress.done:
-            told = sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")
-            return Verdict(error is None, sentence(told))
+            return self._advice.done_before(cell, reason, workspace, error)
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:

@@ -112,18 +112,26 @@ def test_a_slip_in_python_has_one_line_and_the_verdict_says_what_helps(
     assert shell.InteractiveTB.mode == usual
 
 
-def test_a_cell_after_the_end_of_its_session_has_one_line_and_the_way_back(
+def test_a_cell_that_ends_its_session_has_one_line_and_the_way_back(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begin(shell, tutorial(FIRST, 'session.send("NOOP")'))
+    end = 'session.send("QUIT")\nsession.send("NOOP")'
+    begin(shell, tutorial(FIRST, end))
     run(shell, FIRST)
-    run(shell, 'session.send("QUIT")')
     with capture_output() as captured:
-        shell.run_cell('session.send("NOOP")')
+        shell.run_cell(end)
     assert "SessionClosed: the session is closed" in captured.stdout
     assert "Traceback" not in captured.stdout
     [verdict] = captured.outputs
-    assert "Run the cell with `session = lab.telnet(" in verdict.data["text/plain"]
+    assert "run this cell again, and the lesson first opens the session" in verdict.data["text/plain"]
+
+
+def test_a_cell_after_the_end_of_its_session_finds_it_open_again(shell: InteractiveShell) -> None:
+    begin(shell, tutorial(FIRST, 'session.send("NOOP")'))
+    run(shell, FIRST)
+    run(shell, 'session.send("QUIT")')
+    [told] = run(shell, 'session.send("NOOP")')[:1]
+    assert told.data["text/plain"].startswith("The session had ended with QUIT; that was taken back")
 
 
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,18 +238,21 @@ def test_a_prediction_that_failed_is_not_made() -> None:
     assert str(step).startswith("The prediction of MAIL FROM")
 
 
-def test_a_typed_cell_after_the_end_of_its_session_says_which_cell_opens_it_again() -> None:
+def test_a_typed_cell_after_the_end_of_its_session_finds_it_open_again() -> None:
     engine = Engine(seconds=0.5)
     workspace = _TypedWorkspace(engine)
-    lesson = Lesson("a", cells_of(tutorial(f"telnet {LAB} 25", "NOOP", language="smtp")))
-    for cell in (f"telnet {LAB} 25", "QUIT"):
+    lesson = Lesson("a", cells_of(tutorial(f"telnet {LAB} 25", "HELO a", "NOOP", language="smtp")))
+    for cell in (f"telnet {LAB} 25", "HELO a"):
         list(lesson.before(cell, "", workspace))
         done(engine, cell)
         lesson.after(None, workspace)
-    list(lesson.before("NOOP", "", workspace))
-    error = engine.run("NOOP").failure
-    way = f"The session ended with QUIT. Run the cell with `telnet {LAB} 25` again, then this one."
-    assert str(lesson.after(None, workspace, error)) == f"not yet: {way}"
+    assert engine.session is not None
+    engine.session.close()
+    told = [str(step) for step in lesson.before("NOOP", "", workspace)]
+    assert told[0] == "The session had ended; that was taken back, and it is open again."
+    assert told[1].endswith("so it was said again:\nC: HELO a\nS: 250 mail.lab.example greets a")
+    assert done(engine, "NOOP").text == "S: 250 Nothing done, as you asked"
+    assert lesson.after(None, workspace) is None
 
 
 def test_a_lesson_of_the_kernel_starts_over() -> None:

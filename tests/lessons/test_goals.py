@@ -311,9 +311,7 @@ def test_mail_that_waits_is_told_that_time_has_to_pass(session: Session) -> None
 
 def test_mail_that_is_nowhere_any_more_is_told_to_begin_again() -> None:
     goal = Goal.read({"mail": "bob@lab.example: x"}, cell="c")
-    assert "run the notebook again from its first cell" in str(
-        goal.judge(StepEvidence([], [], lambda _: [], waiting=[]))
-    )
+    assert "run the cells that send it again" in str(goal.judge(StepEvidence([], [], lambda _: [], waiting=[])))
     assert "first cell" not in str(goal.judge(StepEvidence([], [], lambda _: [])))
 
 

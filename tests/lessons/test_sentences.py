@@ -235,7 +235,7 @@ JUDGED = [
         f"not yet: The mailbox of {BOB} has no message with the subject 'y'.",
     ),
 ]
-ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, test_guesses and test_python_slips
+ELSEWHERE = {  # said by a whole lesson: test_lesson, test_missing_steps, test_cells, test_guesses, test_python_slips
     "MEANT",
     "NO_MAIL_YET",
     "NO_MAIL_LEFT",
@@ -275,9 +275,6 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "OTHER_SESSION",
     "CLOSED_SESSION",
     "WRONG_HOST",
-    "RUN_THE_OPENER",
-    "SESSION_OVER",
-    "DONE_ALREADY",
     "NOT_OPENED",
     "WITH_LAB",
     "MORE_FAILED",
@@ -289,7 +286,6 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "REPLIES",
     "RSET_FIRST",
     "RSET_BEFORE_AGAIN",
-    "FAILED_BEFORE",
     "UNDONE_TOO_FAR",
     "ENDED_IN_AN_ERROR",
     "DONE_BEFORE",
@@ -298,6 +294,26 @@ ELSEWHERE = {  # said by a whole lesson, and held in test_lesson, test_cells, te
     "COULD_NOT_BE_DONE",
     "NOTHING_TO_HINT",
     "ANSWER",
+    "SESSION_ENDED",
+    "NOTHING_THIS_TIME",
+    "OVER_BEHIND_IT",
+    "UNCHANGED",
+    "NOTHING_CHANGED",
+    "CHANGED",
+    "TAKE_THIS_BACK",
+    "ENDED_THIS_TIME",
+    "NEEDS_STEP",
+    "OPEN_AGAIN",
+    "OPENED_ANEW",
+    "NOT_OPENED_AGAIN",
+    "SAID_AGAIN",
+    "SAID_IN_NEW_ONE",
+    "RUN_FOR_YOU",
+    "SEVERAL_RUN_FOR_YOU",
+    "COULD_NOT_BE_RUN",
+    "DO_IT_YOURSELF",
+    "SEND_AGAIN",
+    "EARLIER_MESSAGE_UNSEEN",
 }
 
 
