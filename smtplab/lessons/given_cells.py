@@ -17,6 +17,8 @@ _SPEAKS = ("send", "send_bytes", "predict", "replay")
 # Calls of the lab, of its hosts, of a session and of a builder that change something.
 _ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
 _TYPED_OPENERS = ("telnet", "connect", "%fork", "%switch", "%lab")
+# Also behind the prompt of a pasted page.
+_TYPED_OPENER = re.compile(r"^(?:\$ +)?(?:telnet|connect|%fork|%switch|%lab)\b", re.MULTILINE | re.IGNORECASE)
 _TYPED_SPEAKS = ("%predict", "%raw", "%send")
 _TYPED_ACTS = (*_TYPED_SPEAKS, *_TYPED_OPENERS, "%undo", "%down", "%up", "%fault", "%advance", "%strict", "%%py")
 _SENT = re.compile(r'\.send\("([^"\n]*)"\)')
@@ -33,7 +35,7 @@ def begins_the_lesson(cell: LessonCell) -> bool:
 def opens(text: str, name: str, *, typed: bool) -> bool:
     """Return True if the text of a cell opens the session of this name, or switches to another one."""
     if typed:
-        return any(word in _TYPED_OPENERS for word in _first_words(text))
+        return _TYPED_OPENER.search(text) is not None
     return re.search(rf"^[ \t]*{name} = ", text, re.MULTILINE) is not None
 
 

@@ -22,9 +22,10 @@ from . import sentences
 from .advice import Advice
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
+from .given_cells import begins_the_lesson
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
-from .progress import LessonProgress
+from .progress import BEFORE_THE_LESSON, LessonProgress
 from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
@@ -71,9 +72,12 @@ class Lesson:
         return cls(name, _cells_in(folder / f"{name}.ipynb"))
 
     def begin(self, workspace: Workspace) -> None:
-        """Forget the predictions in variables, which are those of an earlier run of the notebook."""
-        for cell in self.cells:
+        """Forget what is left of an earlier run of the notebook: predictions in variables, and its sessions."""
+        self._progress.note_sessions(workspace, BEFORE_THE_LESSON)
+        for at, cell in enumerate(self.cells):
             self._forget_guess(cell, workspace)
+            if begins_the_lesson(cell):
+                self._at = at  # it runs already
 
     def meet(self, cell_id: str) -> None:
         """Note the id of a cell that runs: if it is one of the tutorial, cells are known by their ids alone."""
@@ -84,6 +88,8 @@ class Lesson:
         self._current, self._text = self._find(text, cell_id), text
         cell = self._current
         if cell is None:
+            # A given cell that the student has changed is his own, and he does not miss the one that stood there.
+            self._progress.was_run |= {each.id for each in self.cells if each.id == cell_id and each.kind is Kind.RUN}
             return
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
