@@ -286,7 +286,7 @@ class Goal:
             hosts = " and ".join(evidence.waiting)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
         if evidence.waiting is not None and not self.said:
-            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
+            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)
         return sentences.NO_MAIL.format(subject=subject, address=address)
 
     def _near_mail(self, evidence: StepEvidence) -> str:

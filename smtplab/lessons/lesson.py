@@ -94,6 +94,7 @@ class Lesson:
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
         self._progress.note_sessions(workspace, self._at_last)
+        self._progress.is_tried_again = bool(self._progress.failed)
         self._progress.failed -= {each.id for each in self.cells[at:]}  # what runs now may be what they lacked
         if not self._progress.stands(cell, workspace):
             self._progress.forget(cell)

@@ -114,8 +114,9 @@ class MissingSteps:
         if first.cell.kind is Kind.RUN:
             told = sentences.COULD_NOT_BE_RUN.format(line=line_that_acts(first.cell), problem=first.told)
             return DoneForYou(f"{told}{more} {way}")
+        problem = first.told.replace(sentences.SEND_IT_AGAIN, "")  # the way says which cells
         return DoneForYou(
-            sentences.COULD_NOT_BE_DONE.format(task=first.cell.task, problem=first.told, more=f"{more} {way}")
+            sentences.COULD_NOT_BE_DONE.format(task=first.cell.task, problem=problem, more=f"{more} {way}")
         )
 
     def _open_sessions(

@@ -45,6 +45,7 @@ class LessonProgress:
         starts: the same for the cell that runs.
         done_unmarked: steps that were found done after the marks.
         failed: the steps that the lesson tried to do and could not.
+        is_tried_again: True if a step could not be done, so that those that are done may be taken again.
         said: what a step has said, by its cell and the variable of the session.
     """
 
@@ -53,6 +54,7 @@ class LessonProgress:
         self.done: set[str] = set()
         self.done_for_you: set[str] = set()
         self.failed: set[str] = set()
+        self.is_tried_again = False
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
         self.questions: dict[str, Question] = {}
@@ -144,7 +146,7 @@ class LessonProgress:
         """Return True if a task was done, and nothing was sent in its session since the last step."""
         mark = self.marks.of(workspace.session(name))
         is_left = mark is not None and mark.is_left
-        return cell.id in self.done and self.stands(cell, workspace) and not is_left
+        return cell.id in self.done and self.stands(cell, workspace) and not is_left and not self.is_tried_again
 
     def move(self, old: Session, new: Session) -> None:
         """Note that a new session stands where another one stood."""

@@ -59,9 +59,9 @@ NO_MAIL_YET = (
     "the mailbox of {address} has no message with the subject {subject!r}; mail waits in the queue of {hosts}, so let "
     "time pass"
 )
+SEND_IT_AGAIN = "; run the cells that send it again, then this one"
 NO_MAIL_LEFT = (
-    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver; run "
-    "the cells that send it again, then this one"
+    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver{again}"
 )
 OTHER_SUBJECT = "the newest message in the mailbox of {address} has the subject {got!r}; the task wants {subject!r}"
 MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task wants it in that of {address}"

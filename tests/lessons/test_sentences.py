@@ -313,6 +313,7 @@ ELSEWHERE = {  # said by a whole lesson: test_lesson, test_missing_steps, test_c
     "COULD_NOT_BE_RUN",
     "DO_IT_YOURSELF",
     "SEND_AGAIN",
+    "SEND_IT_AGAIN",
     "EARLIER_MESSAGE_UNSEEN",
 }
 
