@@ -21,6 +21,7 @@ from IPython.display import display
 from ..base.printed import running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
+from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
@@ -132,6 +133,7 @@ class LessonMagics(Magics):
         self.lesson: Lesson | None = None
         self._workspace: Workspace = _PythonWorkspace(shell)
         self._tracebacks = ""  # the student's own mode of tracebacks, while a cell of the tutorial runs
+        self._hidden: tuple[Any, Any] | None = None  # how the student's own errors are shown meanwhile
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
 
@@ -156,16 +158,26 @@ class LessonMagics(Magics):
                 display(step)
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
+            if self.lesson.judges:
+                self._hide_silence()
 
     def _after(self, result: Any) -> None:
         if self._tracebacks:
             self._set_tracebacks("")
+        if self._hidden is not None:
+            self._shell.custom_exceptions, self._shell.CustomTB = self._hidden
+            self._hidden = None
         if self.lesson is not None:
             self.lesson.meet(str(result.info.cell_id or ""))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:
                 display(verdict)
+
+    def _hide_silence(self) -> None:
+        """Show no error where a server says nothing: no line was wrong, and the verdict says what it waits for."""
+        self._hidden = self._shell.custom_exceptions, self._shell.CustomTB
+        self._shell.set_custom_exc((Silence,), lambda *_, **__: None)
 
     def _set_tracebacks(self, mode: str) -> None:
         """Shorten the traceback of a slip in a cell of the tutorial. "" brings the old mode back."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..base.printed import sentence
-from ..lab.client_end import SessionClosed
+from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
 from ..protocol.states import State
 from ..transcript import Exchange, Side
@@ -212,6 +212,8 @@ class Advice:
             return sentence(slip)
         if cell.needs_its_session and verdict.reason != sentence(sentences.NOTHING_SENT):
             return verdict.reason
+        if isinstance(error, Silence):
+            return sentence(error)
         session = workspace.session(cell.session)
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))

@@ -270,7 +270,8 @@ class Goal:
             return fault, ""
         if self.idle and evidence.waiting:
             return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
-        return "", sentences.MAIL_ARRIVED.format(subject=subject, address=address)
+        idle = sentences.NOTHING_LEFT if self.idle else ""
+        return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""

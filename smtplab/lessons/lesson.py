@@ -5,7 +5,7 @@ of the tutorial builds on the open cells and the predictions above it. If one of
 step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
 
 A cell is recognised by its id, and a copy of an open cell by its task. Only where the front end gives no ids of the
-notebook, each is recognised by its text. A cell that the student has added is nobody's: nothing is judged there and no
+notebook, each is recognised by its text: some front ends give none, and others, such as VS Code, have ids of their own. A cell that the student has added is nobody's: nothing is judged there and no
 step is done for it, but what is sent there counts for the open cell above it.
 """
 
@@ -220,6 +220,11 @@ class Lesson:
     def is_under_way(self) -> bool:
         """True while a cell of the tutorial runs."""
         return self._current is not None
+
+    @property
+    def judges(self) -> bool:
+        """True while an open cell runs, below which a verdict will stand."""
+        return self._current is not None and self._current.kind is Kind.OPEN
 
     def hint(self, workspace: Workspace | None = None) -> str:
         """Return the hint for the task in hand; asked again, the reference answer.

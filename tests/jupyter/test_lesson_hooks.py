@@ -134,6 +134,23 @@ def test_a_cell_after_the_end_of_its_session_finds_it_open_again(shell: Interact
     assert told.data["text/plain"].startswith("The session had ended with QUIT; that was taken back")
 
 
+def test_a_silence_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveShell) -> None:
+    begin(shell)
+    run(shell, FIRST)
+    usual = shell.custom_exceptions, shell.CustomTB
+    with capture_output() as captured:
+        shell.run_cell("# Now you: say who you are.\nsession.send_bytes(b'')")
+    assert captured.outputs[-1].data["text/plain"].startswith("not yet: The server says nothing: it waits for ")
+    with capture_output() as captured:
+        shell.run_cell("# Now you: say who you are.\nsession.send_bytes(b'HELO a')")
+    assert captured.stdout == ""
+    assert captured.outputs[-1].data["text/plain"].startswith("not yet: `HELO a` was sent, but it does not end a line")
+    with capture_output() as captured:
+        shell.run_cell("session.send_bytes(b'b')")
+    assert "Silence" in captured.stdout  # in a cell of the student's own there is no verdict
+    assert (shell.custom_exceptions, shell.CustomTB) == usual
+
+
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     begin(shell)
     shell.run_cell("%hint")

@@ -249,6 +249,14 @@ def test_a_copy_of_a_task_that_was_reached_is_judged_as_the_task(connected: Note
     assert connected.cell(given(3), "fresh") == ("", "")  # not reached yet
 
 
+def test_where_all_ids_are_foreign_cells_are_known_by_their_texts(notebook: Notebook) -> None:
+    ids = [f"vscode-notebook-cell:/a.ipynb#W{number}sZmlsZQ==" for number in range(5)]
+    said = [notebook.cell(cell.given, cell_id) for cell, cell_id in zip(CELLS, ids, strict=True)]
+    assert [verdict[:7] for _, verdict in said] == ["", "not yet", "", "not yet", ""]
+    assert "done for you" in said[2][0]
+    assert notebook.cell("session.send('NOOP')", ids[4])[0] == ""
+
+
 @pytest.mark.parametrize("look", ["session.state", "%why", "%undo", "session.transcript", "print(session.state)"])
 def test_without_ids_a_look_that_stands_far_ahead_does_no_steps(look: str) -> None:
     notebook = Notebook()

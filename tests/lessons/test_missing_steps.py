@@ -335,6 +335,12 @@ def test_a_step_that_is_run_again_wrongly_is_never_ok(
         assert all(student.cell(cell.source)[1][:3] in ("ok:", "") for cell in left)
 
 
+def test_a_message_that_was_sent_for_a_step_that_was_done_is_to_be_taken_back(student: StudentNotebook) -> None:
+    run_to(student, 6)
+    again = f"session.send('MAIL FROM:<>\\nRCPT TO:<{BOB}>\\nDATA\\n.')"
+    assert "`session.undo(1)` takes back" in student.cell(f"{WHOLE[1].given}{again}")[1]
+
+
 def test_a_step_that_ended_a_session_for_good_says_that_it_is_opened_again(queueing: StudentNotebook) -> None:
     run_to(queueing, 3)
     helo = queueing.lesson.cells[1]

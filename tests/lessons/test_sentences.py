@@ -312,6 +312,7 @@ ELSEWHERE = {  # said by a whole lesson: test_lesson, test_missing_steps, test_c
     "SEVERAL_RUN_FOR_YOU",
     "COULD_NOT_BE_RUN",
     "DO_IT_YOURSELF",
+    "NOTHING_LEFT",
     "SEND_AGAIN",
     "SEND_IT_AGAIN",
     "EARLIER_MESSAGE_UNSEEN",
