@@ -1,12 +1,13 @@
 """A tutorial while a student works through it: which steps are done, and how they are judged.
 
 A front end calls `Lesson.before` with the text of each cell before it runs, and `Lesson.after` when it has run. A cell
-of the tutorial builds on the open cells and the predictions above it. If one of them is not done, the lesson does the
-step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
+of the tutorial builds on the open cells, the predictions and the given cells above it. If one of them is not done, the
+lesson does the step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
 
 A cell is recognised by its id, and a copy of an open cell by its task. Only where the front end gives no ids of the
-notebook, each is recognised by its text: some front ends give none, and others, such as VS Code, have ids of their own. A cell that the student has added is nobody's: nothing is judged there and no
-step is done for it, but what is sent there counts for the open cell above it.
+notebook, each is recognised by its text: some front ends give none, and others, such as VS Code, have ids of their own.
+A cell that the student has added is nobody's: nothing is judged there and no step is done for it, but what is sent
+there counts for the open cell above it.
 """
 
 from __future__ import annotations
