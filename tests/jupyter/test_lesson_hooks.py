@@ -19,6 +19,7 @@ from smtplab.lessons.lesson import Lesson
 from support.cells import LAB, done, failure
 from support.tutorials import tutorial
 
+BOB = "bob@lab.example"
 FIRST = f'import smtplab\nlab = smtplab.Lab()\nsession = lab.telnet("{LAB}", 25)'
 HELO = (
     '# Now you: say who you are.\nsession.send("HELO laptop.example")',
@@ -320,6 +321,41 @@ def test_a_typed_workspace_says_what_waits_and_how_a_step_is_taken_back() -> Non
     assert workspace.waiting() == []
     assert workspace.undo("session", 2) == "%undo 2"
     assert workspace.value("lab") is None
+
+
+def test_a_typed_workspace_runs_cells_of_python_as_well(shell: InteractiveShell) -> None:
+    workspace = _TypedWorkspace(Engine())
+    assert workspace.run("%%py\nnumber = 1\nprint(number)") == ""
+    assert shell.user_ns["number"] == 1
+    assert workspace.run("%%py\n1 / 0") == "Division by zero."
+
+
+def test_what_is_said_again_for_a_typed_cell_is_not_shown_as_its_own() -> None:
+    engine = Engine()
+    workspace = _TypedWorkspace(engine)
+    assert workspace.all_sessions() == ()
+    done(engine, f"telnet {LAB} 25")
+    [session] = workspace.all_sessions()
+    session.send("HELO a")
+    workspace.seen("session")
+    assert done(engine, "NOOP").text == "S: 250 Nothing done, as you asked"
+
+
+def test_a_step_that_is_done_with_buttons_shows_its_lines(shell: InteractiveShell) -> None:
+    build = f'import smtplab\nbuilder = smtplab.SessionBuilder(smtplab.Lab(), "{LAB}")\nlab = builder.lab'
+    lines = f"HELO a\\nMAIL FROM:<>\\nRCPT TO:<{BOB}>\\nDATA\\nSubject: Clicked\\n."
+    click = f'# Now you: send it.\nbuilder.connect()\nbuilder.type("{lines}")'
+    begin(shell, tutorial(build, (click, {"goal": {"mail": f"{BOB}: Clicked"}}), "lab.hosts"))
+    run(shell, build)
+    shell.user_ns["session"] = shell.user_ns["lab"].telnet(LAB)
+    run(shell, "# Now you: send it.")
+    [told, *_] = run(shell, "lab.hosts")
+    text = told.data["text/plain"]
+    assert text.startswith("The cell “send it” is not answered yet, so its step was done for you:\n")
+    assert "C: HELO a\nS: 250 " in text
+    workspace = lesson_hooks._PythonWorkspace(shell)
+    assert workspace.all_sessions() == [shell.user_ns["session"], shell.user_ns["builder"].session]
+    assert workspace.session_names() == ["session"]
 
 
 def test_what_is_taken_back_for_a_typed_step_is_not_shown_as_said() -> None:
