@@ -83,6 +83,7 @@ class LessonCell:
         goal: what an open cell must bring about; None for other cells.
         hint: one or two sentences for who asks; empty if there is none.
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
+        typed: True if it is a cell of the SMTP kernel.
     """
 
     id: str
@@ -94,6 +95,7 @@ class LessonCell:
     goal: Goal | None = None
     hint: str = ""
     session: str = ""
+    typed: bool = False
 
     @property
     def secrets(self) -> set[str]:
@@ -230,8 +232,9 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             goal,
             settings.get("hint", ""),
             goal.session,
+            typed,
         )
-    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source)
+    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source, typed=typed)
 
 
 def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:
@@ -239,7 +242,9 @@ def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:
     if typed and (found := _SMTP_PREDICTION.match(source)):
         before, line = found["before"], found["line"]
         given = _unanswered(source)
-        return LessonCell(name, Kind.PREDICTION, source, given, line, f"{before}{line}", session=DEFAULT_SESSION)
+        return LessonCell(
+            name, Kind.PREDICTION, source, given, line, f"{before}{line}", session=DEFAULT_SESSION, typed=True
+        )
     if not typed and (found := _PYTHON_PREDICTION.match(source)):
         given = found["question"]
         task = given.rpartition(".predict(")[2].removesuffix(")")

@@ -71,6 +71,7 @@ class Verdict(Printed):
         reason: what was got, as a sentence.
         more: a further sentence, such as the hint; empty for none.
         answered: True if the exchanges of the goal happened, so that later cells can build on them.
+        before: True if the step was done before, and what was sent this time did no harm.
         spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
         noted: True for a prediction, which nobody has judged yet.
     """
@@ -81,10 +82,13 @@ class Verdict(Printed):
     answered: bool = False
     spoiled: bool = False
     noted: bool = False
+    before: bool = False
 
     @property
     def word(self) -> str:
-        """``ok``, ``not yet``, or for a prediction ``noted``."""
+        """``ok`` or ``not yet``; ``noted`` for a prediction, ``done before`` for a done step that has not changed."""
+        if self.before:
+            return style.DONE_BEFORE
         if not self.ok:
             return style.NOT_YET
         return style.NOTED if self.noted else style.OK

@@ -304,7 +304,8 @@ class Goal:
             return fault, ""
         if self.idle and evidence.waiting:
             return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
-        return "", sentences.MAIL_ARRIVED.format(subject=subject, address=address)
+        idle = sentences.NOTHING_LEFT if self.idle else ""
+        return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
@@ -320,7 +321,7 @@ class Goal:
             hosts = " and ".join(evidence.waiting)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
         if evidence.waiting is not None and not self.said:
-            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
+            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)
         return sentences.NO_MAIL.format(subject=subject, address=address)
 
     def _near_mail(self, evidence: StepEvidence) -> str:

@@ -9,6 +9,7 @@ BAD_GOAL = "cell {cell}: the goal {goal!r} is not understood"
 ANSWERED = "{line} was answered with {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
+NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
 HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
 STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"
@@ -89,9 +90,9 @@ NO_MAIL_YET = (
     "the mailbox of {address} has no message with the subject {subject!r}; mail waits in the queue of {hosts}, so let "
     "time pass"
 )
+SEND_IT_AGAIN = "; run the cells that send it again, then this one"
 NO_MAIL_LEFT = (
-    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver; run "
-    "the notebook again from its first cell"
+    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver{again}"
 )
 OTHER_SUBJECT = "the newest message in the mailbox of {address} has the subject {got!r}; the task wants {subject!r}"
 MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task wants it in that of {address}"
@@ -113,15 +114,35 @@ TAKE_BACK = (
     "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
     "send the lines again"
 )
-UNDONE_TOO_FAR = "the undo also took back what an earlier step sent: {lines}; send that again before you go on"
-OPEN_ANEW = "`{call}` opens a new session; say HELO there, and then all lines of the message"
+UNDONE_TOO_FAR = (
+    "the undo also took back what an earlier step sent: {lines}; send that again, or go on: the lesson says it again "
+    "before the next cell of the tutorial"
+)
+OPEN_ANEW = (
+    "`{call}` in an empty cell opens a new session; then run this cell again, and the lesson first says HELO there"
+)
 EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
+EARLIER_MESSAGE_UNSEEN = (
+    "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
+    "anything"
+)
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
-RUN_THE_OPENER = "the session ended{how}. Run the cell {cell} again, then {below}"
-SESSION_OVER = "the session is over; `{call}` opens a new one, in which HELO comes first"
+SESSION_ENDED = (
+    "the session ended{how}; run this cell again, and the lesson first opens the session again, as it stood above"
+)
 GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
 BEGIN_ANEW = "to try again, open `{session}` anew in this cell and say all its lines"
-DONE_ALREADY = "this step was done before, and you can go on; this time: {reason}"
+NOTHING_THIS_TIME = "nothing was sent this time, so you can go on"
+OVER_BEHIND_IT = "the session is over, and this step was done in it, so you can go on"
+UNCHANGED = "this time: {reason}"
+NOTHING_CHANGED = "it changed nothing, so you can go on"
+CHANGED = "this step was done before; this time: {reason}"
+TAKE_THIS_BACK = "`{call}` takes back what you sent this time; run it once, in an empty cell, and then go on"
+ENDED_THIS_TIME = "it ended the session; before the next cell that needs it, the lesson opens it again, as it stood"
+NEEDS_STEP = (
+    "this cell needs the step of the cell “{task}”, which is not done; do that step in its cell, then run this cell "
+    "again"
+)
 HINT_HELPS = "`%hint` helps."
 HINT = "Hint: {hint}"
 
@@ -147,6 +168,16 @@ NOT_ON_ONE_LINE = (
 )
 
 # A step that was done for the student
+OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again."
+OPENED_ANEW = "The session had ended{how}, so a new one was opened in its place{left}:"
+NOT_OPENED_AGAIN = "The session has ended{how}, and no new one could be opened: {problem}"
+SAID_AGAIN = "The session had lost some of what was said in it, so it was said again:"
+SAID_IN_NEW_ONE = "The session is a new one, so what was said in the one before was said again:"
+RUN_FOR_YOU = "The cell with {line} was not run, so it was run for you:"
+SEVERAL_RUN_FOR_YOU = "The cells with {lines} were not run, so they were run for you:"
+COULD_NOT_BE_RUN = "The cell with `{line}` was not run, and it failed: {problem}"
+DO_IT_YOURSELF = "Do this step in its cell, then run this cell again."
+SEND_AGAIN = "Run the cell {cell} again, then this one."
 TRIES_TAKEN_BACK = ", after what you had sent for it was taken back"
 OPENED_FIRST = ", in a new session"
 TRIES_LEFT = "; a message that you sent before stays with the host until you run the notebook from its first cell"
@@ -154,12 +185,9 @@ NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a 
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
 )
-FAILED_BEFORE = "this step could not be done for you; run the notebook from its first cell, and do it yourself"
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
-COULD_NOT_BE_DONE = (
-    "The cell “{task}” is not answered yet, and its step failed: {problem}{more} Run the notebook from its top."
-)
+COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"
 MORE_FAILED = " So did {steps} below it."
 
 # A hint that was asked for

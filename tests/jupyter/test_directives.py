@@ -102,7 +102,7 @@ def test_a_task_without_an_answer_sends_nothing_also_inside_a_message(in_data: E
     in_data.run(f"%now you: end the header section{blank}")
     assert len(in_data.session.transcript) == before
     in_data.run("%now you: end the header section\n\nHello")
-    assert [row.text for row in in_data.session.transcript[before:]] == ["", "Hello"]
+    assert [row.text for row in in_data.session.transcript[before:]] == ["Hello"]
 
 
 def test_why_explains_the_last_reply(ready: Engine) -> None:

@@ -334,9 +334,7 @@ def test_mail_that_waits_is_told_that_time_has_to_pass(session: Session) -> None
 
 def test_mail_that_is_nowhere_any_more_is_told_to_begin_again() -> None:
     goal = Goal.read({"mail": "bob@lab.example: x"}, cell="c")
-    assert "run the notebook again from its first cell" in str(
-        goal.judge(StepEvidence([], [], lambda _: [], waiting=[]))
-    )
+    assert "run the cells that send it again" in str(goal.judge(StepEvidence([], [], lambda _: [], waiting=[])))
     assert "first cell" not in str(goal.judge(StepEvidence([], [], lambda _: [])))
 
 
@@ -351,7 +349,9 @@ def test_mail_has_arrived_before_the_queues_are_empty_where_all_of_it_is_wanted(
     goal = Goal.read({"mail": "bob@lab.example: x", "idle": True}, cell="c")
     mailbox = session.lab.mailbox  # type: ignore[attr-defined]
     assert "still waits in the queue of a and b" in str(goal.judge(StepEvidence([], [], mailbox, waiting=["a", "b"])))
-    assert goal.judge(StepEvidence([], [], mailbox)).ok
+    arrived = goal.judge(StepEvidence([], [], mailbox, waiting=[]))
+    assert arrived.ok
+    assert arrived.reason.endswith("is in the mailbox of bob@lab.example, and no host has anything left to deliver.")
 
 
 def test_a_mailbox_without_the_message_is_told_by_the_line_that_was_refused_or_by_the_dot(session: Session) -> None:

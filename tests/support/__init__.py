@@ -25,6 +25,7 @@
 - `peers`: clients and servers of other makers.
 - `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
+- `student`: a student's notebook that runs the cells of a tutorial.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.
