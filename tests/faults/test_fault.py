@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.faults.actions import ACTIONS, Swallow
+from smtplab.faults.conditions import CONDITIONS, During
 from smtplab.faults.fault import Fault, FaultError, Moment
-from smtplab.faults.forms import FormError, forms_of
-from smtplab.faults.places import CONDITIONS, At, During
+from smtplab.faults.forms import forms_of
+from smtplab.faults.places import At
+from smtplab.faults.words import FormError
 from smtplab.protocol.states import GREETING, MESSAGE
 from support.odd_faults import ODD_SERVERS, Odd
 
@@ -129,7 +131,7 @@ def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
         "421 from 22:00 to 22:00",
         "zero-octet writes",
         "read 0 octets a second",
-        "advertise STARTTLS",
+        "advertise NONSENSE",
     ],
 )
 def test_what_makes_no_sense_is_refused(text: str) -> None:
@@ -162,7 +164,7 @@ def test_what_names_no_place_or_end_is_written_without_one(text: str) -> None:
 
 
 def test_after_a_whole_fault_its_end_may_come() -> None:
-    with pytest.raises(FaultError, match="after '421 to MAIL once' a fault needs its end, above, "):
+    with pytest.raises(FaultError, match=r"after '421 to MAIL once' a fault needs .*its end, "):
         Fault.parse("421 to MAIL once please")
 
 
