@@ -231,12 +231,18 @@ class EditMessage:
         (f"strip|drop the! eighth|high bit of|from|in {_MESSAGE}", {"change": Change.SEVEN_BIT}),
         (f"leave|keep the! doubled|stuffed! dots doubled|stuffed? in|of {_MESSAGE}", {"change": Change.STUFFED}),
         (f"strip|drop the! leading dots of|from|in {_MESSAGE}", {"change": Change.UNDOTTED}),
-        (f"cut|truncate the! lines of {_MESSAGE} at|after|to {{count:count}} octets", {"change": Change.SHORT_LINES}),
-        (f"break|fold|wrap the! lines of {_MESSAGE} at|after {{count:count}} octets", {"change": Change.BROKEN_LINES}),
-        (f"keep the! first! {{count:count}} octets of {_MESSAGE}", {"change": Change.KEEP}),
-        (f"truncate {_MESSAGE} at|after|to {{count:count}} octets", {"change": Change.KEEP}),
         (
-            f"drop {{count:count}} octets|octet of|from {_MESSAGE} after {{after:count}} octets",
+            f"cut|truncate the! lines of {_MESSAGE} at|after|to {{count:count}} octets|octet",
+            {"change": Change.SHORT_LINES},
+        ),
+        (
+            f"break|fold|wrap the! lines of {_MESSAGE} at|after {{count:count}} octets|octet",
+            {"change": Change.BROKEN_LINES},
+        ),
+        (f"keep the! first! {{count:count}} octets|octet of {_MESSAGE}", {"change": Change.KEEP}),
+        (f"truncate {_MESSAGE} at|after|to {{count:count}} octets|octet", {"change": Change.KEEP}),
+        (
+            f"drop {{count:count}} octets|octet of|from {_MESSAGE} after {{after:count}} octets|octet",
             {"change": Change.DROP},
         ),
         (f"drop the? first? {{count:count}} octets|octet of|from {_MESSAGE}", {"change": Change.DROP}),

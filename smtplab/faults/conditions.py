@@ -320,7 +320,9 @@ class Arriving:
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("when|if pipelined", {"how": Arrival.PIPELINED}),
-        ("when|if followed by? other? more? commands?", {"how": Arrival.FOLLOWED}),
+        ("when|if followed", {"how": Arrival.FOLLOWED}),
+        ("when|if followed by others|more", {"how": Arrival.FOLLOWED}),
+        ("when|if followed by other|more|another commands|command", {"how": Arrival.FOLLOWED}),
         ("when|if more commands? follow|follows", {"how": Arrival.FOLLOWED}),
         ("when|if split in|into|across? pieces|segments?", {"how": Arrival.SPLIT}),
         ("when|if in pieces", {"how": Arrival.SPLIT}),

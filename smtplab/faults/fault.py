@@ -172,6 +172,8 @@ class Fault:
         """True if the whole message must have come before the fault can be judged."""
         if isinstance(self.action, EndMessage | EditMessage):
             return True
+        if isinstance(self.action, Swallow) and self.at.verb in (MESSAGE, ANY):
+            return True
         return self.at.verb == MESSAGE and any(
             isinstance(each, Containing | EightBit) or (isinstance(each, Above) and each.what == "line_octets")
             for each in self.conditions

@@ -81,6 +81,10 @@ class IncomingMessage:
         """True if the end of the message came in two pieces or more, the last of which is this one."""
         return not self._is_new and len(piece) < len(self.end)
 
+    def go_on(self) -> None:
+        """Take the end for a part of the message."""
+        self.end = b""
+
     @property
     def content(self) -> bytes:
         """The whole message as the host keeps it; empty if it is not collected."""

@@ -66,10 +66,10 @@ class FaultJudge:
         self.verb = GREETING
 
     @property
-    def time_left(self) -> int | None:
-        """How many microseconds until a fault may happen because of the time; None for never."""
-        times = [self._time_of(fault) for fault in self._plan.at(Moment.TIMER) if fault not in self._rung]
-        return max(min(times) - self._plan.now, 0) if times else None
+    def due(self) -> int | None:
+        """The time at which a fault may happen because of the time, in microseconds of the host; None for never."""
+        times = (self._time_of(fault) for fault in self._plan.at(Moment.TIMER) if fault not in self._rung)
+        return min(times, default=None)
 
     def greeting(self, others: int) -> FaultAction | None:
         """Return what comes in place of the greeting, as `replacement` does.

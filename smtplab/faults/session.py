@@ -2,16 +2,14 @@
 
 The layer passes the client's octets on in steps, a command line or a piece of the message at a time. So it can refuse,
 swallow or break off before a command is carried out, and change, delay or lose the reply after that. It has the whole
-public interface of `ServerSession`, so a world needs only `session_for`. `FaultySession` is one long class because of
-that interface. Time passes through `awaits` and `timed_out`, as in `ServerSession`. A world on sockets also uses
-`pause`, `stalled` and `was_reset`.
+public interface of `ServerSession` that worlds use, so a world needs only `admission.session_for`. `FaultySession` is
+one long class because of that interface. Time passes through `awaits` and `timed_out`, as in `ServerSession`. A world
+on sockets also uses `pause`, `stalled` and `was_reset`.
 
 `judge` decides which faults happen, `reply_draft` changes the replies, and `outbox` keeps what is to be sent.
 """
 
 from __future__ import annotations
-
-from typing import cast
 
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Handler
@@ -21,7 +19,7 @@ from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, DiscardMessage, FaultAction, PauseReading
+from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, DiscardMessage, FaultAction, PauseReading, Swallow
 from .conditions import Arrival
 from .facts import Facts
 from .fault import CLOSING_CODE
@@ -55,15 +53,17 @@ class FaultySession(HostView):
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
         self._judge = FaultJudge(plan, facts)
         super().__init__(ServerSession(handler, policy, facts.client))
-        self._inner.refusal = self._judge_message
+        self._inner.refusal = self._refusal
         self._inner.names = []
         self._arrived = Incoming()  # not passed on yet
         self._message = IncomingMessage((), collects=False)
         self._ended_by_client = False
         self._out = Outbox()
         self._own_waits = 0
+        self._plan = plan
+        self._last_wait, self._wait_began = 0, plan.now  # the number of the last wait, and when it began
         self._replacement: FaultAction | None = None  # what refuses the message that has ended
-        self._in_message = self._asked = False  # the host reads a message; its end has been judged
+        self._in_message = False  # the host reads a message
         self._sinking = False  # a message is read that the host itself does not expect
         self._reply_lost = False  # the last reply, and the client has said nothing since
         self._hanging = self._over = False
@@ -76,7 +76,7 @@ class FaultySession(HostView):
     @property
     def closed(self) -> bool:
         """True once everything has been said, and everything has been sent that was due."""
-        return self._over or (self._inner.closed and not self._out)
+        return self._over or (self._inner.closed and not (self._out or self._hanging))
 
     @property
     def said_quit(self) -> bool:
@@ -95,8 +95,8 @@ class FaultySession(HostView):
             return None
         if (pause := self._out.pause) is not None:
             return pause / MICROSECONDS
-        left = self._judge.time_left
-        return None if left is None else left / MICROSECONDS
+        due = self._judge.due
+        return None if due is None else max(due - self._wait_began, 0) / MICROSECONDS
 
     @property
     def stalled(self) -> bool:
@@ -123,6 +123,7 @@ class FaultySession(HostView):
             self._inner.refuse_connection()
             self._taken()
             self._answer_instead(action)
+        self._note_wait()
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client, and answer what is complete."""
@@ -133,12 +134,13 @@ class FaultySession(HostView):
         if self._inner.is_turned:
             self._inner.receive(data)
             self._collect_unasked()
-            return
-        self._arrived.add(data)
-        self._ended_by_client = self._ended_by_client or not data
-        if self._ended_by_client and self._out.is_endless:
-            self._end()
-        self._run()
+        else:
+            self._arrived.add(data)
+            self._ended_by_client = self._ended_by_client or not data
+            if self._ended_by_client and self._out.is_endless:
+                self._end()
+            self._run()
+        self._note_wait()
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent, and forget them."""
@@ -148,6 +150,7 @@ class FaultySession(HostView):
         if end is not None:
             self._break(end.how)
         self.halted = self._out.has_piece
+        self._note_wait()
         return data
 
     def go_on(self) -> None:
@@ -161,17 +164,26 @@ class FaultySession(HostView):
         if self._out.pause is not None:
             self._out.end_pause()
             self._run()
-            return
-        self._own_waits += 1
-        if self._reply_lost:  # a farewell would be lost as well
-            self._end()
-            return
+        else:
+            self._own_waits += 1
+            self._end_wait()
+        self._note_wait()
+
+    def _end_wait(self) -> None:
+        """Do what is due because the client has said nothing."""
         is_due, action = self._judge.timer()
         if is_due:
             self._act_unasked(action)
-            return
-        self._inner.timed_out()
-        self._collect_unasked()
+        elif self._reply_lost:  # a farewell would be lost as well
+            self._end()
+        else:
+            self._inner.timed_out()
+            self._collect_unasked()
+
+    def _note_wait(self) -> None:
+        """Note when the present wait began."""
+        if self.wait_number != self._last_wait:
+            self._last_wait, self._wait_began = self.wait_number, self._plan.now
 
     def finish(self, outcome: object) -> None:
         """As for `ServerSession`."""
@@ -256,6 +268,10 @@ class FaultySession(HostView):
         message.add(piece)
         if message.end:
             content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
+            self._replacement = self._judge.replacement(MESSAGE)
+            if isinstance(self._replacement, Swallow):
+                message.go_on()
+                return True
             piece = on_the_wire(content) if message.collects else piece
         self._pass_on(piece)
         return True
@@ -292,11 +308,9 @@ class FaultySession(HostView):
 
     def _after_piece(self) -> None:
         """Take the reply to the message, if the host has come to its end."""
-        if self.task is not None or (self._inner.state is State.DATA and not self._asked):
+        if self.task is not None or not self._message.end:
             return
         self._in_message = False
-        if not self._asked:  # the kernel refused the message, before the handler saw its end
-            self._replacement = self._judge.replacement(MESSAGE)
         if self._replacement is not None:
             action, self._replacement = self._replacement, None
             self._taken()
@@ -304,15 +318,13 @@ class FaultySession(HostView):
         else:
             self._collect()
 
-    def _judge_message(self) -> Reply | None:
+    def _refusal(self) -> Reply | None:
         """Return the reply with which the host itself ends the transaction, if a fault refuses the message."""
-        self._replacement = self._judge.replacement(MESSAGE)
-        self._asked = True
         return None if self._replacement is None else replies.LOCAL_ERROR
 
     def _end_sinking(self) -> None:
         self._sinking = False
-        action = self._judge.replacement(MESSAGE)
+        action, self._replacement = self._replacement, None
         if action is None:
             self._reply(_NO_RECIPIENTS, ("",))
         else:
@@ -353,6 +365,7 @@ class FaultySession(HostView):
         else:
             self._collect()
         self._run()
+        self._note_wait()
 
     def _reply(self, data: bytes, names: tuple[str, ...]) -> None:
         """Send a reply, as the faults leave it."""
@@ -366,7 +379,6 @@ class FaultySession(HostView):
         self._message = self._judge.message_begins()
         self._in_message = self._inner.state is State.DATA
         self._sinking = not self._in_message
-        self._asked = False
 
     def _break(self, how: str) -> None:
         """End the connection, or hang, now that all before it has been sent."""
@@ -382,25 +394,3 @@ class FaultySession(HostView):
         self._over, self.halted = True, False
         self._out.clear()
         self._inner.abandon()
-
-
-def session_for(
-    plan: FaultPlan | None, handler: Handler, policy: Policy, peer: str, others: int = 0
-) -> ServerSession | None:
-    """Return the session for a client of a host, with its faults; a plain one if it has none.
-
-    Args:
-        plan: the host's faults; None for none.
-        handler: decides the replies.
-        policy: the server's limits and extensions.
-        peer: the client's address as text.
-        others: how many other sessions of this client are open.
-
-    Returns:
-        The session, which has not begun; None if the connection is to be refused.
-    """
-    if not plan:
-        return ServerSession(handler, policy, peer)
-    facts = plan.connect(peer, others)
-    # It has every name of a ServerSession that is public, and no world uses others.
-    return None if facts is None else cast(ServerSession, FaultySession(plan, facts, handler, policy))

@@ -13,9 +13,10 @@ from smtplab.base.duration import HOUR, MINUTE, SECOND
 from smtplab.base.seed import Seed
 from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
 from smtplab.client.session import DeliverySession
+from smtplab.faults.admission import session_for
 from smtplab.faults.judge import FaultJudge
 from smtplab.faults.plan import FaultPlan
-from smtplab.faults.session import FaultySession, session_for
+from smtplab.faults.session import FaultySession
 from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
