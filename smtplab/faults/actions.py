@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
+from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from . import sentences
 from .places import At, Replies
@@ -41,10 +42,11 @@ BREAKS = KINDS["end"] = phrases(
         ),
         RESET: ("reset", "abort", *(f"{verb} {what}" for verb in ("reset", "abort") for what in _ENDS)),
         HANG: (
-            "hang", "stop answering", "stop replying", "go silent", "fall silent", "keep silent", "silence",
+            "hang",
+            "freeze", "stop answering", "stop replying", "go silent", "fall silent", "keep silent", "silence",
             "say nothing", "send nothing", "never answer again",
         ),
-        STALL: ("stop reading",),
+        STALL: ("stop reading", "stall"),
     },
     "BREAK",
 )  # fmt: skip
@@ -83,7 +85,7 @@ class BreakOff:
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
         (
-            "{how:end} after {octets:count} octets|octet of the? DATA|message",
+            "{how:end} after {octets:count} octets|octet of! the? DATA|message!",
             {"when": When.AMID_MESSAGE, "replies": None},
         ),
         (
@@ -93,7 +95,7 @@ class BreakOff:
         ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
         ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
         ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
-        ("{how:end} after {replies:Replies}", {"when": When.AFTER}),
+        ("{how:end} after sending? {replies:Replies}", {"when": When.AFTER}),
         ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
     )
 
@@ -115,7 +117,7 @@ class BreakAt:
         "{how:end} at|before {at:At}",
         "{how:end} after {at:At}",
         "{how:end} when|if {at:At} comes|arrives",
-        "{how:end} without answering {at:At}",
+        "{how:end} without|before answering|replying to? {at:At}",
         ("{how:end} at once", {"at": At(GREETING)}),
         "{how:end}",
     )
@@ -123,12 +125,28 @@ class BreakAt:
 
 @dataclass(frozen=True, slots=True)
 class RefuseConnection:
-    """Refuse connections. On TCP the client gets a reset at once after the handshake."""
+    """Refuse connections. On TCP the client gets a reset at once after the handshake.
+
+    Args:
+        every: 3 for every third one; 0 for all.
+        nth: this one alone; 0 for all.
+        first: the first so many; 0 for all.
+    """
 
     every: int = 0
+    nth: int = 0
+    first: int = 0
+
+    def takes(self, connection: int) -> bool:
+        """True if the connection with this number, from 1, is refused."""
+        if self.first and connection > self.first:
+            return False
+        return not (self.nth and connection != self.nth) and not (self.every and connection % self.every)
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         "refuse every|each {every:ordinal} connection",
+        "refuse the! {nth:ordinal} connection",
+        "refuse the! first {first:positive} connections|connection",
         ("refuse the|all|every|each? connections|connection", {"every": 0}),
         ("down", {"every": 0}),
     )
@@ -167,8 +185,8 @@ class PauseReading:
     after: int
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "stop|pause reading! for {duration:duration} after {after:count} octets|octet of the? DATA|message",
-        "wait|sleep|pause for? {duration:duration} after {after:count} octets|octet of the? DATA|message",
+        "stop|pause reading! for {duration:duration} after {after:count} octets|octet of! the? DATA|message!",
+        "wait|sleep|pause for? {duration:duration} after {after:count} octets|octet of! the? DATA|message!",
     )
 
 
@@ -229,14 +247,15 @@ class EditMessage:
     _MESSAGE: ClassVar[str] = "the! message|data"
     FORMS: ClassVar[tuple[Any, ...]] = (
         (f"strip|drop the! eighth|high bit of|from|in {_MESSAGE}", {"change": Change.SEVEN_BIT}),
+        ("strip|drop the! eighth|high bit", {"change": Change.SEVEN_BIT}),
         (f"leave|keep the! doubled|stuffed! dots doubled|stuffed? in|of {_MESSAGE}", {"change": Change.STUFFED}),
         (f"strip|drop the! leading dots of|from|in {_MESSAGE}", {"change": Change.UNDOTTED}),
         (
-            f"cut|truncate the! lines of {_MESSAGE} at|after|to {{count:count}} octets|octet",
+            "cut|truncate the! lines of! the! message|data! at|after|to {count:count} octets|octet",
             {"change": Change.SHORT_LINES},
         ),
         (
-            f"break|fold|wrap the! lines of {_MESSAGE} at|after {{count:count}} octets|octet",
+            "break|fold|wrap the! lines of! the! message|data! at|after {count:count} octets|octet",
             {"change": Change.BROKEN_LINES},
         ),
         (f"keep the! first! {{count:count}} octets|octet of {_MESSAGE}", {"change": Change.KEEP}),
@@ -285,6 +304,7 @@ class Greylist:
         "greylist for {duration:duration}",
         "greylist with {code:code} for {duration:duration}",
         "greylist for {duration:duration} with {code:code}",
+        ("greylist", {"duration": 5 * MINUTE}),
     )
 
 

@@ -15,7 +15,7 @@ _MEASURES = {
     "messages": ("messages", "message"),
     "commands": ("commands", "command"),
     "recipients": ("recipients", "recipient"),
-    "errors": ("errors", "error"),
+    "errors": ("errors", "error", "failed commands", "refused commands"),
     "octets": ("octets of DATA", "octets of the message", "octets of message", "octets", "octet", "octet of DATA"),
     "command_octets": ("octets of the command", "octets of a command", "octets of the line"),
     "line_octets": ("octets of a line", "octets in a line", "octets of a message line"),
@@ -33,7 +33,7 @@ SCOPES = KINDS["scope"] = phrases(_SCOPES, "SCOPE")
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """Only beyond a limit.
+    """Only beyond a limit: at the first thing that exceeds it, and from there on.
 
     Without a SCOPE, recipients are those of a transaction, messages, commands and errors those of a session, and
     sessions those of the host. In a TIME, all are those of the host.
@@ -96,10 +96,10 @@ class OnConnection:
     first: int = 0
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("on|in|of every|each|all connection|connections|session|sessions", {"every": 1}),
-        "on|in|of every|each {every:ordinal} connection|session",
-        "on|in|of the! first {first:count} connections|connection|sessions|session",
-        "on|in|of the! {nth:ordinal} connection|session",
+        ("on|in|of! every|each|all connection|connections|session|sessions", {"every": 1}),
+        "on|in|of! every|each {every:ordinal} connection|session",
+        "on|in|of! the! first {first:count} connections|connection|sessions|session",
+        "on|in|of! the! {nth:ordinal} connection|session",
     )
 
 
@@ -271,7 +271,7 @@ class Containing:
     exactly: bool = False
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "containing|with|for {text:octets}",
+        "containing|with|for|from|to {text:octets}",
         ("not containing|with {text:octets}", {"lacking": True}),
         ("without {text:octets}", {"lacking": True}),
         ("containing|with exactly {text:octets}", {"exactly": True}),

@@ -15,6 +15,7 @@ from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
 from .places import NOUNS, VERB, At, Replies
 from .values import OCTET_NAMES, SlotKind
+from .words import ADVERBS, SYNONYMS
 
 _WIDTH = 100
 
@@ -59,6 +60,9 @@ def _lines() -> Iterator[str]:
         yield from _explained(words.shown, _phrases(words))
     for name, text in _VALUES.items():
         yield from _explained(name, text)
+    yield ""
+    said = ", ".join(f"{said!r} is {meant!r}" if meant else f"{said!r} is left out" for said, meant in SYNONYMS.items())
+    yield from _wrapped(f"Also read: {said}; {', '.join(ADVERBS)} are left out; 1 kB is 1,000 octets, 1 MB a million")
 
 
 def _forms_of_each(kinds: Iterable[type]) -> Iterator[str]:
@@ -73,4 +77,8 @@ def _phrases(words: SlotKind) -> str:
 
 
 def _explained(name: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(f"{name}: {text}", _WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    yield from _wrapped(f"{name}: {text}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent="    ", break_on_hyphens=False)

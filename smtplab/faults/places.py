@@ -21,14 +21,17 @@ ERROR = "error"
 
 _NOUNS = {
     GREETING: ("greeting", "banner", "connection"),
-    MESSAGE: ("dot", "lone dot", "final dot", "end of the message", "message", "end of DATA"),
+    MESSAGE: ("dot", "lone dot", "final dot", "end of the message", "message", "messages", "end of DATA"),
     COMMAND: ("command", "commands"),
 }
 _DETERMINERS = ("the", "a", "an", "any", "every", "each", "all")
 _VERBS = {verb: (verb,) for verb in (*VERBS, *EXTENSION_VERBS)}
 
 NOUNS, VERB = phrases(_NOUNS, "NOUN"), phrases(_VERBS, "VERB", such="a verb such as RCPT")
-_VERBS_OR_PLURALS = phrases({verb: (verb, f"{verb}s") for verb in _VERBS}, "VERB", such="a verb such as RCPT")
+_OTHERWISE = {"RCPT": ("recipient", "recipients")}
+_VERBS_OR_PLURALS = phrases(
+    {verb: (verb, f"{verb}s", *_OTHERWISE.get(verb, ())) for verb in _VERBS}, "VERB", such="a verb such as RCPT"
+)
 
 
 def _read_noun(text: Text, at: int) -> Found:
@@ -52,7 +55,7 @@ def _read_repeated(text: Text, at: int) -> Found:
     return ((verb, behind) for verb, behind in _read_noun(text, at) if verb != GREETING)
 
 
-_REPEATED = (*_NOUNS[MESSAGE], *_NOUNS[COMMAND], *VERB.examples, "RCPTs", "RCPT command")
+_REPEATED = (*_NOUNS[MESSAGE], *_NOUNS[COMMAND], *VERB.examples, "RCPTs", "RCPT command", "recipients")
 KINDS["verb"] = SlotKind(_read_repeated, _write_noun, "NOUN", _REPEATED, _is_noun)
 
 
@@ -156,7 +159,7 @@ class Replies:
         "replies",
         "the|all|every? replies",
         "every|each|any|the reply",
-        ("the! greeting", {"at": At(GREETING)}),
+        ("the|a! greeting", {"at": At(GREETING)}),
         ("the! banner", {"at": At(GREETING)}),
         ("the! {code:codes} after the dot", {"at": At(MESSAGE)}),
         "the! {code:codes} to|after|at|for {at:At}",

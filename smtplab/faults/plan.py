@@ -116,7 +116,7 @@ class FaultPlan:
         self.note("sessions", facts)
         for fault in self.faults:
             action = fault.action
-            if not isinstance(action, RefuseConnection) or (action.every and self.connections % action.every):
+            if not isinstance(action, RefuseConnection) or not action.takes(self.connections):
                 continue
             if self.fires(fault, facts):
                 return None

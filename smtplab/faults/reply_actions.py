@@ -123,7 +123,7 @@ class SendOctets:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
         ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
-        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"when": When.AMID_MESSAGE}),
+        ("send {octets:octets} after {after:count} octets|octet of! the? DATA|message!", {"when": When.AMID_MESSAGE}),
     )
 
 
@@ -193,6 +193,8 @@ class LoseReply:
         ("never greet", {"replies": GREETING_REPLY}),
         ("do not|never greet", {"replies": GREETING_REPLY}),
         ("send no greeting|banner", {"replies": GREETING_REPLY}),
+        "do not|never send {replies:Replies}",
+        "never send {replies:Replies}",
     )
 
 
@@ -270,6 +272,8 @@ class DelayReply:
         f"{_WAIT} {{replies:Replies}}",
         f"{_WAIT} answering|replying? to? {{replies:answers}}",
         "answer|reply to? {replies:answers} after {duration:duration}",
+        "send {replies:Replies} after {duration:duration}",
+        "hang|wait|sleep|pause for? {duration:duration} at|after|before {replies:answers}",
         ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
     )
 
@@ -299,8 +303,11 @@ class EditReply:
         ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
         ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
         ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
+        ("say|send|reply {code:code} instead of {replies:Replies}", {"edit": Edit.CODE}),
         ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
+        ("end {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
         ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
+        ("begin|start|prefix {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
         ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
         ("answer|reply to? {replies:answers} without text", {"edit": Edit.STRIP}),
         ("drop|omit the! blank|space after the! code in|of|from {replies:Replies}", {"edit": Edit.GLUE}),
@@ -345,6 +352,9 @@ class WritePieces:
         ),
         "writes of {size:count} octets|octet",
         ("write|send {replies:Replies} at {size:count} octets|octet a|per second", {"pause": SECOND}),
+        ("write|send {size:count} octets|octet a|per second", {"pause": SECOND}),
+        "write|send {size:count} octets|octet at a time",
+        ("write|send {size:count} lines|line at a time", {"lines": True}),
         ("write|send {replies:Replies} octet by octet", {"size": 1}),
         ("write|send {replies:Replies} octet by octet every {pause:window}", {"size": 1}),
         ("write|send {replies:Replies} line by line", {"size": 1, "lines": True}),

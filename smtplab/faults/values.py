@@ -239,7 +239,11 @@ _KEYWORDS = phrases(
 
 def _read_keyword(text: Text, at: int) -> Found:
     yield from _read_octets(text, at)
-    yield from _KEYWORDS.read(text, at)
+    for keyword, behind in _KEYWORDS.read(text, at):
+        yield keyword, behind
+        while text.word(behind).isalnum() and text.tokens[behind] == text.tokens[behind].upper():  # a parameter
+            keyword, behind = keyword + b" " + text.tokens[behind].encode(), behind + 1
+            yield keyword, behind
 
 
 def _is_natural(value: Any) -> bool:
@@ -254,6 +258,7 @@ def _is_octets(value: Any) -> bool:
     return isinstance(value, bytes)
 
 
+_KEYWORD_EXAMPLES = ('"X-ODD 1"', "SIZE", "8BITMIME", "AUTH PLAIN LOGIN")
 _TEXT_EXAMPLES = ('"ok"', "'ok'", r'"\r\n\t\0\xff\"\\"', "LF.LF", "CRLF")
 KINDS: dict[str, SlotKind] = {
     "count": SlotKind(
@@ -268,7 +273,7 @@ KINDS: dict[str, SlotKind] = {
     "time": SlotKind(_read_time, _write_time, "TIME-OF-DAY", ("22:00",), lambda value: isinstance(value, int)),
     "chance": SlotKind(_read_chance, _write_chance, "PROBABILITY", ("0.3", "30 %", "30 percent"), lambda value: True),
     "octets": SlotKind(_read_octets, _write_octets, "TEXT", _TEXT_EXAMPLES, _is_octets),
-    "keyword": SlotKind(_read_keyword, _write_octets, "KEYWORD", ('"X-ODD 1"', "SIZE", "8BITMIME"), _is_octets),
+    "keyword": SlotKind(_read_keyword, _write_octets, "KEYWORD", _KEYWORD_EXAMPLES, _is_octets),
     "texts": SlotKind(
         _read_texts, _write_texts, "[TEXT ...]", ("", '"ok"', '"two" "lines"', '5.1.1 "no"'), lambda value: True
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher, get_close_matches
 
 from . import sentences
@@ -17,8 +17,34 @@ _TOKEN = re.compile(rf"{_TEXT}|\d{{1,2}}:\d\d|{_ENHANCED}|{_NUMBER}|{_WORD}|\S")
 # How a word ends in the third person, and without it: replies, pushes, sends.
 _THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))
 
+# An error lists so many words that may come.
+_MOST_LISTED = 12
+
 # They say nothing that a rule needs.
-_ADVERBS = ("only", "always", "just", "right", "immediately", "silently", "simply")
+ADVERBS = ("only", "always", "just", "right", "immediately", "silently", "simply")
+# What a person may write, and what the rules have for it.
+SYNONYMS = {
+    "byte": "octet",
+    "bytes": "octets",
+    "more than": "above",
+    "larger than": "above",
+    "longer than": "above",
+    "remove": "drop",
+    "fail": "refuse",
+    "when the message is": "",
+    "if the message is": "",
+    "pipelined commands": "commands when pipelined",
+    "send a RST": "reset",
+    "send RST": "reset",
+    "time out": "hang",
+    "timeout": "hang",
+    "accept connections and": "",
+    "accept connections but": "",
+    "accept the connection and": "",
+    "accept the connection but": "",
+}
+SIZES = {"kb": 1_000, "mb": 1_000_000}
+_SYNONYMS = {tuple(said.lower().split()): meant.split() for said, meant in SYNONYMS.items()}
 
 
 class FormError(ValueError):
@@ -41,7 +67,7 @@ class Text:
     """
 
     def __init__(self, text: str) -> None:
-        self.tokens = [token for token in tokens_of(text) if token.lower() not in _ADVERBS]
+        self.tokens = list(_without_synonyms([each for each in tokens_of(text) if each.lower() not in ADVERBS]))
         if self.tokens[-1:] == ["."]:
             self.tokens.pop()
         self.rule = ""
@@ -91,14 +117,14 @@ class Text:
         meant = ""
         if near and got:
             meant, instead, place = sentences.MEANT.format(meant=near[0], got=got), "", place[0].upper() + place[1:]
-        expected = ", ".join(self._expected or self._meant) if before else sentences.AN_ACTION
+        expected = _listed([*(self._expected or self._meant)]) if before else sentences.AN_ACTION
         sentence = sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant)
         rule = self._nearest(near)
         return FormError(sentence + (sentences.NEAREST.format(rule=rule) if rule else ""))
 
     def written(self, start: int, end: int) -> str:
         """Return the text between two positions."""
-        return " ".join(self.tokens[start:end]).replace(" - ", "-")
+        return " ".join(self.tokens[start:end]).replace(" - ", "-").replace(" ,", ",")
 
     def _nearest(self, near: list[str]) -> str:
         """Return the rule that is most like the text, among those that a reader followed the furthest; empty for none.
@@ -110,6 +136,27 @@ class Text:
         words = [_kind_of(token) for token in (*self.tokens[: self._furthest], *near, *behind)]
         likeness, rule = max((_likeness(words, re.findall(r"[A-Za-z]+", rule.lower())), rule) for rule in self._rules)
         return rule if likeness[0] else ""
+
+
+def _listed(words: list[str]) -> str:
+    """Return words in a row; of many, the first ones."""
+    return ", ".join(words if len(words) <= _MOST_LISTED + 2 else [*words[:_MOST_LISTED], "..."])
+
+
+def _without_synonyms(tokens: list[str]) -> Iterator[str]:
+    """Yield tokens as the rules have them."""
+    at = 0
+    while at < len(tokens):
+        words = tuple(token.lower() for token in tokens[at : at + 4])
+        said = next((said for said in _SYNONYMS if words[: len(said)] == said), ())
+        if said:
+            yield from _SYNONYMS[said]
+        elif words[0].isdecimal() and words[1:2] and words[1] in SIZES:
+            yield from (str(int(words[0]) * SIZES[words[1]]), "octets")
+            said = words[:2]
+        else:
+            yield tokens[at]
+        at += len(said) or 1
 
 
 def _kind_of(token: str) -> str:

@@ -63,6 +63,9 @@ def test_what_may_be_said_in_several_ways_is_written_in_one(text: str, canonical
         ('advertise "STARTTLS"', "EHLO"),
         ("cut with probability 30 %", ""),
         ("greylist for 5 min", "RCPT"),
+        ("554 with 8-bit octets", MESSAGE),
+        ("421 after 5 errors", "command"),
+        ("500 above 998 octets of a line", MESSAGE),
     ],
 )
 def test_a_fault_without_a_place_has_the_usual_one(text: str, verb: str) -> None:
@@ -130,6 +133,7 @@ def test_a_slip_is_pointed_out(text: str, meant: str) -> None:
         "421 from 22:00 to 24:01",
         "421 from 22:00 to 22:00",
         "zero-octet writes",
+        "cut the lines of the message at 0 octets",
         "read 0 octets a second",
         "advertise NONSENSE",
     ],
