@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pytest
 
+from faults.odd_wire import CALL, ODD_WIRES, OddWire, Step
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.faults.fault import Fault
 from smtplab.faults.plan import FaultPlan
@@ -25,7 +26,6 @@ from smtplab.worlds.memory import MemoryStream, Network
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.virtual import Host
 from support.hosts import mail_host
-from support.odd_wire import CALL, ODD_WIRES, OddWire, Step
 
 HOST = "mail.lab.example"
 # No reply of the table is longer; an endless one is read so far.
