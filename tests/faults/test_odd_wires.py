@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pytest
 
-from faults.odd_wire import CALL, ODD_WIRES, OddWire, Step
+from faults.bank_odd_servers import CALL, ODD_WIRES, OddWire, Step
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.faults.fault import Fault
 from smtplab.faults.plan import FaultPlan
