@@ -191,6 +191,24 @@ def test_host_without_service_waits_for_quit() -> None:
 # Messages
 
 
+def test_connection_refused_from_outside_waits_for_quit(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy())
+    session.refuse_connection()
+    session.receive(b"NOOP\r\nQUIT\r\n")
+    assert [line[:3] for line in session.data_to_send().splitlines()] == [b"554", b"503", b"221"]
+    assert (session.closed, session.is_turned) == (True, False)
+
+
+@pytest.mark.parametrize(("refused", "code"), [(replies.LOCAL_ERROR, b"451"), (None, b"250")])
+def test_message_may_be_refused_from_outside_before_the_handler_gets_its_end(recorder, refused, code: bytes) -> None:
+    session = ServerSession(recorder, Policy())
+    session.refusal = lambda: refused
+    session.start()
+    session.receive(ALL)
+    assert code in [line[:3] for line in session.data_to_send().splitlines()[-2:]]
+    assert ("forget" in recorder.said) == (refused is not None)
+
+
 def test_message_goes_to_the_handler_with_its_size_and_is_not_forgotten(in_data: RawClient, recorder: Recorder) -> None:
     assert in_data.say("\r\n..x\r\n.").startswith("250")
     assert recorder.said[-1] == "deliver 18 octets to 1"

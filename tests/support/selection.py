@@ -84,6 +84,9 @@ _SLOW_IN = {
         "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
         "test_without_keeping_anything_a_run_holds_what_is_queued_alone": "memory is traced",
     },
+    "tests/faults/test_odd_wires.py": {
+        "test_an_odd_server_does_the_same_on_a_socket": "waits for servers that say nothing",
+    },
     "tests/faults/test_session.py": {
         "test_two_processes_with_different_hash_seeds_see_the_same_octets": "two Pythons of their own",
     },
