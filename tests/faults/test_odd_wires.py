@@ -104,10 +104,15 @@ class SocketClient:
 
     def __init__(self, server: BackgroundServer, stack: ExitStack) -> None:
         self._address, self._stack = server.address, stack
-        self._socket: socket.socket
+        self._socket = stack.enter_context(socket.socket())
+        self._end = ""
 
     def call(self) -> None:
-        self._socket = self._stack.enter_context(socket.create_connection(self._address, 5))
+        self._end = ""
+        try:
+            self._socket = self._stack.enter_context(socket.create_connection(self._address, 5))
+        except ConnectionResetError:  # the reset may come before the system has told of the connection
+            self._end = "RST"
 
     def send(self, octets: bytes) -> None:
         self._socket.sendall(octets)
@@ -117,7 +122,7 @@ class SocketClient:
         raise NotImplementedError
 
     def hear(self, expected: str | bytes) -> tuple[bytes, str, float]:
-        octets, end = b"", ""
+        octets, end = b"", self._end
         deadline = time.monotonic() + (3 if expected else 0.1)
         self._socket.settimeout(0.1)
         while not end and time.monotonic() < deadline and len(octets) < MOST_OCTETS:
