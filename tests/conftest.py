@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-from support import selection, skips
+from support import selection, skips, tracing
 from support.paths import ROOT
 from support.processors import available_processors
 
@@ -39,10 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Leave out the places that this run need not collect, and try few examples of Hypothesis in a fast run."""
+    config.addinivalue_line("markers", tracing.MARKER)
     if config.option.fast:
         settings.load_profile("fast")
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
-        config.args = [place for place in config.args if place not in selection.left_out(fast=config.option.fast)]
+        left_out = selection.left_out(fast=config.option.fast)
+        places = selection.turned(ROOT, selection.places(ROOT, config.args), _share_begun_by_this_process())
+        config.args = [place for place in places if not any(selection.is_in(place, each) for each in left_out)]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -53,7 +56,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is slow in a fast run, and put the longest files first, so that all processes end together."""
+    """Leave out what is slow in a fast run, and give all processes one order: the longest files first."""
     if config.option.fast and config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         slow = [item for item in items if selection.is_slow(item.nodeid)]
         config.hook.pytest_deselected(items=slow)
@@ -77,6 +80,23 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Hear SIGINT in each test and in what it starts.
+
+    A shell without job control makes what it begins in the background ignore SIGINT, and an event loop that a test has
+    left open keeps the handler.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Let coverage look away while a test tries many examples."""
+    with tracing.paused_for(item):
+        return (yield)
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many processes run the tests: none beside this one where the command line names tests."""
     named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
@@ -95,22 +115,14 @@ class _Groups(LoadScopeScheduling):
         return selection.group(_file_of(nodeid))
 
 
+def _share_begun_by_this_process() -> float:
+    """Return how much of the tests stands before the place where this process begins to collect, from 0 to 1."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return int(number) / int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
+
 def _file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _interrupts_are_heard() -> Iterator[None]:
-    """Hear SIGINT here and in what tests start, also where a shell began the tests in the background and ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture(autouse=True)
-def _interrupts_are_heard_again(_interrupts_are_heard: None) -> None:
-    """Hear SIGINT in each test, whatever the one before it has left: a server's loop takes the handler, for one."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The kernel and the drivers are covered by their own tests: every statement and every branch.
 
 A plain ``pytest`` runs their tests here, traced, and nowhere else; ``pytest tests/protocol`` runs the kernel's alone,
-and faster.
+and faster. Coverage pauses for those that try many examples, as `support.tracing` says.
 """
 
 import os
@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
+from hypothesis import given
+from hypothesis import strategies as st
 
-from support import selection
+from support import selection, tracing
 
 # The modules that decide what becomes of mail under way. Each has its own test file.
 DECISIONS = [
@@ -68,7 +71,10 @@ COVERED = {
             f"smtplab/worlds/{name}.py"
             for name in ("scheduler", "connection_end", "connections", "virtual", "host_jobs")
         ],
-        ["tests/faults", *(f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs"))],
+        [
+            "tests/faults/test_session.py",
+            *(f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs")),
+        ],
     ),
 }
 
@@ -100,5 +106,44 @@ def test_their_own_tests_pass_and_cover_every_statement_and_branch(
 
 
 def test_what_is_run_here_is_not_run_a_second_time() -> None:
-    here = {path for _, tests in COVERED.values() for path in tests}
+    named = {path for _, tests in COVERED.values() for path in tests}
+    here = {path for path in named if not any(path != other and selection.is_in(path, other) for other in named)}
     assert here | {"notebooks/tutorials"} == set(selection.RUN_ELSEWHERE)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is said to a coverage that pretends to measure this process."""
+    said: list[str] = []
+
+    class Measured:
+        def stop(self) -> None:
+            said.append("stop")
+
+        def start(self) -> None:
+            said.append("start")
+
+    monkeypatch.setattr(Coverage, "current", Measured)
+    return said
+
+
+@given(st.none())
+def _of_hypothesis(nothing: None) -> None:
+    pass
+
+
+@pytest.mark.untraced
+def test_coverage_has_paused_for_a_test_that_is_marked(measured: list[str]) -> None:
+    assert measured == ["stop"]
+
+
+def test_coverage_has_paused_for_no_other_test(measured: list[str]) -> None:
+    assert measured == []
+
+
+def test_coverage_pauses_for_a_test_of_hypothesis_and_goes_on_behind_it(
+    request: pytest.FixtureRequest, measured: list[str]
+) -> None:
+    with tracing.paused_for(pytest.Function.from_parent(request.node.parent, name="_of_hypothesis")):
+        assert measured == ["stop"]
+    assert measured == ["stop", "start"]

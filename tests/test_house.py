@@ -394,6 +394,17 @@ def test_an_exception_for_the_browser_is_still_needed(module: str, name: str) ->
     assert name in _imports(module)
 
 
+@pytest.mark.parametrize("driver", ["smtplab.client.session", "smtplab.mta.session"])
+def test_a_driver_has_no_socket_thread_or_clock(driver: str) -> None:
+    worldly = NOT_IN_A_BROWSER | {"datetime", "os", "pathlib", "random", "time"}
+    assert not {name.split(".")[0] for name in _imports(driver)} & worldly
+
+
+def test_all_that_the_driver_of_a_client_loads_has_no_socket_thread_or_clock() -> None:
+    loaded = {name.split(".")[0] for _, name in _loaded_with("smtplab.client.session")} - {"smtplab"}
+    assert not loaded & (NOT_IN_A_BROWSER | {"datetime", "os", "pathlib", "random", "time"})
+
+
 def class_names(source: str) -> set[str]:
     """Return the names of classes and type aliases in a source, without leading underscores.
 
@@ -424,6 +435,35 @@ def test_the_reader_of_class_names_sees_private_ones_nested_ones_and_aliases() -
 def test_a_class_name_has_one_meaning_in_the_whole_package() -> None:
     counts = Counter(name for path in MODULES.values() for name in class_names(path.read_text(encoding="utf-8")))
     assert {name for name, count in counts.items() if count > 1} == set()
+
+
+def test_a_type_variable_ends_in_t_so_that_it_is_taken_for_no_class() -> None:
+    made = re.compile(r"^(\w+) = (?:TypeVar|ParamSpec)\(", re.MULTILINE)
+    names = {name for path in MODULES.values() for name in made.findall(path.read_text(encoding="utf-8"))}
+    assert {name for name in names if not re.fullmatch(r"[A-Z]\w*[a-z]T", name)} == set()
+
+
+# File names that could stand on any file.
+SAYS_NOTHING = re.compile(
+    "answers|common|frames|guard|helpers|idiom|misc|moment|order|patience|place|quiet|reading|tools|utils?|way|writing"
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_long_is_one_thing_and_says_so(module: str) -> None:
+    source = MODULES[module].read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    long_classes = [each for each in classes if (each.end_lineno or 0) - each.lineno >= 300]
+    if long_classes or len(source.splitlines()) > 400:
+        heads = [" ".join((ast.get_docstring(node) or "").split()) for node in (tree, *classes)]
+        says_so = re.compile(r"is (one )?long (class )?because|is one class, because|in one module because")
+        assert any(says_so.search(head) for head in heads)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_file_name_says_what_is_inside(module: str) -> None:
+    assert not SAYS_NOTHING.fullmatch(module.rpartition(".")[2])
 
 
 def threads_in(source: str) -> set[str]:

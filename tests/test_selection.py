@@ -52,9 +52,20 @@ def test_each_slow_test_is_there(root: Path, test: str) -> None:
     assert selection.is_slow(test if parameters else f"{test}[a parameter]")
 
 
-def test_the_longest_files_come_first_and_the_others_keep_their_order() -> None:
+def test_the_longest_files_come_first_and_the_others_by_their_names() -> None:
     paths = ["tests/lab/test_b.py", "tests/browser/test_axe.py", "tests/cli/test_a.py", selection.LONGEST[0]]
-    assert sorted(paths, key=selection.position) == [paths[3], paths[1], paths[0], paths[2]]
+    assert sorted(paths, key=selection.position) == [paths[3], paths[1], paths[2], paths[0]]
+
+
+def test_each_process_collects_everything_and_begins_where_the_share_of_the_one_before_it_ends(tmp_path: Path) -> None:
+    for name in ("a/test_1.py", "a/b/test_2.py", "c/help.py", "d/test_3.py", "test_4.py", "helper.py"):
+        (tmp_path / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests" / name).touch()
+    places = selection.places(tmp_path, ["tests"])
+    assert places == ["tests/a", "tests/d", "tests/test_4.py"]
+    begun = [selection.turned(tmp_path, places, number / 4) for number in range(4)]
+    assert [each[0] for each in begun] == ["tests/a", "tests/a", "tests/d", "tests/test_4.py"]
+    assert [sorted(each) for each in begun] == [places] * 4
 
 
 def test_the_tests_in_the_browser_share_a_process_and_other_files_stay_whole() -> None:

@@ -31,6 +31,8 @@ def address_to_ascii(address: str) -> str:
     Args:
         address: ``local-part@domain`` without brackets. The result may be longer than a path may be in a command.
     """
+    if address.isascii():
+        return address
     local_part, at, domain = address.rpartition("@")
     return f"{local_part}{at}{to_ascii(domain)}"
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from random import Random
 
-_T = TypeVar("_T")
+ItemT = TypeVar("ItemT")
 
 
 class Seed:
@@ -70,16 +70,16 @@ class Seed:
         """
         return int.from_bytes(self._digest(name), "big") % below
 
-    def choice(self, name: str | int, items: Sequence[_T]) -> _T:
+    def choice(self, name: str | int, items: Sequence[ItemT]) -> ItemT:
         """Draw one of several items under a name."""
         return items[self.number(name, len(items))]
 
-    def sample(self, name: str, items: Iterable[_T], count: int) -> tuple[_T, ...]:
+    def sample(self, name: str, items: Iterable[ItemT], count: int) -> tuple[ItemT, ...]:
         """Draw several different items under a name, in a drawn order."""
         left = list(items)
         return tuple(left.pop(self.number(f"{name} {turn}", len(left))) for turn in range(count))
 
-    def shuffled(self, name: str, items: Iterable[_T]) -> tuple[_T, ...]:
+    def shuffled(self, name: str, items: Iterable[ItemT]) -> tuple[ItemT, ...]:
         """Return all items in an order that is drawn under a name."""
         items = tuple(items)
         return self.sample(name, items, len(items))

@@ -11,9 +11,9 @@ octets, and `rows` the lines. All of it needs the standard library alone, and on
 touch a file.
 """
 
+from .capture_reader import read_capture
+from .capture_writer import write_capture
 from .captured_session import CapturedSession
 from .files import is_capture
-from .reading import read_capture
-from .writing import write_capture
 
 __all__ = ["CapturedSession", "is_capture", "read_capture", "write_capture"]

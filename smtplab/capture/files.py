@@ -90,7 +90,7 @@ class PacketFile:
         """Yield the packets.
 
         Raises:
-            ValueError: if the file is no capture, or is damaged; the sentence says where.
+            ValueError: if the file is not a capture, or is damaged; the sentence says where.
         """
         beginning = self._read(6)
         for magic, (kind, command) in _COMPRESSED.items():
@@ -187,7 +187,7 @@ class PacketFile:
 
 
 def _order(beginning: bytes) -> str | None:
-    """Return the byte order of a pcap file as `struct` writes it; None if it is no pcap file."""
+    """Return the byte order of a pcap file as `struct` writes it; None if it is not a pcap file."""
     if len(beginning) < 4:
         return None
     return next((order for order in "<>" if struct.unpack(f"{order}I", beginning[:4])[0] in _MAGIC), None)

@@ -99,7 +99,7 @@ class RowMaker:
             tail.clear()
 
     def _add(self, side: Side, data: bytes, time: float) -> None:
-        """Add a whole row: a line, or octets that are no line."""
+        """Add a whole row: a line, or octets that are not a line."""
         if side is Side.CLIENT and self._counted:
             self._counted = 0
             self._transcript.add(side, data, time, literal=True)

@@ -104,7 +104,7 @@ class Direction:
             heard: the position in the other direction that its acknowledgment number stands for.
             time: when it was captured, in nanoseconds.
         """
-        if Flag.RST in segment.flags:  # its sequence number may be 0, and its text is no data (RFC 9293 3.5.3)
+        if Flag.RST in segment.flags:  # its sequence number may be 0, and its text is not data (RFC 9293 3.5.3)
             self.reset = True
             return
         start = self.position((segment.seq + (Flag.SYN in segment.flags)) % (2 * _HALF))

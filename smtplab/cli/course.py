@@ -108,7 +108,7 @@ def _lab_arguments(folder: Path, *, browser: bool) -> list[str]:
     if not browser:
         arguments.append("--no-browser")
     if os.name == "posix":
-        # By default it is a login shell if this is no terminal, and a login shell may set another PATH.
+        # By default it is a login shell if this is not a terminal, and a login shell may set another PATH.
         shell = os.environ.get("SHELL") or "sh"
         arguments.append(f"--ServerApp.terminado_settings=shell_command={shell}")
     if _can_encrypt():

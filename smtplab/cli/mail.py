@@ -29,7 +29,7 @@ from .output import complain
 from .reach import check_host
 from .screen import ShownTranscript
 
-_Checked = TypeVar("_Checked")
+CheckedT = TypeVar("CheckedT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _envelope(settings: _SendOptions) -> tuple[Path, list[Path]]:
     return sender, [_check("--to", address, _recipient) for address in settings.recipients]
 
 
-def _check(option: str, value: str, read: Callable[[str], _Checked]) -> _Checked:
+def _check(option: str, value: str, read: Callable[[str], CheckedT]) -> CheckedT:
     try:
         return read(value)
     except ProtocolError as error:

@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,10 @@ from ..base.duration import format_duration
 from . import sentences
 from .frame import ExitCode, fail, reason_of, sentence
 from .output import echo
+from .seed_runs import SeedRow, SeedRun, make_run, rows
 
 if TYPE_CHECKING:
     from ..simulation.result import RunResult
-    from ..simulation.scenario import Scenario
 
 # The table of --seeds.
 _HEADS = ("seed", "delivered", "bounced", "in queue", "median delay", "trace")
@@ -61,6 +62,7 @@ def simulate(
     "again" is a command that repeats the run at any time with the same version, and fails if it comes to something
     else. With --seeds each run has a row of a table.
     """
+    from ..simulation.invariants import InvariantError
     from ..simulation.scenario import ScenarioError
     from ..simulation.scenario_file import find_scenario, read_scenario, supplied
 
@@ -76,35 +78,69 @@ def simulate(
         fail(sentence(error), ExitCode.USAGE)
     if seeds is not None and pcap is not None:
         fail(sentences.PCAP_OF_ONE_RUN, ExitCode.USAGE)
-    if seeds is not None:
-        echo(_ROW.format(*_HEADS))
-    for each in _seeds(seed, seeds):
-        folder = out if out is None or seeds is None else out / f"seed-{each}"
-        if folder is not None:
-            _make(folder)  # before the run, which may take long
-        result = _run(scenario, planned, each, check=check, records=pcap is not None)
-        echo(_row(result) if seeds is not None else f"{result}\n  {'again':<11}{result.command(scenario)}")
-        if folder is not None:
-            result.save(folder)
-            if seeds is None:
-                echo(f"  {'files':<11}{folder}")
-        if pcap is not None:
-            _write_capture(result, pcap)
-        if expect is not None and not result.hash.startswith(expect.lower()):
-            fail(sentences.OTHER_TRACE.format(found=result.hash, expected=expect), ExitCode.REFUSED)
-    if seeds is not None:
-        echo(f"\nto see one again: smtplab simulate {shlex.quote(scenario)} --seed SEED --expect TRACE")
-        if out is not None:
-            echo(f"written to {out / 'seed-SEED'}")
+    progress = _Progress(planned.duration)
+    try:
+        if seeds is None:
+            _show_run(scenario, seed, out, pcap, expect, check=check, progress=progress)
+        else:
+            _show_table(scenario, _seeds(seed, seeds), out, expect, check=check, progress=progress)
+    except InvariantError as error:
+        fail(sentence(error), ExitCode.REFUSED)
     return ExitCode.DONE
 
 
-def _make(folder: Path) -> None:
-    """Make the folder for the files of a run, or end the command."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fail(sentences.OUT_UNUSABLE.format(folder=folder, reason=reason_of(error)))
+def _show_run(
+    scenario: str,
+    seed: str,
+    out: Path | None,
+    pcap: Path | None,
+    expect: str | None,
+    *,
+    check: bool,
+    progress: _Progress,
+) -> None:
+    """Make one run, and say what came of it."""
+    from ..simulation.result import simulate
+
+    if out is not None:
+        _make(out)  # before the run, which may take long
+    with progress:
+        result = simulate(scenario, seed, check=check, records=pcap is not None, progress=progress.show)
+    echo(f"{result}\n  {'again':<11}{result.command(scenario)}")
+    if out is not None:
+        result.save(out)
+        echo(f"  {'files':<11}{out}")
+    if pcap is not None:
+        _write_capture(result, pcap)
+    _compare(result.hash, expect)
+
+
+def _show_table(
+    scenario: str, seeds: list[str], out: Path | None, expect: str | None, *, check: bool, progress: _Progress
+) -> None:
+    """Make a run with each seed, and a row for each in a table."""
+    if out is not None:
+        _make(out)
+
+    def make(run: SeedRun) -> SeedRow:
+        with progress:
+            return make_run(run, progress.show)
+
+    echo(_ROW.format(*_HEADS))
+    runs = [SeedRun(scenario, each, None if out is None else out / f"seed-{each}", check) for each in seeds]
+    with closing(rows(runs, make)) as made:
+        for row in made:
+            echo(_ROW.format(row.seed, row.delivered, row.bounced, row.queued, row.delay, row.hash[:_DIGITS]))
+            _compare(row.hash, expect)
+    echo(f"\nto see one again: smtplab simulate {shlex.quote(scenario)} --seed SEED --expect TRACE")
+    if out is not None:
+        echo(f"written to {out / 'seed-SEED'}")
+
+
+def _compare(found: str, expect: str | None) -> None:
+    """End the command if a run has another trace than expected."""
+    if expect is not None and not found.startswith(expect.lower()):
+        fail(sentences.OTHER_TRACE.format(found=found, expected=expect), ExitCode.REFUSED)
 
 
 def _write_capture(result: RunResult, file: Path) -> None:
@@ -116,38 +152,18 @@ def _write_capture(result: RunResult, file: Path) -> None:
     echo(f"  {'capture':<11}{file}")
 
 
-def _row(result: RunResult) -> str:
-    """Return the row of a run in the table of --seeds."""
-    delay = result.median_delay
-    return _ROW.format(
-        result.seed,
-        result.copies,
-        result.counts.get("failed", 0),
-        result.recording.queued,
-        "-" if delay is None else format_duration(delay),
-        result.hash[:_DIGITS],
-    )
+def _make(folder: Path) -> None:
+    """Make the folder for the files of a run, or end the command."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(sentences.OUT_UNUSABLE.format(folder=folder, reason=reason_of(error)))
 
 
-def _seeds(seed: str, seeds: int | None) -> list[str]:
-    if seeds is None:
-        return [seed]
+def _seeds(seed: str, seeds: int) -> list[str]:
     if not seed.isdecimal():
         fail(sentences.SEEDS_NEED_NUMBER.format(seed=seed), ExitCode.USAGE)
     return [str(int(seed) + turn) for turn in range(seeds)]
-
-
-def _run(name: str, scenario: Scenario, seed: str, *, check: bool, records: bool) -> RunResult:
-    from ..simulation.invariants import InvariantError
-    from ..simulation.result import simulate
-
-    progress = _Progress(scenario.duration)
-    try:
-        return simulate(name, seed, check=check, records=records, progress=progress.show)
-    except InvariantError as error:
-        fail(sentence(error), ExitCode.REFUSED)
-    finally:
-        progress.end()
 
 
 class _Progress:
@@ -167,6 +183,14 @@ class _Progress:
         self._at_terminal = sys.stderr.isatty()
         self._width = 0
 
+    def __enter__(self) -> None:
+        """Begin with a run."""
+        self._began = self._shown = self._clock()
+
+    def __exit__(self, *raised: object) -> None:
+        """End with a run, however it ended."""
+        self.end()
+
     def show(self, now: int) -> None:
         """Show the time of the run, in microseconds, if the last line is old enough."""
         seconds = self._clock()
@@ -179,6 +203,7 @@ class _Progress:
         """Remove the line from a terminal."""
         if self._at_terminal and self._width:
             self._write(f"\r{' ' * self._width}\r")
+            self._width = 0
 
     def _print(self, line: str) -> None:
         if not self._at_terminal:

@@ -14,8 +14,8 @@ from typing import TextIO
 import click
 
 from ..capture import CapturedSession
+from ..capture.capture_writer import packets_of
 from ..capture.files import pcap
-from ..capture.writing import packets_of
 from ..client.outcomes import ClientError
 from ..explain.spelling import meant_verb, no_verb_of_ours
 from ..lab.client_end import SessionClosed, Silence

@@ -17,9 +17,9 @@ def check_arguments(helo: object, timeouts: object, transcript: object = None) -
     """
     if not isinstance(helo, str):
         raise TypeError(sentences.NOT_A_NAME.format(type=type(helo).__name__))
-    if not isinstance(timeouts, Timeouts | None):
+    if timeouts is not None and not isinstance(timeouts, Timeouts):
         raise TypeError(sentences.NOT_TIMEOUTS.format(type=type(timeouts).__name__))
-    if not isinstance(transcript, Transcript | None):
+    if transcript is not None and not isinstance(transcript, Transcript):
         raise TypeError(sentences.NOT_A_TRANSCRIPT.format(type=type(transcript).__name__))
     return own_name(helo)
 

@@ -21,10 +21,10 @@ from . import sentences
 from .outcomes import ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Timeouts
 from .transfer import Batch, OutgoingMail, Planner, Transfer
 
-Result = TypeVar("Result")
+ResultT = TypeVar("ResultT")
 # Yields how many replies it waits for, at least one; is sent these replies, and returns its result. It is resumed once
 # for a group of commands, not once for each reply.
-Operation = Generator[int, list[Reply], Result]
+Operation = Generator[int, list[Reply], ResultT]
 
 # Constants for speed, see protocol.connection.
 _SENDER, _RECIPIENT, _DATA, _CLOSED = State.SENDER, State.RECIPIENT, State.DATA, State.CLOSED
@@ -60,12 +60,12 @@ class Operations:
     """
 
     __slots__ = (
-        "_fallback", "_hello", "announced", "connection", "farewell", "octets_behind", "planner", "preparing",
+        "_hello", "announced", "connection", "farewell", "octets_behind", "planner", "preparing",
         "server", "timeouts", "unsent",
     )  # fmt: skip
 
     def __init__(self, helo: str, timeouts: Timeouts, server: str) -> None:
-        self._hello, self._fallback = Ehlo(helo), Helo(helo)
+        self._hello = Ehlo(helo)
         self.connection = ClientConnection()
         self.timeouts, self.server = timeouts, server
         self.planner = Planner(server)
@@ -85,7 +85,7 @@ class Operations:
             raise ServiceRefused(sentences.NO_SERVICE.format(server=self.server, reply=greeting), greeting)
         reply = yield from self.command(self._hello)
         if not reply.is_positive and self.connection.state is not _CLOSED:
-            reply = yield from self.command(self._fallback)  # RFC 5321 3.2: the server does not support EHLO
+            reply = yield from self.command(Helo(self._hello.domain))  # RFC 5321 3.2: the server does not support EHLO
         if not reply.is_positive:
             why = sentences.CLOSED_AT_EHLO if self.connection.state is _CLOSED else sentences.NEITHER_HELLO
             yield from self.leave()
@@ -95,9 +95,11 @@ class Operations:
         """Say one command, and return its reply."""
         if self.announced is not None:  # its replies come first, and they are for `_negotiate`
             raise LocalProtocolError(sentences.ANNOUNCED)
-        if not isinstance(command, str | Command):
+        if isinstance(command, str):
+            command = parse_command(command.encode())
+        elif not isinstance(command, Command):
             raise TypeError(sentences.NOT_A_COMMAND.format(type=type(command).__name__))
-        self.connection.send(parse_command(command.encode()) if isinstance(command, str) else command)
+        self.connection.send(command)
         (reply,) = yield 1
         return reply
 

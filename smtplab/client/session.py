@@ -77,7 +77,7 @@ class DeliverySession:
         self._due = 0  # how many more replies the operation waits for
         self._replies: list[Reply] = []  # those that have come before them
         self._result: Any = None
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self.busy = False
         self.wait_number = 0
 
@@ -110,11 +110,16 @@ class DeliverySession:
 
     def outcome(self) -> Any:
         """Return the result of the last operation, once, or raise its error."""
+        outcome = self.outcome_or_error()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def outcome_or_error(self) -> Any:
+        """Return the result of the last operation, or its error, once; for callers to whom both are values."""
         result, error = self._result, self._error
         self._result = self._error = None
-        if error is not None:
-            raise error
-        return result
+        return result if error is None else error
 
     def open(self) -> None:
         """Begin to wait for the greeting, and to identify with EHLO, or HELO where EHLO is unknown (RFC 5321 3.1, 3.2).
@@ -353,7 +358,7 @@ class DeliverySession:
         """Read what came with the reply to DATA or to a message, and answers nothing: a 421, or a broken rule.
 
         What came with the 354 is about no message, so none is sent then. If two replies come to one message, the first
-        may be older than its end, and nobody can tell which one is about it. What is no reply at all leaves no doubt.
+        may be older than its end, and nobody can tell which one is about it. What is not a reply leaves no doubt.
 
         Raises:
             RemoteProtocolError: for a broken rule.
@@ -409,7 +414,8 @@ class DeliverySession:
         except StopIteration as done:
             result = done.value
         except Exception as raised:
-            failure = raised
+            # Without the frames that it went through: they hold it, too, and only the garbage collector would free it.
+            failure = raised.with_traceback(None)
         self._end(result, failure)
 
     def _not_smtp(self, fault: str) -> str:

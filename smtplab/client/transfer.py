@@ -28,6 +28,9 @@ _GROUP = 200
 # The longest content that is kept as it goes on the wire until the next message.
 _KEPT_OCTETS = 64 * 1024
 
+# A content as it was given, as it goes on the wire, and what its sender should know of it; here that of no message.
+_NO_CONTENT: tuple[bytes, StuffedMessage, tuple[str, ...]] = b"", StuffedMessage(b""), ()
+
 # Tuples, because a union such as ``str | Path`` is made anew each time it is looked at.
 _ADDRESSES, _OCTETS = (str, Path), (bytes, bytearray)
 
@@ -170,7 +173,7 @@ class Planner:
     def __init__(self, server: str) -> None:
         self._server = server
         self._envelope: EnvelopePlan | None = None
-        self._stuffed_last: tuple[bytes, StuffedMessage, tuple[str, ...]] = b"", StuffedMessage(b""), ()
+        self._stuffed_last = _NO_CONTENT
 
     def plan(self, mail: OutgoingMail, offer: Offer, closing: tuple[Command, ...] = _DATA) -> Transfer:
         """Return the commands for a message.
@@ -306,11 +309,9 @@ class EnvelopePlan:
         if self._rest_for != (closing, pipelining):
             commands = [*map(Rcpt, self._forward), *closing]
             size = _GROUP if pipelining else 1
-            starts = range(size - 1, len(commands), size)
-            self._rest = [
-                CommandGroup(*commands[: size - 1]),
-                *(CommandGroup(*commands[start : start + size]) for start in starts),
-            ]
+            self._rest = [CommandGroup(*commands[: size - 1])]
+            for start in range(size - 1, len(commands), size):
+                self._rest.append(CommandGroup(*commands[start : start + size]))
             self._rest_for = closing, pipelining
         return self._rest
 
@@ -341,9 +342,11 @@ def recipients_in(recipients: Recipients) -> list[Path | str]:
 
 def check_addresses(sender: object, recipients: Iterable[object]) -> None:
     """Raise `TypeError` if the sender or a recipient is neither text nor a `Path`."""
-    for role, address in (("the sender", sender), *(("a recipient", each) for each in recipients)):
-        if not isinstance(address, _ADDRESSES):
-            raise TypeError(sentences.NOT_AN_ADDRESS.format(role=role, type=type(address).__name__))
+    if not isinstance(sender, _ADDRESSES):
+        raise TypeError(sentences.NOT_AN_ADDRESS.format(role="the sender", type=type(sender).__name__))
+    for each in recipients:
+        if not isinstance(each, _ADDRESSES):
+            raise TypeError(sentences.NOT_AN_ADDRESS.format(role="a recipient", type=type(each).__name__))
 
 
 def path_of(address: Path | str) -> Path:

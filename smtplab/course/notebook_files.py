@@ -63,7 +63,7 @@ def trust(path: Path) -> None:
 
 
 def _read(content: bytes) -> dict[str, Any] | None:
-    """Return the notebook in a file; None if it is no notebook of format 4."""
+    """Return the notebook in a file; None if it is not a notebook of format 4."""
     try:
         notebook = json.loads(content)
         cells = notebook["cells"]

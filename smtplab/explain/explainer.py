@@ -39,6 +39,7 @@ from .reasons import (
     EHLO_FIRST,
     HELO_AGAIN,
     LOOKUPS,
+    NO_SENDER,
     NOBODY_TO_SEND_TO,
     NOT_LOGGED_IN,
     NOT_VERIFIED,
@@ -228,6 +229,8 @@ class _Case:
             return LOOKUPS[self.canonical, self.verb][0]
         if self.canonical == replies.MAILBOX_BUSY and isinstance(self.opening, Send):
             return NOT_LOGGED_IN
+        if self.canonical == replies.SENDER_OK and (said := _opening(self.line)) is not None and said.path.is_null:
+            return NO_SENDER
         if self.canonical == replies.CANNOT_VERIFY and (told := self._why_not_verified()):
             return told
         return REASONS.get(self.canonical, classify(self.reply.code).meaning)

@@ -135,6 +135,10 @@ class Explanation(Printed):
         head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
         return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
 
+    def reply_text(self) -> str:
+        """Return the card of the reply as text: the server's own lines, and below them the explanation."""
+        return "\n".join([*self.reply.wire_lines(), listed(self.lines)])
+
     def reply_html(self, mark: str = "", *, full: bool = False) -> str:
         """Return the card of the reply as HTML: its lines, then its class, the state change and the reason.
 

@@ -105,5 +105,8 @@ HELO_AGAIN = (
     "RFC 5321 4.1.4",
 )
 
+# Why the null reverse-path is taken: it is that of a bounce.
+NO_SENDER = "The path is empty: nobody gets a bounce about this message. Every server has to take it."
+
 # Why a user gets no SEND: it goes to the terminal alone.
 NOT_LOGGED_IN = "SEND is for the terminal of a user, and this user is not logged in."

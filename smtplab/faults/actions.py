@@ -1,292 +1,69 @@
-"""What a fault does. Each action is a value and a phrase of the language; `fault` combines it with conditions."""
+"""What a fault does. Each action is a value and a phrase of the language; `fault` combines it with conditions.
+
+Those that are about replies alone are in `reply_actions`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 from typing import Any, ClassVar
 
+from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from . import sentences
-from .forms import KINDS, phrases
-from .places import ALL_REPLIES, EVERYWHERE, At, Replies
+from .places import At, Replies
+from .reply_actions import (
+    ChangeOffer,
+    DelayReply,
+    EditReply,
+    EndlessReply,
+    HoldReply,
+    Interject,
+    LoseReply,
+    RepeatReply,
+    SayCode,
+    SayOctets,
+    SendOctets,
+    When,
+    WritePieces,
+)
+from .values import KINDS, phrases
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
 # How the connection ends, or hangs without an end.
+_ENDS = ("the connection", "the session", "connection")
 BREAKS = KINDS["end"] = phrases(
-    {CUT: ("cut", "close"), RESET: ("reset",), HANG: ("hang",), STALL: ("stop reading",)}, "BREAK"
-)
-
-
-class When(Enum):
-    """When an action comes, as seen from the message or the reply that it is about."""
-
-    AMID_MESSAGE = auto()
-    BEFORE = auto()
-    HALF = auto()
-    WITHIN = auto()
-    AFTER = auto()
-
-
-class Edit(Enum):
-    """How the octets of a reply are changed; the value says it in words."""
-
-    CODE = "a wrong code"
-    MIX = "mix the codes"
-    END = "end the lines with other octets"
-    BEGIN = "begin the lines with more octets"
-    STRIP = "strip the text"
-    PAD = "pad to a length"
-    DROP = "drop the last octets"
-    OPEN = "drop the last line"
-    REPLACE = "replace octets"
-
-
-@dataclass(frozen=True, slots=True)
-class SayCode:
-    """Answer with another code. 4yz and 5yz refuse: what they answer is not carried out. Other codes only hide.
-
-    Args:
-        code: its digits, legal or not. A 421 also closes the connection.
-        texts: the lines of the text; none for the text that the host has for its own reply.
-        lines: how many lines the reply gets; the last text is repeated.
-        at: what is answered; None if the conditions say it.
-    """
-
-    code: str
-    texts: tuple[bytes, ...] = ()
-    lines: int = 0
-    at: At | None = None
-
-    PARTS: ClassVar[tuple[type, ...]] = (At,)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "reply! {code:code} {texts:texts}",
-        "reply! {code:code} {texts:texts} to|at|as|for {at:At}",
-        "reply! {code:code} {texts:texts} in {lines:count} lines|line",
-        "reply! {code:code} {texts:texts} in {lines:count} lines|line to|at|as|for {at:At}",
-        "reply! {code:code} in {lines:count} lines|line {texts:texts}",
-        "reply! {code:code} in {lines:count} lines|line {texts:texts} to|at|as|for {at:At}",
-        "reply|answer {code:code} to|at|as|for {at:At} {texts:texts}",
-        "reply|answer {code:code} to|at|as|for {at:At} {texts:texts} in {lines:count} lines|line",
-        "reply|answer {at:At} with {code:code} {texts:texts}",
-        ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SayOctets:
-    """Answer with octets as they are. The command is carried out all the same.
-
-    Args:
-        octets: what is sent in place of the reply.
-        at: what is answered.
-    """
-
-    octets: bytes
-    at: At = EVERYWHERE
-
-    PARTS: ClassVar[tuple[type, ...]] = (At,)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "answer|reply {octets:octets} to|at|as|for {at:At}",
-        "answer|reply {at:At} with {octets:octets}",
-        "answer|reply {octets:octets}",
-        "answer|reply {octets:octets} to|at|as|for all? replies",
-        "send {octets:octets} instead of the reply to {at:At}",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SendOctets:
-    """Send octets beside the replies.
-
-    Args:
-        octets: what is sent.
-        when: before or after the reply, or amid the message.
-        replies: the replies; not amid the message.
-        after: amid the message, after how many of its octets.
-    """
-
-    octets: bytes
-    when: When = When.AFTER
-    replies: Replies = ALL_REPLIES
-    after: int = 0
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
-        ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
-        ("send {octets:octets} after {after:count} octets|octet of the? DATA|message", {"when": When.AMID_MESSAGE}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EndlessReply:
-    """Answer with continuation lines without an end.
-
-    Args:
-        at: what is answered.
-    """
-
-    at: At = EVERYWHERE
-
-    PARTS: ClassVar[tuple[type, ...]] = (At,)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "an! endless continuation|reply",
-        "an! endless continuation|reply to|at|as {at:At}",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LoseReply:
-    """Lose replies on their way; what they answer has been carried out."""
-
-    replies: Replies
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = ("lose {replies:Replies}",)
-
-
-@dataclass(frozen=True, slots=True)
-class HoldReply:
-    """Hold replies back until the next reply is sent, and send both at once."""
-
-    replies: Replies
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = ("hold {replies:Replies} until? the? next? reply?",)
-
-
-@dataclass(frozen=True, slots=True)
-class RepeatReply:
-    """Send replies more than once.
-
-    Args:
-        replies: the replies.
-        times: how often each is sent in all.
-    """
-
-    replies: Replies
-    times: int = 2
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("repeat {replies:Replies}", {"times": 2}),
-        ("send {replies:Replies} twice", {"times": 2}),
-        "send {replies:Replies} {times:count} times",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DelayReply:
-    """Delay replies. The host does nothing else for this client meanwhile.
-
-    Args:
-        replies: the replies.
-        duration: how long, in microseconds.
-        most: if above `duration`, each delay is drawn between both.
-        growing: True if the n-th reply of a session is delayed n times as long (a tarpit).
-    """
-
-    replies: Replies
-    duration: int
-    most: int = 0
-    growing: bool = False
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "delay {replies:Replies} by|for {duration:duration}",
-        "delay {replies:Replies} by|for {duration:duration} to {most:duration}",
-        ("delay {replies:Replies} by|for {duration:duration} more each time", {"growing": True}),
-        ("delay {replies:Replies} by|for {duration:duration} more", {"growing": True}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EditReply:
-    """Change the octets of replies.
-
-    Args:
-        edit: how they are changed.
-        replies: the replies.
-        octets: what is written.
-        old: what is replaced.
-        count: how many octets.
-        code: the digits that are written.
-    """
-
-    edit: Edit
-    replies: Replies = ALL_REPLIES
-    octets: bytes = b""
-    old: bytes = b""
-    count: int = 0
-    code: str = ""
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
-        ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
-        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
-        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
-        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
-        ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
-        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
-        ("drop the last line of {replies:Replies}", {"edit": Edit.OPEN}),
-        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
-        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
-        ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class WritePieces:
-    """Write replies in small pieces.
-
-    Args:
-        size: octets in a piece.
-        pause: microseconds between pieces.
-    """
-
-    size: int
-    pause: int = 0
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "{size:count}-octet writes|write",
-        "{size:count}-octet writes|write every {pause:duration}",
-        "writes of {size:count} octets|octet",
-    )
-
-    def __post_init__(self) -> None:
-        if not self.size:
-            raise ValueError(sentences.NEEDS_PIECES)
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeOffer:
-    """Add a line to the reply to EHLO, or leave one out. The host's own behaviour stays.
-
-    Args:
-        line: the keyword, with its parameters when it is added.
-        hidden: True to leave it out.
-    """
-
-    line: bytes
-    hidden: bool = False
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("advertise {line:octets}", {"hidden": False}),
-        ("hide {line:octets}", {"hidden": True}),
-    )
+    {
+        CUT: (
+            "cut", "close", "disconnect", "hang up",
+            *(f"{verb} {what}" for verb in ("cut", "close", "drop", "end") for what in _ENDS),
+        ),
+        RESET: ("reset", "abort", *(f"{verb} {what}" for verb in ("reset", "abort") for what in _ENDS)),
+        HANG: (
+            "hang",
+            "freeze", "stop answering", "stop replying", "go silent", "fall silent", "keep silent", "silence",
+            "say nothing", "send nothing", "never answer again",
+        ),
+        STALL: ("stop reading", "stall"),
+    },
+    "BREAK",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Swallow:
-    """Ignore commands, as if they had never come."""
+    """Ignore commands, as if they had never come.
+
+    Args:
+        at: which.
+    """
 
     at: At
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
-    FORMS: ClassVar[tuple[Any, ...]] = ("swallow|ignore at? {at:At}",)
+    FORMS: ClassVar[tuple[Any, ...]] = ("swallow|ignore|drop at? {at:At}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +72,7 @@ class BreakOff:
 
     Args:
         how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
-        when: amid the message, or where the conditions say; before or after a reply; within it, after so many octets;
-            or after half of it.
+        when: amid the message; before or after a reply; within it, after so many octets; or after half of it.
         replies: which reply; None amid the message.
         octets: after how many octets of the message, or of the reply; -1 for neither.
     """
@@ -309,15 +85,18 @@ class BreakOff:
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
         (
-            "{how:end} after {octets:count} octets|octet of the? DATA|message",
+            "{how:end} after {octets:count} octets|octet of! the? DATA|message!",
             {"when": When.AMID_MESSAGE, "replies": None},
+        ),
+        (
+            "{how:end} amid|during the? DATA|message",
+            {"when": When.AMID_MESSAGE, "replies": None, "octets": 1},
         ),
         ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
         ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
         ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
-        ("{how:end} after {replies:Replies}", {"when": When.AFTER}),
+        ("{how:end} after sending? {replies:Replies}", {"when": When.AFTER}),
         ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
-        "{how:end} the? connection?",
     )
 
 
@@ -327,29 +106,47 @@ class BreakAt:
 
     Args:
         how: as for `BreakOff`.
-        at: the command; the greeting for a break before anything is said.
+        at: the command; the greeting for a break before anything is said; None if the conditions say it.
     """
 
     how: str
-    at: At
+    at: At | None = None
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     FORMS: ClassVar[tuple[Any, ...]] = (
         "{how:end} at|before {at:At}",
         "{how:end} after {at:At}",
-        "{how:end} without answering {at:At}",
+        "{how:end} when|if {at:At} comes|arrives",
+        "{how:end} without|before answering|replying to? {at:At}",
         ("{how:end} at once", {"at": At(GREETING)}),
+        "{how:end}",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class RefuseConnection:
-    """Refuse connections. On TCP the client gets a reset at once after the handshake."""
+    """Refuse connections. On TCP the client gets a reset at once after the handshake.
+
+    Args:
+        every: 3 for every third one; 0 for all.
+        nth: this one alone; 0 for all.
+        first: the first so many; 0 for all.
+    """
 
     every: int = 0
+    nth: int = 0
+    first: int = 0
+
+    def takes(self, connection: int) -> bool:
+        """True if the connection with this number, from 1, is refused."""
+        if self.first and connection > self.first:
+            return False
+        return not (self.nth and connection != self.nth) and not (self.every and connection % self.every)
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         "refuse every|each {every:ordinal} connection",
+        "refuse the! {nth:ordinal} connection",
+        "refuse the! first {first:positive} connections|connection",
         ("refuse the|all|every|each? connections|connection", {"every": 0}),
         ("down", {"every": 0}),
     )
@@ -365,7 +162,10 @@ class ReadSlowly:
 
     octets: int
 
-    FORMS: ClassVar[tuple[Any, ...]] = ("read {octets:count} octets|octet a|per second",)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "read {octets:count} octets|octet a|per second",
+        "read the? message|data at {octets:count} octets|octet a|per second",
+    )
 
     def __post_init__(self) -> None:
         if not self.octets:
@@ -373,23 +173,149 @@ class ReadSlowly:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseReading:
+    """Read nothing for a time amid the message, and then go on.
+
+    Args:
+        duration: how long, in microseconds.
+        after: after how many octets of the message.
+    """
+
+    duration: int
+    after: int
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "stop|pause reading! for {duration:duration} after {after:count} octets|octet of! the? DATA|message!",
+        "wait|sleep|pause for? {duration:duration} after {after:count} octets|octet of! the? DATA|message!",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EndMessage:
+    """Take other octets for the end of a message, too: what follows them is read as commands.
+
+    Args:
+        end: these octets.
+    """
+
+    end: bytes
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "the? end of the? data|message at|is {end:octets}",
+        "end the? data|message at {end:octets}",
+        "take|accept|treat {end:octets} for|as the? end of the? data|message",
+    )
+
+    def __post_init__(self) -> None:
+        if not self.end:
+            raise ValueError(sentences.NEEDS_OCTETS)
+
+
+class Change(Enum):
+    """How a message is changed before the host gets it; the value says it in words."""
+
+    SEVEN_BIT = "strip the eighth bit"
+    STUFFED = "keep the dots that the client doubled"
+    UNDOTTED = "drop the dots that begin lines"
+    SHORT_LINES = "cut off what is too long for a line"
+    BROKEN_LINES = "break lines that are too long"
+    KEEP = "keep the first octets"
+    DROP = "drop octets"
+    REPLACE = "replace octets"
+    BEGIN = "begin with other octets"
+    END = "end with other octets"
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """Change the message that the host gets. What the client sees stays the same.
+
+    Args:
+        change: how.
+        octets: what is written.
+        old: what is replaced.
+        count: how many octets.
+        after: behind which of them.
+    """
+
+    change: Change
+    octets: bytes = b""
+    old: bytes = b""
+    count: int = 0
+    after: int = 0
+
+    _MESSAGE: ClassVar[str] = "the! message|data"
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        (f"strip|drop the! eighth|high bit of|from|in {_MESSAGE}", {"change": Change.SEVEN_BIT}),
+        ("strip|drop the! eighth|high bit", {"change": Change.SEVEN_BIT}),
+        (f"leave|keep the! doubled|stuffed! dots doubled|stuffed? in|of {_MESSAGE}", {"change": Change.STUFFED}),
+        (f"strip|drop the! leading dots of|from|in {_MESSAGE}", {"change": Change.UNDOTTED}),
+        (
+            "cut|truncate the! lines of! the! message|data! at|after|to {count:count} octets|octet",
+            {"change": Change.SHORT_LINES},
+        ),
+        (
+            "break|fold|wrap the! lines of! the! message|data! at|after {count:count} octets|octet",
+            {"change": Change.BROKEN_LINES},
+        ),
+        (f"keep the! first! {{count:count}} octets|octet of {_MESSAGE}", {"change": Change.KEEP}),
+        (f"truncate {_MESSAGE} at|after|to {{count:count}} octets|octet", {"change": Change.KEEP}),
+        (
+            f"drop {{count:count}} octets|octet of|from {_MESSAGE} after {{after:count}} octets|octet",
+            {"change": Change.DROP},
+        ),
+        (f"drop the? first? {{count:count}} octets|octet of|from {_MESSAGE}", {"change": Change.DROP}),
+        (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
+        (f"begin {_MESSAGE} with {{octets:octets}}", {"change": Change.BEGIN}),
+        (f"end {_MESSAGE} with {{octets:octets}}", {"change": Change.END}),
+    )
+
+    def __post_init__(self) -> None:
+        if self.change in (Change.SHORT_LINES, Change.BROKEN_LINES) and not self.count:
+            raise ValueError(sentences.NEEDS_PIECES)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardMessage:
+    """Accept the message with 250, and lose it."""
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "discard|lose|drop the! message",
+        "accept and discard|lose|drop the! message",
+        "do not store|keep|deliver the message",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Greylist:
     """Refuse a new client, sender and recipient: short for ``451 to RCPT in the first TIME of a triplet``.
 
     The text of the reply says that the host greylists, and that the client may try again.
+
+    Args:
+        duration: microseconds.
+        code: the digits of the reply.
     """
 
     duration: int
+    code: str = "451"
 
-    FORMS: ClassVar[tuple[Any, ...]] = ("greylist for {duration:duration}",)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "greylist for {duration:duration}",
+        "greylist with {code:code} for {duration:duration}",
+        "greylist for {duration:duration} with {code:code}",
+        ("greylist", {"duration": 5 * MINUTE}),
+    )
 
 
 FaultAction = (
-    SayCode | SayOctets | SendOctets | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply | EditReply
-    | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly | Greylist
+    SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
+    | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
+    | PauseReading | EndMessage | EditMessage | DiscardMessage | Greylist
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
-    EndlessReply, LoseReply, HoldReply, RepeatReply, DelayReply, EditReply, WritePieces, ChangeOffer, Swallow, BreakOff,
-    BreakAt, RefuseConnection, ReadSlowly, Greylist, SendOctets, SayOctets, SayCode,
+    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, DelayReply, EditReply,
+    WritePieces, ChangeOffer, PauseReading, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow, Greylist,
+    SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

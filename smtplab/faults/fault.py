@@ -26,46 +26,61 @@ from enum import Enum
 from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     ACTIONS,
+    BREAKS,
     BreakAt,
     BreakOff,
-    ChangeOffer,
+    DiscardMessage,
+    EditMessage,
+    EndMessage,
     FaultAction,
     Greylist,
+    PauseReading,
     ReadSlowly,
     RefuseConnection,
-    SayCode,
-    SendOctets,
     Swallow,
-    When,
-    WritePieces,
 )
-from .forms import FormError, Text, read_slot, write
-from .places import (
-    ANY,
-    COMMAND,
+from .conditions import (
     CONDITIONS,
     Above,
+    After,
     Age,
-    At,
+    Arriving,
     Chance,
     Containing,
+    EightBit,
+    EveryTime,
     FaultCondition,
     Greylisted,
-    Pipelined,
-    Replies,
+    Idle,
+    Then,
     Times,
 )
+from .forms import forms_of, read_rule, write
+from .places import ANY, COMMAND, At, Replies
+from .reply_actions import ChangeOffer, Interject, SayCode, SendOctets, When
+from .words import FormError, Text
 
 _PLACE_OF_MEASURE = {
     "sessions": GREETING,
-    "client sessions": GREETING,
     "messages": "MAIL",
     "commands": COMMAND,
+    "errors": COMMAND,
+    "command_octets": COMMAND,
     "recipients": "RCPT",
     "octets": MESSAGE,
+    "line_octets": MESSAGE,
 }
 # RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
-_GREYLISTING_CODE, _GREYLISTING_TEXT = "451", b"4.7.1 Greylisted; try again later"
+_GREYLISTING_TEXT = b"4.7.1 Greylisted; try again later"
+# Ends a session at any time (RFC 5321 3.8).
+CLOSING_CODE = "421"
+
+# Who does it, which a sentence may say; and words between its parts that say nothing.
+_SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
+_FILLERS = (",", "but", "and")
+_VERBS = {word for kind in ACTIONS for form in forms_of(kind) for word in form.first_words} | {
+    phrase.split()[0] for phrase in BREAKS.examples
+}
 
 
 class Moment(Enum):
@@ -74,8 +89,10 @@ class Moment(Enum):
     CONNECTION = "the connection comes"
     COMMAND = "the greeting is due, or a command or the end of a message has come; nothing is carried out yet"
     REPLY = "a reply is about to be sent"
+    MESSAGE = "a message begins"
     OCTETS = "octets of the message have come"
-    TIMER = "the session has reached an age"
+    CONTENT = "the whole message has come, and its end has not been judged"
+    TIMER = "the session has reached an age, or the client has been silent"
 
 
 class FaultError(FormError):
@@ -103,12 +120,12 @@ class Fault:
         """
         source = Text(text)
         try:
-            for action, behind in _actions(source):
-                for conditions in _conditions(source, behind):
-                    return _expanded(action, conditions)
+            fault = next(_faults(source), None)
         except FormError as error:
             raise FaultError(str(error)) from None
-        raise FaultError(str(source.error()))
+        if fault is None:
+            raise FaultError(str(source.error()))
+        return fault
 
     def __str__(self) -> str:
         return " ".join(map(write, (self.action, *self.conditions)))
@@ -117,17 +134,13 @@ class Fault:
     def moment(self) -> Moment:
         """When the fault is judged."""
         action = self.action
-        if isinstance(action, RefuseConnection):
-            return Moment.CONNECTION
-        if isinstance(action, Swallow | BreakAt) or (isinstance(action, SayCode) and self._refuses(action)):
-            return Moment.COMMAND
-        if isinstance(action, ReadSlowly) or (isinstance(action, SendOctets) and action.when is When.AMID_MESSAGE):
+        if self._is_timed:
+            return Moment.TIMER
+        if isinstance(action, SendOctets | BreakOff) and action.when is When.AMID_MESSAGE:
             return Moment.OCTETS
-        if isinstance(action, BreakOff) and action.when is When.AMID_MESSAGE:
-            if action.octets >= 0:
-                return Moment.OCTETS
-            return Moment.TIMER if self.age is not None and len(self.conditions) == 1 else Moment.COMMAND
-        return Moment.REPLY
+        if isinstance(action, SayCode) and self._refuses(action):
+            return Moment.COMMAND
+        return _MOMENTS.get(type(action), Moment.REPLY)
 
     @property
     def age(self) -> int | None:
@@ -135,22 +148,56 @@ class Fault:
         return next((condition.age for condition in self.conditions if isinstance(condition, Age)), None)
 
     @property
+    def silence(self) -> int | None:
+        """How long the client must have been silent, in microseconds; None for any time."""
+        return next((condition.silence for condition in self.conditions if isinstance(condition, Idle)), None)
+
+    @property
     def at(self) -> At:
         """Where in the session it happens."""
         at = getattr(self.action, "at", None)
         if isinstance(self.action, ChangeOffer):
             return At("EHLO")
+        if isinstance(self.action, DiscardMessage):
+            return At(MESSAGE)
         return at or (self._replies.at if self._replies else self._usual_place())
 
     @property
-    def code(self) -> str:
-        """The code that the reply must have; empty for any."""
-        return self._replies.code if self._replies else ""
+    def then(self) -> str:
+        """How the connection ends behind the reply; empty if the fault does not say."""
+        return next((condition.how for condition in self.conditions if isinstance(condition, Then)), "")
+
+    @property
+    def needs_content(self) -> bool:
+        """True if the whole message must have come before the fault can be judged."""
+        if isinstance(self.action, EndMessage | EditMessage):
+            return True
+        if isinstance(self.action, Swallow) and self.at.verb in (MESSAGE, ANY):
+            return True
+        return self.at.verb == MESSAGE and any(
+            isinstance(each, Containing | EightBit) or (isinstance(each, Above) and each.what == "line_octets")
+            for each in self.conditions
+        )
+
+    def takes(self, code: str) -> bool:
+        """True if it is about replies with this code."""
+        return self._replies is None or self._replies.takes(code)
 
     @property
     def _replies(self) -> Replies | None:
         """Which replies the action is about; None if it is about a place or the whole session."""
         return getattr(self.action, "replies", None)
+
+    @property
+    def _is_timed(self) -> bool:
+        """True if it happens at a time, and not at something that the client does."""
+        action = self.action
+        if not isinstance(action, BreakAt | SayCode) or action.at is not None:
+            return False
+        if self.silence is not None:
+            return True
+        closes = isinstance(action, BreakAt) or action.code == CLOSING_CODE
+        return closes and self.age is not None and len(self.conditions) == 1
 
     def _refuses(self, action: SayCode) -> bool:
         """True if the command is not carried out, because the reply refuses it or says that no message may come."""
@@ -163,16 +210,49 @@ class Fault:
                 return At(_PLACE_OF_MEASURE[condition.what])
             if isinstance(condition, Greylisted):
                 return At("RCPT")
-            if isinstance(condition, Containing | Pipelined | Age):
+            if isinstance(condition, EightBit):
+                return At(MESSAGE)
+            if isinstance(condition, Containing | Arriving | After | Age):
                 return At(COMMAND)
-        if isinstance(self.action, WritePieces):
-            return At(ANY)
-        return At(GREETING) if any(not isinstance(each, Chance | Times) for each in self.conditions) else At(ANY)
+        indifferent = Chance | Times | EveryTime | Then
+        return At(GREETING) if any(not isinstance(each, indifferent) for each in self.conditions) else At(ANY)
 
 
-def _actions(text: Text) -> Iterator[tuple[FaultAction, int]]:
+_MOMENTS: dict[type[FaultAction], Moment] = {
+    RefuseConnection: Moment.CONNECTION,
+    Swallow: Moment.COMMAND,
+    BreakAt: Moment.COMMAND,
+    DiscardMessage: Moment.COMMAND,
+    EndMessage: Moment.MESSAGE,
+    EditMessage: Moment.CONTENT,
+    ReadSlowly: Moment.OCTETS,
+    PauseReading: Moment.OCTETS,
+    Interject: Moment.OCTETS,
+}
+
+
+def _faults(text: Text) -> Iterator[Fault]:
+    """Yield what a text may mean; conditions may stand in front of the action, too."""
+    yield from _faults_after(text, 0, ())
+    for leading, behind in _leading(text, 0):
+        yield from _faults_after(text, behind, leading)
+
+
+def _faults_after(text: Text, at: int, leading: tuple[FaultCondition, ...]) -> Iterator[Fault]:
+    at += next((len(subject) for subject in _SUBJECTS if text.has(at, subject)), 0)
+    text.to_imperative(at, _VERBS)
     for kind in ACTIONS:
-        yield from read_slot(kind, text, 0)
+        for action, behind in read_rule(kind, text, at):
+            for conditions in _conditions(text, behind):
+                yield _expanded(action, (*leading, *conditions))
+
+
+def _leading(text: Text, at: int) -> Iterator[tuple[tuple[FaultCondition, ...], int]]:
+    for condition, behind in _condition(text, at):
+        behind += text.word(behind) == ","
+        yield (condition,), behind
+        for more, end in _leading(text, behind):
+            yield (condition, *more), end
 
 
 def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
@@ -181,14 +261,20 @@ def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
         yield ()
     else:
         text.miss(at, "its end")
+    for condition, behind in _condition(text, at):
+        for more in _conditions(text, behind):
+            yield (condition, *more)
+    if text.word(at) in _FILLERS:
+        yield from _conditions(text, at + 1)
+
+
+def _condition(text: Text, at: int) -> Iterator[tuple[FaultCondition, int]]:
     for kind in CONDITIONS:
-        for condition, behind in read_slot(kind, text, at):
-            for more in _conditions(text, behind):
-                yield (condition, *more)
+        yield from read_rule(kind, text, at)
 
 
 def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fault:
     if isinstance(action, Greylist):
         greylisted = Greylisted(duration=action.duration)
-        return Fault(SayCode(_GREYLISTING_CODE, (_GREYLISTING_TEXT,), at=At("RCPT")), (greylisted, *conditions))
+        return Fault(SayCode(action.code, (_GREYLISTING_TEXT,), at=At("RCPT")), (greylisted, *conditions))
     return Fault(action, conditions)

@@ -11,13 +11,18 @@ from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from .actions import BREAKS, FaultAction
-from .forms import SlotKind, forms_of
-from .places import CONDITIONS, MEASURES, NOUNS, VERB, At, Replies
+from .conditions import CONDITIONS, MEASURES, SCOPES
+from .forms import forms_of
+from .places import NOUNS, VERB, At, Replies
+from .values import OCTET_NAMES, SlotKind
+from .words import ADVERBS, SYNONYMS
 
 _WIDTH = 100
 
 _OPENING = """\
-A fault is a line of ACTION [CONDITION ...]: what happens and where, and when. Case does not matter.
+A fault is a line of ACTION [CONDITION ...]: what happens and where, and when. Conditions may also come first.
+Case does not matter. "the server replies" may stand for "reply". Of several faults that answer in place of
+the host the first one counts; all others add up, in their order.
 [ ] may be left out, a/b is either, and capitals stand for what is explained below."""
 
 # What stands for a value, and how it is written.
@@ -25,10 +30,13 @@ _VALUES = {
     "NUMBER": "a whole number, such as 20, 1,000 or two",
     "ORDINAL": "first, second, third ... or 1st, 2nd, 21st ...",
     "CODE": "digits, of a reply code that is legal or not",
-    "TIME": "whole numbers with units, such as 30 s, 1 h 30 min or 5 days",
+    "CODES": "a CODE, or 4yz or 5yz for all that begin so",
+    "TIME": "whole numbers with units, such as 30 s, 1 h 30 min or five days; behind per or every, a unit alone",
     "TIME-OF-DAY": "such as 22:00",
     "PROBABILITY": "such as 0.3, 30 % or 30 percent",
-    "TEXT": r"in quotation marks, with the escapes \r \n \t \0 \xff \" \\",
+    "TEXT": r"in quotation marks, with the escapes \r \n \t \0 \xff \" \\; or names such as LF.LF, of "
+    f"{', '.join(name.upper() for name in OCTET_NAMES)}; an enhanced code in front needs no marks",
+    "KEYWORD": "a TEXT, or a known one such as SIZE, PIPELINING or STARTTLS",
 }
 
 
@@ -48,10 +56,13 @@ def _lines() -> Iterator[str]:
         yield from (f"    {form.shown}" for form in forms_of(kind))
     yield ""
     yield from _explained("NOUN", f"{_phrases(NOUNS)}; or a VERB")
-    for words in (VERB, BREAKS, MEASURES):
+    for words in (VERB, BREAKS, MEASURES, SCOPES):
         yield from _explained(words.shown, _phrases(words))
     for name, text in _VALUES.items():
         yield from _explained(name, text)
+    yield ""
+    said = ", ".join(f"{said!r} is {meant!r}" if meant else f"{said!r} is left out" for said, meant in SYNONYMS.items())
+    yield from _wrapped(f"Also read: {said}; {', '.join(ADVERBS)} are left out; 1 kB is 1,000 octets, 1 MB a million")
 
 
 def _forms_of_each(kinds: Iterable[type]) -> Iterator[str]:
@@ -66,4 +77,8 @@ def _phrases(words: SlotKind) -> str:
 
 
 def _explained(name: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(f"{name}: {text}", _WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    yield from _wrapped(f"{name}: {text}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent="    ", break_on_hyphens=False)

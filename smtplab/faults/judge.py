@@ -12,14 +12,22 @@ from typing import cast
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Envelope
 from ..protocol.states import GREETING, MESSAGE
-from .actions import BreakOff, FaultAction, ReadSlowly, SendOctets
+from .actions import BreakOff, EditMessage, EndMessage, FaultAction, PauseReading, ReadSlowly
+from .conditions import Arrival
+from .facts import Facts
 from .fault import Fault, Moment
+from .incoming import IncomingMessage
+from .message_edits import edited
 from .places import COMMAND
-from .plan import Facts, FaultPlan
+from .plan import FaultPlan
+from .reply_actions import Interject, SendOctets
 from .reply_draft import ReplyDraft
 
 _PATH = re.compile(rb"<[^>]*>|\S+")
+_DECLARED_SIZE = re.compile(rb"\sSIZE=(\d+)", re.IGNORECASE)
 _NEW_TRANSACTION = ("MAIL", "RSET", "EHLO", "HELO")
+
+AmidAction = SendOctets | BreakOff | Interject | PauseReading
 
 
 @dataclass(slots=True)
@@ -34,7 +42,7 @@ class AmidMessage:
 
     room: int
     pause: int
-    actions: list[SendOctets | BreakOff]
+    actions: list[AmidAction]
 
 
 class FaultJudge:
@@ -51,16 +59,17 @@ class FaultJudge:
     def __init__(self, plan: FaultPlan, facts: Facts) -> None:
         self._plan = plan
         self._facts = facts
-        self._counts: dict[str, int] = {}  # of each verb
         self._replies = 0
         self._judged: list[Fault] = []  # those that waited for octets of this message, and wait no longer
+        self._rung: list[Fault] = []  # those whose time has come
+        self._ending = ""  # how the connection ends behind the next reply
         self.verb = GREETING
 
     @property
-    def time_left(self) -> int | None:
-        """How many microseconds until a fault may end the session because of its age; None for never."""
-        ages = [fault.age for fault in self._plan.at(Moment.TIMER) if fault.age is not None]
-        return max(min(ages) + self._facts.began - self._plan.now, 0) if ages else None
+    def due(self) -> int | None:
+        """The time at which a fault may happen because of the time, in microseconds of the host; None for never."""
+        times = (self._time_of(fault) for fault in self._plan.at(Moment.TIMER) if fault not in self._rung)
+        return min(times, default=None)
 
     def greeting(self, others: int) -> FaultAction | None:
         """Return what comes in place of the greeting, as `replacement` does.
@@ -71,22 +80,26 @@ class FaultJudge:
         self._facts.sessions = others + 1
         return self.replacement(GREETING)
 
-    def command(self, line: bytes, envelope: Envelope | None, *, pipelined: bool) -> FaultAction | None:
+    def command(self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival]) -> FaultAction | None:
         """Return what comes in place of carrying out a command, as `replacement` does.
 
         Args:
             line: the command, without CRLF.
             envelope: the transaction under way, or None.
-            pipelined: True if the reply to the command before has not been sent.
+            arrivals: how it has come.
         """
         facts = self._facts
-        facts.line, facts.pipelined = line, pipelined
+        facts.line, facts.arrivals = line, arrivals
         facts.commands += 1
+        self._plan.note("commands", facts)
+        self._hear()
         verb = _verb_of(line)
         if verb == "RCPT":
             self._note_recipient(envelope)
         elif verb in _NEW_TRANSACTION:
-            self._counts["RCPT"] = 0
+            facts.counts["RCPT"] = facts.accepted = 0
+            declared = _DECLARED_SIZE.search(line)
+            facts.octets = int(declared[1]) if declared else 0
         return self.replacement(verb)
 
     def replacement(self, verb: str) -> FaultAction | None:
@@ -96,29 +109,51 @@ class FaultJudge:
             verb: which of them has come; see `verb`.
 
         Returns:
-            A `SayCode`, `Swallow`, `BreakAt` or `BreakOff`; None if the host does its work.
+            A `SayCode`, `Swallow`, `BreakAt` or `DiscardMessage`; None if the host does its work.
         """
-        self.verb = verb
+        self.verb = self._facts.verb = verb
         self._facts.events += 1
-        self._counts[verb] = self._counts.get(verb, 0) + 1
+        self._facts.counts[verb] = self._facts.counts.get(verb, 0) + 1
         faults = (fault for fault in self._plan.at(Moment.COMMAND) if self._is_here(fault))
-        return next((fault.action for fault in faults if self._fires(fault)), None)
+        fault = next((fault for fault in faults if self._fires(fault)), None)
+        if fault is None:
+            return None
+        self._ending = fault.then
+        return fault.action
 
     def reply(self, data: bytes) -> ReplyDraft:
         """Return what the faults make of a reply to `verb`."""
-        if self.verb == MESSAGE and data[:1] == b"2":
-            self._facts.messages += 1
+        facts = self._facts
         self._replies += 1
-        draft = ReplyDraft(data, self.verb, self._replies)
+        draft = ReplyDraft(data, self.verb, self._replies, facts.errors - 1, facts.accepted, how=self._ending)
+        self._ending = ""
         for fault in self._plan.at(Moment.REPLY):
-            if self._is_here(fault) and fault.code in ("", draft.code) and self._fires(fault):
+            if self._is_here(fault) and fault.takes(draft.code) and self._fires(fault):
                 draft.apply(fault.action, lambda below, fault=fault: self._plan.draw(fault, self._facts, below))  # type: ignore[misc]
+                draft.how = draft.how or fault.then
+        self._count_reply(data[:1])
         return draft
 
-    def message_begins(self) -> None:
-        """Count the octets of a new message."""
+    def message_begins(self) -> IncomingMessage:
+        """Count the octets of a new message, and return what reads it."""
         self._facts.octets = 0
         self._judged.clear()
+        faults = [fault for fault in self._plan.at(Moment.MESSAGE) if self._fires(fault)]
+        ends = tuple(cast(EndMessage, fault.action).end for fault in faults)
+        return IncomingMessage(ends, collects=any(fault.needs_content for fault in self._plan.faults))
+
+    def message_has_come(self, content: bytes, arrivals: frozenset[Arrival]) -> bytes:
+        """Return what the host gets of a message.
+
+        Args:
+            content: the message; empty if no fault needs it.
+            arrivals: how its end has come.
+        """
+        self._facts.line, self._facts.arrivals = content, arrivals
+        for fault in self._plan.at(Moment.CONTENT):
+            if self._fires(fault):
+                content = edited(content, cast(EditMessage, fault.action))
+        return content
 
     def amid_message(self, waiting: int) -> AmidMessage:
         """Return what happens before more of a message is read.
@@ -141,11 +176,43 @@ class FaultJudge:
     def count_octets(self, octets: int) -> None:
         """Count octets of the message that have been read."""
         self._facts.octets += octets
+        self._hear()
 
-    def old_age(self) -> str:
-        """Return how a fault ends the session because of its age; empty if none does."""
-        faults = (fault for fault in self._plan.at(Moment.TIMER) if self._fires(fault))
-        return next((cast(BreakOff, fault.action).how for fault in faults), "")
+    def timer(self) -> tuple[bool, FaultAction | None]:
+        """Return True if the time of a fault has come, and what happens then, if anything."""
+        faults = (fault for fault in self._plan.at(Moment.TIMER) if fault not in self._rung)
+        due = [fault for fault in faults if self._time_of(fault) <= self._plan.now]
+        self._rung += due
+        fault = next((fault for fault in due if self._fires(fault)), None)
+        if fault is not None:
+            self._ending = fault.then
+        return bool(due), None if fault is None else fault.action
+
+    def take_ending(self) -> str:
+        """Return how the connection ends behind what `timer` returned; empty if it goes on."""
+        ending, self._ending = self._ending, ""
+        return ending
+
+    def _time_of(self, fault: Fault) -> int:
+        if fault.silence is not None:
+            return self._facts.heard + fault.silence
+        return self._facts.began + (fault.age or 0)
+
+    def _hear(self) -> None:
+        self._facts.heard = self._plan.now
+        self._rung = [fault for fault in self._rung if fault.silence is None]
+
+    def _count_reply(self, severity: bytes) -> None:
+        facts = self._facts
+        if self.verb == MESSAGE and severity == b"2":
+            facts.messages += 1
+            self._plan.note("messages", facts)
+        elif self.verb == "RCPT" and severity == b"2":
+            facts.accepted += 1
+            self._plan.note("recipients", facts)
+        elif severity in (b"4", b"5"):
+            facts.errors += 1
+            self._plan.note("errors", facts)
 
     def _note_recipient(self, envelope: Envelope | None) -> None:
         self._facts.recipients = 1 + (len(envelope.recipients) if envelope else 0)
@@ -154,8 +221,8 @@ class FaultJudge:
         self._plan.note_attempt(self._facts, sender, found[0].decode("utf-8", "replace") if found else "")
 
     def _judge_octets(self, fault: Fault, amid: AmidMessage) -> None:
-        action = cast(SendOctets | BreakOff, fault.action)
-        limit = action.after if isinstance(action, SendOctets) else action.octets
+        action = cast(AmidAction, fault.action)
+        limit = action.octets if isinstance(action, BreakOff) else action.after
         if self._facts.octets < limit:
             amid.room = min(amid.room, limit - self._facts.octets)
             return
@@ -168,7 +235,7 @@ class FaultJudge:
 
     def _is_here(self, fault: Fault) -> bool:
         at = fault.at
-        count = self._counts.get(self.verb, 0)
+        count = self._facts.counts.get(self.verb, 0)
         if at.verb == COMMAND:
             count = self._facts.commands
         elif not at.verb:

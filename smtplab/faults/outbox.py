@@ -52,7 +52,7 @@ class Outbox:
     """A queue of what is to be sent, in order.
 
     Attributes:
-        barriers: how many items are no octets; while there is one, nothing more of the client is answered.
+        barriers: how many items are not octets; while there is one, nothing more of the client is answered.
         pauses: how many pauses have begun or ended.
     """
 
@@ -60,6 +60,7 @@ class Outbox:
         self._items: deque[DelayedOctets | Pause | Endless | Break] = deque()
         self._began = False  # the pause at the head
         self._held: tuple[bytes, tuple[str, ...]] = (b"", ())  # octets that go with the next reply, and their names
+        self._behind = False  # these go behind it
         self.barriers = 0
         self.pauses = 0
 
@@ -96,10 +97,9 @@ class Outbox:
         """
         if draft.delay:
             self.push(Pause(draft.delay))
-        (held, held_names), self._held = self._held, (b"", ())
-        data, names = held + draft.before + draft.data, held_names + names
+        data, names = self._with_held(draft.before + draft.data, names)
         if draft.held:
-            self._held = data, names
+            self._held, self._behind = (data, names), draft.swapped
         elif draft.endless:
             self.push(Endless(data))
         else:
@@ -146,16 +146,23 @@ class Outbox:
                 break
         return data, names, None
 
+    def _with_held(self, data: bytes, names: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
+        """Return a reply, and its names, with what was held for it; hold nothing any more."""
+        (held, held_names), self._held = self._held, (b"", ())
+        return (data + held, names + held_names) if self._behind else (held + data, held_names + names)
+
     def _push_pieces(self, data: bytes, names: tuple[str, ...], draft: ReplyDraft) -> None:
         if not draft.size:
             if data:
                 self.push(DelayedOctets(data, names))
             return
-        for start in range(0, len(data), draft.size):
+        atoms = data.splitlines(keepends=True) if draft.lines else [data[at : at + 1] for at in range(len(data))]
+        for start in range(0, len(atoms), draft.size):
             if start and draft.pause:
                 self.push(Pause(draft.pause))
-            last = start + draft.size >= len(data)
-            self.push(DelayedOctets(data[start : start + draft.size], names if last else (), alone=True))
+            last = start + draft.size >= len(atoms)
+            piece = b"".join(atoms[start : start + draft.size])
+            self.push(DelayedOctets(piece, names if last else (), alone=True))
 
     def _begin_pause(self) -> None:
         if not self._began:

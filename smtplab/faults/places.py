@@ -1,4 +1,4 @@
-"""Where and when a fault happens: places in a session, and conditions. Each is a value, and a phrase."""
+"""Where a fault happens: places in a session, and replies. Each is a value, and a phrase."""
 
 from __future__ import annotations
 
@@ -8,28 +8,38 @@ from typing import Any, ClassVar
 from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
 from ..protocol.states import GREETING, MESSAGE
-from . import sentences
-from .forms import KINDS, Found, SlotKind, Text, phrases
+from .forms import read_slot, write
+from .values import KINDS, Found, SlotKind, phrases, read_ordinal, write_ordinal
+from .words import Text
 
 COMMAND = "command"
 """Stands for any command; neither for the greeting nor for the message."""
 ANY = ""
 """Stands for the greeting, any command and the message."""
+ERROR = "error"
+"""Stands for every code that refuses."""
 
 _NOUNS = {
-    GREETING: ("greeting", "connection"),
-    MESSAGE: ("dot", "lone dot", "end of the message", "message", "end of DATA"),
-    COMMAND: ("command",),
+    GREETING: ("greeting", "banner", "connection"),
+    MESSAGE: ("dot", "lone dot", "final dot", "end of the message", "message", "messages", "end of DATA"),
+    COMMAND: ("command", "commands"),
 }
 _DETERMINERS = ("the", "a", "an", "any", "every", "each", "all")
 _VERBS = {verb: (verb,) for verb in (*VERBS, *EXTENSION_VERBS)}
 
 NOUNS, VERB = phrases(_NOUNS, "NOUN"), phrases(_VERBS, "VERB", such="a verb such as RCPT")
+_OTHERWISE = {"RCPT": ("recipient", "recipients")}
+_VERBS_OR_PLURALS = phrases(
+    {verb: (verb, f"{verb}s", *_OTHERWISE.get(verb, ())) for verb in _VERBS}, "VERB", such="a verb such as RCPT"
+)
 
 
 def _read_noun(text: Text, at: int) -> Found:
     yield from NOUNS.read(text, at)
-    yield from VERB.read(text, at)
+    for verb, behind in _VERBS_OR_PLURALS.read(text, at):
+        yield verb, behind
+        if text.word(behind) in ("command", "commands"):
+            yield verb, behind + 1
 
 
 def _write_noun(verb: str) -> str:
@@ -40,8 +50,13 @@ def _is_noun(verb: str) -> bool:
     return NOUNS.fits(verb) or VERB.fits(verb)
 
 
-_EXAMPLES = (*NOUNS.examples, *VERB.examples)
-KINDS["verb"] = SlotKind(_read_noun, _write_noun, "NOUN", _EXAMPLES, _is_noun)
+def _read_repeated(text: Text, at: int) -> Found:
+    """Yield what may come more than once in a session, as a greeting does not."""
+    return ((verb, behind) for verb, behind in _read_noun(text, at) if verb != GREETING)
+
+
+_REPEATED = (*_NOUNS[MESSAGE], *_NOUNS[COMMAND], *VERB.examples, "RCPTs", "RCPT command", "recipients")
+KINDS["verb"] = SlotKind(_read_repeated, _write_noun, "NOUN", _REPEATED, _is_noun)
 
 
 def _read_place(text: Text, at: int) -> Found:
@@ -61,29 +76,6 @@ KINDS["place"] = SlotKind(
     _is_noun,
 )
 
-_MEASURES = {
-    "sessions": ("sessions", "session", "open sessions", "connections"),
-    "client sessions": (
-        "sessions of a client",
-        "session of a client",
-        "sessions per client",
-        "session per client",
-    ),
-    "messages": ("messages", "message"),
-    "commands": ("commands", "command"),
-    "recipients": ("recipients", "recipient"),
-    "octets": (
-        "octets of DATA",
-        "octet of DATA",
-        "octets of the message",
-        "octet of the message",
-        "octets of message",
-        "octets",
-        "octet",
-    ),
-}
-MEASURES = KINDS["measure"] = phrases(_MEASURES, "MEASURE")
-
 
 @dataclass(frozen=True, slots=True)
 class At:
@@ -93,16 +85,19 @@ class At:
         verb: a verb, `states.GREETING`, `states.MESSAGE`, `COMMAND` or `ANY`.
         nth: which of them in the session; 0 for all. RCPT is counted in its transaction.
         every: 2 for every second one; 0 for all.
+        first: only the first so many; 0 for all.
     """
 
     verb: str = ANY
     nth: int = 0
     every: int = 0
+    first: int = 0
 
     SHOWN: ClassVar[str] = "PLACE"
     FORMS: ClassVar[tuple[Any, ...]] = (
         "every|each {every:ordinal} {verb:verb}",
-        "the! {nth:ordinal} {verb:verb}",
+        "the|a! {nth:ordinal} {verb:verb}",
+        "the! first {first:positive} {verb:verb}",
         "{verb:place}",
     )
 
@@ -110,10 +105,35 @@ class At:
         """True if the `count`-th `verb` of a session is here; for `COMMAND`, `count` is that of all commands."""
         if self.verb not in (ANY, verb) and not (self.verb == COMMAND and verb not in (GREETING, MESSAGE)):
             return False
+        if self.first and count > self.first:
+            return False
         return not (self.nth and count != self.nth) and not (self.every and count % self.every)
 
 
 EVERYWHERE = At()
+
+
+def _read_counted(text: Text, at: int) -> Found:
+    """Yield the place of the third reply, or of every third reply."""
+    all_of_them = text.word(at) in ("every", "each")
+    for number, behind in read_ordinal(text, at + (all_of_them or text.word(at) == "the")):
+        if text.word(behind) in ("reply", "answer", "response"):
+            yield At(every=number) if all_of_them else At(nth=number), behind + 1
+        else:
+            text.miss(behind, "reply")
+
+
+def _write_counted(at: At) -> str:
+    return f"{'every' if at.every else 'the'} {write_ordinal(at.every or at.nth)} reply"
+
+
+KINDS["counted"] = SlotKind(
+    _read_counted,
+    _write_counted,
+    "the/every ORDINAL reply",
+    ("every third reply", "the second reply", "each second answer"),
+    lambda at: isinstance(at, At) and at.verb == ANY and bool(at.every or at.nth),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +142,8 @@ class Replies:
 
     Args:
         at: what they answer.
-        code: the code that they must have; empty for any.
+        code: the code that they must have; empty for any. ``5yz`` is any that begins with 5, and `ERROR` any that
+            refuses.
     """
 
     at: At = EVERYWHERE
@@ -130,215 +151,45 @@ class Replies:
 
     SHOWN: ClassVar[str] = "REPLIES"
     PARTS: ClassVar[tuple[type, ...]] = (At,)
+    # The longer form first: "after the dot" behind a reply says which one, and is no condition.
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "replies",
-        "the|all replies",
-        "every|each|any|the reply",
         ("the! reply|answer|response after the dot", {"at": At(MESSAGE)}),
         "the! reply|answer|response to|after|at|for {at:At}",
-        "the! replies|answers|responses to|after|at|for {at:At}",
-        ("the! greeting", {"at": At(GREETING)}),
-        ("the! {code:code} after the dot", {"at": At(MESSAGE)}),
-        "the! {code:code} to|after|at|for {at:At}",
-        "the|every|any! {code:code}",
+        "the|all! replies|answers|responses to|after|at|for {at:At}",
+        "replies",
+        "the|all|every? replies",
+        "every|each|any|the reply",
+        ("the|a! greeting", {"at": At(GREETING)}),
+        ("the! banner", {"at": At(GREETING)}),
+        ("the! {code:codes} after the dot", {"at": At(MESSAGE)}),
+        "the! {code:codes} to|after|at|for {at:At}",
+        "the|every|any! {code:codes}",
+        ("the|all! errors|refusals to|after|at|for {at:At}", {"code": ERROR}),
+        ("the|all! errors|refusals", {"code": ERROR}),
+        ("the|every|each|any error|refusal", {"code": ERROR}),
+        "{at:counted}",
     )
+
+    def takes(self, code: str) -> bool:
+        """True if a reply with this code is meant."""
+        if self.code == ERROR:
+            return code[:1] in ("4", "5")
+        return self.code in ("", code) or (self.code.endswith("yz") and self.code[0] == code[:1])
 
 
 ALL_REPLIES = Replies()
 
 
-@dataclass(frozen=True, slots=True)
-class Above:
-    """Only beyond a limit.
-
-    Args:
-        count: the limit.
-        what: sessions (open ones of the host), client sessions (those of the same address), messages, commands (both
-            of the session), recipients (of the transaction) or octets (of the message).
-    """
-
-    count: int
-    what: str
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("above|beyond|after {count:count} {what:measure}",)
+def _read_answers(text: Text, at: int) -> Found:
+    for place, behind in read_slot(At, text, at):
+        yield Replies(place), behind
 
 
-@dataclass(frozen=True, slots=True)
-class OnConnection:
-    """Only on some connections of the host, counted from 1.
-
-    Args:
-        nth: this one; 0 for no such limit.
-        every: 3 for every third one; 0 for no such limit.
-        first: the first so many; 0 for no such limit.
-    """
-
-    nth: int = 0
-    every: int = 0
-    first: int = 0
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "on|in every|each {every:ordinal} connection|session",
-        "on|in the! first {first:count} connections|connection|sessions|session",
-        "on|in the! {nth:ordinal} connection|session",
-    )
+def _places_alone(replies: Any) -> bool:
+    """True if the replies are those to a place; the forms of `Replies` have a phrase for all others."""
+    return isinstance(replies, Replies) and not replies.code and _is_noun(replies.at.verb)
 
 
-@dataclass(frozen=True, slots=True)
-class During:
-    """Only in an interval of the host's time, which begins when its world or server begins.
-
-    Args:
-        start: microseconds.
-        end: microseconds; -1 for no end.
-
-    Raises:
-        ValueError: if the end is not later than the start.
-    """
-
-    start: int = 0
-    end: int = -1
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("until|before {end:duration}", {"start": 0}),
-        "from|between {start:duration} to|until|and {end:duration}",
-        ("from|since {start:duration}", {"end": -1}),
-    )
-
-    def __post_init__(self) -> None:
-        if -1 != self.end <= self.start:
-            raise ValueError(sentences.NEEDS_ORDER)
-
-
-@dataclass(frozen=True, slots=True)
-class Daily:
-    """Only in an interval of each day, which may span midnight. A virtual world begins at 0:00.
-
-    Args:
-        start: microseconds since midnight.
-        end: the same; another time than the start.
-
-    Raises:
-        ValueError: if both are the same.
-    """
-
-    start: int
-    end: int
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("from|between {start:time} to|until|and {end:time}",)
-
-    def __post_init__(self) -> None:
-        if self.start == self.end:
-            raise ValueError(sentences.NEEDS_LENGTH)
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """Only when the session is older than this.
-
-    Args:
-        age: microseconds.
-    """
-
-    age: int
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("after {age:duration}",)
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """Only with a probability, drawn from the plan's seed.
-
-    Args:
-        millionths: the probability times a million.
-    """
-
-    millionths: int
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("with! probability {millionths:chance}",)
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Only so many times in all sessions of the host together.
-
-    Args:
-        times: how often.
-    """
-
-    times: int
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("once", {"times": 1}),
-        ("twice", {"times": 2}),
-        "{times:count} times|time",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Greylisted:
-    """Only for a client address, sender and recipient that are new, as with greylisting.
-
-    Args:
-        duration: how long they are new after their first attempt, in microseconds; 0 for no such limit.
-        attempts: how many of their attempts are refused; 0 for no such limit.
-        odd: True for each odd attempt.
-    """
-
-    duration: int = 0
-    attempts: int = 0
-    odd: bool = False
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("at|on|for every|each odd attempt of! a! triplet!", {"odd": True}),
-        "at|on|for the! first {attempts:count} attempts|attempt of! a! triplet!",
-        ("at|on|for the! first attempt of? a? triplet?", {"attempts": 1}),
-        "in|for the! first {duration:duration} of a|each triplet",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Containing:
-    """Only at command lines that hold a text, or only at those that do not; case does not matter.
-
-    Args:
-        text: its octets.
-        lacking: True for the lines that do not hold it.
-    """
-
-    text: bytes
-    lacking: bool = False
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("containing|with {text:octets}", {"lacking": False}),
-        ("not containing|with {text:octets}", {"lacking": True}),
-        ("without {text:octets}", {"lacking": True}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FromClient:
-    """Only for the client with this IP address.
-
-    Args:
-        address: its octets as text.
-    """
-
-    address: bytes
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("for|from client {address:octets}",)
-
-
-@dataclass(frozen=True, slots=True)
-class Pipelined:
-    """Only at commands that the client sent before it had the reply to the command before."""
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("when|if pipelined",)
-
-
-FaultCondition = (
-    Above | OnConnection | During | Daily | Age | Chance | Times | Greylisted | Containing | FromClient | Pipelined
+KINDS["answers"] = SlotKind(
+    _read_answers, lambda replies: write(replies.at), "PLACE", ("RCPT", "the second MAIL", "the dot"), _places_alone
 )
-CONDITIONS: tuple[type, ...] = (
-    Above, OnConnection, During, Daily, Age, Chance, Times, Greylisted, Containing, FromClient, Pipelined,
-)  # fmt: skip

@@ -3,65 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Self
 
 from ..base.duration import DAY
 from ..base.seed import Seed
 from ..mta.triplets import Triplets
 from .actions import RefuseConnection
-from .fault import Fault, Moment
-from .places import (
+from .conditions import (
     Above,
+    After,
     Age,
+    Arriving,
     Chance,
     Containing,
     Daily,
     During,
+    EightBit,
+    EveryTime,
     FaultCondition,
     FromClient,
     Greylisted,
+    Idle,
     OnConnection,
-    Pipelined,
+    Then,
     Times,
 )
-
-
-@dataclass(slots=True)
-class Facts:
-    """What conditions may depend on, for one session at one moment.
-
-    Attributes:
-        client: the address of the client.
-        connection: the number of the connection, from 1.
-        began: the host's time at its begin, in microseconds.
-        sessions: the open sessions of the host when it began, itself included.
-        client_sessions: those of the same client.
-        events: the greeting, commands and messages so far, this one included.
-        commands: the commands so far, this one included.
-        messages: the number of the present message, or of the next one.
-        recipients: the number that the present recipient would have in the transaction.
-        octets: the octets of the present message so far.
-        line: the present command, without CRLF.
-        pipelined: True if it came before the reply to the command before was sent.
-        attempts: how often the client has tried this sender and recipient, this time included.
-        first_attempt: when it tried first, in microseconds.
-    """
-
-    client: str
-    connection: int
-    began: int
-    sessions: int = 1
-    client_sessions: int = 1
-    events: int = 0
-    commands: int = 0
-    messages: int = 1
-    recipients: int = 0
-    octets: int = 0
-    line: bytes = b""
-    pipelined: bool = False
-    attempts: int = 0
-    first_attempt: int = 0
+from .facts import Facts, Tallies, number_of, tally_of
+from .fault import Fault, Moment
 
 
 def _no_time() -> int:
@@ -93,6 +61,8 @@ class FaultPlan:
         self._clock: Callable[[], int] = _no_time
         self._midnight = 0
         self._fired: dict[Fault, int] = {}
+        self._held: dict[Fault, int] = {}  # how often all else of an `EveryTime` held
+        self._tallies: Tallies = {}
         self._triplets = Triplets()
 
     @classmethod
@@ -116,7 +86,8 @@ class FaultPlan:
     def clear(self) -> None:
         """Remove all faults; one that is added again begins anew."""
         self.faults.clear()
-        self._fired.clear()
+        for counters in (self._fired, self._held, self._tallies):
+            counters.clear()
         self._triplets.clear()
 
     def begin(self, clock: Callable[[], int], time_of_day: int = 0) -> None:
@@ -141,14 +112,27 @@ class FaultPlan:
             others: how many other sessions of this client are open.
         """
         self.connections += 1
-        facts = Facts(client, self.connections, self.now, client_sessions=others + 1)
+        facts = Facts(client, self.connections, self.now, heard=self.now, client_sessions=others + 1)
+        self.note("sessions", facts)
         for fault in self.faults:
             action = fault.action
-            if not isinstance(action, RefuseConnection) or (action.every and self.connections % action.every):
+            if not isinstance(action, RefuseConnection) or not action.takes(self.connections):
                 continue
             if self.fires(fault, facts):
                 return None
         return facts
+
+    def note(self, what: str, facts: Facts) -> None:
+        """Count that something happens which `Above` may limit, if a fault depends on it."""
+        limits = [
+            each for fault in self.faults for each in fault.conditions if isinstance(each, Above) and each.what == what
+        ]
+        tallies = {id(tally): (tally, 0) for each in limits if (tally := tally_of(each, facts, self._tallies))}
+        for each in limits:
+            if tally := tally_of(each, facts, self._tallies):
+                tallies[id(tally)] = tally, max(tallies[id(tally)][1], each.window)
+        for tally, window in tallies.values():
+            tally.note(self.now, window)
 
     def note_attempt(self, facts: Facts, sender: str, recipient: str) -> None:
         """Count that a client tries a recipient, if a fault depends on it."""
@@ -163,7 +147,12 @@ class FaultPlan:
         """Return True if all conditions of a fault hold, and count it then."""
         if not all(_HOLDS[type(each)](self, fault, each, facts) for each in fault.conditions):
             return False
+        if nth := next((each.nth for each in fault.conditions if isinstance(each, EveryTime)), 0):
+            self._held[fault] = self._held.get(fault, 0) + 1
+            if self._held[fault] % nth:
+                return False
         self._fired[fault] = self._fired.get(fault, 0) + 1
+        facts.fired[fault] = facts.fired.get(fault, 0) + 1
         self.observe(fault, facts)
         return True
 
@@ -175,7 +164,8 @@ class FaultPlan:
         return self.draw(fault, facts, 1_000_000) < condition.millionths
 
     def _times(self, fault: Fault, condition: Times, facts: Facts) -> bool:
-        return self._fired.get(fault, 0) < condition.times
+        fired = facts.fired if condition.per_session else self._fired
+        return fired.get(fault, 0) < condition.times
 
     def _during(self, fault: Fault, condition: During, facts: Facts) -> bool:
         return condition.start <= self.now and (condition.end < 0 or self.now < condition.end)
@@ -189,6 +179,12 @@ class FaultPlan:
     def _age(self, fault: Fault, condition: Age, facts: Facts) -> bool:
         return self.now - facts.began >= condition.age
 
+    def _idle(self, fault: Fault, condition: Idle, facts: Facts) -> bool:
+        return self.now - facts.heard >= condition.silence
+
+    def _above(self, fault: Fault, condition: Above, facts: Facts) -> bool:
+        return number_of(condition, facts, self._tallies, self.now) > condition.count
+
     def _greylisted(self, fault: Fault, condition: Greylisted, facts: Facts) -> bool:
         if condition.odd:
             return facts.attempts % 2 == 1
@@ -197,8 +193,8 @@ class FaultPlan:
         return self.now - facts.first_attempt < condition.duration
 
 
-def _above(plan: FaultPlan, fault: Fault, condition: Above, facts: Facts) -> bool:
-    return int(getattr(facts, condition.what.replace(" ", "_"))) > condition.count
+def _after(plan: FaultPlan, fault: Fault, condition: After, facts: Facts) -> bool:
+    return (facts.came_before(condition.at.verb) >= max(condition.at.nth, 1)) != condition.lacking
 
 
 def _on_connection(plan: FaultPlan, fault: Fault, condition: OnConnection, facts: Facts) -> bool:
@@ -209,27 +205,42 @@ def _on_connection(plan: FaultPlan, fault: Fault, condition: OnConnection, facts
 
 
 def _containing(plan: FaultPlan, fault: Fault, condition: Containing, facts: Facts) -> bool:
+    if condition.exactly:
+        return (condition.text in facts.line) != condition.lacking
     return (condition.text.lower() in facts.line.lower()) != condition.lacking
+
+
+def _eight_bit(plan: FaultPlan, fault: Fault, condition: EightBit, facts: Facts) -> bool:
+    return not facts.line.isascii()
 
 
 def _from_client(plan: FaultPlan, fault: Fault, condition: FromClient, facts: Facts) -> bool:
     return condition.address.decode("utf-8", "replace") == facts.client
 
 
-def _pipelined(plan: FaultPlan, fault: Fault, condition: Pipelined, facts: Facts) -> bool:
-    return facts.pipelined
+def _arriving(plan: FaultPlan, fault: Fault, condition: Arriving, facts: Facts) -> bool:
+    return condition.how in facts.arrivals
+
+
+def _always(plan: FaultPlan, fault: Fault, condition: EveryTime | Then, facts: Facts) -> bool:
+    return True  # `Then` is no condition, and `fires` counts for `EveryTime`, once all else holds
 
 
 _HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool]] = {
-    Above: _above,
+    Above: FaultPlan._above,
+    After: _after,
     OnConnection: _on_connection,
     During: FaultPlan._during,
     Daily: FaultPlan._daily,
     Age: FaultPlan._age,
+    Idle: FaultPlan._idle,
     Chance: FaultPlan._chance,
     Times: FaultPlan._times,
     Greylisted: FaultPlan._greylisted,
     Containing: _containing,
     FromClient: _from_client,
-    Pipelined: _pipelined,
+    EightBit: _eight_bit,
+    Arriving: _arriving,
+    EveryTime: _always,
+    Then: _always,
 }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..protocol.codes import CODES
-from .actions import (
-    BreakOff,
+from .actions import BreakOff
+from .reply_actions import (
     ChangeOffer,
     DelayReply,
     Edit,
@@ -26,7 +26,6 @@ from .actions import (
 
 _CRLF = b"\r\n"
 _UNKNOWN_TEXT = "A reply of a scripted fault"
-CLOSING_CODE = "421"
 
 
 @dataclass(slots=True)
@@ -37,12 +36,16 @@ class ReplyDraft:
         data: its octets.
         verb: what it answers.
         number: its number in the session, from 1.
+        errors: how many replies before it refused something.
+        recipients: how many recipients the transaction has.
         before: octets sent before it.
         after: octets sent after it.
         delay: microseconds to wait first.
-        size: octets in a piece; 0 for all at once.
+        size: octets, or lines, in a piece; 0 for all at once.
+        lines: True if a piece is lines.
         pause: microseconds between pieces.
         held: True if it waits for the next reply.
+        swapped: True if it is then sent behind it.
         endless: True if it never ends.
         how: how the connection ends with it; empty if it goes on.
     """
@@ -50,12 +53,16 @@ class ReplyDraft:
     data: bytes
     verb: str
     number: int
+    errors: int = 0
+    recipients: int = 0
     before: bytes = b""
     after: bytes = b""
     delay: int = 0
     size: int = 0
+    lines: bool = False
     pause: int = 0
     held: bool = False
+    swapped: bool = False
     endless: bool = False
     how: str = ""
 
@@ -72,7 +79,7 @@ class ReplyDraft:
             draw: draws a number below another.
         """
         if isinstance(action, DelayReply):
-            self.delay += _delay(action, self.number, draw)
+            self.delay += _delay(action, self, draw)
         else:
             _APPLY[type(action)](self, action)
 
@@ -105,9 +112,9 @@ def _with_code(data: bytes, code: str) -> bytes:
     return _joined([code.encode() + line[3:] for line in _lines(data)])
 
 
-def _delay(action: DelayReply, number: int, draw: Callable[[int], int]) -> int:
+def _delay(action: DelayReply, draft: ReplyDraft, draw: Callable[[int], int]) -> int:
     if action.growing:
-        return action.duration * number
+        return action.duration * (draft.errors if action.growing == "error" else draft.number)
     if action.most > action.duration:
         return action.duration + draw(action.most - action.duration + 1)
     return action.duration
@@ -140,15 +147,15 @@ def _lose(draft: ReplyDraft, action: LoseReply) -> None:
 
 
 def _hold(draft: ReplyDraft, action: HoldReply) -> None:
-    draft.held = True
+    draft.held, draft.swapped = True, action.swapped
 
 
 def _repeat(draft: ReplyDraft, action: RepeatReply) -> None:
-    draft.data *= action.times
+    draft.data *= action.times or draft.recipients
 
 
 def _write_pieces(draft: ReplyDraft, action: WritePieces) -> None:
-    draft.size, draft.pause = action.size, action.pause
+    draft.size, draft.pause, draft.lines = action.size, action.pause, action.lines
 
 
 def _change_offer(draft: ReplyDraft, action: ChangeOffer) -> None:
@@ -207,6 +214,9 @@ _EDITS: dict[Edit, Callable[[bytes, EditReply], bytes]] = {
     Edit.CODE: lambda data, action: _with_code(data, action.code),
     Edit.MIX: _mix_codes,
     Edit.STRIP: _strip,
+    Edit.GLUE: lambda data, action: _joined([line[:3] + line[4:] for line in _lines(data)]),
+    Edit.LOWER: lambda data, action: data.lower(),
+    Edit.UPPER: lambda data, action: data.upper(),
     Edit.PAD: _pad,
     Edit.OPEN: _open,
     Edit.END: lambda data, action: data.replace(_CRLF, action.octets),

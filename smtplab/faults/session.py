@@ -2,39 +2,40 @@
 
 The layer passes the client's octets on in steps, a command line or a piece of the message at a time. So it can refuse,
 swallow or break off before a command is carried out, and change, delay or lose the reply after that. It has the whole
-public interface of `ServerSession`, so a world needs only `session_for`. `FaultySession` is one long class because of
-that interface. Time passes through `awaits` and `timed_out`, as in `ServerSession`. A world on sockets also uses
-`pause`, `stalled` and `was_reset`.
+public interface of `ServerSession` that worlds use, so a world needs only `admission.session_for`. `FaultySession` is
+one long class because of that interface. Time passes through `awaits` and `timed_out`, as in `ServerSession`. A world
+on sockets also uses `pause`, `stalled` and `was_reset`.
 
 `judge` decides which faults happen, `reply_draft` changes the replies, and `outbox` keeps what is to be sent.
 """
 
 from __future__ import annotations
 
-from typing import cast
-
 from ..base.duration import MICROSECONDS
-from ..mta.handler import Envelope, Handler
+from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession
-from ..mta.task import Task
 from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, FaultAction, SayCode, SendOctets
-from .judge import FaultJudge
+from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, DiscardMessage, FaultAction, PauseReading, Swallow
+from .conditions import Arrival
+from .facts import Facts
+from .fault import CLOSING_CODE
+from .host_view import HostView
+from .incoming import CRLF, Incoming, IncomingMessage, on_the_wire
+from .judge import AmidAction, FaultJudge
 from .outbox import Break, DelayedOctets, Outbox, Pause
-from .plan import Facts, FaultPlan
-from .refusable_session import RefusableSession
-from .reply_draft import CLOSING_CODE, reply_octets
-
-_CRLF, _END = b"\r\n", b"\r\n.\r\n"
+from .plan import FaultPlan
+from .reply_actions import Interject, SayCode, SendOctets
+from .reply_draft import reply_octets
 
 _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
+_DISCARDED = reply_octets("250", (b"Message accepted",))
 
 
-class FaultySession:
+class FaultySession(HostView):
     """A session with one client, with the faults of a plan. See `ServerSession` for the interface.
 
     Args:
@@ -51,15 +52,19 @@ class FaultySession:
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
         self._judge = FaultJudge(plan, facts)
-        self._inner = RefusableSession(handler, policy, facts.client, self._judge_message)
-        self._arrived = bytearray()  # not passed on yet
+        super().__init__(ServerSession(handler, policy, facts.client))
+        self._inner.refusal = self._refusal
+        self._inner.names = []
+        self._arrived = Incoming()  # not passed on yet
+        self._message = IncomingMessage((), collects=False)
         self._ended_by_client = False
         self._out = Outbox()
         self._own_waits = 0
+        self._plan = plan
+        self._last_wait, self._wait_began = 0, plan.now  # the number of the last wait, and when it began
         self._replacement: FaultAction | None = None  # what refuses the message that has ended
-        self._in_message = self._asked = False  # the host reads a message; its end has been judged
+        self._in_message = False  # the host reads a message
         self._sinking = False  # a message is read that the host itself does not expect
-        self._before_end = b""  # the last octets of the message so far, with which its end may begin
         self._reply_lost = False  # the last reply, and the client has said nothing since
         self._hanging = self._over = False
         self.names: list[str] | None = None
@@ -69,44 +74,9 @@ class FaultySession:
     # What a world reads
 
     @property
-    def state(self) -> State:
-        """The state of the host's own session."""
-        return self._inner.state
-
-    @property
-    def utf8(self) -> bool:
-        """As for `ServerSession`."""
-        return self._inner.utf8
-
-    @property
-    def helo(self) -> str:
-        """What the client calls itself; empty before HELO or EHLO."""
-        return self._inner.helo
-
-    @property
-    def esmtp(self) -> bool:
-        """True if the client said EHLO."""
-        return self._inner.esmtp
-
-    @property
-    def peer(self) -> str:
-        """The client's address as text."""
-        return self._inner.peer
-
-    @property
-    def envelope(self) -> Envelope | None:
-        """The transaction under way, or None."""
-        return self._inner.envelope
-
-    @property
-    def task(self) -> Task | None:
-        """As for `ServerSession`."""
-        return self._inner.task
-
-    @property
     def closed(self) -> bool:
         """True once everything has been said, and everything has been sent that was due."""
-        return self._over or (self._inner.closed and not self._out)
+        return self._over or (self._inner.closed and not (self._out or self._hanging))
 
     @property
     def said_quit(self) -> bool:
@@ -125,8 +95,8 @@ class FaultySession:
             return None
         if (pause := self._out.pause) is not None:
             return pause / MICROSECONDS
-        left = self._judge.time_left
-        return None if left is None else left / MICROSECONDS
+        due = self._judge.due
+        return None if due is None else max(due - self._wait_began, 0) / MICROSECONDS
 
     @property
     def stalled(self) -> bool:
@@ -151,8 +121,9 @@ class FaultySession:
             self._collect()
         else:
             self._inner.refuse_connection()
-            self._inner.taken()
+            self._taken()
             self._answer_instead(action)
+        self._note_wait()
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client, and answer what is complete."""
@@ -163,12 +134,13 @@ class FaultySession:
         if self._inner.is_turned:
             self._inner.receive(data)
             self._collect_unasked()
-            return
-        self._arrived += data
-        self._ended_by_client = self._ended_by_client or not data
-        if self._ended_by_client and self._out.is_endless:
-            self._end()
-        self._run()
+        else:
+            self._arrived.add(data)
+            self._ended_by_client = self._ended_by_client or not data
+            if self._ended_by_client and self._out.is_endless:
+                self._end()
+            self._run()
+        self._note_wait()
 
     def data_to_send(self) -> bytes:
         """Return the octets that wait to be sent, and forget them."""
@@ -178,6 +150,7 @@ class FaultySession:
         if end is not None:
             self._break(end.how)
         self.halted = self._out.has_piece
+        self._note_wait()
         return data
 
     def go_on(self) -> None:
@@ -191,16 +164,26 @@ class FaultySession:
         if self._out.pause is not None:
             self._out.end_pause()
             self._run()
-            return
-        self._own_waits += 1
-        if self._reply_lost:  # a farewell would be lost as well
+        else:
+            self._own_waits += 1
+            self._end_wait()
+        self._note_wait()
+
+    def _end_wait(self) -> None:
+        """Do what is due because the client has said nothing."""
+        is_due, action = self._judge.timer()
+        if is_due:
+            self._act_unasked(action)
+        elif self._reply_lost:  # a farewell would be lost as well
             self._end()
-            return
-        if how := self._judge.old_age():
-            self._out.push(Break(how))
-            return
-        self._inner.timed_out()
-        self._collect_unasked()
+        else:
+            self._inner.timed_out()
+            self._collect_unasked()
+
+    def _note_wait(self) -> None:
+        """Note when the present wait began."""
+        if self.wait_number != self._last_wait:
+            self._last_wait, self._wait_began = self.wait_number, self._plan.now
 
     def finish(self, outcome: object) -> None:
         """As for `ServerSession`."""
@@ -234,8 +217,7 @@ class FaultySession:
         else:
             return
         if self._ended_by_client:
-            self._inner.receive(bytes(self._arrived))
-            self._arrived.clear()
+            self._inner.receive(self._arrived.take(len(self._arrived))[0])
             self._inner.receive(b"")
             self._collect_unasked()
 
@@ -245,16 +227,15 @@ class FaultySession:
 
     def _read_command(self) -> bool:
         """Handle one command; return False if none is complete."""
-        end = self._arrived.find(_CRLF)
-        if end < 0:
+        found = self._arrived.take_line()
+        if found is None:
             if len(self._arrived) > LONGEST_LINE:  # the host counts and drops what is too long
-                self._inner.receive(bytes(self._arrived[:-1]))
-                del self._arrived[:-1]
+                self._inner.receive(self._arrived.take(len(self._arrived) - 1)[0])
             return False
-        line = bytes(self._arrived[: end + 2])
-        del self._arrived[: end + 2]
+        line, is_split = found
         self._reply_lost = False
-        action = self._judge.command(line[:-2], self.envelope, pipelined=bool(self._out))
+        arrivals = self._arrivals(is_split=is_split) | ({Arrival.PIPELINED} if self._out else set())
+        action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
         self._own_waits += 1
         if action is None:
             self._inner.receive(line)
@@ -263,55 +244,87 @@ class FaultySession:
             self._answer_instead(action)
         return True
 
+    def _arrivals(self, *, is_split: bool) -> frozenset[Arrival]:
+        """Return how what was taken last has come."""
+        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0}
+        return frozenset(arrival for arrival, is_so in happened.items() if is_so)
+
     def _read_message(self) -> bool:
-        """Pass on a piece of the message; return False if there is none."""
+        """Read a piece of the message; return False if there is none."""
         amid = self._judge.amid_message(len(self._arrived))
         for action in amid.actions:
-            self._out.push(DelayedOctets(action.octets) if isinstance(action, SendOctets) else Break(action.how))
+            self._act_amid(action)
         if self._out.barriers or self._over or self._hanging:
             return True
-        if not self._arrived:
+        if not len(self._arrived):
             return False
-        window = self._before_end + bytes(self._arrived[: amid.room])
-        end = window.find(_END)
-        size = len(window) if end < 0 else end + len(_END)
-        piece = window[len(self._before_end) : size]
-        del self._arrived[: len(piece)]
+        message = self._message
+        piece, is_split = self._arrived.take(message.length(self._arrived.first(amid.room)))
         self._judge.count_octets(len(piece))
-        self._before_end = window[:size][1 - len(_END) :]
         self._own_waits += 1
         if amid.pause:
             self._out.push(Pause(amid.pause))
-        if not self._sinking:
+        is_split = is_split or message.ends_split(piece)
+        message.add(piece)
+        if message.end:
+            content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
+            self._replacement = self._judge.replacement(MESSAGE)
+            if isinstance(self._replacement, Swallow):
+                message.go_on()
+                return True
+            piece = on_the_wire(content) if message.collects else piece
+        self._pass_on(piece)
+        return True
+
+    def _pass_on(self, piece: bytes) -> None:
+        """Pass a piece of the message on to the host, unless the message is still collected, or not expected."""
+        if self._sinking:
+            if self._message.end:
+                self._end_sinking()
+        elif self._message.end or not self._message.collects:
             self._inner.receive(piece)
             self._after_piece()
-        elif end >= 0:
-            self._end_sinking()
-        return True
+
+    def _act_amid(self, action: AmidAction) -> None:
+        """Do what a fault does amid the message."""
+        if isinstance(action, PauseReading):
+            self._out.push(Pause(action.duration))
+        elif isinstance(action, BreakOff):
+            self._out.push(Break(action.how))
+        elif isinstance(action, SendOctets):
+            self._out.push(DelayedOctets(action.octets))
+        else:
+            self._act_unasked(action)
+
+    def _act_unasked(self, action: FaultAction | None) -> None:
+        """Do what a fault does at a time or amid the message: break off, or send a reply."""
+        if isinstance(action, BreakAt):
+            self._out.push(Break(action.how))
+        elif isinstance(action, SayCode | Interject):
+            self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
+            how = self._judge.take_ending() or (CUT if action.code == CLOSING_CODE else "")
+            if how:
+                self._out.push(Break(how))
 
     def _after_piece(self) -> None:
         """Take the reply to the message, if the host has come to its end."""
-        if self.task is not None or (self._inner.state is State.DATA and not self._asked):
+        if self.task is not None or not self._message.end:
             return
         self._in_message = False
-        if not self._asked:  # the kernel refused the message, before the handler saw its end
-            self._replacement = self._judge.replacement(MESSAGE)
         if self._replacement is not None:
             action, self._replacement = self._replacement, None
-            self._inner.taken()
+            self._taken()
             self._answer_instead(action)
         else:
             self._collect()
 
-    def _judge_message(self) -> Reply | None:
+    def _refusal(self) -> Reply | None:
         """Return the reply with which the host itself ends the transaction, if a fault refuses the message."""
-        self._replacement = self._judge.replacement(MESSAGE)
-        self._asked = True
         return None if self._replacement is None else replies.LOCAL_ERROR
 
     def _end_sinking(self) -> None:
         self._sinking = False
-        action = self._judge.replacement(MESSAGE)
+        action, self._replacement = self._replacement, None
         if action is None:
             self._reply(_NO_RECIPIENTS, ("",))
         else:
@@ -319,21 +332,28 @@ class FaultySession:
 
     def _answer_instead(self, action: FaultAction) -> None:
         """Do what a fault does in place of the host; nothing for `Swallow`."""
-        if isinstance(action, BreakAt | BreakOff):
+        if isinstance(action, BreakAt):
             self._out.push(Break(action.how))
+        elif isinstance(action, DiscardMessage):
+            self._reply(_DISCARDED, ("",))
         elif isinstance(action, SayCode):
             self._reply(reply_octets(action.code, action.texts, action.lines), ("",))
             if action.code == CLOSING_CODE:
                 self._out.push(Break(CUT))
 
+    def _taken(self) -> tuple[bytes, tuple[str, ...]]:
+        """Return the octets that the host has to send, and the names of the replies in them."""
+        names, self._inner.names = tuple(self._inner.names or ()), []
+        return self._inner.data_to_send(), names
+
     def _collect(self) -> None:
         """Take the host's reply, once it is there, and send it through the faults."""
         if self.task is None:
-            self._reply(*self._inner.taken())
+            self._reply(*self._taken())
 
     def _collect_unasked(self) -> None:
         """Take what the host says by itself; no fault changes it."""
-        data, names = self._inner.taken()
+        data, names = self._taken()
         if data:
             self._out.push(DelayedOctets(data, names))
 
@@ -345,6 +365,7 @@ class FaultySession:
         else:
             self._collect()
         self._run()
+        self._note_wait()
 
     def _reply(self, data: bytes, names: tuple[str, ...]) -> None:
         """Send a reply, as the faults leave it."""
@@ -355,11 +376,9 @@ class FaultySession:
         self._out.push_reply(draft, names if draft.data else ())
 
     def _begin_message(self) -> None:
-        self._judge.message_begins()
-        self._before_end = _CRLF
+        self._message = self._judge.message_begins()
         self._in_message = self._inner.state is State.DATA
         self._sinking = not self._in_message
-        self._asked = False
 
     def _break(self, how: str) -> None:
         """End the connection, or hang, now that all before it has been sent."""
@@ -375,25 +394,3 @@ class FaultySession:
         self._over, self.halted = True, False
         self._out.clear()
         self._inner.abandon()
-
-
-def session_for(
-    plan: FaultPlan | None, handler: Handler, policy: Policy, peer: str, others: int = 0
-) -> ServerSession | None:
-    """Return the session for a client of a host, with its faults; a plain one if it has none.
-
-    Args:
-        plan: the host's faults; None for none.
-        handler: decides the replies.
-        policy: the server's limits and extensions.
-        peer: the client's address as text.
-        others: how many other sessions of this client are open.
-
-    Returns:
-        The session, which has not begun; None if the connection is to be refused.
-    """
-    if not plan:
-        return ServerSession(handler, policy, peer)
-    facts = plan.connect(peer, others)
-    # It has every name of a ServerSession that is public, and no world uses others.
-    return None if facts is None else cast(ServerSession, FaultySession(plan, facts, handler, policy))

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..base.printed import running_shell, sentence
+from ..show.style import escape
 from . import sentences
 from .exercises import design_of
 from .handout import Exercise, ExerciseError, NotHandedOut
@@ -121,6 +122,27 @@ def save_journal(name: str) -> None:
             handed.save_journal()
 
 
+class Points(int):
+    """The points of a test cell at a student's desk: a number for nbgrader, and words where a notebook shows HTML."""
+
+    words: str
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> Points:
+        """Return the points of an assessment, with its words."""
+        points = cls(assessment.points)
+        points.words = sentences.POINTS_IN_WORDS.format(earned=assessment.earned or assessment.points)
+        return points
+
+    def _repr_html_(self) -> str:
+        return escape(self.words)
+
+
+def points_shown(assessment: Assessment) -> int:
+    """Return the points of an assessment as the value of a cell; at a student's desk they have words."""
+    return Points.of(assessment) if _is_at_the_desk() else assessment.points
+
+
 def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int:
     """Judge an exercise, and print a line for each rule and an explanation where one fails.
 
@@ -135,7 +157,12 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     _show(assessment.report)
-    return assessment.points
+    return points_shown(assessment)
+
+
+def _is_at_the_desk() -> bool:
+    """Return True in a notebook that a student has open, and not while one is graded."""
+    return getattr(running_shell(), "kernel", None) is not None and not graded_student()
 
 
 def _show(report: str) -> None:
@@ -144,9 +171,8 @@ def _show(report: str) -> None:
     if getattr(shell, "kernel", None) is None:
         print(report)
     else:
-        if not graded_student():
-            report = f"{report}\n{sentences.NUMBER_BELOW}"
-        shell.display_pub.publish(data={"text/plain": report, "text/html": to_html(report)})
+        plain = f"{report}\n{sentences.NUMBER_BELOW}" if _is_at_the_desk() else report
+        shell.display_pub.publish(data={"text/plain": plain, "text/html": to_html(report)})
 
 
 def hidden_in(source: str) -> tuple[Rule[Any], ...]:

@@ -235,12 +235,17 @@ class Exercise(Printed):
             raise LookupError(sentences.NO_MAILBOX.format(address=address, addresses=", ".join(mail)))
         return [Message(content) for content in mail[address.casefold()]]
 
-    def hand_in(self, question: str = "", answer: object = _NOTHING) -> None:
+    def hand_in(self, question: str = "", answer: object = _NOTHING, *more: object) -> None:
         """Hand in the answer to a question; a new answer replaces the old one. A line says what was taken.
 
         Raises:
-            ExerciseError: if the exercise has no such question, or the answer is missing; the sentence says what to do.
+            ExerciseError: if the exercise has no such question, the answer is missing, or `more` follows it; the
+                sentence says what to do.
         """
+        if more:
+            text = ", ".join(_taken(each) for each in (answer, *more))
+            call = f'mine.hand_in("{question}", "{text}")'
+            raise ExerciseError(sentences.SEVERAL_ANSWERS.format(call=call))
         if question == "" or (answer is _NOTHING and question in self.design.questions):
             example = question or next(iter(self.design.questions), "question")
             call = self.design.wording.answer.format(question=example)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..base.printed import plural
@@ -30,12 +31,14 @@ def report_lines(
     handed: Exercise, part: ExercisePart[Any], score: Score, hidden: tuple[Rule[Any], ...]
 ) -> Iterator[str]:
     """Yield the lines of a score."""
-    told = [result for result in score.results if not hidden or result.rule in {rule.id for rule in hidden}]
-    yield f"{handed.design.name}, {part.name}, for {handed.student}: {_earned(part, score, bool(hidden))}"
+    shown = score if hidden else score.latest
+    told = [result for result in shown.results if not hidden or result.rule in {rule.id for rule in hidden}]
+    yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned(part, score, bool(hidden))}"
     if handed.said != handed.student:
         yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
-    if not hidden:
-        yield from _which_session(handed, part, score)
+    sessions = None if hidden else _sessions_of(handed, part, score)
+    if sessions is not None:
+        yield _session_shown(sessions, score)
     for failure in dict.fromkeys(result.failure for result in told if result.failure is not None):
         alike = [result for result in told if result.failure == failure]
         if _is_blocked(alike[0]) and not hidden:
@@ -46,20 +49,23 @@ def report_lines(
             question = next(filter(None, (_question(handed, part, result) for result in alike)), "")
             yield from _failed(alike, failure, question)
     yield from _hold([result for result in told if result.failure is None])
+    if sessions is not None and score.later is not None:
+        yield from _session_that_counts(sessions, score)
     if not hidden:
-        yield _outlook(part, score)
+        yield from _wrapped("", _outlook(part, score, sessions))
     if sections := _sections(told):
         yield from _wrapped(_WRITTEN, sections)
 
 
-def _earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
+def earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
     """Return the points of a score, of those that can be earned by the rules it looks at, and how many follow."""
     seen = part.points - part.hidden_points
     if with_hidden or not part.hidden:
         return f"{score.points} of {plural(part.points, 'point')}{' with the hidden rules' if with_hidden else ''}"
     if not seen:
-        return f"{plural(part.hidden_points, 'point')} at grading"
-    return f"{score.points} of {plural(seen, 'point')} that can be seen; {part.hidden_points} more at grading"
+        return f"no points here, {plural(part.hidden_points, 'point')} at grading"
+    but = ", but not everything is right yet" if score.points == seen and not score.holds else ""
+    return f"{score.points} of {plural(seen, 'point')} that can be seen{but}; {part.hidden_points} more at grading"
 
 
 def _is_blocked(result: RuleResult) -> bool:
@@ -85,18 +91,42 @@ def _marked(line: str) -> str:
     return style.quiet(line) if _OF_THE_SECTIONS.match(line) else style.escape(line)
 
 
-def _which_session(handed: Exercise, part: ExercisePart[Any], score: Score) -> Iterator[str]:
-    """Yield which session is judged, if there are several: the best, and how the latest did."""
+@dataclass(frozen=True, slots=True)
+class _Sessions:
+    """Numbers of sessions, from 1: the one that counts, the latest about the task, and how many there are."""
+
+    counted: int
+    latest: int
+    count: int
+
+
+def _sessions_of(handed: Exercise, part: ExercisePart[Any], score: Score) -> _Sessions | None:
+    """Return which session counts; None if the part is not about one session, or there are not several."""
     attempts = part.attempts(handed.evidence())
     held = [number for number, attempt in enumerate(attempts) if attempt.wire.transcript]
     if len(held) < 2 or score.attempt not in held:
-        return
-    number, count = held.index(score.attempt) + 1, len(held)
-    if number == count:
-        yield f"Your latest session, number {number}, is judged; no other did better."
-    else:
-        latest = plural(score.latest, "point")
-        yield f"Session {number} of {count} is judged, your best; the latest, number {count}, has {latest}."
+        return None
+    return _Sessions(held.index(score.attempt) + 1, held.index(score.latest.attempt) + 1, len(held))
+
+
+def _session_shown(sessions: _Sessions, score: Score) -> str:
+    """Return which session the lines below are about: the latest about the task, even if an earlier one counts."""
+    if score.later is not None:
+        points = plural(score.later.points, "point")
+        about = "" if sessions.latest == sessions.count else " about your task"
+        return f"Your latest session{about}, number {sessions.latest}, has {points}. An earlier one counts, see below."
+    if sessions.counted == sessions.count:
+        return f"Your latest session, number {sessions.count}, counts; no other did better."
+    return f"Session {sessions.counted} of {sessions.count} counts; the later ones say nothing of your task."
+
+
+def _session_that_counts(sessions: _Sessions, score: Score) -> Iterator[str]:
+    """Yield which session counts, and the rules that do not hold in it."""
+    fails = "" if score.holds else ". In it this is not yet right:"
+    yield f"Session {sessions.counted} counts, with {plural(score.points, 'point')}{fails}"
+    for result in score.results:
+        if result.failure is not None:
+            yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
 
 
 def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[str]:
@@ -162,14 +192,20 @@ def _wrapped(first: str, text: str) -> list[str]:
     return told
 
 
-def _outlook(part: ExercisePart[Any], score: Score) -> str:
-    """Return the last line: what to do next, or how many hidden rules follow."""
-    holds = all(result.failure is None for result in score.results)
+def _outlook(part: ExercisePart[Any], score: Score, sessions: _Sessions | None = None) -> str:
+    """Return the last line: what to do next, or how many hidden rules follow. Not all is said to be right by them."""
     if not part.hidden:
-        return "Every rule of this part holds." if holds else "Correct what is not yet right, and run this cell again."
-    start = "Every rule that can be seen here holds; " if holds else ""
+        return (
+            "Every rule of this part holds."
+            if score.holds
+            else "Correct what is not yet right, and run this cell again."
+        )
+    where = f" in session {sessions.counted}" if sessions is not None and score.later is not None else ""
+    start = (
+        f"Every rule that can be seen here holds{where}, but not everything is looked at here. " if score.holds else ""
+    )
     if graded_student():
         rules = plural(part.hidden, "more rule follows", "more rules follow")
     else:
         rules = f"{plural(part.hidden, 'more rule runs', 'more rules run')} when your notebook is graded"
-    return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}."
+    return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}. {part.beyond}".rstrip()

@@ -129,14 +129,34 @@ class Score:
     """The results of one part.
 
     Args:
-        results: the results of its rules, for the best attempt.
+        results: the results of its rules, for the attempt that counts.
         attempt: the number of that attempt, from 0.
-        latest: the points of the latest attempt.
+        later: the score of the latest attempt about the task, if an earlier one counts.
     """
 
     results: tuple[RuleResult, ...] = ()
     attempt: int = 0
-    latest: int = 0
+    later: Score | None = None
+
+    @property
+    def latest(self) -> Score:
+        """The score of the latest attempt about the task; this one, if it counts."""
+        return self.later or self
+
+    @property
+    def is_blocked(self) -> bool:
+        """True if the attempt is not about the task, so that no rule looked at it."""
+        return any(result.failure == _BLOCKED for result in self.results)
+
+    @property
+    def holds(self) -> bool:
+        """True if no rule fails."""
+        return all(result.failure is None for result in self.results)
+
+    @property
+    def conditions(self) -> int:
+        """How many rules without points hold."""
+        return sum(not result.possible and result.failure is None for result in self.results)
 
     @property
     def points(self) -> int:
@@ -164,8 +184,9 @@ class ExercisePart(Generic[EvidenceT]):
         hidden_points: what they are worth together.
         needs: a rule without points. If it fails, no other rule of the part holds, and only its sentence is reported.
             So somebody else's answer earns nothing for the commands that all answers share.
+        beyond: a sentence that says what the hidden rules look at, if the notebook says so, too.
         question: asked from the third equal failure on, by the rules that have no question of their own.
-        attempts: splits the evidence into attempts. The best one counts; of several best ones, the last.
+        attempts: splits the evidence into attempts. The best one counts, see `judge`; of several best ones, the last.
     """
 
     name: str
@@ -173,6 +194,7 @@ class ExercisePart(Generic[EvidenceT]):
     hidden: int = 0
     hidden_points: int = 0
     needs: Rule[EvidenceT] | None = None
+    beyond: str = ""
     question: str = "What did you expect here, and which line of the session shows something else?"
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
 
@@ -183,16 +205,27 @@ class ExercisePart(Generic[EvidenceT]):
 
 
 def judge(part: ExercisePart[EvidenceT], evidence: EvidenceT, hidden: Iterable[Rule[EvidenceT]] = ()) -> Score:
-    """Judge the evidence by the part's public rules and the hidden ones given; the best attempt counts."""
+    """Judge the evidence by the part's public rules and the hidden ones given; the best attempt counts.
+
+    With the hidden rules the points decide. Without them a rule that has no points yet counts like one that has,
+    because its points come with the hidden rules. Of attempts that are equal so far, the one with more of these rules
+    counts.
+    """
+    hidden = tuple(hidden)
     rules = (*part.rules, *hidden)
-    best = Score()
-    latest = 0
-    for number, attempt in enumerate(part.attempts(evidence)):
-        score = replace(_judge_attempt(part, rules, attempt), attempt=number)
-        latest = score.points
-        if not best.results or score.points >= best.points:
-            best = score
-    return replace(best, latest=latest)
+    scores = [
+        replace(_judge_attempt(part, rules, attempt), attempt=number)
+        for number, attempt in enumerate(part.attempts(evidence))
+    ]
+    if not scores:
+        return Score()
+
+    def rank(score: Score) -> tuple[int, int, int]:
+        return score.points + (0 if hidden else score.conditions), score.conditions, score.attempt
+
+    best = max(scores, key=rank)
+    later = next((score for score in reversed(scores[best.attempt + 1 :]) if not score.is_blocked), None)
+    return replace(best, later=later)
 
 
 class Repeats:
@@ -209,7 +242,7 @@ class Repeats:
                 self._seen[result.rule] = (result.failure, times + 1 if failure == result.failure else 1)
 
     def often(self, result: RuleResult) -> bool:
-        """Return True if a rule failed in this way three times in a row, or more often; work to come is no failure."""
+        """Return True if a rule failed in this way three times in a row, or more often; work to come does not count."""
         failure, times = self._seen.get(result.rule, (None, 0))
         return failure is not None and failure == result.failure and not failure.undone and times >= _OFTEN
 

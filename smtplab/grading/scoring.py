@@ -12,7 +12,7 @@ from typing import Any
 from .evidence import Evidence
 from .handout import Exercise
 from .muting import muted_output
-from .report import report_lines
+from .report import earned, report_lines
 from .rules import ExercisePart, Rule, Score, judge
 from .students import normal
 
@@ -24,10 +24,12 @@ class Assessment:
     Args:
         report: the text for the student.
         scores: the score of each part, by its name.
+        earned: the points in words; empty if nothing was scored.
     """
 
     report: str
     scores: Mapping[str, Score] = field(default_factory=dict)
+    earned: str = ""
 
     @property
     def points(self) -> int:
@@ -51,9 +53,10 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     parts = (design.part(part),) if part else design.parts
     scores = {each.name: score_of(handed, each.name, rules) for each in parts}
     if not rules:
-        handed.repeats.count(result for score in scores.values() for result in score.results)
+        handed.repeats.count(result for score in scores.values() for result in score.latest.results)
     lines = (line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
-    return Assessment("\n".join(lines), scores)
+    words = "; ".join(earned(each, scores[each.name], bool(rules)) for each in parts)
+    return Assessment("\n".join(lines), scores, words)
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:

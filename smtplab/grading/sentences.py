@@ -19,6 +19,9 @@ BEGUN_ANEW = (
 NO_PART = "{exercise} has no part {part!r}; it has {parts}"
 NO_QUESTION = "{exercise} has no question {question!r}; its questions are {questions}"
 NO_ANSWER = "nothing was handed in: write the question and your answer, as in {call}"
+SEVERAL_ANSWERS = (
+    "nothing was handed in: a question takes one answer; put all of it between one pair of quotes, as in {call}"
+)
 NO_TEXT = (
     "{exercise} has no text {name!r}; {texts}. If this is the notebook of another exercise, run its cell with "
     "exercise(...) again"
@@ -28,8 +31,9 @@ NOT_YOURS_YET = (
     "the next cell."
 )
 NUMBER_BELOW = "The number below repeats your points, for the program that grades."
+POINTS_IN_WORDS = "Points of this cell: {earned}."
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
-IRREVOCABLE = "an exercise evaluates everything sent to its hosts; open another session instead"
+IRREVOCABLE = "what you send in an exercise cannot be taken back; open another session instead"
 SERVER_IS_SILENT = "the server has sent nothing"
 NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
 

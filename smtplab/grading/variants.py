@@ -14,7 +14,7 @@ from ..base.seed import Seed
 from .students import normal
 
 _SCHEME = "smtplab variants 1"
-_T = TypeVar("_T")
+ItemT = TypeVar("ItemT")
 
 
 class Draw:
@@ -35,11 +35,11 @@ class Draw:
         """Draw a whole number from 0 to ``below - 1`` under a name; the same name gives the same number."""
         return self._seed.number(name, below)
 
-    def pick(self, name: str, items: Sequence[_T]) -> _T:
+    def pick(self, name: str, items: Sequence[ItemT]) -> ItemT:
         """Draw one of several items under a name."""
         return self._seed.choice(name, items)
 
-    def picks(self, name: str, items: Sequence[_T], count: int) -> tuple[_T, ...]:
+    def picks(self, name: str, items: Sequence[ItemT], count: int) -> tuple[ItemT, ...]:
         """Draw several different items under a name, in a drawn order."""
         return self._seed.sample(name, items, count)
 

@@ -6,7 +6,8 @@
 
 A cell is read line by line. ``telnet HOST PORT`` opens a session. A line with ``%`` and the name of a directive runs
 the directive. Outside a message, empty lines and lines with ``#`` are not sent. Every other line is sent as it stands;
-inside a message, so are all lines but directives, to the lone dot.
+inside a message, so are all lines but directives, to the lone dot. Empty lines directly behind a directive are room to
+read, and are sent nowhere.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Engine(NotebookState):
             cell: its lines, any text.
             name: the session to use from now on; empty for the current one.
             cell_id: the front end's id of the cell; empty if there is none, and cells are the same if their texts are.
-                None for a line that is no cell.
+                None for a line that is not a cell.
 
         Returns:
             The result. Nothing is raised: `CellResult.failure` is why the cell could not go on.
@@ -151,7 +152,7 @@ class Engine(NotebookState):
             self._work.parts.append(Shown.of(shown))
         if isinstance(shown, Judged):
             self._work.value = shown.points
-        return used
+        return used + _blanks(lines[at + used :])
 
     def _open(self, words: Sequence[str]) -> None:
         """Run ``telnet HOST PORT``."""
@@ -177,6 +178,11 @@ class Engine(NotebookState):
         self._work.opened = True
         self._work.lines += 1
         self._work.result = session.greeting
+
+
+def _blanks(lines: Sequence[str]) -> int:
+    """Return how many of the first lines are blank."""
+    return next((number for number, line in enumerate(lines) if line.strip()), len(lines))
 
 
 def _rest_of_message(lines: Sequence[str], at: int) -> Iterator[str]:

@@ -10,8 +10,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def interrupts_delayed() -> Iterator[None]:
-    """Delay SIGINT until the hosts in memory have finished the step, which takes almost no time."""
-    if threading.current_thread() is not threading.main_thread():
+    """Delay SIGINT until the hosts in memory have finished the step, which takes almost no time.
+
+    A process that ignores SIGINT, such as a command that a shell runs in the background, continues to ignore it.
+    """
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield
         return
     caught: list[int] = []

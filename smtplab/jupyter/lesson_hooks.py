@@ -21,6 +21,7 @@ from IPython.display import display
 from ..base.printed import running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
+from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
@@ -46,6 +47,16 @@ class _PythonWorkspace:
     def session_names(self) -> Sequence[str]:
         names = self._shell.user_ns.items()
         return [name for name, value in names if isinstance(value, Session) and not name.startswith("_")]
+
+    def all_sessions(self) -> Sequence[Session]:
+        values = list(self._shell.user_ns.values())
+        of_widgets = [each for each in values if type(each).__module__.startswith(widgets.__name__)]
+        held = [getattr(each, "session", None) for each in of_widgets]
+        found = [each for each in [*values, *held] if isinstance(each, Session)]
+        return list({id(each): each for each in found}.values())
+
+    def seen(self, name: str) -> None:
+        """Do nothing, because in Python a cell shows what it returns."""
 
     def mailbox(self, address: str) -> Sequence[Message]:
         lab = self._lab
@@ -88,18 +99,23 @@ class _PythonWorkspace:
         session.undo(steps)
 
     def run(self, code: str) -> str:
-        try:
-            with redirect_stdout(StringIO()):
-                exec(self._shell.transform_cell(code), self._shell.user_ns)
-        except Exception as error:  # a reference answer runs among the student's own variables
-            return sentence(error)
-        return ""
+        return run_python(self._shell, code)
 
     def question(self, value: object) -> Question | None:
         return value if isinstance(value, Question) and not value.answered else None
 
     def skip(self, question: Question) -> None:
         question.skip()
+
+
+def run_python(shell: Any, code: str) -> str:
+    """Run Python among the student's variables, show nothing, and return why it failed; empty if it did not."""
+    try:
+        with redirect_stdout(StringIO()):
+            exec(shell.transform_cell(code), shell.user_ns)
+    except Exception as error:  # a reference answer runs among the student's own variables
+        return sentence(error)
+    return ""
 
 
 def hosts_with_mail(lab: Lab) -> list[str] | None:
@@ -117,6 +133,7 @@ class LessonMagics(Magics):
         self.lesson: Lesson | None = None
         self._workspace: Workspace = _PythonWorkspace(shell)
         self._tracebacks = ""  # the student's own mode of tracebacks, while a cell of the tutorial runs
+        self._hidden: tuple[Any, Any] | None = None  # how the student's own errors are shown meanwhile
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
 
@@ -141,16 +158,26 @@ class LessonMagics(Magics):
                 display(step)
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
+            if self.lesson.judges:
+                self._hide_silence()
 
     def _after(self, result: Any) -> None:
         if self._tracebacks:
             self._set_tracebacks("")
+        if self._hidden is not None:
+            self._shell.custom_exceptions, self._shell.CustomTB = self._hidden
+            self._hidden = None
         if self.lesson is not None:
             self.lesson.meet(str(result.info.cell_id or ""))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:
                 display(verdict)
+
+    def _hide_silence(self) -> None:
+        """Show no error where a server says nothing: no line was wrong, and the verdict says what it waits for."""
+        self._hidden = self._shell.custom_exceptions, self._shell.CustomTB
+        self._shell.set_custom_exc((Silence,), lambda *_, **__: None)
 
     def _set_tracebacks(self, mode: str) -> None:
         """Shorten the traceback of a slip in a cell of the tutorial. "" brings the old mode back."""

@@ -63,7 +63,7 @@ class RunningCell:
     """A cell while it runs. Its lines between two directives are one step, which ``%undo`` takes back.
 
     Args:
-        key: what makes it the same cell as in an earlier run; None for a line that is no cell.
+        key: what makes it the same cell as in an earlier run; None for a line that is not a cell.
     """
 
     key: object = None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..mta.queue_manager import QueueManager
     from .timed_hosts import TimedHosts
 
-Ours = TypeVar("Ours")
+OursT = TypeVar("OursT")
 PartT = TypeVar("PartT")
 
 
@@ -168,10 +168,10 @@ def _remove_last(lines: list[str], block: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionStep(Generic[Ours]):
+class SessionStep(Generic[OursT]):
     """One step: snapshots of both ends before it, and its effects."""
 
-    ours: Ours
+    ours: OursT
     server: ServerSession
     begun: int
     ended: int
@@ -180,17 +180,17 @@ class SessionStep(Generic[Ours]):
 
 
 @dataclass(frozen=True, slots=True)
-class _BegunStep(Generic[Ours]):
+class _BegunStep(Generic[OursT]):
     """A step that has not ended."""
 
-    ours: Ours
+    ours: OursT
     server: ServerSession
     begun: int
     moment: int
     counts: tuple[HostCount, ...]
 
 
-class History(Generic[Ours]):
+class History(Generic[OursT]):
     """The steps of one session in the lab.
 
     Args:
@@ -206,8 +206,8 @@ class History(Generic[Ours]):
         self._hosts = hosts
         self._journal = journal
         self._parts = HostParts()
-        self._steps: Log[SessionStep[Ours]] = Log()
-        self._begun_step: _BegunStep[Ours] | None = None
+        self._steps: Log[SessionStep[OursT]] = Log()
+        self._begun_step: _BegunStep[OursT] | None = None
 
     @property
     def obstacle(self) -> str:
@@ -222,7 +222,7 @@ class History(Generic[Ours]):
         moments = (step.moment for step in self._steps[-steps:])
         return any(moment != self._lab.moment for moment in moments)
 
-    def begin(self, ours: Ours) -> None:
+    def begin(self, ours: OursT) -> None:
         """Begin a step of the client's end from its snapshot `ours`; with an obstacle, all steps become final."""
         counts = tuple(count for host in self._hosts if (count := HostCount.of(host, self._parts)) is not None)
         if len(counts) < len(self._hosts):
@@ -238,7 +238,7 @@ class History(Generic[Ours]):
             left = tuple(each for each in since if each is not None)
             self._steps.append(SessionStep(step.ours, step.server, step.begun, self._journal.begun, step.moment, left))
 
-    def back(self, steps: int) -> Ours:
+    def back(self, steps: int) -> OursT:
         """Undo the last `steps`, at least one and at most all; return the snapshot of the client's end."""
         first = len(self._steps) - steps
         taken = self._steps[first:]

@@ -24,6 +24,7 @@ from . import sentences
 from .reply import SessionReply
 
 NO_REPLY = "no reply"
+_LONE_DOT, _DONE = ".", 250
 # What may be predicted in words, and what each word means. No command of SMTP has a reply of the class "wait".
 WORDS: Mapping[str, Severity | None] = {
     **{
@@ -111,14 +112,20 @@ class PredictionOutcome(Printed):
         silent = "Inside a message the server is silent until the lone dot"
         if isinstance(self.predicted, Severity):
             return f"{silent}." if self.code is None else ""
-        meant = f"{self.predicted} would mean: {classify(self.predicted).meaning}"
+        meant = f"{self.predicted} would mean: {self._meaning(self.predicted)}"
         if self.code is None:
             return f"{silent}; {meant}"
         same = classify(self.predicted).severity is classify(self.code).severity
         return f"The first digit is right. {meant}" if same else meant
 
+    def _meaning(self, code: int) -> str:
+        """Return what a code means as a reply to this line; half of the meaning of 250 concerns messages only."""
+        ends_a_message = self.line.split("\n")[-1] == _LONE_DOT
+        half = code == _DONE and not ends_a_message
+        return Severity.POSITIVE_COMPLETION.meaning if half else classify(code).meaning
+
     def __str__(self) -> str:
-        return "\n".join([self.verdict] + [str(part) for part in (self.explanation,) if part is not None])
+        return self.verdict if self.explanation is None else f"{self.verdict}\n{self.explanation.reply_text()}"
 
     def _repr_html_(self) -> str:
         """Show the verdict and the card of the reply in a notebook."""

@@ -1,27 +1,32 @@
 """Why an open cell has not reached its goal, and how to go on: what a verdict says beside the goal's own sentence.
 
 The way back depends on what the server keeps. An open transaction ends with RSET; what was sent can often be undone; a
-session that is over has to be opened again, by the cell that opened it.
+session that is over is opened again by the lesson, before the next cell that speaks in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, replace
 
 from ..base.printed import sentence
-from ..lab.client_end import SessionClosed
+from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
 from ..protocol.states import State
 from ..transcript import Exchange, Side
 from . import sentences
-from .cells import SMTP_TASK, LessonCell
-from .evidence import Verdict
-from .messages import offered
+from .cells import SMTP_TASK, Kind, LessonCell
+from .evidence import Verdict, line_of
+from .given_cells import line_that_acts, shows_all_mail, speaks
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
-from .reopening import is_about_the_end, names_in, opener_again
+from .reopening import how_it_ended, is_about_the_end, names_in
+from .typed_slips import raw_forgotten
 from .workspace import Workspace
+
+_RSET = "RSET"
+_SENTENCES = re.compile(r"(?<=[.?]) ")
+_LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Advice:
             return sentence(alone)
         if verdict.reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
+            return f"{sentence(letters)} {verdict.reason}"
         return verdict.reason
 
     def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
@@ -58,15 +65,33 @@ class Advice:
         told = sentences.REPLIES.format(codes=", ".join(codes))
         return replace(verdict, more=" ".join(filter(None, [told, verdict.more])))
 
+    def with_the_standard_form(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add to a verdict how the standard writes a path that was written otherwise, unless the task taught that."""
+        session = workspace.session(cell.session)
+        if session is None or any(_in_standard_form(line) for line in cell.answer_lines):
+            return verdict
+        sent = exchanges_since(session, self._progress.start_of(session))
+        forms = [form for each in sent if each.accepted and (form := _in_standard_form(line_of(each)))]
+        if not forms:
+            return verdict
+        told = sentences.STANDARD_FORM.format(line=forms[0])
+        return replace(verdict, more=" ".join(filter(None, [verdict.more, told])))
+
     def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
         assert cell.goal is not None
         session = workspace.session(cell.session)
         if session is None or not cell.goal.message.ended:
             return verdict
-        if sum(message.accepted for message in offered(self._sent(session))) < 2:
+        taken = self._progress.messages_of_the_step()
+        if sum(taken.values()) < 2:
             return verdict
-        more = [verdict.more, sentence(sentences.EARLIER_MESSAGE), *self.way_back(cell, workspace)]
+        more = [verdict.more, sentence(sentences.EARLIER_MESSAGE)]
+        below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
+        if not any(shows_all_mail(each, cell.goal.message.recipients or ()) for each in below):
+            more[1] = sentence(sentences.EARLIER_MESSAGE_UNSEEN)
+        elif taken.get(id(session), 0) > 1 and self._progress.can_be_taken_back(cell, workspace):
+            more += self.way_back(cell, workspace)
         return replace(verdict, more=" ".join(filter(None, more)))
 
     def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
@@ -78,13 +103,13 @@ class Advice:
         if verdict.spoiled:
             return self.way_back(cell, workspace)
         if session is not None and over and cell.needs_its_session:
-            return [self._opened_again(cell, session, workspace, sentences.SESSION_OVER)]
+            return [session_ended(session)]
         return []
 
     def way_back(self, cell: LessonCell, workspace: Workspace) -> list[str]:
         """Return how to be without what the server has kept of a try, by what is possible in the state."""
         session = workspace.session(cell.session)
-        mark = self._progress.marks.of(cell.session, session)
+        mark = self._progress.marks.of(session)
         if session is None:
             return []
         if session.state in (State.SENDER, State.RECIPIENT):
@@ -93,63 +118,118 @@ class Advice:
         if mark is not None and self._progress.can_be_taken_back(cell, workspace):
             call, steps = workspace.undo(cell.session, mark.steps_since), workspace.steps(mark.steps_since)
             return [sentence(sentences.TAKE_BACK.format(call=call, steps=steps))]
-        if session.state in (State.DATA, State.CLOSED):
-            return [self._opened_again(cell, session, workspace, sentences.OPEN_ANEW)]
+        if session.state is State.CLOSED:
+            return [session_ended(session)]
+        if session.state is State.DATA:
+            call = workspace.call(cell.session, session.host)
+            return [sentence(sentences.OPEN_ANEW.format(call=call))]
         return [sentence(sentences.GO_ON)]
 
     def _sent(self, session: Session) -> list[Exchange]:
         """Return what was sent in a session for the step that is under way."""
         return exchanges_since(session, self._progress.marks.length(session))
 
-    def _opened_again(self, cell: LessonCell, session: Session, workspace: Workspace, otherwise: str) -> str:
-        """Return how a session is opened again: by the cell above that opened it, or by a call, if there is none."""
-        call = workspace.call(cell.session, session.host)
-        return self.reopening(cell, self._above(cell), workspace) or sentence(otherwise.format(call=call))
-
-    def reopening(self, step: LessonCell, above: Sequence[LessonCell], workspace: Workspace) -> str:
-        """Say which cell to run again if the session of a step is over; empty if it is not, or no cell opens it.
-
-        Args:
-            step: an open cell or a prediction.
-            above: the cells above the one that runs, which may stand below the step.
-            workspace: the notebook.
-        """
-        session = workspace.session(step.session)
-        if session is None or not session.closed or step.opens_its_session or not step.needs_its_session:
-            return ""
-        return opener_again(session, step.session, above)
+    def session_over(self, cell: LessonCell, workspace: Workspace) -> Verdict | None:
+        """Say how to go on if the session in which a cell wanted to speak is over."""
+        for name in names_in(cell):
+            session = workspace.session(name)
+            if session is not None and session.closed:
+                if self._progress.is_behind(cell, name, workspace):
+                    return Verdict(False, sentence(sentences.OVER_BEHIND_IT), before=True)
+                return Verdict(False, session_ended(session))
+        return None
 
     def nothing_but_the_way_back(
         self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None
     ) -> str:
-        """Return which cell to run again if an open cell sent nothing because its session is over; else empty."""
+        """Return how to go on if an open cell sent nothing because its session is over; else empty."""
+        session = workspace.session(cell.session)
         unsent = verdict.reason == sentence(sentences.NOTHING_SENT) or is_about_the_end(error)
-        if not unsent or self._session_spoken_in(cell, workspace):
+        if not unsent or session is None or not session.closed or not cell.needs_its_session:
             return ""
-        return self.reopening(cell, self._above(cell), workspace)
-
-    def session_over(self, cell: LessonCell, workspace: Workspace) -> Verdict | None:
-        """Say which cell to run again if the session in which a cell wants to speak is over."""
-        for name in names_in(cell):
-            session = workspace.session(name)
-            if session is not None and session.closed and (told := opener_again(session, name, self._above(cell))):
-                return Verdict(False, told)
-        return None
-
-    def _above(self, cell: LessonCell) -> Sequence[LessonCell]:
-        return self._progress.cells[: self._progress.cells.index(cell)]
-
-    def before_the_answer(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return what has to be done before the reference answer is sent, in a line of its own; empty for nothing."""
-        mark = self._progress.marks.of(cell.session, workspace.session(cell.session))
-        if (
-            cell.opens_its_session
-            or mark is None
-            or not mark.is_left
-            or not self._progress.can_be_taken_back(cell, workspace)
-        ):
+        if cell.opens_its_session or self._session_spoken_in(cell, workspace):
             return ""
-        return f"\n{sentence(sentences.BEFORE_THE_ANSWER.format(call=workspace.undo(cell.session, mark.steps_since)))}"
+        return session_ended(session)
+
+    def done_before(self, cell: LessonCell, reason: str, workspace: Workspace, error: BaseException | None) -> Verdict:
+        """Return the verdict on a step that was done before and is not taken rightly this time.
+
+        Args:
+            cell: the open cell.
+            reason: why it is not right this time.
+            workspace: the notebook.
+            error: the error with which the cell ended; None if it ran to its end.
+        """
+        session = workspace.session(cell.session)
+        mark = self._progress.marks.of(session)
+        if session is None or mark is None or not mark.is_left:
+            if error is not None and not is_about_the_end(error):
+                return self._unchanged(reason)
+            told = sentences.NOTHING_THIS_TIME if error is None else sentences.OVER_BEHIND_IT
+            return Verdict(False, sentence(told), before=True)
+        if error is None and reason == sentence(sentences.NOTHING_SENT):
+            return Verdict(False, sentence(sentences.NOTHING_THIS_TIME), before=True)
+        if not mark.is_changed:
+            return self._unchanged(reason)
+        told = sentence(sentences.CHANGED.format(reason=f"{reason[:1].lower()}{reason[1:]}"))
+        if self._progress.can_be_taken_back(cell, workspace):
+            call = workspace.undo(cell.session, mark.steps_since)
+            return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
+        if session.closed:
+            return Verdict(False, told, sentence(sentences.ENDED_THIS_TIME))
+        return Verdict(False, told, " ".join(self.way_back(cell, workspace)))
+
+    def _unchanged(self, reason: str) -> Verdict:
+        told = sentences.UNCHANGED.format(reason=f"{reason[:1].lower()}{reason[1:]}")
+        return Verdict(False, sentence(told), sentence(sentences.NOTHING_CHANGED), before=True)
+
+    def cell_to_run_again(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return which cell to run if a step could not be done: the one that sends its message, or its own."""
+        if cell.goal is None or not cell.goal.mail or cell.goal.said or workspace.waiting():
+            return sentences.DO_IT_YOURSELF
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        senders = [each for each in above if speaks(each, cell.session)]
+        if not senders:
+            return sentences.DO_IT_YOURSELF
+        last = senders[-1]
+        named = f"“{last.task}”" if last.kind is Kind.OPEN else f"with `{line_that_acts(last)}`"
+        return sentences.SEND_AGAIN.format(cell=named)
+
+    def needs_a_step(self, cell: LessonCell) -> Verdict | None:
+        """Return the verdict on a given cell that ended in an error below a step that could not be done."""
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        missing = [each for each in above if each.id in self._progress.failed and each.task]
+        if not missing:
+            return None
+        return Verdict(False, sentence(sentences.NEEDS_STEP.format(task=missing[-1].task)))
+
+    def hint(self, cell: LessonCell, workspace: Workspace | None) -> str:
+        """Return the hint of an open cell, without what does not help inside a message: RSET is a line of it."""
+        session = None if workspace is None else workspace.session(cell.session)
+        if session is None or session.state is not State.DATA or _RSET in cell.answer:
+            return cell.hint
+        told = [each for each in _SENTENCES.split(cell.hint) if _RSET not in each]
+        return " ".join(told) or cell.hint
+
+    def answer(self, cell: LessonCell, workspace: Workspace | None) -> str:
+        """Return the reference answer of an open cell, in the order in which it is typed: what takes tries back first.
+
+        Args:
+            cell: the open cell.
+            workspace: the notebook; None if nothing was sent.
+        """
+        told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
+        call = "" if workspace is None else self._undo_of_tries(cell, workspace)
+        return sentences.AFTER_THE_UNDO.format(call=call, answer=f"{told[:1].lower()}{told[1:]}") if call else told
+
+    def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
+        mark = self._progress.marks.of(workspace.session(cell.session))
+        if cell.opens_its_session or mark is None or not mark.is_left:
+            return ""
+        if not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        return workspace.undo(cell.session, mark.steps_since)
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""
@@ -168,7 +248,26 @@ class Advice:
             return sentence(slip)
         if cell.needs_its_session and verdict.reason != sentence(sentences.NOTHING_SENT):
             return verdict.reason
+        if isinstance(error, Silence):
+            return sentence(error)
         session = workspace.session(cell.session)
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
         return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))
+
+
+def session_ended(session: Session) -> str:
+    """Say that a session ended, and that the lesson opens it again if the cell is run again."""
+    return sentence(sentences.SESSION_ENDED.format(how=how_it_ended(session)))
+
+
+def _in_standard_form(line: str) -> str:
+    """Return how the standard writes a MAIL or RCPT that only some servers take; empty if the line is as it should be.
+
+    RFC 5321 4.1.2 wants the address in angle brackets, and no space in front of it (3.3).
+    """
+    found = _LOOSE_PATH.fullmatch(line.strip())
+    if found is None:
+        return ""
+    form = f"{found[1].upper()} {found[2].upper()}:<{found[3]}>"
+    return "" if f":<{found[3]}>" in line else form

@@ -51,13 +51,14 @@ _SMTP_PREDICTION = re.compile(
 )
 _LOOK = re.compile(r"%[^\n]*|(?!\w+ =|import |from )[^\n]*")
 _UNANSWERED = "?"
+_NAMES_THE_HELLO = re.compile(r"\b(?:HELO|EHLO|lecture)\b")  # "with the lecture's verb"
 _FOLDED = re.compile(r"\s*<details>.*?</details>\s*", re.DOTALL)
 _NAMED_QUESTION = re.compile(r"^\w+ = (?=\w+\.predict\()", re.MULTILINE)  # a student may give it a name
 _TEXTS = re.compile(r'"([^"\n]*)"')  # in a line of Python
 
 
 class LessonError(Exception):
-    """A notebook is no lesson. ``str(error)`` is a sentence."""
+    """A notebook is not a lesson. ``str(error)`` is a sentence."""
 
 
 class Kind(Enum):
@@ -82,6 +83,7 @@ class LessonCell:
         goal: what an open cell must bring about; None for other cells.
         hint: one or two sentences for who asks; empty if there is none.
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
+        typed: True if it is a cell of the SMTP kernel.
     """
 
     id: str
@@ -93,18 +95,23 @@ class LessonCell:
     goal: Goal | None = None
     hint: str = ""
     session: str = ""
+    typed: bool = False
 
     @property
     def secrets(self) -> set[str]:
         """The lines that the student is to find, without those that stand everywhere, such as ``DATA``."""
         if self.kind is not Kind.OPEN:
             return set()
-        said = "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
-        return {line for line in said if " " in line}
+        return {line for line in self.answer_lines if " " in line}
+
+    @property
+    def answer_lines(self) -> list[str]:
+        """The lines that the reference answer of an open cell sends."""
+        return "\n".join(_TEXTS.findall(self.answer) or [self.answer]).replace("\\n", "\n").split("\n")
 
     @property
     def lines_asked_about(self) -> list[str]:
-        """The lines that a prediction is about, as they go on the wire; the task itself where they are no text."""
+        """The lines that a prediction is about, as they go on the wire; the task itself where they are not text."""
         texts = _TEXTS.findall(self.task) if self.task.startswith('"') else []
         return "\n".join(texts or [self.task]).replace("\\n", "\n").split("\n")
 
@@ -144,7 +151,7 @@ def cells_of(content: bytes) -> list[LessonCell]:
 
     Raises:
         LessonError: if a goal is not understood.
-        ValueError, LookupError, TypeError: if `content` is no notebook.
+        ValueError, LookupError, TypeError: if `content` is not a notebook.
     """
     notebook = json.loads(content)
     typed = _is_typed(notebook)
@@ -152,7 +159,7 @@ def cells_of(content: bytes) -> list[LessonCell]:
 
 
 def delivered(content: bytes) -> bytes:
-    """Return the student's version of a tutorial; what is no notebook of format 4 is returned as it is.
+    """Return the student's version of a tutorial; what is not a notebook of format 4 is returned as it is.
 
     No cell has a number, because none has run. A later output that shows a line of a reference answer, such as the
     whole transcript, is left out as well.
@@ -213,6 +220,8 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
     task = _leading(source, SMTP_TASK if typed else _PYTHON_TASK, one_line=typed)
     if task:
         goal = Goal.read(settings.get("goal", {}), cell=name)
+        if not _NAMES_THE_HELLO.search(task):
+            goal = goal.with_either_hello()
         return LessonCell(
             name,
             Kind.OPEN,
@@ -223,8 +232,9 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             goal,
             settings.get("hint", ""),
             goal.session,
+            typed,
         )
-    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source)
+    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source, typed=typed)
 
 
 def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:
@@ -232,7 +242,9 @@ def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:
     if typed and (found := _SMTP_PREDICTION.match(source)):
         before, line = found["before"], found["line"]
         given = _unanswered(source)
-        return LessonCell(name, Kind.PREDICTION, source, given, line, f"{before}{line}", session=DEFAULT_SESSION)
+        return LessonCell(
+            name, Kind.PREDICTION, source, given, line, f"{before}{line}", session=DEFAULT_SESSION, typed=True
+        )
     if not typed and (found := _PYTHON_PREDICTION.match(source)):
         given = found["question"]
         task = given.rpartition(".predict(")[2].removesuffix(")")

@@ -14,12 +14,18 @@ from ..protocol.states import GREETING, MESSAGE
 from ..show import style
 from ..transcript import Exchange, Row, Side
 from ..transcript.rows import printable
+from .mistakes import second_mistake
 
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"([A-Z]{4} (?:FROM|TO)) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _WITH_USER = re.compile(r"(VRFY) +<?([^\s>@]+)(?:@[^\s>]*)?>?", re.IGNORECASE)
 LONE_DOT = "."  # the line that ends a message (RFC 5321 4.1.1.4)
 _WRONG_ARGUMENT = "501"
+_TAKES_A_COLON = ("MAIL", "RCPT")
+_ASKS_ONLY = ("NOOP", "VRFY", "EXPN", "HELP")
+_REFUSED_IN_ANY_STATE = ("500", "501", "502", "504")
+_RCPT = "RCPT"
+_HELO, _EHLO = "HELO", "EHLO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,9 @@ class Verdict(Printed):
         reason: what was got, as a sentence.
         more: a further sentence, such as the hint; empty for none.
         answered: True if the exchanges of the goal happened, so that later cells can build on them.
+        before: True if the step was done before, and what was sent this time did no harm.
         spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
+        noted: True for a prediction, which nobody has judged yet.
     """
 
     ok: bool
@@ -73,28 +81,41 @@ class Verdict(Printed):
     more: str = ""
     answered: bool = False
     spoiled: bool = False
+    noted: bool = False
+    before: bool = False
 
     @property
     def word(self) -> str:
-        """``ok`` or ``not yet``."""
-        return style.OK if self.ok else style.NOT_YET
+        """``ok`` or ``not yet``; ``noted`` for a prediction, ``done before`` for a done step that has not changed."""
+        if self.before:
+            return style.DONE_BEFORE
+        if not self.ok:
+            return style.NOT_YET
+        return style.NOTED if self.noted else style.OK
 
     def __str__(self) -> str:
         return "\n".join(filter(None, [f"{self.word}: {self.reason}", self.more]))
 
     def _repr_html_(self) -> str:
         """Show the verdict in a notebook, in words and in colour."""
-        color = style.VERDICT_COLORS[self.word]
+        color = style.VERDICT_COLORS.get(self.word, style.NEUTRAL)
         lines = "<br>".join(map(style.prose, filter(None, [self.reason, self.more])))
         return style.panel(f"{style.chip(self.word, color)} {lines}", color)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An exchange that must have happened: a code, or a class such as ``2yz``, and the line that it answers."""
+    """An exchange that must have happened: a code, or a class such as ``2yz``, and the line that it answers.
+
+    Args:
+        code: the code, or the class.
+        line: the line; its verb alone if any argument will do.
+        either_hello: True if EHLO will do in the place of HELO, because the task does not say which.
+    """
 
     code: str
     line: str
+    either_hello: bool = False
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -121,6 +142,22 @@ class Wanted:
         """True if the verb takes no argument, and it is not the mistake that is wanted to give it one."""
         return self.code != _WRONG_ARGUMENT and self.verb in VERBS and VERBS[self.verb].syntax == self.verb
 
+    @property
+    def is_a_mistake(self) -> bool:
+        """True if the wanted line is a MAIL or the like that has one mistake, and this is its colon."""
+        return self.code == _WRONG_ARGUMENT and self.line in _TAKES_A_COLON
+
+    @property
+    def changes_nothing(self) -> bool:
+        """True if the state of the session is as before, so that the line may come before its neighbour or after it."""
+        return self.verb in _ASKS_ONLY or self.code in _REFUSED_IN_ANY_STATE
+
+    @property
+    def given(self) -> str:
+        """What tells the line from another with the same verb: an address, a name; empty for none."""
+        found = _WITH_PATH.match(self.line)
+        return found[2] if found else self.line.partition(" ")[2]
+
     def fits(self, exchange: Exchange) -> bool:
         """Return True if the exchange is the one that is wanted."""
         return self.fits_line(exchange) and self.fits_code(exchange)
@@ -131,10 +168,28 @@ class Wanted:
         return len(code) == 3 and all(want in (digit, "y", "z") for digit, want in zip(code, self.code, strict=True))
 
     def fits_line(self, exchange: Exchange) -> bool:
-        """Return True if the line has the verb, and the argument where one is wanted."""
-        if exchange.verb != self.verb or (self.bare and " " in line_of(exchange).rstrip()):
+        """Return True if the line has the verb, and the argument where one is wanted, and no mistake but the wanted."""
+        line, verb = line_of(exchange), exchange.verb
+        if self.either_hello and verb == _EHLO:
+            line, verb = f"{_HELO}{line[len(_EHLO) :]}", _HELO
+        if verb != self.verb or (self.bare and " " in line.rstrip()):
             return False
-        return exchange.verb in (GREETING, MESSAGE) or " " not in self.line or _same(line_of(exchange), self.line)
+        if self.is_a_mistake and second_mistake(line):
+            return False
+        return verb in (GREETING, MESSAGE) or " " not in self.line or _same(line, self.line)
+
+
+def in_groups(said: Sequence[Wanted]) -> list[list[Wanted]]:
+    """Return what is wanted in groups whose order does not matter: recipients, and lines that change nothing."""
+    groups: list[list[Wanted]] = []
+    for wanted in said:
+        before = groups[-1][-1] if groups else None
+        recipients = before is not None and wanted.verb == before.verb == _RCPT
+        if before is not None and (recipients or (wanted.changes_nothing and before.changes_nothing)):
+            groups[-1].append(wanted)
+        else:
+            groups.append([wanted])
+    return groups
 
 
 def line_of(exchange: Exchange) -> str:

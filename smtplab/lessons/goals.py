@@ -17,20 +17,20 @@ task: with this sender, these recipients and no other, and where ``text`` gives 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from ..base.printed import sentence
 from ..protocol.states import MESSAGE
-from ..transcript import Exchange, Side
+from ..transcript import Exchange, Side, printable
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, line_of
+from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
-from .messages import WantedMessage, address_in, foreign_line, offered
+from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
+from .messages import WantedMessage, address_in, offered
 from .reasons import (
-    is_slip_of_the_end,
     named,
     refusals,
     told_reply,
@@ -101,6 +101,10 @@ class Goal:
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
 
+    def with_either_hello(self) -> Self:
+        """Return the goal of a task that does not say which of HELO and EHLO is wanted."""
+        return replace(self, said=tuple(replace(each, either_hello=each.verb == "HELO") for each in self.said))
+
     @property
     def message(self) -> WantedMessage:
         """What the goal says about the message that the step sends."""
@@ -138,14 +142,15 @@ class Goal:
                 kept = kept or (check == self._judge_said and self._keeps_wrong(evidence))
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
-        return Verdict(True, sentence(reached), self._also_refused(latest), answered=True)
+        more = self._also_refused(latest) or self._also_in_message(evidence)
+        return Verdict(True, sentence(reached), more, answered=True)
 
     @staticmethod
     def _judge_guess(guess: Guess, evidence: StepEvidence) -> Verdict:
         """Return the verdict on a prediction, which does not tell if it is right."""
         value = evidence.value(guess.name)
         ok = guess.noted(value) is not None
-        return Verdict(ok, sentence(guess.note(value)), answered=ok)
+        return Verdict(ok, sentence(guess.note(value)), answered=ok, noted=ok)
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
@@ -163,6 +168,12 @@ class Goal:
             return ""
         return sentence(sentences.ALSO_REFUSED.format(line=named(wrong[-1]), reply=told_reply(wrong[-1])))
 
+    def _also_in_message(self, evidence: StepEvidence) -> str:
+        """Return a sentence about a line with which the student tried to end the message; empty if there is none."""
+        slips = [line for line in _lines_of_message(evidence) if is_slip_of_the_end(line)]
+        ends = any(each.verb == MESSAGE for each in self.said)
+        return sentence(sentences.ALSO_IN_MESSAGE.format(line=f"`{slips[-1]}`")) if ends and slips else ""
+
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""
         last = latest.open_message
@@ -170,9 +181,16 @@ class Goal:
             return ""
         if self.said and self.said[-1].verb == _DATA:
             return foreign_line(last)
+        if self._only_ends_the_message and (junk := next(lines_too_many((), _lines_of_message(evidence)), "")):
+            return junk
         if fault := self.message.fault_of_envelope(evidence.exchanges):
             return fault
         return self.message.fault_of_text(evidence.exchanges)
+
+    @property
+    def _only_ends_the_message(self) -> bool:
+        """True if the step adds no line to the message that is under way, but ends it."""
+        return bool(self.said) and self.said[0].verb == MESSAGE and not self.text and not self.lines
 
     def _unsent_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return what to do about a line that a message, which goes on, does not have yet; empty if it has all."""
@@ -182,17 +200,22 @@ class Goal:
         missing = _first_missing(self.lines, evidence.lines)
         if missing is None and any(each.verb == MESSAGE for each in self.said):
             missing = self.message.missing_line(evidence.exchanges)
+        if missing == "":
+            return sentences.NO_EMPTY_LINE_YET
         return "" if missing is None else sentences.NOT_IN_MESSAGE_YET.format(wanted=missing)
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
         wanted, last = _first_unsaid(self.said, evidence.exchanges)
         if wanted is not None:
-            return self._slip(latest) or why_missing(wanted, self.said, evidence, latest), ""
+            told = self._slip(latest) or self.message.blind_copy_in(evidence.exchanges)
+            return told or why_missing(wanted, self.said, evidence, latest), ""
         return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
+        if self._only_ends_the_message:
+            return next(lines_too_many((), _lines_of_message(evidence), ended=True), ""), ""
         return (self._fault_of_message(evidence), "") if self.said else ("", "")
 
     def _fault_of_message(self, evidence: StepEvidence) -> str:
@@ -220,7 +243,9 @@ class Goal:
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         missing = _first_missing(self.lines, evidence.lines)
         if missing is not None:
-            return self._slip(latest) or self._other_line(missing, latest), ""
+            slip = self._slip(latest) or self._slip_that_stays(missing, evidence)
+            fault = self._fault_of_message(evidence) if self.text and not latest.open_message else ""
+            return slip or fault or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
             return "", sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
@@ -232,7 +257,7 @@ class Goal:
             return why_nothing_came(latest)
         near = get_close_matches(pattern, latest.lines, n=1)
         if near:
-            return sentences.NEAR_LINE.format(line=f"`{near[0]}`")
+            return near_line(near[0], pattern)
         return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
 
     def _repeats_a_message(self, evidence: StepEvidence) -> bool:
@@ -248,9 +273,18 @@ class Goal:
         return next((text for line in lines for pattern, text in self.slips if fnmatchcase(line, pattern)), "")
 
     def _slip(self, latest: StepEvidence) -> str:
-        """Return the sentence for a line that was sent by mistake; empty if none was."""
-        told = (text for line in latest.lines for pattern, text in self.slips if fnmatchcase(line, pattern))
+        """Return the sentence for a line that was sent by mistake, also if it has not ended; empty if none was."""
+        begun = printable(latest.unfinished.removesuffix(b"\r"))
+        told = (text for line in [*latest.lines, begun] for pattern, text in self.slips if fnmatchcase(line, pattern))
         return next(told, "")
+
+    def _slip_that_stays(self, missing: str, evidence: StepEvidence) -> str:
+        """Return the sentence for a line that was begun in a cell above and ended wrongly; empty if there is none.
+
+        Nothing that is sent afterwards mends it, so the sentence stays until the line is begun again.
+        """
+        slips = [(pattern, text) for pattern, text in self.slips if pattern.startswith(missing)]
+        return next((text for line in evidence.lines for pattern, text in slips if fnmatchcase(line, pattern)), "")
 
     def _judge_mail(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         if not self.mail:
@@ -270,7 +304,8 @@ class Goal:
             return fault, ""
         if self.idle and evidence.waiting:
             return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
-        return "", sentences.MAIL_ARRIVED.format(subject=subject, address=address)
+        idle = sentences.NOTHING_LEFT if self.idle else ""
+        return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
@@ -286,7 +321,7 @@ class Goal:
             hosts = " and ".join(evidence.waiting)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
         if evidence.waiting is not None and not self.said:
-            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address)
+            return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)
         return sentences.NO_MAIL.format(subject=subject, address=address)
 
     def _near_mail(self, evidence: StepEvidence) -> str:
@@ -302,6 +337,12 @@ class Goal:
         return ""
 
 
+def _lines_of_message(evidence: StepEvidence) -> list[str]:
+    """Return the lines that a step has added to the message that was under way when it began."""
+    lines = [] if any(each.verb == _DATA for each in evidence.exchanges) else evidence.lines
+    return lines[: lines.index(LONE_DOT)] if LONE_DOT in lines else lines
+
+
 def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
     """Return the subject of the newest message in a mailbox; empty if there is none."""
     try:
@@ -315,7 +356,7 @@ def _first_unsaid(
 ) -> tuple[Wanted, None] | tuple[None, Exchange | None]:
     """Return the first exchange that is wanted and did not happen in its order; if all did, the last one of them."""
     rest, last = list(exchanges), None
-    for group in _groups(said):
+    for group in in_groups(said):
         places = [next((at for at, each in enumerate(rest) if wanted.fits(each)), None) for wanted in group]
         if None in places:
             return group[places.index(None)], None
@@ -323,17 +364,6 @@ def _first_unsaid(
         last = rest[at]
         del rest[: at + 1]
     return None, last
-
-
-def _groups(said: Sequence[Wanted]) -> list[list[Wanted]]:
-    """Return what is wanted in groups whose order does not matter: recipients that follow each other."""
-    groups: list[list[Wanted]] = []
-    for wanted in said:
-        if groups and wanted.verb == groups[-1][-1].verb == _RCPT:
-            groups[-1].append(wanted)
-        else:
-            groups.append([wanted])
-    return groups
 
 
 def _first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:

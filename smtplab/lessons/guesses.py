@@ -85,7 +85,7 @@ class GuessOutcome(Printed):
         noted = guess.noted(value)
         right = noted == str(guess.right)
         template = sentences.GUESS_WAS_RIGHT if right else sentences.GUESS_WAS_WRONG
-        return cls(right, template.format(value=noted))
+        return cls(right, template.format(value=noted, right=guess.right))
 
     def __str__(self) -> str:
         return self.told

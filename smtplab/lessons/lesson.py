@@ -1,12 +1,13 @@
 """A tutorial while a student works through it: which steps are done, and how they are judged.
 
 A front end calls `Lesson.before` with the text of each cell before it runs, and `Lesson.after` when it has run. A cell
-of the tutorial builds on the open cells and the predictions above it. If one of them is not done, the lesson does the
-step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
+of the tutorial builds on the open cells, the predictions and the given cells above it. If one of them is not done, the
+lesson does the step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
 
 A cell is recognised by its id, and a copy of an open cell by its task. Only where the front end gives no ids of the
-notebook, each is recognised by its text. A cell that the student has added is nobody's: nothing is judged there and no
-step is done for it, but what is sent there counts for the open cell above it.
+notebook, each is recognised by its text: some front ends give none, and others, such as VS Code, have ids of their own.
+A cell that the student has added is nobody's: nothing is judged there and no step is done for it, but what is sent
+there counts for the open cell above it.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ from . import sentences
 from .advice import Advice
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
+from .given_cells import begins_the_lesson
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
-from .progress import LessonProgress
+from .progress import BEFORE_THE_LESSON, LessonProgress, exchanges_since
 from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
 _HINT = "%hint"
+_UNDO = "undo"
 
 
 class Lesson:
@@ -70,9 +73,12 @@ class Lesson:
         return cls(name, _cells_in(folder / f"{name}.ipynb"))
 
     def begin(self, workspace: Workspace) -> None:
-        """Forget the predictions in variables, which are those of an earlier run of the notebook."""
-        for cell in self.cells:
+        """Forget what is left of an earlier run of the notebook: predictions in variables, and its sessions."""
+        self._progress.note_sessions(workspace, BEFORE_THE_LESSON)
+        for at, cell in enumerate(self.cells):
             self._forget_guess(cell, workspace)
+            if begins_the_lesson(cell):
+                self._at = at  # it runs already
 
     def meet(self, cell_id: str) -> None:
         """Note the id of a cell that runs: if it is one of the tutorial, cells are known by their ids alone."""
@@ -83,16 +89,23 @@ class Lesson:
         self._current, self._text = self._find(text, cell_id), text
         cell = self._current
         if cell is None:
+            # A given cell that the student has changed is his own, and he does not miss the one that stood there.
+            self._progress.was_run |= {each.id for each in self.cells if each.id == cell_id and each.kind is Kind.RUN}
             return
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
-        yield from self._missing_steps.do(self.cells[:at], workspace)
+        self._progress.note_sessions(workspace, self._at_last)
+        self._progress.is_tried_again = bool(self._progress.failed)
+        self._progress.failed -= {each.id for each in self.cells[at:]}  # what runs now may be what they lacked
+        if not self._progress.stands(cell, workspace):
+            self._progress.forget(cell)
+        yield from self._missing_steps.do(cell, text, workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
-            yield DoneForYou(self._done_before(cell))
-        if at > self._at:
-            self._at = at
+            yield DoneForYou(sentence(sentences.DONE_BEFORE))
+        self._at = max(self._at, at)
         self._progress.was_run.add(cell.id)
         self._last = cell
+        self._progress.note_sessions(workspace, at)
         self._progress.starts.mark(self._progress.sessions(workspace))
 
     def after(
@@ -110,10 +123,12 @@ class Lesson:
             its session is over.
         """
         cell, self._current = self._current, None
+        self._progress.note_sessions(workspace, self._at_last)
         own_or_open = cell is None or cell.kind is Kind.OPEN
         if own_or_open and (too_far := self._undone_too_far(workspace)):
             return too_far
         if cell is None:
+            self._progress.failed.clear()
             return self._judged_later(workspace)
         verdict: Verdict | None
         if cell.kind is Kind.OPEN:
@@ -125,7 +140,7 @@ class Lesson:
         else:
             verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
         if verdict is None or verdict.ok:
-            self._progress.mark(workspace)
+            self._progress.mark(workspace, cell)
             return self._with_guess(cell, verdict, workspace)
         return verdict
 
@@ -134,7 +149,7 @@ class Lesson:
         for name, session in self._progress.sessions(workspace):
             if lost := self._progress.marks.lost(session):
                 self._progress.marks.mark([(name, session)])
-                lines = " and ".join(f"`{line}`" for line in lost)
+                lines = " and ".join(f"`{line}`" for line in lost if line)
                 return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
         return None
 
@@ -145,7 +160,7 @@ class Lesson:
         self._forget_guess(cell, workspace)
         if not verdict.ok:
             return verdict
-        self._progress.mark(workspace)
+        self._progress.mark(workspace, cell)
         problem = str(error).rstrip(".") or type(error).__name__
         return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=problem)))
 
@@ -160,9 +175,11 @@ class Lesson:
         """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
-        if question is None and not is_about_the_end(error):
-            return None
-        return self._advice.session_over(cell, workspace)
+        elif _UNDO in cell.source:
+            self._progress.keep_undone(workspace)
+        if question is not None or is_about_the_end(error):
+            return self._advice.session_over(cell, workspace)
+        return None if error is None else self._advice.needs_a_step(cell)
 
     def _judged_later(self, workspace: Workspace) -> Verdict | None:
         """Return the verdict on the open cell above a cell of the student's own that has reached its goal."""
@@ -172,7 +189,7 @@ class Lesson:
         if not self._progress.verdict(cell, workspace).ok:
             return None
         verdict = self._judged(cell, workspace, None)
-        self._progress.mark(workspace)
+        self._progress.mark(workspace, cell)
         return verdict
 
     def _asks_for_the_hint(self) -> bool:
@@ -205,6 +222,11 @@ class Lesson:
         """True while a cell of the tutorial runs."""
         return self._current is not None
 
+    @property
+    def judges(self) -> bool:
+        """True while an open cell runs, below which a verdict will stand."""
+        return self._current is not None and self._current.kind is Kind.OPEN
+
     def hint(self, workspace: Workspace | None = None) -> str:
         """Return the hint for the task in hand; asked again, the reference answer.
 
@@ -218,16 +240,10 @@ class Lesson:
             return sentences.NOTHING_TO_HINT
         asked = self._hints[cell.id] = self._hints.get(cell.id, 0) + 1
         if asked == 1 and cell.hint:
-            told = sentences.HINT_FOR.format(task=cell.task, hint=cell.hint)
+            told = sentences.HINT_FOR.format(task=cell.task, hint=self._advice.hint(cell, workspace))
         else:
-            first = "" if workspace is None else self._advice.before_the_answer(cell, workspace)
-            told = f"{sentences.ANSWER.format(task=cell.task, answer=cell.answer)}{first}"
-        return f"{told}\n{self._done_before(cell)}" if cell.id in self._progress.done_for_you else told
-
-    def _done_before(self, cell: LessonCell) -> str:
-        """Say that a step was done for the student, or could not be."""
-        failed = cell.id in self._progress.failed
-        return sentence(sentences.FAILED_BEFORE if failed else sentences.DONE_BEFORE)
+            told = self._advice.answer(cell, workspace)
+        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._progress.done_for_you else told
 
     @property
     def _awaits_a_prediction(self) -> bool:
@@ -236,6 +252,16 @@ class Lesson:
         return question is not None and not question.answered
 
     # Which cell it is, and how it stands
+
+    @property
+    def _at_last(self) -> int:
+        """The place of the cell that ran last, at which a new session was opened; the first one at the beginning."""
+        return 0 if self._last is None else self.cells.index(self._last)
+
+    def _has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what was sent since the last step has changed where the session stands."""
+        mark = self._progress.marks.of(workspace.session(cell.session))
+        return mark is not None and mark.is_left and mark.is_changed
 
     def _find(self, text: str, cell_id: str) -> LessonCell | None:
         """Return the cell of the tutorial that is run; None for one of the student's own."""
@@ -274,22 +300,29 @@ class Lesson:
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
+            verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
-        if cell.id in self._progress.done_for_you:
-            return Verdict(False, self._done_before(cell))
+        if cell.id in self._progress.done_for_you and not self._has_changed(cell, workspace):
+            own = self._own_refusal(cell, verdict, workspace)
+            return Verdict(False, " ".join(filter(None, [own, sentence(sentences.DONE_BEFORE)])))
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
         if cell.id in self._progress.done:
-            told = sentences.DONE_ALREADY.format(reason=f"{reason[:1].lower()}{reason[1:]}")
-            return Verdict(error is None, sentence(told))
+            return self._advice.done_before(cell, reason, workspace, error)
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
-            more = sentences.HINT.format(hint=cell.hint)
+            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
+
+    def _own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
+        """Return why a line was refused that the student himself sent for a step that was done for him; else empty."""
+        session = workspace.session(cell.session)
+        sent = [] if session is None else exchanges_since(session, self._progress.start_of(session))
+        return verdict.reason if any(each.refused and each.data for each in sent) else ""
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

@@ -38,6 +38,13 @@ class Mark:
         """Mark a session as it stands."""
         return cls(session, session.transcript, len(session.transcript), session.steps, session.state)
 
+    @classmethod
+    def of_beginning(cls, session: Session) -> Mark:
+        """Mark a session as it stood before the client said anything."""
+        rows = session.transcript
+        said = next((at for at, row in enumerate(rows) if row.side is Side.CLIENT), len(rows))
+        return cls(session, rows, said, 0, State.GREETED)
+
     @property
     def steps_since(self) -> int:
         """How many steps have been made since, as `Session.undo` counts them."""
@@ -73,9 +80,39 @@ class Mark:
         return [row.text for row in lost if row.side is Side.CLIENT]
 
     @property
+    def is_changed(self) -> bool:
+        """True if what the client has said since has changed where the session stands, or was taken as a message."""
+        since = [each for each in self.session.transcript.exchanges() if each.last >= self.length]
+        taken = any(each.verb == MESSAGE and each.accepted for each in since)
+        over = self.session.closed and self.state is not State.CLOSED
+        return taken or over or self.lines != list(_in_force(self.session.transcript.exchanges()))
+
+    @property
     def lines(self) -> list[str]:
         """The lines that lead a new session to where this one stood: those that the server still kept."""
         return list(_in_force(Transcript(self.transcript[: self.rows]).exchanges()))
+
+
+@dataclass(frozen=True, slots=True)
+class StepRows:
+    """What a step has said in a session.
+
+    Args:
+        mark: the session at the end of the step.
+        since: the row with which the step begins.
+    """
+
+    mark: Mark
+    since: int
+
+    def stands_in(self, session: Session) -> bool:
+        """Return True if it was said in this session, and no undo has taken any of it back."""
+        return self.mark.session is session and self.mark.length == self.mark.rows
+
+    def lost_in(self, session: Session) -> list[bytes]:
+        """Return the octets that this session does not have: all, or what an undo has taken back."""
+        since = max(self.mark.length, self.since) if self.mark.session is session else self.since
+        return [row.data for row in self.mark.transcript[since : self.mark.rows] if row.side is Side.CLIENT]
 
 
 class Marks:
@@ -89,6 +126,11 @@ class Marks:
         """Mark sessions, each with its variable, as they stand now."""
         for name, session in sessions:
             self._marks[id(session)] = self._held[name] = Mark.of(session)
+
+    def note(self, sessions: Iterable[Session]) -> None:
+        """Mark sessions as they stand now, also those that no variable holds any more."""
+        for session in sessions:
+            self._marks[id(session)] = Mark.of(session)
 
     def lost(self, session: Session) -> list[str]:
         """Return the lines before the mark of a session that an undo has taken back."""
@@ -105,9 +147,14 @@ class Marks:
         mark = self._marks.get(id(session))
         return mark is not None and mark.transcript is not session.transcript
 
-    def of(self, name: str, session: Session | None) -> Mark | None:
-        """Return the mark of the session in a variable; if it has none because it is new, that of the one before it."""
-        return self._marks.get(id(session)) or self._held.get(name)
+    def of(self, session: Session | None) -> Mark | None:
+        """Return the mark of a session; of one that has none because it is new, where it began."""
+        return None if session is None else self._marks.get(id(session)) or Mark.of_beginning(session)
+
+    def before(self, name: str, session: Session) -> Mark | None:
+        """Return the mark of the session that a variable held before this one; None if it held none."""
+        mark = self._held.get(name)
+        return None if mark is None or mark.session is session else mark
 
 
 def _in_force(exchanges: Iterable[Exchange]) -> Iterator[str]:

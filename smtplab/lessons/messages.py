@@ -7,22 +7,18 @@ what the task asked for. The order of header fields does not matter, nor does th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-from ..protocol.commands import OPENINGS, VERBS
+from ..protocol.commands import OPENINGS
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, printable
 from . import sentences
 from .evidence import LONE_DOT
+from .message_lines import blind_copy, differences, lines_too_many, normal
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
-_FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
-_WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
-_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
-_QUOTES = "\"'“”„‘’"
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
 
@@ -116,7 +112,7 @@ class WantedMessage:
     def fault_in_mailbox(self, message: str) -> str:
         """Return what is wrong with the lines of a message in a mailbox, without those that hosts have added."""
         lines = _TRACE.sub("", message).removesuffix("\n").split("\n")
-        return next(_differences(self.text, lines), "") if self.text else ""
+        return next(differences(self.text, lines), "") if self.text else ""
 
     def fault_of_envelope(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the envelope that is open now; empty if it is right so far."""
@@ -137,12 +133,17 @@ class WantedMessage:
     def fault_of_text(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
         lines = offered(exchanges)[-1].lines
-        return "" if lines is None or not self.text else next(_lines_too_many(self.text, lines), "")
+        return "" if lines is None or not self.text else next(lines_too_many(self.text, lines), "")
+
+    def blind_copy_in(self, exchanges: Sequence[Exchange]) -> str:
+        """Return a sentence about a Bcc field in the message that was accepted last; empty if it has none."""
+        accepted = [message for message in offered(exchanges) if message.accepted]
+        return blind_copy(accepted[-1].lines or ()) if accepted and self.text else ""
 
     def missing_line(self, exchanges: Sequence[Exchange]) -> str | None:
         """Return the first line that the message under way does not have yet; None if it has all of them."""
-        got = [_normal(line) for line in offered(exchanges)[-1].lines or ()]
-        return next((line for line in self.text if _normal(line) not in got), None)
+        got = [normal(line) for line in offered(exchanges)[-1].lines or ()]
+        return next((line for line in self.text if normal(line) not in got), None)
 
     def _fault_of(self, message: OfferedMessage) -> str:
         if self.sender is not None and message.sender not in (None, self.sender):
@@ -154,66 +155,9 @@ class WantedMessage:
             if missing := self.recipients - set(message.recipients):
                 return sentences.RECIPIENT_MISSING.format(recipients=" and ".join(f"`<{one}>`" for one in missing))
         if self.text and message.ended and message.lines is not None:
-            return next(_differences(self.text, message.lines), "")
+            return next(differences(self.text, message.lines), "")
         return ""
 
 
 def _addresses(addresses: Sequence[str]) -> str:
     return " and ".join(f"`<{each}>`" for each in addresses)
-
-
-def _differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
-    """Yield how the lines of a message that has ended differ from those of the task."""
-    yield from _lines_too_many(wanted, lines)
-    got = [_normal(line) for line in lines]
-    if any(_normal(line) not in got for line in wanted):
-        yield sentences.MESSAGE_WITHOUT
-    header = got[: got.index("")] if "" in got else got
-    for line in wanted[: wanted.index("")] if "" in wanted else wanted:
-        if _normal(line) not in header:
-            yield sentences.BEHIND_EMPTY_LINE.format(line=f"`{line}`")
-    if _body(lines) != _body(wanted):
-        yield sentences.TEXT_IN_OTHER_ORDER
-
-
-def _body(lines: Sequence[str]) -> list[str]:
-    """Return the lines behind the header, without empty ones."""
-    behind = lines[list(lines).index("") :] if "" in lines else ()
-    return [line.rstrip() for line in behind if line.strip()]
-
-
-def _lines_too_many(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
-    """Yield a sentence for each line that the task does not want."""
-    left = [_normal(line) for line in wanted]
-    for line in lines:
-        if not line.strip():
-            continue
-        if _normal(line) in left:
-            left.remove(_normal(line))
-        elif _normal(line.strip().strip(_QUOTES)) in left and line.strip() != line.strip().strip(_QUOTES):
-            yield sentences.IN_QUOTATION_MARKS.format(line=f"`{line}`")
-        elif get_close_matches(line, wanted, n=1) and not _is_command(line):
-            yield sentences.NEAR_LINE.format(line=f"`{line}`")
-        else:
-            yield foreign_line(line)
-
-
-def foreign_line(line: str) -> str:
-    """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
-    told = sentences.COMMAND_IN_MESSAGE if _is_command(line) else sentences.LINE_TOO_MUCH
-    return told.format(line=f"`{line}`")
-
-
-def _is_command(line: str) -> bool:
-    words = line.split()
-    return bool(words) and words[0].upper() in VERBS
-
-
-def _normal(line: str) -> str:
-    """Return a line as it is compared: the name of a field in small letters, and of an address field its address."""
-    found = _FIELD.fullmatch(line.rstrip())
-    if found is None:
-        return line.rstrip()
-    name, value = found[1].lower(), found[2]
-    addresses = _ADDRESS.findall(value.lower()) if name in _WITH_ADDRESS else []
-    return f"{name}: {', '.join(addresses) or value}"

@@ -1,22 +1,32 @@
-"""Do a step for a student who has left it out, so that the cells below it find what they build on."""
+"""Do a step for a student who has left it out, so that the cells below it find what they build on.
+
+A step is what a student does in an open cell or says for a prediction, and also a given cell that does something. It
+counts as done only if its goal holds afterwards. One that fails is told with the cell that it needs, and is tried again
+when the student has run a cell above it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ..base.printed import Printed, plural, sentence
 from ..client.outcomes import ClientError
+from ..lab.predict import Question
 from ..lab.session import Session
 from ..show import style
-from ..transcript import Row
+from ..transcript import Row, Side
 from . import sentences
 from .advice import Advice
-from .cells import Kind, LessonCell, tasks
+from .cells import Kind, LessonCell
+from .given_cells import acts, begins_the_lesson, line_that_acts, lines_sent, may_fail, opens
 from .marks import Mark
 from .messages import offered
-from .progress import LessonProgress, exchanges_since, rows_of
+from .progress import LessonProgress, exchanges_since
+from .reopening import Reopening, said_again
 from .workspace import Workspace
+
+_CELLS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,25 @@ class DoneForYou(Printed):
 
 
 @dataclass(frozen=True, slots=True)
+class _Problem:
+    """A step that could not be done, and why, as a sentence."""
+
+    cell: LessonCell
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenCell:
+    """A given cell that the lesson has run, and what was said in it."""
+
+    line: str
+    rows: tuple[Row, ...]
+
+
+_Outcome = DoneForYou | _GivenCell | _Problem
+
+
+@dataclass(frozen=True, slots=True)
 class MissingSteps:
     """The steps that a student has left out, which the lesson does.
 
@@ -56,53 +85,170 @@ class MissingSteps:
     _progress: LessonProgress
     _advice: Advice
 
-    def do(self, above: Sequence[LessonCell], workspace: Workspace) -> Iterator[DoneForYou]:
+    def do(self, cell: LessonCell, text: str, workspace: Workspace) -> Iterator[DoneForYou]:
         """Do the steps that are not done, and yield each; of those that fail, tell of the first one and count.
 
         Args:
-            above: the cells above the one that is about to run.
+            cell: the cell that is about to run.
+            text: what the student has written in it.
             workspace: the notebook.
         """
-        failed: list[tuple[LessonCell, str]] = []
-        for cell in tasks(above):
-            if self._progress.is_done(cell, workspace):
-                continue
-            self._progress.done.add(cell.id)
-            self._progress.done_for_you.add(cell.id)
-            step = self._do(cell, workspace)
-            if isinstance(step, str):
-                self._progress.failed.add(cell.id)
-                failed.append((cell, step))
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        for told, problem in self._open_sessions(cell, text, above, workspace):
+            yield told
+            if problem:
+                return  # nothing can be said, and what is missing is done when the session can be opened
+        problems: list[_Problem] = []
+        for step in _joined(self._each(above, workspace)):
+            if isinstance(step, _Problem):
+                problems.append(step)
             else:
                 yield step
-        if failed:
-            (first, problem), *others = failed
-            if way := self._advice.reopening(first, above, workspace):
-                yield DoneForYou(way)
-                return
-            more = sentences.MORE_FAILED.format(steps=plural(len(others), "step")) if others else ""
-            yield DoneForYou(sentences.COULD_NOT_BE_DONE.format(task=first.task, problem=problem, more=more))
+        if problems:
+            yield self._told_of(problems, workspace)
+
+    def _told_of(self, problems: Sequence[_Problem], workspace: Workspace) -> DoneForYou:
+        first, *others = problems
+        more = sentences.MORE_FAILED.format(steps=plural(len(others), "step")) if others else ""
+        way = self._advice.cell_to_run_again(first.cell, workspace)
+        if first.cell.kind is Kind.RUN:
+            told = sentences.COULD_NOT_BE_RUN.format(line=line_that_acts(first.cell), problem=first.told)
+            return DoneForYou(f"{told}{more} {way}")
+        problem = first.told.replace(sentences.SEND_IT_AGAIN, "")  # the way says which cells
+        return DoneForYou(
+            sentences.COULD_NOT_BE_DONE.format(task=first.cell.task, problem=problem, more=f"{more} {way}")
+        )
+
+    def _open_sessions(
+        self, cell: LessonCell, text: str, above: Sequence[LessonCell], workspace: Workspace
+    ) -> Iterator[tuple[DoneForYou, bool]]:
+        """Open the sessions again that have ended and are needed; yield what was done, and True if that failed."""
+        reopening = Reopening(self._progress)
+        for _, session in self._progress.sessions(workspace):
+            session.poll()
+        if not any(session.closed or not session.steps for _, session in self._progress.sessions(workspace)):
+            return
+        missing = [each for each in above if not self._is_done(each, workspace)]
+        for name in reopening.needed(cell, text, missing, workspace):
+            told, problem = reopening.lead_back(name, workspace)
+            opened = workspace.session(name)
+            assert opened is not None
+            said = opened.transcript[self._progress.marks.length(opened) :]
+            self._progress.note_sessions(workspace, self._progress.cells.index(cell))
+            if problem:
+                yield DoneForYou(problem), True
+            else:
+                self._progress.marks.mark([(name, opened)])
+                yield DoneForYou(told, tuple(row for row in said if row.side is not Side.NOTE)), False
+
+    # Step by step
+
+    def _each(self, above: Iterable[LessonCell], workspace: Workspace) -> Iterator[_Outcome]:
+        for cell in above:
+            if lost := self._progress.lost(cell, workspace) if self._was_taken(cell, workspace) else []:
+                for name in lost:
+                    yield self._say_again(cell, name, workspace)
+            elif self._is_done(cell, workspace):
+                continue
+            elif cell.kind is Kind.RUN:
+                yield self._run(cell, workspace)
+            else:
+                yield self._do_and_note(cell, workspace)
+            self._progress.note_sessions(workspace, self._progress.cells.index(cell))
+
+    def _was_taken(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if a step was done once, and is not taken again since its session has lost it."""
+        if cell.kind is Kind.RUN:
+            return cell.id in self._progress.was_run and not self._was_typed(cell, workspace)
+        return cell.id in self._progress.done and not self._progress.is_done(cell, workspace)
+
+    def _is_done(self, cell: LessonCell, workspace: Workspace) -> bool:
+        if cell.id in self._progress.failed:
+            return True  # it is tried again when something has changed
+        if cell.kind is not Kind.RUN:
+            return self._progress.is_done(cell, workspace)
+        if cell.id in self._progress.was_run:
+            return self._progress.stands(cell, workspace)
+        return begins_the_lesson(cell) or not acts(cell) or self._was_typed(cell, workspace)
+
+    def _was_typed(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if the student has done what a given cell does in a cell of his own."""
+        lines = lines_sent(cell)
+        for name, session in self._progress.sessions(workspace):
+            since = self._progress.marks.length(session)
+            said = [row.text for row in session.transcript[since:] if row.side is Side.CLIENT]
+            if lines and all(line in said for line in lines):
+                return True
+            if opens(cell.source, name, typed=cell.typed) and cell.id not in self._progress.was_run and not lines:
+                return self._progress.is_first_session(cell, name, session)
+        return False
+
+    def _say_again(self, cell: LessonCell, name: str, workspace: Workspace) -> _Outcome:
+        """Say again what a step had said in a session, because an undo took it back, or the session is a new one."""
+        session, said = workspace.session(name), self._progress.said[cell.id, name]
+        assert session is not None
+        template = sentences.SAID_AGAIN if said.mark.session is session else sentences.SAID_IN_NEW_ONE
+        mark = self._progress.marks.of(session)
+        assert mark is not None
+        if mark.is_left and session.can_undo(mark.steps_since):
+            workspace.take_back(name, mark.steps_since)
+        rows = len(session.transcript)
+        problem = said_again(session, said.lost_in(session))
+        workspace.seen(name)
+        if problem:
+            return self._failed(cell, problem)
+        self._progress.marks.mark([(name, session)])
+        self._progress.said[cell.id, name] = replace(said, mark=Mark.of(session), since=min(said.since, rows))
+        return DoneForYou(template, tuple(session.transcript[rows:]))
+
+    def _run(self, cell: LessonCell, workspace: Workspace) -> _Outcome:
+        """Run a given cell that the student has left out."""
+        before = self._lengths(workspace)
+        problem = workspace.run(cell.source)
+        if problem and not may_fail(cell):
+            return self._failed(cell, problem)
+        self._progress.was_run.add(cell.id)
+        rows = self._rows_since(before, workspace)
+        self._progress.mark(workspace, cell)
+        return _GivenCell(line_that_acts(cell), rows)
+
+    def _failed(self, cell: LessonCell, problem: str) -> _Problem:
+        self._progress.failed.add(cell.id)
+        return _Problem(cell, problem)
+
+    def _do_and_note(self, cell: LessonCell, workspace: Workspace) -> _Outcome:
+        step = self._do(cell, workspace)
+        if isinstance(step, str):
+            return self._failed(cell, step)
+        self._progress.done.add(cell.id)
+        self._progress.done_for_you.add(cell.id)
+        return step
 
     def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou | str:
         """Do a step for the student, and return what was said in it; or a sentence, if it failed."""
         if cell.goal is not None and cell.goal.guess is not None:
             return DoneForYou(sentences.NOT_PREDICTED.format(task=cell.task))
         first = self._lead_back(cell, workspace)
-        before = workspace.session(cell.session)
-        rows = 0 if before is None else len(before.transcript)
+        before = self._lengths(workspace)
         problem = self._take(cell, workspace)
         if problem:
             return problem
-        session = workspace.session(cell.session)
-        if session is not None and session is not before:  # a new one, or one that was left earlier
-            rows = self._progress.marks.length(session)
-        said = rows_of(session)[rows:]
-        verdict = self._progress.verdict(cell, workspace) if cell.kind is Kind.OPEN and cell.needs_its_session else None
-        self._progress.mark(workspace)
+        said = self._rows_since(before, workspace)
+        verdict = self._progress.verdict(cell, workspace) if cell.kind is Kind.OPEN else None
+        self._progress.mark(workspace, cell)
         if verdict is not None and not verdict.ok:
             return verdict.reason
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
-        return DoneForYou(template.format(task=cell.task, line=cell.task, first=first), tuple(said))
+        return DoneForYou(template.format(task=cell.task, line=cell.task, first=first), said)
+
+    def _lengths(self, workspace: Workspace) -> dict[int, int]:
+        """Return how long the transcript of each session is, by identity."""
+        return {id(session): len(session.transcript) for session in workspace.all_sessions()}
+
+    def _rows_since(self, before: dict[int, int], workspace: Workspace) -> tuple[Row, ...]:
+        """Return what was said since in all sessions; of a session that is new, from its beginning."""
+        sessions = workspace.all_sessions()
+        return tuple(row for session in sessions for row in session.transcript[before.get(id(session), 0) :])
 
     def _lead_back(self, cell: LessonCell, workspace: Workspace) -> str:
         """Lead the session back to where the step begins, after tries that led elsewhere.
@@ -111,10 +257,10 @@ class MissingSteps:
             What was done first, as the end of a sentence; empty if nothing was.
         """
         session = workspace.session(cell.session)
-        mark = self._progress.marks.of(cell.session, session)
+        mark = self._progress.marks.of(session)
         if session is None or mark is None or cell.opens_its_session or not cell.needs_its_session:
             return ""
-        if session is mark.session and not mark.is_left:
+        if not mark.is_left:
             return ""
         steps = list(self._progress.done_unmarked)
         if self._progress.can_be_taken_back(cell, workspace):
@@ -133,8 +279,11 @@ class MissingSteps:
         session = workspace.session(cell.session)
         if problem or session is None:
             return False
-        self._progress.questions.pop(cell.id, None)  # it would send its line in the session before
-        return not mark.lines or not _failure_of(lambda: session.send("\n".join(mark.lines), remarks=False))
+        failed = said_again(session, [f"{line}\r\n".encode() for line in mark.lines])
+        workspace.seen(cell.session)
+        self._progress.note_sessions(workspace, self._progress.cells.index(cell))
+        self._progress.move(mark.session, session)
+        return not failed
 
     def _message_was_taken(self, session: Session) -> bool:
         """Return True if a message was accepted in a session since a step was last done."""
@@ -142,16 +291,50 @@ class MissingSteps:
         return any(message.accepted for message in offered(exchanges))
 
     def _take(self, cell: LessonCell, workspace: Workspace) -> str:
-        question = self._progress.questions.get(cell.id)
-        if question is None:
-            return workspace.run(cell.answer)
-        return _failure_of(lambda: workspace.skip(question))
+        question = self._progress.question(cell, workspace)
+        return workspace.run(cell.answer) if question is None else _skip(question, workspace)
 
 
-def _failure_of(action: Callable[[], object]) -> str:
-    """Run an action and return why it failed, as a sentence; empty if it did not."""
+def _skip(question: Question, workspace: Workspace) -> str:
+    """Send the line of a question, and return why it failed, as a sentence; empty if it did not."""
     try:
-        action()
+        workspace.skip(question)
     except (ClientError, ValueError) as error:
         return sentence(error)
     return ""
+
+
+def _joined(steps: Iterable[_Outcome]) -> Iterator[DoneForYou | _Problem]:
+    """Join the given cells that follow each other, and what was said again, so that each is told once."""
+    given: list[_GivenCell] = []
+    last: DoneForYou | None = None
+    for step in steps:
+        if given and not isinstance(step, _GivenCell):
+            yield _told_given(given)
+            given = []
+        if last is not None and isinstance(step, DoneForYou) and step.sentence == last.sentence:
+            last = replace(last, rows=(*last.rows, *step.rows))
+            continue
+        if last is not None:
+            yield last
+            last = None
+        if isinstance(step, _GivenCell):
+            given.append(step)
+        elif isinstance(step, DoneForYou):
+            last = step
+        else:
+            yield step
+    if last is not None:
+        yield last
+    if given:
+        yield _told_given(given)
+
+
+def _told_given(given: Sequence[_GivenCell]) -> DoneForYou:
+    named = ", ".join(f"`{each.line}`" for each in given[:_CELLS_NAMED])
+    more = len(given) - _CELLS_NAMED
+    rows = tuple(row for each in given for row in each.rows)
+    if len(given) == 1:
+        return DoneForYou(sentences.RUN_FOR_YOU.format(line=named), rows)
+    others = f" and {more} more" if more > 0 else ""
+    return DoneForYou(sentences.SEVERAL_RUN_FOR_YOU.format(lines=f"{named}{others}"), rows)

@@ -1,11 +1,16 @@
 """How far a student has come in a tutorial: the steps that are done, and where the sessions stood at each.
 
 A step begins where the one before it ended. It is judged by what was sent since then, in one cell or in several.
+
+A step that is done stays done as long as its session has what the step said there. If an undo takes it back, or the
+student opens the session anew, it is missing again. In a lab whose hosts queue, a step also stands in a new session,
+because what it sent is with the hosts, and to send it twice would make two messages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..base.printed import sentence
 from ..lab.predict import Question
@@ -15,11 +20,14 @@ from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
 from .evidence import StepEvidence, Verdict
+from .given_cells import opens
 from .goals import DEFAULT_SESSION
-from .marks import Marks
+from .marks import Mark, Marks, StepRows
+from .messages import offered
 from .workspace import Workspace
 
 _QUIT = "QUIT"
+BEFORE_THE_LESSON = -1  # the place of a session that an earlier run of the notebook has left
 
 
 class LessonProgress:
@@ -36,31 +44,38 @@ class LessonProgress:
         marks: how the transcripts stood when a step was last done.
         starts: the same for the cell that runs.
         done_unmarked: steps that were found done after the marks.
+        failed: the steps that the lesson tried to do and could not.
+        is_tried_again: True if a step could not be done, so that those that are done may be taken again.
+        said: what a step has said, by its cell and the variable of the session.
     """
 
     def __init__(self, cells: Sequence[LessonCell]) -> None:
         self.cells = tuple(cells)
         self.done: set[str] = set()
         self.done_for_you: set[str] = set()
-        self.failed: set[str] = set()  # what the lesson tried to do and could not
+        self.failed: set[str] = set()
+        self.is_tried_again = False
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
         self.questions: dict[str, Question] = {}
+        self._asked_in: dict[str, Session | None] = {}
+        self.said: dict[tuple[str, str], StepRows] = {}
+        self._opened_at: dict[int, tuple[Session, int]] = {}  # by identity: the cell that ran when it was opened
         self.marks = Marks()
         self.starts = Marks()
         self.done_unmarked: list[LessonCell] = []
 
     def is_done(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if a step is done, or cannot be done again."""
-        if cell.id in self.done | self.passed:
+        if cell.id in self.passed or (cell.id in self.done and self.stands(cell, workspace)):
             return True
         if cell.kind is Kind.PREDICTION:
             question = self.questions.get(cell.id)
-            done = question is not None and question.answered
+            done = question is not None and question.answered and cell.id not in self.done
             said = self._said_since_the_last_step(cell, workspace)
             done = done or cell.lines_asked_about[-1] in said
             return self._keep(cell, done, workspace, said[-1:] == [cell.lines_asked_about[-1]])
-        verdict = self.verdict(cell, workspace)
+        verdict = self.verdict(cell, workspace, since=self._lost_since(cell, workspace))
         if verdict.answered and cell.id in self.was_run and not self.can_be_taken_back(cell, workspace):
             self.passed.add(cell.id)
         return self._keep(cell, verdict.ok, workspace, self._ends_with(cell, workspace)) or cell.id in self.passed
@@ -78,8 +93,83 @@ class LessonProgress:
             self.done.add(cell.id)
             self.done_unmarked.append(cell)
             if at_its_end:
-                self.mark(workspace)
+                self.mark(workspace, cell)
+            elif (session := workspace.session(cell.session)) is not None and cell.session:
+                # What follows has begun already, so it will be said again with the next step.
+                since = self.marks.length(session)
+                self.said[cell.id, cell.session] = StepRows(replace(Mark.of(session), rows=since), since)
         return done
+
+    # What a step has said, and if the session still has it
+
+    def stands(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what a step has said in its sessions is still there."""
+        return not self.lost(cell, workspace)
+
+    def lost(self, cell: LessonCell, workspace: Workspace) -> list[str]:
+        """Return the variables of the sessions that lack what a step has said: after an undo, or in a new session."""
+        said = {name: each for (cell_id, name), each in self.said.items() if cell_id == cell.id}
+        return [name for name, each in said.items() if self._is_lost(cell, name, each, workspace)]
+
+    def _is_lost(self, cell: LessonCell, name: str, said: StepRows, workspace: Workspace) -> bool:
+        session = workspace.session(name)
+        if session is None or said.stands_in(session):
+            return False
+        if said.mark.session is session:
+            return True
+        return workspace.waiting() is None and self.is_of_section(cell, name, session)
+
+    def is_of_section(self, cell: LessonCell, name: str, session: Session) -> bool:
+        """Return True if a session was opened between the cell that opens it for this one, and the next that does."""
+        at = self.cells.index(cell)
+        openers = [number for number, each in enumerate(self.cells) if opens(each.source, name, typed=each.typed)]
+        first = max((number for number in openers if number <= at), default=0)
+        last = min((number for number in openers if number > at), default=len(self.cells))
+        return first <= self._place_of(session) < last
+
+    def is_first_session(self, cell: LessonCell, name: str, session: Session) -> bool:
+        """Return True if no cell above this one opens a session of its name, and the student has opened this one."""
+        above = self.cells[: self.cells.index(cell)]
+        is_first = not any(opens(each.source, name, typed=each.typed) for each in above)
+        return is_first and self._place_of(session) != BEFORE_THE_LESSON
+
+    def _place_of(self, session: Session) -> int:
+        """Return at which cell a session was opened."""
+        return self._opened_at.get(id(session), (session, BEFORE_THE_LESSON))[1]
+
+    def note_sessions(self, workspace: Workspace, at: int) -> None:
+        """Note at which cell the sessions were opened that are new."""
+        for _, session in self.sessions(workspace):
+            self._opened_at.setdefault(id(session), (session, at))
+
+    def is_behind(self, cell: LessonCell, name: str, workspace: Workspace) -> bool:
+        """Return True if a task was done, and nothing was sent in its session since the last step."""
+        mark = self.marks.of(workspace.session(name))
+        is_left = mark is not None and mark.is_left
+        return cell.id in self.done and self.stands(cell, workspace) and not is_left and not self.is_tried_again
+
+    def move(self, old: Session, new: Session) -> None:
+        """Note that a new session stands where another one stood."""
+        for key, said in self.said.items():
+            if said.mark.session is old:
+                self.said[key] = StepRows(Mark.of(new), len(new.transcript))
+
+    def forget(self, cell: LessonCell) -> None:
+        """Forget that a step is done, so that it is judged anew."""
+        self.done.discard(cell.id)
+        self.done_for_you.discard(cell.id)
+
+    def keep_undone(self, workspace: Workspace) -> None:
+        """Note that a given cell has taken something back, so that it is not missed."""
+        for cell_id, name in [key for key, said in self.said.items() if said.mark.length < said.mark.rows]:
+            del self.said[cell_id, name]
+
+    def _lost_since(self, cell: LessonCell, workspace: Workspace) -> int | None:
+        """Return the row from which on a step may have been taken again after an undo; None if nothing was undone."""
+        said, session = self.said.get((cell.id, cell.session)), workspace.session(cell.session)
+        if said is None or session is None or said.mark.session is not session:
+            return None
+        return min(max(said.mark.length, said.since), self.marks.length(session))
 
     def _ends_with(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if the last exchange of a session is the last one of the goal."""
@@ -88,8 +178,8 @@ class LessonProgress:
             return False
         return cell.goal.said[-1].fits(session.transcript.last_exchange)
 
-    def verdict(self, cell: LessonCell, workspace: Workspace) -> Verdict:
-        """Return the verdict of the goal of an open cell on what was sent since a step was last done."""
+    def verdict(self, cell: LessonCell, workspace: Workspace, *, since: int | None = None) -> Verdict:
+        """Return the verdict of the goal of an open cell on what was sent since a row; by default, the last step."""
         assert cell.goal is not None
         if cell.goal.guess is not None:
             return cell.goal.judge(StepEvidence([], [], workspace.mailbox, value=workspace.value))
@@ -102,16 +192,15 @@ class LessonProgress:
             names = {"session": cell.session, "host": session.host, "wanted": cell.goal.host}
             call = workspace.call(cell.session, cell.goal.host)
             return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
-        evidence = self._evidence(session, self.marks.length(session), workspace)
+        evidence = self._evidence(session, self.marks.length(session) if since is None else since, workspace)
         verdict = cell.goal.judge(evidence, self._evidence(session, self.start_of(session), workspace))
         if verdict.ok and not cell.ends_its_session and _ended_by_quit(evidence):
             return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
         return verdict
 
     def start_of(self, session: Session) -> int:
-        """Return the row of the transcript with which the cell began; after an undo, the step."""
-        marks = self.marks if self.starts.undone(session) else self.starts
-        return marks.length(session)
+        """Return the row of the transcript with which the cell began; if the step began later, with which it did."""
+        return max(self.marks.length(session), self.starts.length(session))
 
     def _evidence(self, session: Session, since: int, workspace: Workspace) -> StepEvidence:
         """Return what happened in a session from a row on."""
@@ -123,8 +212,15 @@ class LessonProgress:
         """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
         if question is not None:
             self.questions[cell.id] = question
+            self._asked_in[cell.id] = workspace.session(cell.session)
         elif self._has_sent(cell, workspace):
             self.done.add(cell.id)
+
+    def question(self, cell: LessonCell, workspace: Workspace) -> Question | None:
+        """Return the question of a prediction that is open; None if there is none, or only in another session."""
+        question = self.questions.get(cell.id)
+        here = self._asked_in.get(cell.id) is workspace.session(cell.session)
+        return question if question is not None and here and not question.answered else None
 
     def _has_sent(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was said last in the session, after the last step, is the line to be predicted."""
@@ -134,18 +230,39 @@ class LessonProgress:
         """Return the lines that the client has sent in the session of a cell since a step was last done."""
         session = workspace.session(cell.session)
         since = 0 if session is None else self.marks.length(session)
+        lost = self._lost_since(cell, workspace)
+        since = since if lost is None else lost
         return [row.text for row in rows_of(session)[since:] if row.side is Side.CLIENT]
 
     def can_be_taken_back(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent in the session of a cell since the last step can be undone."""
-        session = workspace.session(cell.session)
-        mark = self.marks.of(cell.session, session)
-        return session is not None and mark is not None and mark.session is session and mark.can_be_reached
+        mark = self.marks.of(workspace.session(cell.session))
+        return mark is not None and mark.can_be_reached
 
-    def mark(self, workspace: Workspace) -> None:
-        """Note where the sessions stand, because a step begins where the one before has ended."""
-        self.marks.mark(self.sessions(workspace))
+    def mark(self, workspace: Workspace, cell: LessonCell | None = None) -> None:
+        """Note where the sessions stand, because a step begins where the one before has ended.
+
+        Args:
+            workspace: the notebook.
+            cell: the cell whose step has ended; None if it is none.
+        """
+        sessions = self.sessions(workspace)
+        for name, session in sessions if cell is not None else ():
+            assert cell is not None
+            since = self.marks.length(session)
+            if any(row.side is Side.CLIENT for row in session.transcript[since:]):
+                self.said[cell.id, name] = StepRows(Mark.of(session), since)
+        self.marks.mark(sessions)
+        self.marks.note(session for session, _ in self._opened_at.values())
         self.done_unmarked.clear()
+
+    def messages_of_the_step(self) -> dict[int, int]:
+        """Return how many messages the hosts have taken since the last step, by the identity of the session."""
+        counts = {}
+        for session, _ in self._opened_at.values():
+            messages = offered(exchanges_since(session, self.marks.length(session)))
+            counts[id(session)] = sum(message.accepted for message in messages)
+        return counts
 
     def sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
         """Return the sessions of the notebook, each with its variable."""

@@ -17,6 +17,7 @@ _NAMES_OF_THE_LAB = {each.__name__ for each in Lab.__mro__}  # an error of Pytho
 _BARE_NAME = re.compile(r"\b(\w+\.\w+)\(\s*([\w-]+(?:[.@][\w-]+)+)\s*[,)]")
 _WITHOUT_ARGUMENT = re.compile(r"(\w+)\.(\w+)\(\) missing .* argument: '(\w+)'")
 _NOT_CLOSED = re.compile(r"never closed|incomplete input|unterminated|EOF")
+_BEGINS_A_CALL = re.compile(r"[ \t]*(?:\w+[ \t]*=[ \t]*)?\w+\.\w+\(")
 _CALL_ALONE = re.compile(r"""^[ \t]*(?:\w+[ \t]*=[ \t]*)?(\w+)\.(\w+)[ \t]*(?:$|["'])""", re.MULTILINE)
 
 
@@ -38,12 +39,22 @@ def error_slip(text: str, error: BaseException, session: str, sessions: Sequence
         return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     if isinstance(error, SyntaxError):
         open_end = sentences.NOT_CLOSED if _NOT_CLOSED.search(str(error)) else ""
+        open_end = sentences.NOT_ON_ONE_LINE if _goes_over_lines(text, error) else open_end
         return call_alone(text, sessions) or open_end or sentences.IN_QUOTES.format(session=session)
     if isinstance(error, AttributeError):
         return _of_another(error, session) or sentences.WITH_SEND.format(session=session)
     if found := re.search(rf"\b(lab\.\w+)\(\s*({error.name})\s*[,)]", text):
         return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     return _unknown_name(str(error.name), session, sessions)
+
+
+def _goes_over_lines(text: str, error: SyntaxError) -> bool:
+    """Return True if a text in simple quotes goes on in the next line: another line below has its other quote."""
+    if "unterminated string literal" not in str(error) or error.lineno is None:
+        return False
+    begun, *below = text.split("\n")[error.lineno - 1 :]
+    quote = begun[(error.offset or 1) - 1 :][:1]
+    return bool(quote) and any(line.count(quote) % 2 and not _BEGINS_A_CALL.match(line) for line in below)
 
 
 def call_alone(text: str, sessions: Sequence[str]) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..explain.explainer import explain_exchange
 from ..explain.spelling import meant_verb
+from ..protocol.codes import classify
 from ..protocol.commands import OPENINGS, VERBS
+from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange
 from ..transcript.rows import BULLETS, printable
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Wanted, line_of
-from .messages import address_in
+from .evidence import LONE_DOT, StepEvidence, Wanted, in_groups, line_of
+from .message_lines import CRLF_SPELT, slip_of_the_cell
+from .mistakes import second_mistake
 
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _DATA = "DATA"
@@ -22,6 +26,14 @@ _RCPT = "RCPT"
 _FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 _ENVELOPE = (*OPENINGS, _RCPT, _DATA)
 _IN_TRANSACTION = (State.SENDER, State.RECIPIENT)
+_LOOKUPS = {("VRFY", "EXPN"): sentences.USER_NOT_LIST, ("EXPN", "VRFY"): sentences.LIST_NOT_USER}
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*:")
+_UP_TO_DATA = {
+    State.GREETED: ("HELO", "MAIL", _RCPT, _DATA),
+    State.READY: ("MAIL", _RCPT, _DATA),
+    State.SENDER: (_RCPT, _DATA),
+    State.RECIPIENT: (_DATA,),
+}
 # What must come first, by the state in which a verb was refused; HELO stands for EHLO as well.
 _FIRST = {
     State.GREETED: dict.fromkeys(_ENVELOPE, "HELO"),
@@ -29,9 +41,10 @@ _FIRST = {
     State.SENDER: {_DATA: _RCPT},
 }
 _ON_THE_WAY = ("HELO", "EHLO", "DATA", "RSET", MESSAGE)  # what leads to a goal though it does not name it
-_CRLF_SPELT = "<CRLF>"
 _RULE = re.compile(r" \(RFC [^()]*\)\Z")
+_GO_ON = re.compile(sentences.GO_ON_WITH.format(verb=".*?") + r"(?=\.\Z)")
 _NOT_RECOGNIZED = "500"
+_EMPTY_WORDS = {"command", "is", "not", "executed", "available", "requested", "action", "taken"}  # as hosts use them
 _LONG_REASON = 100  # octets; behind it a reply says what to do
 
 
@@ -46,8 +59,12 @@ def why_missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, 
         return why_nothing_came(latest)
     left = _left(goal, evidence.exchanges)
     now = latest.exchanges[-1].after if latest.exchanges else None
-    for each in refusals(latest):  # the first fault: what was refused behind it may be due to it
-        if not any(other.fits(each) for other in goal):
+    foreign = [each for each in latest.exchanges if each.data and not any(other.fits(each) for other in goal)]
+    for each in foreign:
+        if told := _slip_of_an_argument(each, goal) or _other_lookup(each, wanted):
+            return told
+    for each in foreign:  # the first fault: what was refused behind it may be due to it
+        if each.refused:
             if each.verb == wanted.verb and wanted.fits_code(each):
                 return _other_argument(each, wanted)
             return why_refused(each, wanted, left, now)
@@ -55,17 +72,34 @@ def why_missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, 
         return why_not_ended(latest.open_message)
     said = [each for each in latest.exchanges if each.data]
     for each in reversed(said):
-        if wanted.fits_line(each) and not wanted.fits_code(each):
+        same = wanted.fits_line(each) or (wanted.is_a_mistake and each.verb == wanted.verb)
+        if same and not wanted.fits_code(each):
             return _other_code(each, wanted, now)
-    for each in reversed(said):
-        if each.verb == wanted.verb and not any(other.fits(each) for other in goal):
+    for each in reversed(foreign):
+        if each.verb == wanted.verb:
             return _other_argument(each, wanted)
-    return _not_said(said, goal, left)
+    return _not_said(said, wanted, goal, left)
+
+
+def _slip_of_an_argument(said: Exchange, goal: Sequence[Wanted]) -> str:
+    """Say that a line names several where each needs a line of its own; empty if it does not."""
+    line = line_of(said).lower()
+    several = [each for each in goal if each.verb == said.verb and each.given and each.given.lower() in line]
+    return sentences.ONE_AT_A_TIME.format(line=named(said), verb=said.verb) if len(several) > 1 else ""
+
+
+def _other_lookup(said: Exchange, wanted: Wanted) -> str:
+    """Say which verb asks for lists and which for users, if the other one was said; else empty."""
+    return _LOOKUPS.get((said.verb, wanted.verb), "")
 
 
 def _other_argument(said: Exchange, wanted: Wanted) -> str:
-    told = sentences.NO_ARGUMENT if wanted.bare else sentences.OTHER_ARGUMENT
-    return told.format(line=named(said), verb=wanted.verb)
+    if wanted.is_a_mistake and (other := second_mistake(line_of(said))):
+        return other
+    if wanted.bare:
+        return sentences.NO_ARGUMENT.format(line=named(said), verb=wanted.verb)
+    told = sentences.OTHER_ARGUMENT if " " in line_of(said).strip() else sentences.ARGUMENT_MISSING
+    return told.format(line=named(said))
 
 
 def _left(goal: Sequence[Wanted], exchanges: Sequence[Exchange]) -> list[Wanted]:
@@ -87,24 +121,42 @@ def _is_forgotten(exchange: Exchange) -> bool:
     return exchange.verb in _ENVELOPE and not exchange.refused
 
 
-def _not_said(said: Sequence[Exchange], goal: Sequence[Wanted], left: Sequence[Wanted]) -> str:
+def _not_said(said: Sequence[Exchange], wanted: Wanted, goal: Sequence[Wanted], left: Sequence[Wanted]) -> str:
     """Say which line is wrong, or if none is, what is missing."""
     for each in reversed(said):
-        if each.verb == "EHLO" and any(one.verb == "HELO" for one in left):
+        if each.verb == "EHLO" and any(one.verb == "HELO" and not one.either_hello for one in left):
             return sentences.EHLO_FOR_HELO.format(line=named(each))
-    on_the_way = (*_ON_THE_WAY, *(OPENINGS if _was_forgotten(said) else ()))
-    wrong = [each for each in said if each.verb not in on_the_way and not any(other.fits(each) for other in goal)]
+    forgotten = _was_forgotten(said)
+    wrong = [each for each in said if not _leads_on(each, forgotten) and not any(other.fits(each) for other in goal)]
     if said and not wrong and not left:
-        return sentences.OTHER_ORDER
+        return _said_too_early(wanted, goal)
+    if wrong and not wrong[-1].refused and wanted.code[0] in "45":
+        return _other_code(wrong[-1], wanted, said[-1].after)
     if wrong or not said:
         return sentences.NOT_SAID.format(said=named((wrong or said)[-1]) if said else "a line")
     verbs = [_spoken_of(each, goal) for each in left]
     first = _FIRST.get(said[-1].after, {}).get(left[0].verb)
-    if first == "MAIL" and _was_forgotten(said):
+    if first == "MAIL" and forgotten:
         verbs.insert(0, _spoken(first))
-    if _stands_before_what_was_said(left, goal):
-        return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=_listed(verbs))
-    return sentences.STILL_MISSING.format(verbs=_listed(verbs))
+    if not _stands_before_what_was_said(left, goal):
+        return sentences.STILL_MISSING.format(verbs=_listed(verbs))
+    if said[-1].verb == MESSAGE:
+        return sentences.MESSAGE_BEFORE_IT.format(verbs=_listed(verbs))
+    return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=_listed(verbs))
+
+
+def _leads_on(said: Exchange, forgotten: bool) -> bool:
+    """Return True if a line leads to a goal though the goal does not name it."""
+    if said.verb in ("HELO", "EHLO"):  # a second one, outside a transaction, leads nowhere
+        return said.before in (State.GREETED, *_IN_TRANSACTION)
+    return said.verb in (*_ON_THE_WAY, *(OPENINGS if forgotten else ()))
+
+
+def _said_too_early(wanted: Wanted, goal: Sequence[Wanted]) -> str:
+    """Say what is right so far of a step whose lines were all said in another order, and what comes next."""
+    at = goal.index(wanted)
+    said, again = ([_spoken_of(each, goal) for each in part] for part in (goal[:at], goal[at:]))
+    return sentences.SAY_AGAIN.format(said=_listed(said), verbs=_listed(again))
 
 
 def _was_forgotten(said: Sequence[Exchange]) -> bool:
@@ -114,10 +166,9 @@ def _was_forgotten(said: Sequence[Exchange]) -> bool:
 
 def _stands_before_what_was_said(left: Sequence[Wanted], goal: Sequence[Wanted]) -> bool:
     """Return True if something that stands in the goal behind the first that is missing was said."""
-    at = goal.index(left[0]) + 1
-    while left[0].verb == _RCPT and at < len(goal) and goal[at].verb == _RCPT:
-        at += 1  # recipients come in any order
-    return any(each not in left for each in goal[at:])
+    groups = in_groups(goal)
+    at = next(at for at, group in enumerate(groups) if left[0] in group)
+    return any(each not in left for group in groups[at + 1 :] for each in group)
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -134,22 +185,47 @@ def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: 
         now: the state of the session after the cell; None if nothing was said.
     """
     line, code = named(refused), _code(refused)
-    if refused.verb == "EHLO" and wanted.verb == "HELO":
+    if slip := slip_of_the_cell(line_of(refused)):
+        return slip
+    if refused.verb == "EHLO" and wanted.verb == "HELO" and not wanted.either_hello:
         return sentences.EHLO_FOR_HELO.format(line=line)
-    if code == _OUT_OF_ORDER and wanted.code != code:
-        if refused.verb in OPENINGS and refused.before in _IN_TRANSACTION:
-            told = sentences.TRANSACTION_OPEN.format(line=line)
-            return f"{told}{sentences.RSET_FIRST}" if now in _IN_TRANSACTION else told
-        verb = _FIRST.get(refused.before, {}).get(refused.verb)
-        if verb is None and wanted in left and wanted.verb != refused.verb:
-            verb = wanted.verb
-        if verb is not None:
-            return sentences.REFUSED_FOR_ORDER.format(line=line, reply=told_reply(refused), verbs=_spoken(verb))
+    if code == _OUT_OF_ORDER and wanted.code != code and (told := _why_out_of_order(refused, wanted, left, now)):
+        return told
     if code == wanted.code and refused.verb != wanted.verb:
         return sentences.OTHER_VERB.format(line=line, reply=told_reply(refused), verb=_spoken(wanted.verb))
+    if code == _NOT_RECOGNIZED and _is_of_a_message(refused):
+        verbs = _listed([f"`{verb}`" for verb in _UP_TO_DATA[refused.before]])
+        return sentences.LINE_OF_A_MESSAGE.format(line=line, reply=told_reply(refused), verbs=verbs)
     told = sentences.REFUSED.format(line=line, reply=told_reply(refused), text=_reason_of(refused))
     meant = _meant(refused) if code == _NOT_RECOGNIZED else ""
     return f"{told}{sentences.MEANT.format(verb=meant)}" if meant else told
+
+
+def _why_out_of_order(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: State | None) -> str:
+    """Say what has to come before a line that got a 503, or that a transaction is open; empty if neither is clear."""
+    line = named(refused)
+    if refused.verb in OPENINGS and refused.before in _IN_TRANSACTION:
+        told = sentences.TRANSACTION_OPEN.format(line=line)
+        if now in _IN_TRANSACTION and wanted in left and not any(each.verb in OPENINGS for each in left):
+            return f"{told}{sentences.GO_ON_WITH.format(verb=_spoken(wanted.verb))}"
+        return f"{told}{sentences.RSET_FIRST}" if now in _IN_TRANSACTION else told
+    verb = _FIRST.get(refused.before, {}).get(refused.verb)
+    if verb is None and wanted in left and wanted.verb != refused.verb:
+        verb = wanted.verb
+    if verb is None:
+        return ""
+    return sentences.REFUSED_FOR_ORDER.format(line=line, reply=told_reply(refused), verbs=_spoken(verb))
+
+
+def _is_of_a_message(refused: Exchange) -> bool:
+    """Return True if a line that was read as a command is a field of a header, or the dot, and DATA has not come."""
+    line = line_of(refused)
+    if line == LONE_DOT:
+        return refused.before in _UP_TO_DATA
+    name = line.partition(":")[0]
+    is_path = name.upper() in ("FROM", "TO") and refused.before is not State.RECIPIENT
+    is_field = _FIELD_NAME.match(line) is not None and not is_path and name.upper() not in VERBS
+    return is_field and refused.before in _UP_TO_DATA and (not _meant(refused) or name.upper() in ("FROM", "TO"))
 
 
 def _meant(refused: Exchange) -> str:
@@ -166,17 +242,18 @@ def _other_code(said: Exchange, wanted: Wanted, now: State | None) -> str:
 
 
 def without_advice(reason: str) -> str:
-    """Return a reason without its advice to say RSET, where another way back works and is told."""
+    """Return a reason without its advice how to go on, where another way works and is told."""
+    reason = _GO_ON.sub("", reason)
     for advice in (sentences.RSET_FIRST, sentences.RSET_BEFORE_AGAIN):
         reason = reason.replace(advice, "")
     return reason
 
 
 def _spoken_of(wanted: Wanted, goal: Sequence[Wanted]) -> str:
-    """Return what is wanted as a sentence names it, with its address if the goal has the verb more than once."""
+    """Return what is wanted as a sentence names it, with its argument if the goal has the verb more than once."""
     several = sum(each.verb == wanted.verb for each in goal) > 1
     told = _spoken(wanted.verb)
-    return f"{told} for {address_in(wanted.line)}" if several and wanted.has_path else told
+    return f"{told} for {wanted.given}" if several and wanted.given else told
 
 
 def _spoken(verb: str) -> str:
@@ -185,20 +262,18 @@ def _spoken(verb: str) -> str:
 
 
 def why_nothing_came(latest: StepEvidence) -> str:
+    """Say that nothing was sent, or nothing that ends a line."""
+    if latest.unfinished.endswith(b"\r"):
+        return sentences.HALF_OF_CRLF
     if latest.unfinished:
         return sentences.LINE_NOT_ENDED.format(octets=f"`{printable(latest.unfinished)}`")
     return sentences.NOTHING_SENT
 
 
-def is_slip_of_the_end(line: str) -> bool:
-    """Return True if a line of a message was meant to end it."""
-    return _CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == LONE_DOT
-
-
 def why_not_ended(line: str) -> str:
     """Say that a message goes on, and what its last line has to do with it."""
     named = f"`{line}`" if line else "an empty line"
-    if _CRLF_SPELT in line.upper():
+    if CRLF_SPELT in line.upper():
         return sentences.CRLF_IN_MESSAGE.format(line=named)
     if line.strip() in BULLETS:
         return sentences.BULLET_IN_MESSAGE.format(line=named)
@@ -208,9 +283,20 @@ def why_not_ended(line: str) -> str:
 
 
 def _reason_of(exchange: Exchange) -> str:
-    """Return the server's own reason, without what follows if it is long."""
+    """Return the server's own reason, without what follows if it is long; if it says nothing, that of the card."""
     text = "" if exchange.reply is None else _RULE.sub("", exchange.reply.lines[0])
+    if exchange.reply is not None and _says_nothing(exchange.reply):
+        text = explain_exchange(exchange).reason.rstrip(".")
     return text if len(text) <= _LONG_REASON else text[: max(text.rfind("; ", 0, _LONG_REASON), 0)] or text
+
+
+def _says_nothing(reply: Reply) -> bool:
+    """Return True if the text of a reply has no word more than the standard's text for its code."""
+    return _words(" ".join(reply.lines)) <= _words(classify(reply.code).phrase) | _EMPTY_WORDS
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower()))
 
 
 def named(exchange: Exchange) -> str:

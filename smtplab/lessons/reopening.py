@@ -1,19 +1,28 @@
-"""Say how to go on when a session of a tutorial has ended too early: which cell opens a new one."""
+"""Lead a session of a tutorial back to where it stood, if it has ended before a cell that speaks in it.
+
+There is one cure, and it keeps the lab: the student runs the cell that needs the session, and the lesson opens it.
+Where an undo takes back what ended the session, the undo does it. Else a new session takes its place. There the lesson
+says again what the cells above had said; in a lab whose hosts queue only what the server still went by, such as HELO,
+because the hosts have the messages already.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..base.printed import sentence
-from ..lab.client_end import SessionClosed
+from ..client.outcomes import ClientError
+from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
-from ..protocol.commands import VERBS
 from . import sentences
-from .cells import Kind, LessonCell
+from .cells import LessonCell
+from .given_cells import opens, speaks
 from .goals import DEFAULT_SESSION
+from .progress import LessonProgress
+from .workspace import Workspace
 
-_LESSON = re.compile(r"^(?:smtplab\.lesson\(|%lesson )", re.MULTILINE)
 _SPEAKER = re.compile(r"\b(\w+)\.\w")  # what stands before the dot of a method
 _QUIT = "QUIT"
 
@@ -28,37 +37,100 @@ def names_in(cell: LessonCell) -> list[str]:
     return [cell.session] if cell.session else [*_SPEAKER.findall(cell.source), DEFAULT_SESSION]
 
 
-def opener_again(session: Session, name: str, above: Sequence[LessonCell]) -> str:
-    """Say in a sentence which cell to run again, so that a session is open; empty if no cell above opens it.
+def how_it_ended(session: Session) -> str:
+    """Return " with QUIT" if the client has ended a session so; else nothing."""
+    last = session.transcript.last_exchange
+    return " with QUIT" if last is not None and last.verb == _QUIT else ""
+
+
+def said_again(session: Session, data: Iterable[bytes]) -> str:
+    """Say lines in a session in one step, and return why that failed, as a sentence; empty if it did not."""
+    try:
+        with session.step():
+            for each in data:
+                _say(session, each)
+    except (ClientError, ValueError) as error:
+        return sentence(error)
+    return ""
+
+
+def _say(session: Session, data: bytes) -> None:
+    try:
+        session.send_bytes(data)
+    except Silence:  # as it was when it was said first: a line without its CRLF
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """Opens the sessions again that the cells need and that have ended.
 
     Args:
-        session: the session that is over.
-        name: its variable; the SMTP kernel has one session in use, whatever its name.
-        above: the cells above the one that failed.
+        progress: how far the student has come.
     """
-    opens = re.compile(rf"^(?:{name} = .*\btelnet\(|telnet ).*", re.MULTILINE)
-    found = [(at, match[0]) for at, cell in enumerate(above) if (match := opens.search(cell.source))]
-    if not found:
-        return ""
-    at, line = found[-1]
-    opener, between = above[at], above[at + 1 :]
-    # The lesson does the steps between by itself only if it begins again, and never what a given cell sends.
-    at_once = bool(_LESSON.search(opener.source)) or not any(cell.session for cell in between)
-    at_once = at_once and not any(_is_given_and_speaks(cell, name) for cell in between)
-    told = sentences.RUN_THE_OPENER.format(
-        how=" with QUIT" if _said_goodbye(session) else "",
-        cell=f"“{opener.task}”" if opener.kind is Kind.OPEN else f"with `{line}`",
-        below="this one" if at_once else "the cells below it",
-    )
-    return sentence(told)
 
+    _progress: LessonProgress
 
-def _is_given_and_speaks(cell: LessonCell, name: str) -> bool:
-    lines = (line.split() for line in cell.source.split("\n"))
-    typed = any(words and words[0] in VERBS for words in lines)  # in a notebook of the SMTP kernel
-    return cell.kind is Kind.RUN and (typed or f"{name}.send(" in cell.source)
+    def needed(self, cell: LessonCell, text: str, missing: Sequence[LessonCell], workspace: Workspace) -> list[str]:
+        """Return the sessions that are over, or new and empty, and in which a cell or a missing step has to speak.
 
+        Args:
+            cell: the cell that is about to run.
+            text: what the student has written in it.
+            missing: the steps above it that have to be done.
+            workspace: the notebook.
+        """
+        found = []
+        for name, session in self._progress.sessions(workspace):
+            in_need = [each for each in missing if self._needs(each, name, each.source, workspace)]
+            if self._is_lacking(cell, name, session, workspace) and (
+                in_need or self._needs(cell, name, text, workspace)
+            ):
+                found.append(name)
+        return found
 
-def _said_goodbye(session: Session) -> bool:
-    last = session.transcript.last_exchange
-    return last is not None and last.verb == _QUIT
+    def _needs(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
+        if not speaks(cell, name) or opens(text, name, typed=cell.typed):
+            return False
+        return not self._progress.is_behind(cell, name, workspace)
+
+    def _is_lacking(self, cell: LessonCell, name: str, session: Session, workspace: Workspace) -> bool:
+        """Return True if a session is over, or is a new one in a lab whose hosts queue and has not said HELO yet."""
+        if session.closed:
+            return True
+        before = self._progress.marks.before(name, session)
+        if workspace.waiting() is None or before is None or not before.lines:
+            return False
+        return session.steps == 0 and self._progress.is_of_section(cell, name, session)
+
+    def lead_back(self, name: str, workspace: Workspace) -> tuple[str, str]:
+        """Open a session again where it stood.
+
+        Returns:
+            What was done, as a sentence; and why it failed, which is empty if it did not.
+        """
+        session = workspace.session(name)
+        assert session is not None
+        how, mark = how_it_ended(session), self._progress.marks.of(session)
+        assert mark is not None
+        if not session.closed:
+            return sentences.SAID_IN_NEW_ONE, self._say_what_is_in_force(name, workspace)
+        for steps in (mark.steps_since, mark.steps_since + 1):
+            if session.can_undo(steps):
+                workspace.take_back(name, steps)
+                return sentences.OPEN_AGAIN.format(how=how), ""
+        problem = workspace.run(workspace.call(name, session.host))
+        if problem:
+            return "", sentences.NOT_OPENED_AGAIN.format(how=how, problem=problem)
+        left = sentences.TRIES_LEFT if self._progress.messages_of_the_step().get(id(session)) else ""
+        return sentences.OPENED_ANEW.format(how=how, left=left), self._say_what_is_in_force(name, workspace)
+
+    def _say_what_is_in_force(self, name: str, workspace: Workspace) -> str:
+        """In a lab whose hosts queue, say in a new session what the server of the one before still went by."""
+        session = workspace.session(name)
+        before = None if session is None else self._progress.marks.before(name, session)
+        if session is None or before is None or workspace.waiting() is None:
+            return ""
+        problem = said_again(session, [f"{line}\r\n".encode() for line in before.lines])
+        workspace.seen(name)
+        return problem

@@ -9,16 +9,27 @@ BAD_GOAL = "cell {cell}: the goal {goal!r} is not understood"
 ANSWERED = "{line} was answered with {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
+NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
+STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"
 LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"
 NOT_SAID = "you said {said}; this step wants a different line"
 STILL_MISSING = "what you said is right so far; still missing: {verbs}"
 MISSING_BEFORE = "you said {said}; missing before it: {verbs}"
-OTHER_ORDER = "all lines of this step were said, but in another order"
+MESSAGE_BEFORE_IT = "the message has ended without {verbs}"
+SAY_AGAIN = "right so far: {said}; now say {verbs} again"
+COLON_IS_THERE = "{line} has its colon; the task wants the line without it, and with no other mistake"
+TWO_MISTAKES = "{line} has two mistakes: the colon is missing, and {other}; make only the one of the task"
+ARGUMENT_MISSING = "you said {line}; its argument is missing"
+ONE_AT_A_TIME = "{line} names several; say `{verb}` once for each, in a line of its own"
+USER_NOT_LIST = "`VRFY` asks for a user; for lists it is `EXPN`"
+LIST_NOT_USER = "`EXPN` asks for a list; for a user it is `VRFY`"
 EHLO_FOR_HELO = "you said {line}, which a server answers like HELO; this step wants HELO itself"
 REFUSED = "{line} was answered with {reply}: {text}"
 REFUSED_FOR_ORDER = "{line} was answered with {reply}, because {verbs} must come before it"
 TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open"
+GO_ON_WITH = "; go on with {verb}"
 RSET_FIRST = "; say RSET, which forgets sender and recipients, and then your line again"
 OTHER_CODE = "{line} was answered with {reply}, and {wanted} is wanted"
 RSET_BEFORE_AGAIN = "; a transaction is open now, so say RSET before you try again"
@@ -39,15 +50,35 @@ DOT_IN_MESSAGE = (
 OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
 NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
+NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
-NEAR_LINE = "the message has {line}; compare it with the task, letter by letter"
+NEAR_LINE = "the message has {line}; the task has {meant}"
+OTHER_CAPITALS = "the message has {line}; the task has {meant}, with other capital letters"
+DOT_AT_ITS_END = (
+    "the message has {line}, with a dot too many at its end; only a line that holds nothing but a dot ends a message"
+)
+NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
+BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
+TWICE_IN_MESSAGE = "the message has the line {line} more often than the task"
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
+MESSAGE_LACKS = "the message has ended, and {line} is not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
+LINE_OF_A_MESSAGE = "{line} was answered with {reply}, because it is a line of the message; say {verbs} first"
+PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
+DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
 MEANT = "; did you mean `{verb}`?"
 REPLIES = "All replies: {codes}."
 ALSO_REFUSED = "{line}, which you also said, was answered with {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
+LINES_TOO_MANY = "the message has lines that the task does not want: {lines}"
+ENDED_WITH_A_LINE = "the message has ended, but it holds a line that the task does not want: {line}"
+ENDED_WITH_LINES = "the message has ended, but it holds lines that the task does not want: {lines}"
+BLIND_COPY = (
+    "{line} is a line of the message, so everybody who gets it can read it; name this recipient with `RCPT`, and in no "
+    "line of the message"
+)
+ALSO_IN_MESSAGE = "the line {line} is in the message, too, where it does no harm"
 BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
 TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
 OTHER_SENDER_NOW = "the sender of the message is {sender}; compare it with the names in the task"
@@ -59,9 +90,9 @@ NO_MAIL_YET = (
     "the mailbox of {address} has no message with the subject {subject!r}; mail waits in the queue of {hosts}, so let "
     "time pass"
 )
+SEND_IT_AGAIN = "; run the cells that send it again, then this one"
 NO_MAIL_LEFT = (
-    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver; run "
-    "the notebook again from its first cell"
+    "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver{again}"
 )
 OTHER_SUBJECT = "the newest message in the mailbox of {address} has the subject {got!r}; the task wants {subject!r}"
 MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task wants it in that of {address}"
@@ -70,7 +101,7 @@ NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices
 OTHER_GUESS = "{value} is none of the choices; write {choices}"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
-GUESS_WAS_WRONG = "You predicted “{value}”, and it came otherwise. What was different from what you thought?"
+GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
@@ -83,15 +114,35 @@ TAKE_BACK = (
     "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
     "send the lines again"
 )
-UNDONE_TOO_FAR = "the undo also took back what an earlier step sent: {lines}; send that again before you go on"
-OPEN_ANEW = "`{call}` opens a new session; say HELO there, and then all lines of the message"
+UNDONE_TOO_FAR = (
+    "the undo also took back what an earlier step sent: {lines}; send that again, or go on: the lesson says it again "
+    "before the next cell of the tutorial"
+)
+OPEN_ANEW = (
+    "`{call}` in an empty cell opens a new session; then run this cell again, and the lesson first says HELO there"
+)
 EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
+EARLIER_MESSAGE_UNSEEN = (
+    "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
+    "anything"
+)
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
-RUN_THE_OPENER = "the session ended{how}. Run the cell {cell} again, then {below}"
-SESSION_OVER = "the session is over; `{call}` opens a new one, in which HELO comes first"
+SESSION_ENDED = (
+    "the session ended{how}; run this cell again, and the lesson first opens the session again, as it stood above"
+)
 GO_ON = "the message is with the server now; go on, or run the notebook again from its first cell"
 BEGIN_ANEW = "to try again, open `{session}` anew in this cell and say all its lines"
-DONE_ALREADY = "this step was done before, and you can go on; this time: {reason}"
+NOTHING_THIS_TIME = "nothing was sent this time, so you can go on"
+OVER_BEHIND_IT = "the session is over, and this step was done in it, so you can go on"
+UNCHANGED = "this time: {reason}"
+NOTHING_CHANGED = "it changed nothing, so you can go on"
+CHANGED = "this step was done before; this time: {reason}"
+TAKE_THIS_BACK = "`{call}` takes back what you sent this time; run it once, in an empty cell, and then go on"
+ENDED_THIS_TIME = "it ended the session; before the next cell that needs it, the lesson opens it again, as it stood"
+NEEDS_STEP = (
+    "this cell needs the step of the cell “{task}”, which is not done; do that step in its cell, then run this cell "
+    "again"
+)
 HINT_HELPS = "`%hint` helps."
 HINT = "Hint: {hint}"
 
@@ -111,7 +162,22 @@ WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
 DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it sent for this step was right, so you can go on"
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 
+RAW_FORGOTTEN = "{line} was sent as {count} letters, because it does not begin with `%raw`"
+NOT_ON_ONE_LINE = (
+    "a text in simple quotes must end on its line; write \\n in it for a new line, or put three quotes around it"
+)
+
 # A step that was done for the student
+OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again."
+OPENED_ANEW = "The session had ended{how}, so a new one was opened in its place{left}:"
+NOT_OPENED_AGAIN = "The session has ended{how}, and no new one could be opened: {problem}"
+SAID_AGAIN = "The session had lost some of what was said in it, so it was said again:"
+SAID_IN_NEW_ONE = "The session is a new one, so what was said in the one before was said again:"
+RUN_FOR_YOU = "The cell with {line} was not run, so it was run for you:"
+SEVERAL_RUN_FOR_YOU = "The cells with {lines} were not run, so they were run for you:"
+COULD_NOT_BE_RUN = "The cell with `{line}` was not run, and it failed: {problem}"
+DO_IT_YOURSELF = "Do this step in its cell, then run this cell again."
+SEND_AGAIN = "Run the cell {cell} again, then this one."
 TRIES_TAKEN_BACK = ", after what you had sent for it was taken back"
 OPENED_FIRST = ", in a new session"
 TRIES_LEFT = "; a message that you sent before stays with the host until you run the notebook from its first cell"
@@ -119,12 +185,9 @@ NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a 
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
 )
-FAILED_BEFORE = "this step could not be done for you; run the notebook from its first cell, and do it yourself"
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
-COULD_NOT_BE_DONE = (
-    "The cell “{task}” is not answered yet, and its step failed: {problem}{more} Run the notebook from its top."
-)
+COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"
 MORE_FAILED = " So did {steps} below it."
 
 # A hint that was asked for
@@ -133,5 +196,5 @@ PREDICT_FIRST = (
     "The line of your last cell waits for a prediction. Choose what you expect; a wrong prediction breaks nothing."
 )
 HINT_FOR = "Hint for “{task}”: {hint}"
-BEFORE_THE_ANSWER = "before it, `{call}` takes back what you sent for this step"
 ANSWER = "One answer to “{task}”:\n{answer}"
+AFTER_THE_UNDO = "First take back what you sent for this step, once and in an empty cell:\n{call}\nThen {answer}"

@@ -19,6 +19,12 @@ class Workspace(Protocol):
     def session_names(self) -> Sequence[str]:
         """Return the variables in which there are sessions, also those that the student has named."""
 
+    def all_sessions(self) -> Sequence[Session]:
+        """Return the sessions in variables, and those that widgets in variables hold, each once."""
+
+    def seen(self, name: str) -> None:
+        """Note that what was said in the session of this name is shown by the lesson."""
+
     def mailbox(self, address: str) -> Sequence[Message]:
         """Return the messages in a mailbox of the lab, oldest first; raise `LookupError` if there is none."""
 

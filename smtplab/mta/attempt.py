@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ..client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused, Unsupported
-from ..protocol.grammar import NULL_PATH, Path
+from ..protocol.grammar import Path
 from ..protocol.replies import EnhancedCode, ProtocolError, Reply
 
 # How many characters of a host's reply are passed on in one line.
@@ -166,11 +166,13 @@ def _by_client_error(error: ClientError, paths: Sequence[Path], host: str, openi
     unknown, lost = isinstance(error, OutcomeUnknown), isinstance(error, ConnectionLost)
     action, severity = (Action.FAILED, _NEVER) if error.permanent else (Action.DELAYED, _LATER)
     status = EnhancedCode(severity, *(_NO_ANSWER if opening else _BAD_CONNECTION))
-    lacking = RecipientResult(NULL_PATH, action, status, str(error), host, possible_duplicate=unknown)
     refused = dict(error.refused)  # before the connection broke, so it is certain that they do not have it
     return AttemptResult(
         tuple(
-            _by_refusal(path, host, refused[path]) if path in refused else replace(lacking, path=path) for path in paths
+            _by_refusal(path, host, refused[path])
+            if path in refused
+            else RecipientResult(path, action, status, str(error), host, possible_duplicate=unknown)
+            for path in paths
         ),
         elsewhere=tuple(path for path in paths if path not in refused or _is_taken_elsewhere(refused[path]))
         if lost
@@ -187,8 +189,8 @@ def _by_delivery(delivery: Delivery, paths: Sequence[Path], host: str) -> Attemp
         result = AttemptResult(tuple(_by_deciding_replies(delivery, host)))
     delayed = result.having(Action.DELAYED)
     if closing.code != 421:  # RFC 5321 3.8: with 421 the server closes the session, whatever the question was.
-        delayed = tuple(each for each in delayed if each.reply is not None and _is_taken_elsewhere(each.reply))
-    return replace(result, elsewhere=tuple(each.path for each in delayed))
+        delayed = tuple([each for each in delayed if each.reply is not None and _is_taken_elsewhere(each.reply)])
+    return replace(result, elsewhere=tuple(each.path for each in delayed)) if delayed else result
 
 
 def _is_taken_elsewhere(refusal: Reply) -> bool:

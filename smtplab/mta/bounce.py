@@ -251,7 +251,7 @@ def _original(content: bytes) -> Message:
 def _text_part(content_type: str, text: bytes) -> Message:
     """Return a part with a text whose lines end in LF; quoted-printable where it needs that (RFC 6522 4)."""
     if _NOT_AS_IT_IS.search(text.replace(b"\n", b"\r\n")):
-        lines = (b2a_qp(line, istext=False) for line in text.split(b"\n"))  # a bare CR is no line end, so not text
+        lines = (b2a_qp(line, istext=False) for line in text.split(b"\n"))  # a bare CR is not a line end, so not text
         return _part(content_type, b"\n".join(lines).decode("ascii"), "quoted-printable")
     return _part(content_type, text.decode("ascii"))
 

@@ -242,10 +242,10 @@ class FileDraft:
             self.fail(error)
 
 
-_Draft = TypeVar("_Draft", bound=FileDraft)
+FileDraftT = TypeVar("FileDraftT", bound=FileDraft)
 
 
-def take_steps(drafts: Sequence[_Draft], *steps: Callable[[_Draft], None]) -> None:
+def take_steps(drafts: Sequence[FileDraftT], *steps: Callable[[FileDraftT], None]) -> None:
     """Take each step with every draft before the next step."""
     for step in steps:
         for draft in drafts:

@@ -312,12 +312,12 @@ class MailHost(Handler):
 
     def _commit(self, transaction: Transaction) -> None:
         """Commit the drafts of mailboxes and spool, or none of them and raise `StorageError`."""
-        spooled = transaction.spooled
+        spooled, drafts = transaction.spooled, transaction.drafts
         if self.queue is not None and spooled is not None:
             self.queue.spool.commit(spooled)
         try:
-            if transaction.drafts:  # a store that cannot be written does not matter to mail that is only handed on
-                self.store.commit_all(transaction.drafts)
+            if drafts:  # a store that cannot be written does not matter to mail that is only handed on
+                self.store.commit_all(drafts)
         except StorageError:
             if self.queue is not None:
                 self.queue.spool.withdraw(transaction.queue_id)

@@ -17,7 +17,7 @@ from .store import StorageError, Store
 from .task import Task, on_disk
 from .trace import return_path
 
-_Member = TypeVar("_Member", str, Path)
+MemberT = TypeVar("MemberT", str, Path)
 
 
 class MailboxOwner(Protocol):
@@ -101,9 +101,9 @@ class LocalDelivery:
         return RecipientResult(path, action, status, words.format(host=self._host.hostname), self._host.hostname)
 
 
-def _by_owner(entry: QueueEntry, resolution: Resolution, members: Iterable[_Member]) -> dict[Path, list[_Member]]:
+def _by_owner(entry: QueueEntry, resolution: Resolution, members: Iterable[MemberT]) -> dict[Path, list[MemberT]]:
     """Group mailboxes or paths by the reverse-path of their copies."""
-    groups: dict[Path, list[_Member]] = {}
+    groups: dict[Path, list[MemberT]] = {}
     for member in members:
         groups.setdefault(resolution.sender_of(member, entry.sender), []).append(member)
     return groups

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from ..client.outcomes import ClientError, ConnectionLost, Delivery, Timeouts, Unsupported
+from ..client.outcomes import ConnectionLost, Delivery, Timeouts, Unsupported
 from ..client.session import SMTP_PORT, DeliverySession
 from ..protocol.grammar import Path
-from ..protocol.replies import ProtocolError
 from . import sentences
 from .attempt import AttemptResult, merged, result_of
 from .task import HostTask
@@ -86,8 +85,7 @@ class NextHop:
             return result_of(ConnectionLost(sentences.HOP_ENDED.format(host=self.name)), paths, self.name)
         self._session.deliver(sender, paths, content, leaving=leaving)
         yield self._task()
-        outcome = self._outcome()
-        assert outcome is not None  # a delivery has one
+        outcome = self._session.outcome_or_error()
         result = result_of(outcome, paths, self.name)
         lacking = outcome.lacking if isinstance(outcome, Unsupported) else ()
         others = [path for path in paths if path not in lacking]
@@ -106,12 +104,5 @@ class NextHop:
         return HostTask(self._host, self._port, self._session, self.queue_id, opens, farewell)
 
     def _result(self, paths: Sequence[Path], *, opening: bool = False) -> AttemptResult | None:
-        outcome = self._outcome()
+        outcome: Delivery | Exception | None = self._session.outcome_or_error()
         return None if outcome is None else result_of(outcome, paths, self.name, opening=opening)
-
-    def _outcome(self) -> Delivery | Exception | None:
-        try:
-            outcome: Delivery | None = self._session.outcome()
-        except (ClientError, ProtocolError) as error:
-            return error
-        return outcome

@@ -7,7 +7,7 @@ A personality is a TOML file. Under ``[replies]`` it has a template for each can
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
 from string import Formatter
@@ -201,8 +201,16 @@ class Personality:
                 the file.
         """
         path = Path(name_or_path)
-        if path.suffix != ".toml":
-            path = _supplied(str(name_or_path))
+        return cls._read(path) if path.suffix == ".toml" else cls._load_supplied(str(name_or_path))
+
+    @classmethod
+    @cache
+    def _load_supplied(cls, name: str) -> Self:
+        """Read a personality that comes with smtplab once, because a simulation has a thousand hosts that share it."""
+        return cls._read(_supplied(name))
+
+    @classmethod
+    def _read(cls, path: Path) -> Self:
         try:
             return cls(path.stem, **_tables(read_toml(path)))
         except OSError as error:

@@ -94,6 +94,8 @@ class ServerSession:
         names: a list that takes the canonical name of each reply in `data_to_send`, in order, for a world that hands
             names over beside the octets (see `Transcript.feed`); None takes none.
         task: what must be done, and its outcome given to `finish`, before the session can go on; or None.
+        refusal: called when the end of a message has come; returns the reply that refuses it, or None if the handler is
+            to deliver it. None, the default, refuses nothing.
         wait_number: how many waits have begun. When it grows, the time of `awaits` starts anew.
         halted: True if commands wait because many replies do; send these, then `go_on`.
         said_quit: True once the client has said QUIT and got its reply; it says nothing more.
@@ -102,7 +104,8 @@ class ServerSession:
 
     __slots__ = (
         "_as_client", "_connection", "_errors", "_excused", "_farewell", "_handler", "_job", "_policy",
-        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "said_quit", "task", "wait_number",
+        "closed", "envelope", "esmtp", "halted", "helo", "names", "peer", "refusal",
+        "said_quit", "task", "wait_number",
     )  # fmt: skip
 
     # A session with scripted faults has values here; see `faults.session`. This one works as soon as it can.
@@ -119,6 +122,7 @@ class ServerSession:
         self._excused = 0  # how many commands out of sequence may follow a refused one
         self._farewell: tuple[Reply, str] | None = None  # the 421 that waits for a delivery to end
         self.names: list[str] | None = None
+        self.refusal: Callable[[], Reply | None] | None = None
         self.peer = peer
         self.helo = ""
         self.esmtp = False
@@ -148,6 +152,15 @@ class ServerSession:
             self._answer(self._handler.connect(self))
         except Exception:
             self._fail(answerable=False)
+
+    def refuse_connection(self) -> None:
+        """Send 554 in place of the greeting, and wait for QUIT (RFC 5321 3.1)."""
+        self._answer(replies.NO_SERVICE)
+
+    @property
+    def is_turned(self) -> bool:
+        """True after TURN, when the client is the one that answers."""
+        return self._as_client is not None
 
     def receive(self, data: bytes | memoryview) -> None:
         """Take octets from the client and answer all that is complete, in order (RFC 2920 3.2)."""
@@ -372,6 +385,10 @@ class ServerSession:
     def _end_of_message(self, event: EndOfMessage) -> None:
         envelope = self.envelope
         assert envelope is not None
+        if self.refusal is not None and (refused := self.refusal()) is not None:
+            self._forget()
+            self._answer(refused)
+            return
         envelope.octets = event.octets
         outcome = self._handler.deliver(self, envelope)
         if isinstance(outcome, Reply):

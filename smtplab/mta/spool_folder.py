@@ -11,6 +11,8 @@ A spool is a folder with these subfolders, written by the steps of `durable`:
 What is left of an entry replaces its file as a whole, by renaming. A line appended to a file would save a sync, but a
 crash may leave half a line, and a message that is tried for days would be read from an ever longer file.
 
+The module is long because it is one thing: a spool, its drafts and the head of a file share one form on the disk.
+
 A removal is not synced. After a crash of the machine, not of the program, a message may be delivered a second time.
 That is the better fault: RFC 5321 6.1 wants no loss.
 """
@@ -166,7 +168,7 @@ class FolderSpool:
     def load(self) -> Iterable[QueueEntry]:
         """Return the entries that are kept, in the order in which they were accepted.
 
-        What is damaged, or is no file, is moved to ``broken``, with a warning in the log; so is what was left of an
+        What is damaged, or is not a file, is moved to ``broken``, with a warning in the log; so is what was left of an
         entry whose message is gone.
         """
         entries = []

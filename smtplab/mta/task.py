@@ -23,7 +23,7 @@ from ..protocol.replies import Reply
 
 _log = logging.getLogger("smtplab")
 
-_Result = TypeVar("_Result")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +101,16 @@ class JobSource(Protocol):
         """Start no more jobs."""
 
 
-def on_disk(run: Callable[[], _Result]) -> Generator[Task, object, _Result]:
+def on_disk(run: Callable[[], ResultT]) -> Generator[Task, object, ResultT]:
     """Return a job that does one piece of work with the disk and returns its result.
 
     Args:
         run: as `DiskTask` takes it.
     """
-    return cast(_Result, (yield DiskTask(run)))
+    return cast(ResultT, (yield DiskTask(run)))
 
 
-def advance(job: Generator[Task, object, _Result], outcome: object) -> Task:
+def advance(job: Generator[Task, object, ResultT], outcome: object) -> Task:
     """Give a job the outcome of its last task, and return the next one.
 
     Args:
@@ -141,13 +141,13 @@ def next_task(job: Job, outcome: object) -> Task | None:
         return None
 
 
-def run_on_disk(job: Generator[Task, object, _Result]) -> _Result:
+def run_on_disk(job: Generator[Task, object, ResultT]) -> ResultT:
     """Run a job whose tasks wait for nothing but a disk, here and now, and return its result or raise its error."""
     outcome: object = None
     while True:
         try:
             task = advance(job, outcome)
         except StopIteration as done:
-            return cast(_Result, done.value)
+            return cast(ResultT, done.value)
         assert isinstance(task, DiskTask)
         outcome = task.outcome()

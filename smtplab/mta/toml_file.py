@@ -32,7 +32,7 @@ _TWICE = re.compile(
     r"\((?:at line (\d+)|at end of document)"
 )
 
-_Value = TypeVar("_Value")
+ValueT = TypeVar("ValueT")
 
 _HEADER = re.compile(r"\s*(\[.*\])\s*(?:#.*)?")
 
@@ -148,7 +148,7 @@ def _unknown_key(where: str, key: str, kinds: Iterable[str]) -> str:
     return sentences.UNKNOWN_KEY_MEANT.format(where=where, key=key, near=meant, allowed=allowed)
 
 
-def in_place(make: Callable[[], _Value], *place: str) -> _Value:
+def in_place(make: Callable[[], ValueT], *place: str) -> ValueT:
     """Return what `make` returns; its error becomes a `TableError` with a place in the file."""
     try:
         return make()

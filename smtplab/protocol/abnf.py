@@ -41,8 +41,8 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 # Let-dig = ALPHA / DIGIT
 # Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig
-# The rule says that the last character is no hyphen. The pattern says the same without going back: hyphens, as many as
-# there are, always come with a letter or digit behind them.
+# The rule says that the last character is not a hyphen. The pattern says the same without going back: hyphens, as many
+# as there are, always come with a letter or digit behind them.
 LDH_STR = "(?:-*+[A-Za-z0-9]++)++"
 
 

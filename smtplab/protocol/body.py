@@ -211,7 +211,7 @@ class MessageReader:
             # RFC 5321 4.5.2: a dot at the start of a line is dropped, for the client put it there.
             octets = octets[:certain].replace(_DOT_LINE, _CRLF)
             certain = len(octets)
-        # The CRLF of the DATA line, with which the search began, is no content.
+        # The CRLF of the DATA line, with which the search began, is not content.
         begin = len(_CRLF) if self._at_start else 0
         self._at_start = self._at_start and not certain
         return octets[begin:certain]

@@ -273,7 +273,7 @@ class ClientConnection(Connection):
             raise RemoteProtocolError(str(error)) from None
         if reply is not None:
             return reply
-        # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is no reply. So a message whose
+        # RFC 5321 4.2: a reply ends in CRLF. What has no end when the server closes is not a reply. So a message whose
         # reply broke off counts as not delivered, and will be sent again: twice is better than never (RFC 1047).
         return ConnectionClosed() if self._buffer.ended else NEED_DATA
 
@@ -356,8 +356,8 @@ class ClientConnection(Connection):
         """Take the reply as the answer to what has waited longest, and move the state.
 
         Only a reply that begins to arrive after a command was sent can answer it. If a server writes 354 and 250 at
-        once, the 250 is no answer to the message, which the server did not have yet. Taken for one, it would make the
-        client forget a message that nobody has accepted.
+        once, the 250 does not answer the message, which the server did not have yet. Taken for its answer, it would
+        make the client forget a message that nobody has accepted.
         """
         # RFC 5321 4.3.1: each reply answers a command. If none waits, or only younger ones do, it answers nothing.
         under_way = self._under_way

@@ -19,6 +19,8 @@ No RFC defines 499, and a client knows all the same what to do:
 >>> classify(499).advice
 'Keep the message and send the same command again later.'
 
+The module is long because it holds one table: a row for each code, in a student's words.
+
 Most of this is for people: a student's table, a sentence beside a reply. For the session itself the first digit is
 enough, so code that decides what to do next reads `Severity`. The module is long because half of it is the table of
 codes.
@@ -379,7 +381,7 @@ def classify(code: int | str) -> Code:
 
 
 def _three_digits(code: int | str) -> int:
-    # A bool is an int to `isinstance`, and is no code. `isdigit` alone would also take the digits of other scripts.
+    # A bool is an int to `isinstance`, and is not a code. `isdigit` alone would also take the digits of other scripts.
     text = f"{code:03d}" if type(code) is int else code
     if not (isinstance(text, str) and len(text) == 3 and text.isascii() and text.isdigit()):
         raise ValueError(sentences.NOT_A_CODE.format(code=code))

@@ -79,7 +79,7 @@ class Command:
             strict: take only what RFC 5321's grammar allows.
 
         Raises:
-            LocalProtocolError: with 501, if it is no argument of this verb.
+            LocalProtocolError: with 501, if it is not an argument of this verb.
         """
         if argument:
             raise refusal(sentences.NO_ARGUMENT.format(verb=cls.verb, argument=show(argument)))
@@ -443,7 +443,7 @@ def split_verb(line: bytes) -> tuple[str, str]:
     ('RCPT', 'to:<bob@b.example>')
 
     Raises:
-        RemoteProtocolError: with 500 if the first word is no verb of `VERBS`, or with 502 if it is a verb of an
+        RemoteProtocolError: with 500 if the first word is not a verb of `VERBS`, or with 502 if it is a verb of an
             extension that is not offered.
     """
     text = line.decode("utf-8", "surrogateescape").rstrip(" \t")
@@ -469,8 +469,8 @@ def parse_command(line: bytes, strict: bool = False) -> Command:
     Raises:
         RemoteProtocolError: carrying the reply it deserves: 500 for no command, otherwise mostly 501.
     """
-    # RFC 5321 4.2.4: 500 for a word that is no verb, and 501 for a verb whose argument is wrong. The constructors raise
-    # for a caller's own mistake; here the line came from the peer.
+    # RFC 5321 4.2.4: 500 for a word that is not a verb, and 501 for a verb whose argument is wrong. The constructors
+    # raise for a caller's own mistake; here the line came from the peer.
     verb, argument = split_verb(line)
     try:
         return VERBS[verb].command.parse(argument, strict=strict)

@@ -100,6 +100,8 @@ class Connection:
 
         They were sent as far as the kernel can tell: send them all, in this order, or close the connection.
         """
+        if not self._out:
+            return b""
         data = b"".join(self._out)
         self._out.clear()
         self.octets_to_send = 0

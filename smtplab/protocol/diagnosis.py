@@ -116,7 +116,7 @@ _MISTAKEN = (
 )
 
 # An IPv6 address in brackets without the tag that RFC 5321 4.1.3 wants.
-_UNTAGGED_IPV6 = rf"\[(?P<address>{abnf.IPV6_ADDRESS.removeprefix('(?ai:IPv6:)')})\]"
+_UNTAGGED_IPV6 = re.compile(rf"\[(?P<address>{abnf.IPV6_ADDRESS.removeprefix('(?ai:IPv6:)')})\]")
 
 # A path whose parts may all be missing. It matches any text as far as that is right, and the last part that it finds is
 # the key to the sentence about what should have followed: "<bob" ends in a local part, so the @ is missing; "<bob@"
@@ -149,7 +149,7 @@ def bad_path(text: str, strict: bool) -> LocalProtocolError:
     # It is right up to some point, if only up to its beginning.
     progress = _AS_FAR_AS_RIGHT.match(text)
     assert progress is not None, "every part of the pattern may be missing"
-    if untagged := re.match(_UNTAGGED_IPV6, text[progress.end() :]):
+    if untagged := _UNTAGGED_IPV6.match(text[progress.end() :]):
         return bad_domain(untagged[0])
     return refusal(_WANTED_BEHIND[progress.lastgroup].format(rest=show(text[progress.end() :])))
 
@@ -169,12 +169,12 @@ def _what_strict_wants(text: str) -> str:
 
 def is_untagged_ipv6(text: str) -> bool:
     """True for an IPv6 address in brackets without the tag of RFC 5321 4.1.3, as in ``[2001:db8::1]``."""
-    return re.fullmatch(_UNTAGGED_IPV6, text) is not None
+    return _UNTAGGED_IPV6.fullmatch(text) is not None
 
 
 def bad_domain(text: str) -> LocalProtocolError:
     """Say that a text is neither a domain nor an address literal."""
-    if untagged := re.fullmatch(_UNTAGGED_IPV6, text):
+    if untagged := _UNTAGGED_IPV6.fullmatch(text):
         return refusal(sentences.IPV6_TAG_MISSING.format(text=show(text), address=untagged["address"]))
     return refusal(sentences.NOT_A_DOMAIN.format(text=show(text)))
 

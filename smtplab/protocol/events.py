@@ -1,7 +1,7 @@
 r"""What `next_event` returns at either end of a connection, beside commands and replies.
 
-An event is one thing that the peer has said, and it is whole: half a line is no event. This is what the server's end
-returns for a small session; the client's end returns each `Reply` in turn, and `ConnectionClosed` after the last::
+An event is one thing that the peer has said, and it is whole: half a line is not an event. This is what the server's
+end returns for a small session; the client's end returns each `Reply` in turn, and `ConnectionClosed` after the last::
 
     what arrives                     event
     HELO me.example CRLF             Helo("me.example")

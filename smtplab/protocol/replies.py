@@ -22,8 +22,8 @@ True
 The canonical replies are values with plain wording. Code that decides which reply to give names one of these; how a
 particular host words it is decided by its personality.
 
-The errors of the protocol stand here, too, because neither can be defined without the other: an error carries the reply
-that a server owes for it, and a reply that cannot exist raises an error.
+The module is long because the errors of the protocol stand here, too. Neither can be defined without the other: an
+error carries the reply that a server owes for it, and a reply that cannot exist raises an error.
 """
 
 import re
@@ -44,6 +44,7 @@ from .codes import Category, Severity, classify, severity_of
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*)|([\x00-\x09\x0b-\x1f\x7f].*))?", re.DOTALL)
 # RFC 3463 2: status-code = class "." subject "." detail; class = "2" / "4" / "5"; subject and detail = 1*3digit, which
 # are not written with zeros before them.
+_CLASSES = (2, 4, 5)
 # Here: as it stands before a text, and so with a space behind it, or alone on the line.
 _ENHANCED = re.compile(r"([245])\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})(?: |$)")
 # RFC 5321 4.2: textstring = 1*(%d09 / %d32-126)
@@ -93,6 +94,11 @@ class EnhancedCode(NamedTuple):
     def __str__(self) -> str:
         return f"{self.severity}.{self.subject}.{self.detail}"
 
+    @property
+    def is_valid(self) -> bool:
+        """True if each number is one that RFC 3463 2 allows."""
+        return self.severity in _CLASSES and 0 <= self.subject <= 999 and 0 <= self.detail <= 999
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Reply:
@@ -129,12 +135,13 @@ class Reply:
         if not lines:
             raise LocalProtocolError(sentences.NO_LINE)
         for line in lines:
-            _check_text(line)
+            if not (line.isascii() and line.isprintable()):  # nearly every line is plain, and that is soon seen
+                _check_text(line)
         # RFC 2034 4: the class of an enhanced code is the first digit of the reply code. One that stands in the text
         # and does not fit is left there, as text; one that the caller gives and that does not fit is a mistake.
         if enhanced is None:
             enhanced, lines = _lift_enhanced(code, lines)
-        elif enhanced.severity != code // 100 or not _ENHANCED.fullmatch(str(enhanced)):
+        elif enhanced.severity != code // 100 or not enhanced.is_valid:
             raise LocalProtocolError(sentences.WRONG_ENHANCED.format(enhanced=enhanced, code=code))
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "lines", lines)
@@ -286,8 +293,8 @@ class ReplyParser:
         """Take one line without its CRLF; return the reply that it completes, or None if more lines follow.
 
         Raises:
-            RemoteProtocolError: if the line is no reply line, its code differs from the lines before it, or the reply
-                exceeds `MAX_REPLY_OCTETS`.
+            RemoteProtocolError: if the line is not a reply line, its code differs from the lines before it, or the
+                reply exceeds `MAX_REPLY_OCTETS`.
         """
         # Most replies are one line, and a cache holds them. RFC 5321 4.2.1: a hyphen behind the code says that more
         # lines follow.
@@ -326,7 +333,9 @@ def _parse_line(line: bytes) -> tuple[int, bool, str]:
     if found is None:
         raise RemoteProtocolError(sentences.NOT_A_REPLY.format(octets=_shorten(line)))
     text = (found[3] or (found[4] or b"").lstrip(b"\t")).decode("utf-8", "surrogateescape")
-    return int(found[1]), found[2] == b"-", _CONTROL.sub(_show_control, text)
+    if not text.isprintable():
+        text = _CONTROL.sub(_show_control, text)
+    return int(found[1]), found[2] == b"-", text
 
 
 def _show_control(found: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ NEEDS_EXTENSION = "{verb} needs the extension {extension}, which is not in force
 
 ANSWER_FIRST = "the client waits for a reply; send it before the next event"
 NOTHING_TO_ANSWER = "there is nothing to answer with {code}"
-ILLEGAL_LINE_ACCEPTED = "a line that is no legal command cannot be answered with {code}"
+ILLEGAL_LINE_ACCEPTED = "a line that is not a legal command cannot be answered with {code}"
 IMPOSSIBLE_ANSWER = "{verb} cannot be answered with {code} (RFC 5321 4.3.2)"
 COMMAND_TOO_LONG = "the line has {octets} octets, and {limit} are allowed, CRLF included"
 

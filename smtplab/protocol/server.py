@@ -100,7 +100,7 @@ class ServerConnection(Connection):
         self.strict = strict
         self._offer = offer
         self._max_message_octets = int(offer.get("SIZE") or 0)
-        # What waits for its reply: a verb, GREETING, MESSAGE, or UNKNOWN for a line that is no legal command. None
+        # What waits for its reply: a verb, GREETING, MESSAGE, or UNKNOWN for a line that is not a legal command. None
         # while the client may speak. The greeting answers no command, but it is due all the same (RFC 5321 3.1), and so
         # `send` and the tables need no case of their own for it.
         self._unanswered: str | None = GREETING
@@ -113,7 +113,7 @@ class ServerConnection(Connection):
         A command and an `EndOfMessage` must be answered with `send` before the next event. A `MessageData` must not.
 
         Raises:
-            RemoteProtocolError: for a line that is no legal command, or a message that must be refused. Send
+            RemoteProtocolError: for a line that is not a legal command, or a message that must be refused. Send
                 ``error.reply`` and go on; the session is in step, because the whole line or message has been read.
             LocalProtocolError: if the last command has not been answered.
         """
@@ -125,8 +125,9 @@ class ServerConnection(Connection):
         # themselves do not say which; the state does.
         event = _READ[self.state](self)
         if event is None:
-            # RFC 5321 4.1.1: a command ends in CRLF. What has no end when the peer closes is no command. A QUIT whose
-            # CRLF is missing may well have been meant as one, but half a RCPT may name another mailbox than the whole.
+            # RFC 5321 4.1.1: a command ends in CRLF. What has no end when the peer closes is not a command. A QUIT
+            # whose CRLF is missing may well have been meant as one, but half a RCPT may name another mailbox than the
+            # whole.
             return ConnectionClosed() if self._buffer.ended else NEED_DATA
         return event
 
@@ -294,7 +295,7 @@ def check_length(line: bytes) -> None:
     """Raise with 500 if a line is longer than its verb allows (RFC 5321 4.5.3.1.4).
 
     MAIL may be longer than 512 octets, by what its parameters take (RFC 1870 3). A NOOP of that length is too long, and
-    so is a line whose first word is no verb: its length is what is wrong with it at any host.
+    so is a line whose first word is not a verb: its length is what is wrong with it at any host.
     """
     limit = LINE_OCTETS.get(line.partition(b" ")[0].decode("ascii", "replace").upper(), COMMAND_OCTETS)
     if len(line) + 2 > limit:

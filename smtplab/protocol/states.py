@@ -49,7 +49,7 @@ from .replies import LocalProtocolError
 GREETING = "(connection)"
 MESSAGE = "(message)"
 UNKNOWN = ""
-"""Stands for the verb of a line that is no legal command, and for that of a reply that nobody asked for."""
+"""Stands for the verb of a line that is not a legal command, and for that of a reply that nobody asked for."""
 
 
 class Phase(Enum):
@@ -279,7 +279,7 @@ def _possible_digits(state: State, verb: str) -> tuple[int, ...]:
     RFC 5321 4.3.2 lists the replies to each verb. By their first digit, each has one kind of positive reply: the one
     that leads on, which is 3yz after DATA, and 2yz where none leads on, as after NOOP.
     """
-    # RFC 5321 4.2.4: a line that is no legal command cannot have been carried out, so only a refusal is possible.
+    # RFC 5321 4.2.4: a line that is not a legal command cannot have been carried out, so only a refusal is possible.
     if verb == UNKNOWN:
         return 4, 5
     positive = tuple(int(severity) for severity in TRANSITIONS[state][verb] if severity < _4YZ)
@@ -288,7 +288,7 @@ def _possible_digits(state: State, verb: str) -> tuple[int, ...]:
 
 # What a server may answer: state, verb and first digit of the reply -> the state after it. A missing key is an
 # impossible reply. Unlike `next_state`, which a client needs for whatever a server says, this holds our own server to
-# the rules: a 354 to DATA without a recipient is in _AFTER, and not here, because there DATA is no legal command.
+# the rules: a 354 to DATA without a recipient is in _AFTER, and not here, because there DATA is not a legal command.
 ANSWERS: Mapping[tuple[State, str, int], State] = {
     (state, verb, digit): _AFTER.get((state, verb, digit), state)
     for state, rows in TRANSITIONS.items()

@@ -51,10 +51,12 @@ SEVERITY_WORDS: Mapping[Severity, str] = {
     Severity.PERMANENT_NEGATIVE: "never",
 }
 # What stands beside a rule or a goal, and its colour.
-OK, NOT_YET = "ok", "not yet"
+OK, NOT_YET, DONE_BEFORE = "ok", "not yet", "done before"
+NOTED = "noted"  # a prediction, which is not judged before its outcome is seen
 VERDICT_COLORS: Mapping[str, str] = {
     OK: SEVERITY_COLORS[Severity.POSITIVE_COMPLETION],
     NOT_YET: SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE],
+    DONE_BEFORE: SEVERITY_COLORS[Severity.POSITIVE_PRELIMINARY],
 }
 PHASE_COLORS: Mapping[Phase, str] = {
     Phase.CONNECTION_ESTABLISHMENT: "#0f766e",

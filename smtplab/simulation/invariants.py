@@ -13,25 +13,11 @@ adds a hop, a session has one transaction at a time, replies pair with commands,
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..base.duration import format_duration
-from ..faults.actions import (
-    BreakAt,
-    BreakOff,
-    ChangeOffer,
-    DelayReply,
-    Greylist,
-    LoseReply,
-    ReadSlowly,
-    RefuseConnection,
-    SayCode,
-    WritePieces,
-)
-from ..faults.fault import Fault
 from ..mta.attempt import RecipientResult
 from ..mta.handler import Envelope
 from ..mta.queue_entry import LOCAL, QueueEntry, Settlement
@@ -46,12 +32,11 @@ from ..mta.queue_events import (
     ReportSuppressed,
 )
 from ..protocol.grammar import Path
-from ..protocol.states import MESSAGE
-from ..transcript import Side
 from . import sentences
 from .conversations import Both
 from .hosts import message_id
 from .milestones import Milestone
+from .paired_replies import PairedReplies, leaves_pairs
 from .simulation import Simulation
 
 # With at most this many hosts, all queues are counted again after each event; with more, at the end.
@@ -59,10 +44,6 @@ _FEW_HOSTS = 12
 
 # A host, a message and a recipient.
 _Copy = tuple[str, str, Path]
-
-# The faults that leave one reply to each command, or end the session; and the codes that may replace any other one.
-_KEEP_PAIRS = (BreakAt, BreakOff, ChangeOffer, DelayReply, Greylist, ReadSlowly, RefuseConnection, WritePieces)
-_REFUSAL = re.compile("[45][0-9][0-9]")
 
 
 class InvariantError(AssertionError):
@@ -202,7 +183,7 @@ class Invariants:
         """Begin to watch a connection. A fault of the server may leave no pairs; then nothing is watched."""
         name = self._simulation.host_at(server) or server
         plan = self._simulation.hosts[name].plan
-        watched = all(_keeps_pairs(Fault.parse(fault)) for fault in plan.all_faults)
+        watched = all(map(leaves_pairs, plan.all_faults))
         return PairedReplies(f"{client} and {name}", self._broken if watched else None)
 
     # Parts
@@ -337,68 +318,3 @@ class Invariants:
         for message, account in self.accounts.items():
             if found[message] != account.queued:
                 self._broken.append(f"{found[message]} recipients of {message} wait, and not {account.queued}")
-
-
-def _keeps_pairs(fault: Fault) -> bool:
-    """Return True if a fault leaves one reply to each command, or none where the client says nothing more."""
-    action = fault.action
-    if isinstance(action, LoseReply):
-        return fault.at.verb == MESSAGE
-    if isinstance(action, SayCode):
-        return _REFUSAL.fullmatch(action.code) is not None
-    return isinstance(action, _KEEP_PAIRS)
-
-
-class PairedReplies:
-    """Watch a connection: each command gets one reply, and a session has one transaction at a time.
-
-    Args:
-        name: how a sentence calls the connection.
-        broken: takes a sentence about each rule that is broken; None to watch nothing.
-    """
-
-    def __init__(self, name: str, broken: list[str] | None) -> None:
-        self._name = name
-        self._broken = broken
-        self._said = {Side.CLIENT: b"", Side.SERVER: b""}  # what has come of lines that have not ended
-        self._waiting = ["greeting"]  # what waits for a reply
-        self._in_message = self._in_transaction = False
-
-    def feed(self, side: Side, data: bytes, seconds: float, names: Iterable[str] = ()) -> None:
-        """Take octets of one side."""
-        if self._broken is None:
-            return
-        *lines, self._said[side] = (self._said[side] + data).split(b"\r\n")
-        for line in lines:
-            if side is Side.CLIENT:
-                self._hear_client(line)
-            elif line[3:4] != b"-":
-                self._hear_reply(int(line[:3]), self._broken)
-
-    def fail(self, error: Exception) -> None:
-        """Note that the connection could not be made."""
-
-    def interrupt(self, inner: object) -> None:
-        """Note that the server calls another host in the meantime."""
-
-    def _hear_client(self, line: bytes) -> None:
-        if not self._in_message:
-            self._waiting.append(line[:4].upper().decode("ascii", "replace"))
-        elif line == b".":
-            self._in_message = False
-            self._waiting.append(".")
-
-    def _hear_reply(self, code: int, broken: list[str]) -> None:
-        if not self._waiting:
-            if code != 421:
-                broken.append(f"a reply {code} came between {self._name} to no command")
-            return
-        verb = self._waiting.pop(0)
-        if verb == "DATA" and code == 354:
-            self._in_message = True
-        elif verb == "MAIL" and code == 250:
-            if self._in_transaction:
-                broken.append(f"a second transaction began between {self._name}")
-            self._in_transaction = True
-        elif verb == "." or (verb in ("RSET", "EHLO", "HELO") and code == 250):
-            self._in_transaction = False

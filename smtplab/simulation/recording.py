@@ -26,11 +26,12 @@ from ..protocol.replies import MAIL_LOOP
 from .milestones import Milestone
 from .traffic import is_sent
 
-# How many lines of the trace are hashed at once.
+# A line of the trace: time, host and so on, as `TraceEvent` has them.
+_LINE = "%d\t%s\t%s\t%s\t%s\t%s\n"
+# How many lines are hashed at once.
 _LINES = 256
 # RFC 5321 4.2.3: too many recipients, or a full disk.
 _NO_ROOM = 452
-_TAB = "\t"
 
 
 class TraceEvent(NamedTuple):
@@ -123,8 +124,7 @@ class Recording:
         """Write an event down."""
         self.counts[event.event] += 1
         self.last = event
-        time, *texts = event
-        self._lines.append(f"{time}\t{_TAB.join(texts)}\n")
+        self._lines.append(_LINE % event)
         if len(self._lines) >= _LINES:
             self._flush()
         if self.keeps:

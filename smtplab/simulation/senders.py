@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..base.duration import MINUTE
-from ..client.outcomes import ClientError, Delivery
+from ..client.outcomes import Delivery
 from ..client.session import DeliverySession
 from ..client.transfer import path_of
 from ..mta.attempt import Action, result_of
@@ -13,7 +13,6 @@ from ..mta.queue_events import Origin
 from ..mta.queue_manager import QueueManager
 from ..mta.store import StorageError
 from ..mta.task import run_on_disk
-from ..protocol.replies import ProtocolError
 from ..worlds.connections import CallingEnd, connect
 from ..worlds.virtual import Host, World
 from .traffic import BEGIN, SentMessage
@@ -108,22 +107,20 @@ class SenderOutside:
         )
 
     def _opened(self) -> None:
-        try:
-            self._session.outcome()
-        except (ClientError, ProtocolError) as error:
+        error = self._session.outcome_or_error()
+        if error is not None:
             self._settle(error, opening=True)
             return
         self._session.deliver(self._sender, self._left, self._content)
         self._call.run(self._delivered)
 
     def _delivered(self) -> None:
-        try:
-            outcome = self._session.outcome()
-        except (ClientError, ProtocolError) as error:
-            self._settle(error, opening=False)
-            return
-        self._settle(outcome, opening=False)
-        if not self._session.closed:
+        outcome = self._session.outcome_or_error()
+        if isinstance(outcome, Delivery) and outcome.complete:
+            self._run.written()
+        else:
+            self._settle(outcome, opening=False)
+        if isinstance(outcome, Delivery) and not self._session.closed:
             self._session.leave()
             self._call.run()
 

@@ -15,10 +15,11 @@ from typing import Protocol
 
 from ..base.duration import MICROSECONDS
 from ..base.seed import Seed
-from ..faults.actions import SayCode
+from ..faults.conditions import Greylisted
+from ..faults.facts import Facts
 from ..faults.fault import Fault
-from ..faults.places import Greylisted
-from ..faults.plan import Facts, FaultPlan
+from ..faults.plan import FaultPlan
+from ..faults.reply_actions import SayCode
 from ..mta import settling
 from ..mta.handler import Envelope
 from ..mta.personality import Personality

@@ -93,7 +93,7 @@ class Dialogue:
             side: who sent it.
             line: the line as on the wire.
             name: the canonical name of the reply that the line ends, if it is known.
-            literal: True for octets that are no line.
+            literal: True for octets that are not a line.
         """
         whole = line.endswith(CRLF) and not literal
         if whole and side is self.client:

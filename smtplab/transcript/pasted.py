@@ -1,14 +1,14 @@
 """Read a conversation that somebody has written down or copied from a window, line by line.
 
 `Transcript.parse` describes the forms. `cleaning` takes away what does not belong to the lines; `text_form`,
-`tool_logs` and `prefixes` find out whose they are where something says so; `reading` finds out the rest.
+`tool_logs` and `prefixes` find out whose they are where something says so; `pasted_reader` finds out the rest.
 """
 
 from collections.abc import Iterator
 
 from .cleaning import cleaned, lines_of
+from .pasted_reader import PastedReader
 from .prefixes import without_prefixes
-from .reading import PastedReader
 from .rows import CRLF, Side, encode
 from .text_form import exact_rows, marked_lines
 from .tool_logs import read_log

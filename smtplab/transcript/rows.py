@@ -35,7 +35,7 @@ LITERAL_MARK = "#"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a conversation, or a literal: octets that are no line.
+    """One line of a conversation, or a literal: octets that are not a line.
 
     Args:
         time: seconds since the connection opened; None if no clock was read.

@@ -108,8 +108,8 @@ class Transcript(Printed, Sequence[Row]):
             data: one line as on the wire, with its CRLF if it had one.
             time: seconds since the connection opened.
             name: the canonical name of the reply that the line ends, if it is known.
-            literal: True for octets that are no line: those that a command has counted, as BDAT does (RFC 3030), or
-                those of another protocol, such as TLS. A literal is no command, no reply and no line of a message.
+            literal: True for octets that are not a line: those that a command has counted, as BDAT does (RFC 3030), or
+                those of another protocol, such as TLS. A literal is not a command, a reply or a line of a message.
 
         Raises:
             ValueError: if `data` is more than one line and no literal.
@@ -223,7 +223,7 @@ class Transcript(Printed, Sequence[Row]):
 
         In the text form the mark decides. What ``str(transcript)`` has written, with its banners, is read to the
         letter. Marks that a book or an RFC has set may be indented and have more blanks behind them. ``\\xHH`` is read
-        as that octet. ``C#`` and ``S#`` mark a literal: octets that are no line.
+        as that octet. ``C#`` and ``S#`` mark a literal: octets that are not a line.
 
         Other texts are a telnet window, what a program such as swaks prints, a server log, a table, or quoted mail.
         Colours, marks of line ends and the like are removed. What stands before the lines (arrows, names, times,

@@ -35,7 +35,7 @@ def check_reach(host: str, port: int, *, allow_remote: bool = False) -> None:
     Raises:
         RemoteAddressRefused: if the host is not loopback and `allow_remote` is not set.
         ConnectionLost: if there is no such host.
-        TypeError: if the host is no text, or the port no number.
+        TypeError: if the host is not text, or the port is not a number.
     """
     resolve(host, port, allow_remote=allow_remote)
 

@@ -50,6 +50,7 @@ class End:
         self._driver = driver
         self._link = link  # the way to the other end
         self._latency = link.delay
+        self._is_limited = link.octets_per_second > 0
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
         self._peer: End | None = None  # None before the connection is there, and after this end has closed
         # On their way to here, in order.
@@ -79,10 +80,11 @@ class End:
     def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
         """Send octets. If they are the last, the end of the connection goes with them."""
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
-        if self._peer is not None and not self._peer._closed:
-            self._peer._arriving.append((data, names, ending))
-            delay = self._time_for(data) if self._link.octets_per_second else self._latency
-            self._scheduler.after(delay, self._peer._arrive, self._ties)
+        peer = self._peer
+        if peer is not None and not peer._closed:
+            peer._arriving.append((data, names, ending))
+            delay = self._time_for(data) if self._is_limited else self._latency
+            self._scheduler.after(delay, peer._arrive, self._ties)
 
     def _time_for(self, data: bytes) -> int:
         """Return how long from now octets are under way: behind those sent before, and at the speed of the link."""

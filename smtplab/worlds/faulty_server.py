@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 
 from ..base.duration import HOUR, MICROSECONDS, MINUTE, SECOND
 from ..base.seed import Seed
+from ..faults.admission import session_for
+from ..faults.facts import Facts
 from ..faults.fault import Fault
-from ..faults.plan import Facts, FaultPlan
-from ..faults.session import session_for
+from ..faults.plan import FaultPlan
 from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession

@@ -147,7 +147,7 @@ class MemoryStream(NeverWaiting):
             self._end.wait(seconds)
             data = session.data_to_send()
         self._names += self._end.names_of_sent()
-        if session.was_reset:
+        if session.was_reset and not data:
             raise ConnectionResetError(sentences.CONNECTION_RESET)
         if session.halted:
             session.go_on()

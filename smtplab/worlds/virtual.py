@@ -187,7 +187,7 @@ class Host:
         return session
 
     def _faulty_session(self, handler: Handler, peer: str) -> ServerSession:
-        from ..faults.session import session_for  # loaded with the first fault
+        from ..faults.admission import session_for  # loaded with the first fault
 
         others = sum(session.peer == peer for session in self.sessions)
         session = session_for(self.faults, handler, self.policy, peer, others)

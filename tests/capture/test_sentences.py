@@ -9,7 +9,7 @@ import pytest
 
 from smtplab import Transcript, read_capture
 from smtplab.capture import CapturedSession, sentences
-from smtplab.capture.writing import packets_of
+from smtplab.capture.capture_writer import packets_of
 from support.captures import block, enhanced, held, interface, pcap, section
 from support.templates import is_made_of
 

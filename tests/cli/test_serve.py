@@ -54,6 +54,21 @@ def test_a_signal_ends_open_sessions_with_421_and_the_server_with_0(
     assert server.process.communicate() == ("", "")
 
 
+def test_a_server_that_a_shell_has_started_in_the_background_ignores_ctrl_c_and_ends_on_sigterm(served: Serve) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell without job control does for `command &`
+    try:
+        server = served()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    client = server.connect()
+    client.reply()
+    server.process.send_signal(signal.SIGINT)
+    assert client.say("NOOP").startswith("250 ")
+    server.process.send_signal(signal.SIGTERM)
+    assert client.reply().startswith("421 ")
+    assert server.process.wait(30) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_signal_ends_the_server_at_once(served: Serve, number: signal.Signals) -> None:
     with OddServer(silence) as hop:

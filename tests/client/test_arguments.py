@@ -25,7 +25,7 @@ def test_an_argument_of_the_wrong_type_is_named_before_a_session_begins(names: d
 
 
 def test_transcript_of_another_type_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match="transcript is a Transcript"):
+    with pytest.raises(TypeError, match="Transcript"):
         check_arguments("client.example", None, 5)
 
 

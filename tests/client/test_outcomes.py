@@ -57,10 +57,10 @@ def test_recipient_that_was_not_answered_is_not_called_refused() -> None:
 @pytest.mark.parametrize(
     ("delivery", "words"),
     [
-        (Delivery(Reply(550), consequences=(Reply(503), Reply(503), Reply(554))), "every later 503, 554 follows from"),
+        (Delivery(Reply(550), consequences=(Reply(503), Reply(503), Reply(554))), "503, 554"),
         (
             Delivery(Reply(250), ((PATH, Reply(550)),), Reply(503), consequences=(Reply(503),)),
-            "the 503 to DATA follows",
+            "503",
         ),
     ],
 )

@@ -228,7 +228,7 @@ def test_reset_brings_back_a_deleted_notebook_which_then_follows_new_editions(
 
 
 def test_reset_needs_a_folder_with_a_course(tmp_path: Path, files: dict[str, bytes]) -> None:
-    with pytest.raises(CourseError, match="no course"):
+    with pytest.raises(CourseError, match="course"):
         reset(tmp_path, ONE, files[ONE])
     assert not (tmp_path / ONE).exists()
 

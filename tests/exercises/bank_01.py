@@ -19,8 +19,8 @@ FULL = {"check-session": 11, "check-phases": 6, "check-banner": 4}
 
 BANNER = """\
 mine.hand_in("banner", "Connection Termination")
-mine.hand_in("stands before", "250 Message received: adelphia.net@mail.adelphia.net")
-mine.hand_in("belongs before", "QUIT")
+mine.hand_in("printed above", "250 Message received: adelphia.net@mail.adelphia.net")
+mine.hand_in("should be above", "QUIT")
 """
 
 
@@ -64,7 +64,7 @@ def marked(task: OwnSessionTask, mark: Callable[[int, Any], str] | None = None) 
 
 def banner(which: str, stands: str, belongs: str) -> str:
     """Return code that hands in the answers about the lecture's banner."""
-    answers = {"banner": which, "stands before": stands, "belongs before": belongs}
+    answers = {"banner": which, "printed above": stands, "should be above": belongs}
     return "".join(f"mine.hand_in({question!r}, {answer!r})\n" for question, answer in answers.items())
 
 
@@ -97,7 +97,7 @@ def right(task: OwnSessionTask) -> Iterator[Answer]:
                 "quit",
             ),
             "phases": marked(task).replace('r"""\n', 'r"""').replace("M C:", "m: C:").replace("T S:", "T | S:"),
-            "banner": banner("the 3rd one", "250 message received", "Quit"),
+            "banner": banner("the last one", "250 message received", "Quit"),
         },
         FULL,
     )
@@ -370,6 +370,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         said(task, *dialogue(task, hello=(f"HELO {task.client}", f"VERFY {task.recipient}"))),
         1,
         "A command was refused, or never answered.",
+        "1 command was refused.",
         "answered never (500)",
     )
 
@@ -384,7 +385,12 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         "phases that are a list", 'mine.hand_in("phases", ["E", "M", "T"])', 6, "What you handed in is not text."
     )
     yield lost("somebody else's phases", marked(other), 6, "Line 1 is not that of your session.")
-    yield lost("phases as they were given", marked(task, lambda number, line: "?"), 6, "Line 1 is not marked.")
+    yield lost(
+        "phases as they were given",
+        marked(task, lambda number, line: "?"),
+        6,
+        "lines have no mark; the first is line 1.",
+    )
     yield lost("marks without lines", 'mine.hand_in("phases", "E E E M M M T T")', 6, "None of the lines")
     yield lost(
         "the reply to the message counted as termination, as in the lecture",
@@ -427,13 +433,22 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         marked(task, group("twist", "T")),
         1,
         "A line in between is marked as termination",
-        "a line above it is marked T already",
+        "is marked T, and line",
+        "one of the two is wrong.",
     )
     yield lost(
         "one line left unmarked",
         marked(task, lambda number, line: "?" if line.text == "C: QUIT" else ""),
         1,
         "is not marked.",
+        "has no mark.",
+    )
+    yield lost(
+        "what stands in between left unmarked",
+        marked(task, group("twist", "?")),
+        1,
+        "have no mark.",
+        "E, M or T in front of each line",
     )
 
 
@@ -444,37 +459,40 @@ def _wrong_banners(task: OwnSessionTask) -> Iterator[Answer]:
 
     message, farewell = "250 Message received", "221 mta13.adelphia.net SMTP server closing connection"
     yield lost("no banner", "", 4, '"banner" has not been handed in yet.')
-    yield lost("the first banner", banner("Connection Establishment", message, "QUIT"), 1, "The first banner stands")
-    yield lost("the second banner", banner("Mail Transfer", message, "QUIT"), 1, "The second banner stands")
+    yield lost(
+        "the first banner", banner("Connection Establishment", message, "QUIT"), 1, "The first banner is printed"
+    )
+    yield lost("the second banner", banner("Mail Transfer", message, "QUIT"), 1, "The second banner is printed")
     yield lost(
         "all the banners",
         banner("first, second or third", message, "QUIT"),
         1,
         "That does not name one of the three banners.",
+        "expected: first, second, third or last, or the words of one banner",
     )
     yield lost(
         "a number that is no text", BANNER + 'mine.hand_in("banner", 3)', 1, 'Your answer to "banner" is not text.'
     )
-    yield lost("it stands before QUIT", banner("third", "QUIT", "QUIT"), 1, "This line comes later in the session")
+    yield lost("it is printed above QUIT", banner("third", "QUIT", "QUIT"), 1, "This line comes later in the session")
     yield lost(
         "some 250 or other", banner("third", "250", "QUIT"), 1, "4 lines of the lecture's session begin like that."
     )
     yield lost(
-        "it belongs before the 221",
+        "it should be above the 221",
         banner("third", message, farewell),
         2,
         "a command and its reply belong to the same phase",
     )
-    yield lost("it belongs where it stands", banner("third", message, message), 2, "It stands there already")
+    yield lost("it should be where it is", banner("third", message, message), 2, "It is printed there already")
     yield lost(
-        "it belongs behind the end",
+        "it should be behind the end",
         banner("third", message, "Connection closed"),
         2,
         "By then both hosts have said goodbye",
     )
-    yield lost("it belongs before DATA", banner("third", message, "DATA"), 2, "It is another line.")
+    yield lost("it should be above DATA", banner("third", message, "DATA"), 2, "It is another line.")
     yield lost(
-        "it belongs before a line that is not there",
+        "it should be above a line that is not there",
         banner("third", message, "RSET"),
         2,
         "No line of the lecture's session begins like that.",

@@ -89,7 +89,7 @@ def right(task: OwnSessionTask) -> Iterator[Answer]:
             "session": lines(task, "# who am I?", "", hello, "%expect 250", mail, rcpt, "%legal", data, "%why", *rest),
             "phases": typed_cell(marked(task)).replace("%answer phases ", "%answer phases\n# E, M or T\n"),
             "banner": "%answer banner\n  Connection Termination\n# the line below it\n"
-            "%answer stands before\n250 Message received\n\n%answer belongs before   QUIT\n%transcript",
+            "%answer printed above\n250 Message received\n\n%answer should be above   QUIT\n%transcript",
         },
         FULL,
     )

@@ -313,8 +313,7 @@ def classify(code):
         "printed, not returned",
         changed("    return severity", "    found = severity"),
         4,
-        "Your function does not return a tuple.",
-        "for 211 a value of the type NoneType",
+        "Your function returns nothing for 211. Is return missing?",
     )
     yield lost(
         "a list, not a tuple",
@@ -339,7 +338,27 @@ def classify(code):
         "None for what is no code",
         changed('raise ValueError("this is no reply code")', "return None"),
         1,
-        "Your function takes 0 for a reply code.",
+        "Your function returns nothing for 0, where it should raise an error.",
+    )
+    yield lost(
+        "None for x4z",
+        changed("    severity, action", "    if code // 10 % 10 == 4:\n        return None\n    severity, action"),
+        2,
+        "Your function returns nothing for 240. Is return missing?",
+    )
+    yield lost(
+        "the number taken for a text",
+        changed("    if not", "    first = code[0]\n    if not"),
+        5,
+        "Your function raises TypeError for 211.",
+        "the code is a number; str(code) gives its digits",
+    )
+    yield lost(
+        "a method of a text on the number",
+        changed("    if not", "    code.startswith('5')\n    if not"),
+        5,
+        "Your function raises AttributeError for 211.",
+        "the code is a number; str(code) gives its digits",
     )
     yield lost(
         "an answer that equals everything",

@@ -118,7 +118,8 @@ def right(task: MailRoutesTask) -> Iterator[Answer]:
         "handed in twice, wrong at first",
         {
             "arrive": arriving(task, records(task)[:2], ["nonsense"]) + arriving(task),
-            "trace": found(task, slow="the gate", minutes=None, forged=5) + found(task),
+            "trace": found(task, slow="the gate", minutes=None, forged=5)
+            + found(task, minutes="{} h {} min".format(*divmod(reading(task.journey).minutes, 60))),
         },
         FULL,
     )
@@ -251,6 +252,12 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         f"By your records mail for {task.home} has nowhere to wait while {task.main} is down. By your records no mail "
         f"comes to {task.first} when it is up again.",
         f"expected: mail that can reach {task.backup} and {task.first}",
+    )
+    yield lost(
+        "no record for one host, and no address for another",
+        1 + 1,
+        changed(lines, f"{task.branch} MX 10 {task.first}", "", f"{task.backup} A {task.machines[task.backup]}", ""),
+        f"Your zone has no address for {task.backup}. By your records no mail comes to {task.first}",
     )
     yield lost(
         "no addresses for two of the machines",
@@ -573,7 +580,7 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         minutes=f"{read.minutes + 131}",
     )
     number = '"minutes" is not one whole number of minutes.'
-    yield lost("hours and minutes", 1, number, minutes="1 h 20 min")
+    yield lost("an hour too many", 1, "The minutes are off by a time zone", minutes=f"1 h {read.minutes} min")
     yield lost("hours", 1, number, minutes=f"{read.minutes} h")
     yield lost("minutes below zero", 1, number, minutes=f"-{read.minutes}")
     yield lost("minutes as a fraction", 1, number, "type float", minutes=read.minutes + 0.5)

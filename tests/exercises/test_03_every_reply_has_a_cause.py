@@ -135,7 +135,7 @@ def test_where_an_earlier_session_had_the_code_the_reason_names_it_and_what_the_
     right = erring(f"HELO {task.client}", "for _ in range(3)")
     told = " ".join(run(filled(NAME, ERRING, {"provoke": wrong + right})).told.split())
     assert "421 came in an earlier session, in which you gave another name" in told
-    assert "got: HELO localhost; your latest session said VERFY, answered never (500)" in told
+    assert "got: an earlier session: HELO localhost your latest session: VERFY, answered never (500)" in told
 
 
 def test_in_the_latest_session_another_name_is_named() -> None:
@@ -144,7 +144,7 @@ def test_in_the_latest_session_another_name_is_named() -> None:
     first = bank_03.session(task.host, (f"HELO {task.client}", "QUIT"))
     told = " ".join(run(filled(NAME, ERRING, {"provoke": first + wrong})).told.split())
     assert "421 came in your latest session, in which you gave another name" in told
-    assert "got: HELO localhost " in told
+    assert "got: your latest session: HELO localhost " in told
 
 
 def test_a_code_in_a_message_that_is_taken_does_not_count() -> None:
@@ -220,3 +220,24 @@ def test_smtplabs_own_classify_is_recognised_by_any_name() -> None:
     function = "import smtplab.protocol.codes as c\nanswer = c.classify\ndef mine_own(code): return answer(code)\n"
     outcome = run(filled(NAME, MIA, {**RIGHT.cells, "classify": f"{function}mine.hand_in('classify', mine_own)"}))
     assert "Your function calls smtplab's own classify" in outcome.told
+
+
+def test_what_is_said_of_two_sessions_stands_in_two_lines() -> None:
+    task = DESIGN.task(ERRING, "smtplab")
+    wrong = erring("HELO localhost", "while not session.closed")
+    right = erring(f"HELO {task.client}", "for _ in range(3)")
+    lines = [line.strip() for line in run(filled(NAME, ERRING, {"provoke": wrong + right})).told.splitlines()]
+    first = lines.index("got:      an earlier session: HELO localhost")
+    assert lines[first + 1] == "your latest session: VERFY, answered never (500)"
+
+
+def test_the_check_says_what_is_looked_at_only_at_grading() -> None:
+    told = " ".join(run(filled(NAME, "mia", {"classify": bank_03.CLASSIFY})).told.split())
+    assert "3 of 3 points that can be seen; 2 more at grading" in told
+    assert "They call your function with other codes, and with numbers that are no reply codes." in told
+
+
+def test_no_demand_names_digits_in_a_way_that_is_not_taught() -> None:
+    demands = [rule.demand for rule in DESIGN.part("provoke").rules]
+    assert "Number 2 of your list, a code that begins with 25, comes from its cause." in demands
+    assert not [demand for demand in demands if "yz" in demand or "z," in demand]

@@ -317,3 +317,40 @@ def test_a_circle_of_aliases_that_never_ends_in_the_zone_is_no_error() -> None:
         "y.example CNAME x.example",
     ]
     assert mistake("arrive", "preferred", zone="\n".join(zone), aliases="a: b") != ""
+
+
+# What the check says
+
+
+def test_no_fault_of_the_records_hides_another() -> None:
+    records = [line for line in bank_06.records(TASK) if TASK.backup not in line]  # neither MX nor A
+    records = [line.replace(f"MX 10 {TASK.first}", f"MX 30 {TASK.first}") for line in records]
+    told = mistake("arrive", "complete", zone="\n".join(records), aliases="a: b")
+    assert f"Your zone has no address for {TASK.backup}." in told
+    assert f"mail for {TASK.home} has nowhere to wait" in told
+    assert f"Senders try the wrong host of {TASK.branch} first." in told
+
+
+def test_three_names_have_a_comma_between() -> None:
+    records = [line for line in bank_06.records(TASK) if " A " not in line]
+    told = mistake("arrive", "complete", zone="\n".join(records))
+    assert f"no address for {TASK.main}, {TASK.backup}, {TASK.first}, {TASK.second} and {TASK.small}." in told
+
+
+@pytest.mark.parametrize("text", ["1 h 33 min", "1h33m", "93 minutes", "1 hour 33 mins", "93", " 1 H 33 Minutes "])
+def test_the_minutes_may_have_hours(text: str) -> None:
+    assert trace.minutes_of(evidence(minutes=text)) == 93
+
+
+@pytest.mark.parametrize("text", ["33 min 1 h", "1 h 33", "h", "2 h", "1:33", "1.5 h", ""])
+def test_what_is_no_time_has_no_minutes(text: str) -> None:
+    assert isinstance(trace.minutes_of(evidence(minutes=text)), RuleFailure)
+
+
+def test_answers_that_can_be_read_are_not_called_right() -> None:
+    results = judge(DESIGN.part("trace"), evidence(minutes="93", slow=TASK.journey.fields[0].host)).results
+    assert [each.name for each in results] == [
+        "the names can be read",
+        "the minutes can be read",
+        "all four names are right",
+    ]

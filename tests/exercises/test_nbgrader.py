@@ -243,11 +243,12 @@ EXPECTED: Mapping[str, Mapping[str, Points]] = {
 def packs(name: str) -> Iterator[Answer]:
     """Yield right answers, and wrong ones that are several in one: one mistake in each part.
 
-    Of each part's mistakes some are taken from all over the bank, or all of them.
+    The first right answer is left out, because ``mia`` of the class hands it in. Of each part's mistakes some are taken
+    from all over the bank, or all of them.
     """
     design, bank = design_of(name), BANKS[name]
     mia, noah = (design.task(student, COURSE) for student in ("mia", "noah"))
-    yield from bank.right(mia)
+    yield from list(bank.right(mia))[1:]
     mistakes = {
         part.name: [each for each in bank.wrong(mia, noah) if each.points[f"check-{part.name}"] != part.points]
         for part in design.parts

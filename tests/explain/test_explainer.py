@@ -298,7 +298,7 @@ def test_after_turn_it_is_said_whose_word_it_is() -> None:
 
 
 def test_nothing_is_explained_before_the_first_reply() -> None:
-    with pytest.raises(LookupError, match="no reply"):
+    with pytest.raises(LookupError, match="reply"):
         explain(Transcript())
 
 
@@ -340,6 +340,14 @@ def test_the_lecture_is_not_quoted_where_it_says_the_same(connected: Session) ->
     connected.send("DATA now")
     assert connected.why().code.lecture == connected.why().code.phrase == "Bad sequence of commands"
     assert "calls" not in connected.why().lecture
+
+
+@pytest.mark.parametrize("line", ["MAIL FROM:<>", "mail from: <>", "SAML FROM:<>"])
+def test_an_empty_reverse_path_is_explained(connected: Session, line: str) -> None:
+    connected.send(f"HELO a.example\n{line}")
+    assert connected.why().reason.startswith("The path is empty: nobody gets a bounce about this message.")
+    connected.send("RSET\nMAIL FROM:<a@b.example>")
+    assert connected.why().reason.startswith("The sender is taken as given")
 
 
 @pytest.mark.parametrize("verb", ["HELO", "EHLO"])

@@ -8,17 +8,30 @@ from typing import Any, get_args
 
 import pytest
 
-from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, Greylist, SayCode
+from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, Greylist, RefuseConnection
+from smtplab.faults.conditions import CONDITIONS
 from smtplab.faults.fault import Fault
-from smtplab.faults.forms import KINDS, forms_of
+from smtplab.faults.forms import forms_of
 from smtplab.faults.grammar import grammar
-from smtplab.faults.places import CONDITIONS, MEASURES, At, Replies
+from smtplab.faults.places import At, Replies
+from smtplab.faults.reply_actions import SayCode
+from smtplab.faults.values import KINDS
 
 
 def phrases_of(kind: type) -> Iterator[str]:
-    """Yield phrases of a kind: of each form the plain one, and one more for each thing that may be said otherwise."""
+    """Yield phrases of a kind: of each form the plain one, and one more for each thing that may be said otherwise.
+
+    Of a part that several forms have, only the first has all phrases.
+    """
+    yield from dict.fromkeys(_phrases(kind))
+
+
+def _phrases(kind: type) -> Iterator[str]:
+    seen: set[type] = set()
     for form in forms_of(kind):
-        choices = [_choices(name, what) for name, what in form.pieces]
+        steps = [11 if isinstance(what, type) and what in seen else 1 for _, what in form.pieces]
+        choices = [_choices(*piece)[::step] for piece, step in zip(form.pieces, steps, strict=True)]
+        seen |= {what for name, what in form.pieces if isinstance(what, type)}
         plain = [each[0] for each in choices]
         for place, others in enumerate(choices):
             for other in others:
@@ -37,22 +50,27 @@ def _written(parts: list[str]) -> str:
 
 
 # Phrases that two kinds may have, each of which may be written in a form of the other: the first kind reads both.
-READ_AS = {BreakAt: BreakOff, Greylist: SayCode}
+READ_AS = {BreakAt: BreakOff, Greylist: SayCode, SayCode: RefuseConnection}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
 def test_every_phrase_of_an_action_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
+    written: dict[str, Fault] = {}
     for text in phrases_of(kind):
         fault = Fault.parse(text)
         assert isinstance(fault.action, (kind, READ_AS.get(kind, kind))), text
-        assert Fault.parse(str(fault)) == fault, text
-        assert Fault.parse(text.upper() if '"' not in text else text) == fault, text
+        assert not fault.conditions or kind is Greylist, text  # no part of it is taken for a condition
+        again = written.get(str(fault)) or written.setdefault(str(fault), Fault.parse(str(fault)))
+        assert again == fault, text
+        assert Fault.parse(text if set("\"'") & set(text) else text.upper()) == fault, text
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", CONDITIONS, ids=lambda kind: kind.__name__)
 def test_every_phrase_of_a_condition_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
     for text in phrases_of(kind):
-        text = re.sub("^(from|between) (30 s|1 h 30 min)", r"\1 20 s", text)  # an interval must end later
+        text = re.sub("^(from|between) (30 s|1 h 30 min|five minutes)", r"\1 20 s", text)  # an interval must end later
         text = re.sub("^(from|between) 22:00", r"\1 6:00", text)  # and a time of each day must end at another
         fault = Fault.parse(f"lose the greeting {text}")
         assert [type(each) for each in fault.conditions] == [kind], text
@@ -81,7 +99,8 @@ def test_every_capital_word_of_a_form_is_explained() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "texts"])
 def test_the_examples_of_a_value_can_be_read_to_their_end(kind: str) -> None:
-    from smtplab.faults.forms import Text, read_slot
+    from smtplab.faults.forms import read_slot
+    from smtplab.faults.words import Text
 
     for example in KINDS[kind].examples:
         text = Text(example)
@@ -90,7 +109,6 @@ def test_the_examples_of_a_value_can_be_read_to_their_end(kind: str) -> None:
 
 def test_the_longest_of_the_phrases_that_begin_alike_is_read() -> None:
     assert str(Fault.parse("421 above 1 session of a client")) == "reply 421 above 1 sessions of a client"
-    assert "sessions of a client" in MEASURES.examples
 
 
 # What a person might write, though the first version of the language could not read it.

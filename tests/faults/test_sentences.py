@@ -7,41 +7,58 @@ import pytest
 from smtplab.faults import sentences
 from smtplab.faults.actions import Swallow
 from smtplab.faults.fault import Fault
-from smtplab.faults.forms import FormError
 from smtplab.faults.places import At
+from smtplab.faults.words import FormError
 from support.templates import names_of
 
 SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "WITHOUT_FORM": (
         lambda: str(Fault(Swallow(At("XYZZY")))),
-        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0))",
+        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0, first=0))",
     ),
     "SYNTAX": (
         lambda: Fault.parse("read five octets"),
-        "after 'read five octets' a fault needs a, and the text ends there",
+        "after 'read five octets' a fault needs a, and the text ends there; the nearest rule is: "
+        "read NUMBER octets/octet a/per second",
     ),
     "AT_START": (
         lambda: Fault.parse(""),
-        "at its start a fault needs endless, lose, hold, repeat, send, delay, wrong, end, begin, strip, pad, drop, "
-        "replace, mix, a number, writes, advertise, hide, swallow, stop reading, cut, reset, hang, refuse, down, read, "
-        "greylist, answer, reply, a code, greet, and the text ends there",
+        "at its start a fault needs an action such as reply, delay, lose, swallow, cut or hang, "
+        "and the text ends there",
+    ),
+    "AN_ACTION": (
+        lambda: Fault.parse("xyzzy"),
+        "at its start a fault needs an action such as reply, delay, lose, swallow, cut or hang, not 'xyzzy'",
+    ),
+    "NEAREST": (
+        lambda: Fault.parse("replay 451 to RCPT"),
+        "did you mean 'reply', not 'replay'? At its start a fault needs an action such as reply, delay, lose, swallow, "
+        "cut or hang; the nearest rule is: [reply/answer] CODE to/at/as/for/after PLACE [TEXT ...]",
+    ),
+    "NEEDS_OCTETS": (
+        lambda: Fault.parse("end of data at ''"),
+        "\"end of data at ''\" makes no sense: it needs one octet or more",
     ),
     "AFTER": (
         lambda: Fault.parse("delay replies by half"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'",
+        "after 'delay replies by' a fault needs a duration such as 30 s, not 'half'; the nearest rule is: "
+        "delay REPLIES [by/for] TIME",
     ),
     "GOT": (
         lambda: Fault.parse("delay replies by xyzzy"),
-        "after 'delay replies by' a fault needs a duration such as 30 s, not 'xyzzy'",
+        "after 'delay replies by' a fault needs a duration such as 30 s, not 'xyzzy'; the nearest rule is: "
+        "delay REPLIES [by/for] TIME",
     ),
     "ENDS": (
         lambda: Fault.parse("delay replies by 30"),
-        "after 'delay replies by 30' a fault needs a unit of time such as min, and the text ends there",
+        "after 'delay replies by 30' a fault needs a unit of time such as min, and the text ends there; the "
+        "nearest rule is: delay REPLIES [by/for] TIME",
     ),
     "MEANT": (
         lambda: Fault.parse("421 above 20 sesions"),
-        "did you mean 'sessions', not 'sesions'? After '421 above 20' a fault needs sessions of a client, octets of "
-        "DATA, sessions, messages, commands, recipients",
+        "did you mean 'sessions', not 'sesions'? After '421 above 20' a fault needs octets of a line, octets of DATA, "
+        "octets of the command, sessions, errors, messages, commands, recipients; the nearest rule is: "
+        "above/beyond/after/over NUMBER MEASURE",
     ),
     "SENSELESS": (
         lambda: Fault.parse("421 to MAIL from 5 h until 2 h"),

@@ -13,9 +13,10 @@ from smtplab.base.duration import HOUR, MINUTE, SECOND
 from smtplab.base.seed import Seed
 from smtplab.client.outcomes import ClientError, ConnectionLost, Delivery, OutcomeUnknown, ServiceRefused
 from smtplab.client.session import DeliverySession
+from smtplab.faults.admission import session_for
 from smtplab.faults.judge import FaultJudge
 from smtplab.faults.plan import FaultPlan
-from smtplab.faults.session import FaultySession, session_for
+from smtplab.faults.session import FaultySession
 from smtplab.mta.directory import Directory
 from smtplab.mta.handler import Handler
 from smtplab.mta.host import MailHost
@@ -196,7 +197,9 @@ def test_a_host_without_faults_has_a_plain_session() -> None:
 def test_it_has_the_whole_interface_of_a_session() -> None:
     session = session_for(FaultPlan.of(["a wrong code"]), mail_host(), Policy(), "")
     assert isinstance(session, FaultySession)
-    assert all(hasattr(session, name) for name in dir(ServerSession) if not name.startswith("_"))
+    for_a_layer = {"is_turned", "refusal", "refuse_connection"}  # for what is around a session, such as faults
+    names = {name for name in dir(ServerSession) if not name.startswith("_")}
+    assert {name for name in names if not hasattr(session, name)} == for_a_layer
 
 
 @pytest.mark.parametrize(
@@ -646,3 +649,154 @@ def test_greylisting_says_so_in_its_reply() -> None:
     assert isinstance(outcome, Delivery)
     refusals = {str(reply) for _, reply in outcome.recipient_replies}
     assert refusals == {"451 4.7.1 Greylisted; try again later"}
+
+
+# What comes in pieces, what is waited for, and what is counted beyond a session
+
+
+def test_a_fault_of_time_that_does_not_happen_ends_no_session() -> None:
+    driven = Driven("421 after 10 s of silence with probability 0")
+    driven.hear()
+    driven.now = 10_000_000
+    driven.session.timed_out()
+    assert driven.hear() == b""
+    assert (driven.session.closed, driven.session.awaits) == (False, 300)
+
+
+def test_the_time_of_a_fault_counts_from_the_begin_of_the_present_wait() -> None:
+    driven = Driven("421 after 10 s of silence")
+    driven.hear()
+    driven.now = 4_000_000
+    assert driven.session.awaits == 10  # as at its begin
+    driven.say(b"NOOP")
+    driven.now = 9_000_000
+    assert driven.session.awaits == 10
+
+
+def test_a_reply_that_nothing_asked_for_need_not_close() -> None:
+    driven = Driven('450 "still there?" after 10 s of silence')
+    driven.hear()
+    driven.now = 10_000_000
+    driven.session.timed_out()
+    assert driven.hear() == b"450 still there?\r\n"
+    assert not driven.session.closed
+
+
+def test_a_reply_amid_a_message_may_come_before_a_reset() -> None:
+    driven = Driven("reply 552 'too long' after 1 min of silence and reset")
+    driven.hear()
+    driven.now = 60_000_000
+    driven.session.timed_out()
+    assert driven.hear() == b"552 too long\r\n"
+    assert (driven.session.closed, driven.session.was_reset) == (True, True)
+
+
+def test_an_end_of_message_that_a_fault_brings_may_be_for_some_connections() -> None:
+    for fault, code in (
+        ("end of data at LF.LF on the second connection", b""),
+        ("end of data at LF.LF on the first connection", b"250"),
+    ):
+        driven = Driven(fault)
+        driven.say(*TO)
+        driven.session.receive(b"x\n.\n")
+        assert driven.hear()[:3] == code, fault
+
+
+def test_a_change_of_the_message_may_be_for_some_messages() -> None:
+    host = mail_host()
+    driven = Driven("replace 'x' by 'y' in the message above 8 octets", handler=host)
+    for content in (b"x", b"xxxxx"):
+        driven.say(*TO, content, b".")
+    assert [each[-7:] for each in host.store.messages("alice")] == [b"00\r\nx\r\n", b"yyyyy\r\n"]  # type: ignore[union-attr]
+
+
+def test_an_empty_message_is_empty_for_a_fault_too() -> None:
+    for fault, code in (("554 to the dot containing 'x'", b"250"), ("554 to the dot not containing 'x'", b"554")):
+        assert Driven(fault).say(*TO, b".")[:3] == code
+
+
+def test_a_message_that_the_host_does_not_expect_is_read_to_its_end() -> None:
+    driven = Driven("354 to DATA", "554 to the dot containing 'x'")
+    driven.say(*MAIL)
+    driven.session.receive(b"DATA\r\nabc\r\n")
+    assert driven.hear()[:3] == b"354"
+    driven.session.receive(b"x\r\n.\r\n")
+    assert driven.hear() == b"554 Transaction failed\r\n"
+
+
+def test_what_is_counted_for_a_client_does_not_count_for_another() -> None:
+    plan = FaultPlan.of("421 above 1 connection per minute per client")
+    for client, code in (("192.0.2.1", b"220"), ("192.0.2.2", b"220"), ("192.0.2.1", b"421")):
+        session = session_for(plan, mail_host(), Policy(), client)
+        assert session is not None
+        session.start()
+        assert session.data_to_send()[:3] == code
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused"),
+    [
+        ("refuse the first 2 connections", [True, True, False, False]),
+        ("refuse the second connection", [False, True, False, False]),
+        ("refuse every second connection", [False, True, False, True]),
+        ("refuse connections twice", [True, True, False, False]),
+    ],
+)
+def test_connections_are_refused_by_their_number(fault: str, refused: list[bool]) -> None:
+    plan = FaultPlan.of(fault)
+    assert [plan.connect("192.0.2.1") is None for _ in refused] == refused
+
+
+def test_the_first_of_a_kind_are_counted_up_to_a_number() -> None:
+    driven = Driven("451 to the first 2 MAIL", "451 to RCPT before RSET")
+    assert [driven.say(line)[:3] for line in (*MAIL, MAIL[1], MAIL[1], TO[2], b"RSET", MAIL[1], TO[2])] == [
+        b"250", b"451", b"451", b"250", b"451", b"250", b"250", b"250",
+    ]  # fmt: skip
+
+
+def test_a_window_forgets_what_is_older() -> None:
+    times = [0, 59_000_000, 60_000_000, 61_000_000, 500_000_000, 659_000_000]
+    plan = FaultPlan.of(["421 above 2 connections per minute", "450 above 3 connections within 10 min"])
+    codes: list[bytes] = []
+    plan.begin(lambda: times[len(codes)])
+    while len(codes) < len(times):
+        session = session_for(plan, mail_host(), Policy(), "192.0.2.1")
+        assert session is not None
+        session.start()
+        codes.append(session.data_to_send()[:3])
+    assert codes == [b"220", b"220", b"220", b"421", b"450", b"450"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "lines", "codes"),
+    [
+        ("500 to NOOP above 2 commands in all sessions", (b"NOOP",), [b"250", b"250", b"500"]),
+        ("450 to MAIL above 2 errors in all", (b"X", b"EHLO me", MAIL[1]), [b"250", b"450", b"450"]),
+        ("503 to NOOP every third time", (b"NOOP",), [b"250", b"250", b"503"]),
+        ("503 to NOOP once", (b"NOOP",), [b"503", b"250", b"250"]),
+        ("503 to NOOP once per session", (b"NOOP",), [b"503", b"503", b"503"]),
+    ],
+)
+def test_a_limit_may_be_that_of_the_host(fault: str, lines: tuple[bytes, ...], codes: list[bytes]) -> None:
+    plan = FaultPlan.of(fault)
+    said = []
+    for _ in codes:
+        driven = Driven()
+        driven.session = session_for(plan, mail_host(), Policy(), "192.0.2.1")
+        driven.session.start()
+        said.append(driven.say(*lines)[:3])
+    assert said == codes
+
+
+def test_a_plan_that_was_cleared_counts_anew() -> None:
+    plan = FaultPlan.of("421 above 1 connection per hour")
+    for _ in range(2):
+        codes = []
+        for _ in range(2):
+            session = session_for(plan, mail_host(), Policy(), "192.0.2.1")
+            assert session is not None
+            session.start()
+            codes.append(session.data_to_send()[:3])
+        assert codes == [b"220", b"421"]
+        plan.clear()
+        plan.add("421 above 1 connection per hour")

@@ -289,7 +289,8 @@ def test_it_never_says_that_all_is_well_while_hidden_rules_are_to_come(mine: Exe
         [
             "99-made-up, wire, for mia: 2 of 2 points that can be seen; 3 more at grading",
             "  ok      2/2 helo",
-            "Every rule that can be seen here holds; 1 more rule runs when your notebook is graded, worth 3 points.",
+            "Every rule that can be seen here holds, but not everything is looked at here. 1 more rule runs when",
+            "your notebook is graded, worth 3 points.",
             "rules: RFC 5321 4.1.1.1",
         ],
     )
@@ -648,3 +649,10 @@ def test_an_id_as_platforms_give_it_is_taken(student: str) -> None:
 def test_an_id_with_something_around_it_costs_nothing_where_the_folder_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     assert exercise(DESIGN.name, "“s42”").student == "mia"
+
+
+def test_several_answers_to_one_question_get_a_sentence_and_change_nothing(mine: Exercise) -> None:
+    mine.hand_in("word", "old")
+    with pytest.raises(ExerciseError, match=r'as in mine.hand_in\("word", "1, 2, 3"\)'):
+        mine.hand_in("word", 1, 2, 3)
+    assert mine.evidence().answers["word"] == "old"

@@ -7,6 +7,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from smtplab import Silence
 from smtplab.client.outcomes import ConnectionLost
@@ -54,32 +55,96 @@ def line_about(report: str, what: str) -> str:
 
 def test_one_session_needs_no_number(mine: Exercise) -> None:
     hold(mine, *asked(mine))
-    assert "is judged" not in report(mine)
+    assert " counts" not in report(mine)
 
 
-def test_of_several_sessions_the_best_is_named_and_how_the_latest_did(mine: Exercise) -> None:
+def test_of_several_sessions_the_latest_is_explained_and_then_the_one_that_counts_is_named(mine: Exercise) -> None:
     hold(mine, *asked(mine))
+    hold(mine, *asked(mine), end="NOOP")
+    said = report(mine)
+    latest = said.index("Your latest session, number 2, has 8 points. An earlier one counts, see below.")
+    counts = said.index("\nSession 1 counts, with 9 points\n")
+    assert latest < said.index("The session is still open.") < counts
+    assert "Every rule that can be seen here holds in session 1, but" in said
+
+
+def test_later_sessions_that_say_nothing_of_the_task_are_not_explained(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
     mine.telnet(mine.host_names[0]).send("NOOP")
-    assert "Session 1 of 2 is judged, your best; the latest, number 2, has 0 points." in report(mine)
+    said = report(mine)
+    assert "Session 1 of 2 counts; the later ones say nothing of your task." in said
+    assert "The session is still open." in said
+
+
+def test_the_latest_session_about_the_task_is_explained(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    hold(mine, *asked(mine), end="NOOP")
+    mine.telnet(mine.host_names[0])
+    said = report(mine)
+    assert "Your latest session about your task, number 2, has 8 points. An earlier one counts" in said
+    assert "The session is still open." in said
 
 
 def test_a_latest_session_that_is_the_best_is_named(mine: Exercise) -> None:
     mine.telnet(mine.host_names[0]).send("NOOP")
     hold(mine, *asked(mine))
-    assert "Your latest session, number 2, is judged; no other did better." in report(mine)
+    assert "Your latest session, number 2, counts; no other did better." in report(mine)
 
 
-def test_the_points_of_the_latest_session_are_told(mine: Exercise) -> None:
+def test_what_the_session_that_counts_still_needs_is_told_below_the_latest(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
+    hold(mine, "Subject: Hello", "", "Hello", end="NOOP")
+    _, below = report(mine).split("Session 1 counts, with 8 points. In it this is not yet right:\n")
+    assert below.startswith("  not yet 0/1 You end the session with QUIT.\n2 more rules run")
+
+
+def test_no_session_with_another_message_counts_before_one_with_the_message_asked_for(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")  # 8 points, and the message asked for
+    hold(mine, *asked(mine), "Bye")  # 9 points, and another message
+    assert "Session 1 counts, with 8 points. In it this" in report(mine)
+
+
+def test_the_question_after_three_equal_failures_is_about_the_latest_session(mine: Exercise) -> None:
     hold(mine, *asked(mine))
     hold(mine, *asked(mine), end="NOOP")
-    assert "Session 1 of 2 is judged, your best; the latest, number 2, has 8 points." in report(mine)
+    reports = [report(mine) for _ in range(3)]
+    assert ["question: What was the last reply of the host" in said for said in reports] == [False, False, True]
+
+
+# What costs a point only at grading
+
+
+def test_refused_commands_are_counted_and_their_price_is_told(mine: Exercise) -> None:
+    own = mine.evidence().task
+    mine.telnet(own.host).send("VERFY\nEHLO\nQUIT " + own.token)
+    hold(mine, *asked(mine))
+    session = mine.telnet(own.host)
+    session.send(f"VERFY\nHELO\nHELO {own.client}\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
+    session.send("\n".join(asked(mine)) + "\n.\nQUIT")
+    said = report(mine)
+    assert "number 3, has 9 points" in said
+    assert "2 commands were refused. This costs the point" in said
+    assert "got:      VERFY, answered never (500)" in said
+    assert "Session 2 counts, with 9 points\n" in said
+
+
+def test_a_refused_command_is_told_beside_all_the_points(mine: Exercise) -> None:
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
+    session.send(f"HELO {own.client}\nMAIL\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
+    session.send("\n".join(asked(mine)) + "\n.\nQUIT")
+    said = report(mine)
+    assert "9 of 9 points that can be seen, but not everything is right yet; 2 more at grading" in said
+    assert line_about(said, "The host refuses no command. 1 point for this comes at grading.").startswith("  not yet")
+    assert "1 command was refused." in said
+    assert "Every rule" not in said
 
 
 def test_a_call_that_nobody_took_is_no_session(mine: Exercise) -> None:
     hold(mine, *asked(mine))
     with pytest.raises(ConnectionLost, match="nowhere"):
         mine.telnet("nowhere.example")
-    assert "is judged" not in report(mine)
+    assert " counts" not in report(mine)
 
 
 # Which message
@@ -174,7 +239,7 @@ def test_work_that_has_not_begun_is_no_failure_and_keeps_its_hint(mine: Exercise
     ("question", "answer", "asks"),
     [
         ("phases", "? 220 hello", "Which line comes before this one"),
-        ("banner", "nothing", "Which line of the lecture stands right below"),
+        ("banner", "nothing", "Which line of the lecture is right below"),
     ],
 )
 def test_each_part_asks_about_its_own_matter(mine: Exercise, question: str, answer: str, asks: str) -> None:
@@ -233,6 +298,7 @@ def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
     check(NAME, "session")
     said = capsys.readouterr().out
     assert forms["text/plain"].rpartition("\n") == (said.rstrip("\n"), "\n", sentences.NUMBER_BELOW)
+    assert sentences.NUMBER_BELOW not in forms["text/html"]
 
 
 def test_the_number_below_a_report_is_explained_to_students_alone(
@@ -245,7 +311,21 @@ def test_the_number_below_a_report_is_explained_to_students_alone(
     check(NAME, "session")
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     check(NAME, "session")
-    assert [sentences.NUMBER_BELOW in each["text/html"] for each in published] == [True, False]
+    assert [sentences.NUMBER_BELOW in each["text/plain"] for each in published] == [True, False]
+
+
+def test_a_notebook_shows_the_points_in_words_and_the_grading_program_reads_a_number(
+    mine: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["smtplab.grading.check"]
+    publisher = SimpleNamespace(publish=lambda data: None)
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
+    hold(mine, *asked(mine))
+    shown, _ = DisplayFormatter().format(check(NAME, "session"))
+    assert shown["text/plain"] == "9"
+    assert shown["text/html"] == "Points of this cell: 9 of 9 points that can be seen; 2 more at grading."
+    monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    assert type(check(NAME, "session")) is int
 
 
 # One mistake, and what follows from it
@@ -297,3 +377,46 @@ def test_lines_that_were_got_stand_below_each_other() -> None:
     failure = RuleFailure("No.", got="one\n\ntwo")
     result = RuleResult("a.b", 1, "RFC 0", "It is right.", failure)
     assert list(_failed([result], failure, ""))[-3:] == [f"{' ' * 14}got:      one", "", f"{' ' * 24}two"]
+
+
+# Marks that no visible rule with points looks at
+
+
+@pytest.fixture
+def with_unknown_recipient(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+    monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
+    return exercise(NAME, "ada")
+
+
+def mark_reply_550(mine: Exercise, mark: str) -> tuple[int, str]:
+    """Hand in right phases, with another mark at the 550; return its number, and the report."""
+    lines = lines_of(mine.evidence().task.script)
+    number = next(number for number, line in enumerate(lines, 1) if line.text.startswith("S: 550"))
+    marks = [mark if at == number else line.mark for at, line in enumerate(lines, 1)]
+    mine.hand_in("phases", "\n".join(f"{mark} {line.text}" for mark, line in zip(marks, lines, strict=True)))
+    return number, judged(NAME, "phases").report
+
+
+@pytest.mark.parametrize("mark", ["?", "X", ""])
+def test_a_line_without_a_mark_is_named_also_where_a_hidden_rule_looks(
+    with_unknown_recipient: Exercise, mark: str
+) -> None:
+    number, said = mark_reply_550(with_unknown_recipient, mark)
+    assert "5 of 5 points that can be seen, but not everything is right yet; 1 more at grading" in said
+    assert f"Line {number} has no mark." in said
+    assert "Every rule" not in said
+
+
+@pytest.mark.parametrize("mark", ["T", "E"])
+def test_of_two_marks_that_clash_neither_is_blamed_alone(with_unknown_recipient: Exercise, mark: str) -> None:
+    number, said = mark_reply_550(with_unknown_recipient, mark)
+    above, below = (number, number + 1) if mark == "T" else (number - 1, number)
+    marks = (mark, "M") if mark == "T" else ("M", mark)
+    assert f"Line {above} is marked {marks[0]}, and line {below} below it {marks[1]}; one of the two is wrong." in said
+    assert f"line {number}, S: 550" in said
+    assert "Every rule" not in said
+
+
+def test_words_do_not_praise_what_is_not_looked_at_yet(with_unknown_recipient: Exercise) -> None:
+    _, said = mark_reply_550(with_unknown_recipient, "M")
+    assert "holds, but not everything is looked at here. 1 more rule" in said

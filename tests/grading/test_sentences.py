@@ -15,6 +15,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from smtplab import check, exercise
 from smtplab.grading import autograde, release, sentences, submissions
+from smtplab.grading.check import Points, judged
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise, NotHandedOut
@@ -114,13 +115,19 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
     (
         "NO_QUESTION",
-        f"{NAME} has no question 'x'; its questions are 'phases', 'banner', 'stands before', 'belongs before'",
+        f"{NAME} has no question 'x'; its questions are 'phases', 'banner', 'printed above', 'should be above'",
         lambda: mine().hand_in("x", 1),
     ),
     (
         "NO_ANSWER",
         'nothing was handed in: write the question and your answer, as in mine.hand_in("banner", ...)',
         lambda: mine().hand_in("banner"),
+    ),
+    (
+        "SEVERAL_ANSWERS",
+        "nothing was handed in: a question takes one answer; put all of it between one pair of quotes, as in "
+        'mine.hand_in("banner", "2, 3")',
+        lambda: mine().hand_in("banner", 2, 3),
     ),
     (
         "NO_TEXT",
@@ -140,13 +147,18 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         number_below,
     ),
     (
+        "POINTS_IN_WORDS",
+        "Points of this cell: 0 of 9 points that can be seen; 2 more at grading.",
+        lambda: Points.of(judged(NAME, "session")).words,
+    ),
+    (
         "NO_MAILBOX",
         f"there is no mailbox 'x' here; there are {', '.join(mine().mailboxes)}",
         lambda: mine().mailbox("x"),
     ),
     (
         "IRREVOCABLE",
-        "undo works only in a Lab: an exercise evaluates everything sent to its hosts; open another session instead",
+        "undo works only in a Lab: what you send in an exercise cannot be taken back; open another session instead",
         undone,
     ),
     ("SERVER_IS_SILENT", "the server has sent nothing", silent_server),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_a_task_without_an_answer_sends_nothing_also_inside_a_message(in_data: E
     in_data.run(f"%now you: end the header section{blank}")
     assert len(in_data.session.transcript) == before
     in_data.run("%now you: end the header section\n\nHello")
-    assert [row.text for row in in_data.session.transcript[before:]] == ["", "Hello"]
+    assert [row.text for row in in_data.session.transcript[before:]] == ["Hello"]
 
 
 def test_why_explains_the_last_reply(ready: Engine) -> None:
@@ -233,7 +234,7 @@ def test_a_fork_goes_its_own_way_and_switch_goes_back(in_data: Engine) -> None:
 
 
 def test_a_fork_needs_a_name_of_its_own(ready: Engine) -> None:
-    assert "followed by a name" in failure(ready, "%fork")
+    assert "name" in failure(ready, "%fork")
     assert "already" in failure(ready, "%fork main")
     assert "one word" in failure(ready, "%fork two words")
     assert list(ready.sessions) == ["main"]
@@ -242,7 +243,7 @@ def test_a_fork_needs_a_name_of_its_own(ready: Engine) -> None:
 def test_a_fork_looks_at_its_name_before_it_copies_anything(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
     done(engine, f"telnet {engine.internet.host_names[0]}")
-    assert "followed by a name" in failure(engine, "%fork")
+    assert "name" in failure(engine, "%fork")
     assert "already" in failure(engine, "%fork main")
     assert "only in a Lab" in failure(engine, "%fork other")
     assert list(engine.sessions) == ["main"]
@@ -307,12 +308,12 @@ def test_expect_fails_the_cell_where_it_does_not_and_stops_there(ready: Engine, 
 
 @pytest.mark.parametrize("wanted", ["", "25", "2500", "ok", "650", "250x"])
 def test_expect_wants_a_code(ready: Engine, wanted: str) -> None:
-    assert "followed by a code" in failure(ready, f"%expect {wanted}")
+    assert "code" in failure(ready, f"%expect {wanted}")
 
 
 @pytest.mark.parametrize("wanted", ["2yz NOOP", "NOOP", "250", "25x NOOP"])
 def test_predict_wants_a_code_or_a_word_and_a_line(ready: Engine, wanted: str) -> None:
-    assert "a code of three digits" in failure(ready, f"%predict {wanted}")
+    assert "three digits" in failure(ready, f"%predict {wanted}")
 
 
 def test_predict_sends_the_line_and_compares(ready: Engine) -> None:
@@ -388,7 +389,7 @@ def test_a_misspelt_host_of_an_exercise_is_named_as_one_of_the_lab_is(engine: En
     done(engine, "%exercise 01 mia")
     (host,) = engine.internet.host_names
     assert failure(engine, f"telnet {host}e") == f"There is no host '{host}e'; did you mean {host}?"
-    assert "only servers on this machine" in failure(engine, "telnet gmail.com")
+    assert "machine" in failure(engine, "telnet gmail.com")
     assert failure(engine, f"telnet {host} 26").startswith("Nobody listens")
 
 
@@ -405,17 +406,26 @@ def test_no_topology_is_drawn_of_the_hosts_of_an_exercise(engine: Engine) -> Non
     done(engine, "%exercise 01 mia")
     assert engine.exercise is not None
     assert failure(engine, "%topology").startswith("A topology")
-    assert "is held outside a Lab" in failure(engine, f"telnet {engine.exercise.host_names[0]}\n%topology")
+    assert "outside" in failure(engine, f"telnet {engine.exercise.host_names[0]}\n%topology")
     assert "The lab: your machine" in done(engine, f"%exercise off\ntelnet {LAB}\n%topology").text
+
+
+def test_the_points_of_a_check_have_words_in_a_notebook(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(engine, "%exercise 01 mia")
+    assert type(done(engine, "%check 01 session").value) is int
+    monkeypatch.setattr("smtplab.grading.check.running_shell", lambda: SimpleNamespace(kernel=1))
+    points = done(engine, "%check 01 session").value
+    assert points == 0
+    assert "0 of 9 points that can be seen" in points._repr_html_()
 
 
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     done(engine, "%exercise 01 mia")
     assert done(engine, "%answer phases\nE S: 220 Hi\nM C: MAIL").text == "= the answer to 'phases' is handed in"
-    done(engine, "%answer stands before 250 Message received")
+    done(engine, "%answer printed above 250 Message received")
     assert engine.exercise is not None
     answers = engine.exercise.evidence().answers
-    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "stands before": "250 Message received"}
+    assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "printed above": "250 Message received"}
     assert "has no question" in failure(engine, "%answer colour red")
 
 
@@ -499,14 +509,12 @@ def test_number_that_two_exercises_share_means_the_one_for_this_kernel(engine: E
     done(engine, f"%exercise {number} s42")
     assert engine.exercise is not None
     assert engine.exercise.design.name == "01-type-your-own-session"
-    assert "has not been handed out" not in done(engine, f"%check {number}").text
+    assert "handed out" not in done(engine, f"%check {number}").text
 
 
 def test_a_student_is_named_once_for_all_exercises(engine: Engine) -> None:
-    assert "Write your student id behind %student" in failure(engine, "%student")
-    assert "behind %student, as in %student s4711, and run that cell and this one again" in failure(
-        engine, "%exercise 01-type-your-own-session"
-    )
+    assert "%student" in failure(engine, "%student")
+    assert "as in %student s4711" in failure(engine, "%exercise 01-type-your-own-session")
     assert "are for o'brien" in done(engine, "%student o'brien").text
     assert "are for mia" in done(engine, '%student "mia"').text
     for name, student in (("01-type-your-own-session", "mia"), ("03 noah course=2026", "noah")):

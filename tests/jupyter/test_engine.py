@@ -126,6 +126,32 @@ def test_the_empty_line_that_ends_a_cell_amid_a_message_belongs_to_the_message(i
     assert message.endswith(b"Subject: Hi\r\n\r\nHello Bob\r\n")
 
 
+# Each directive of which a cell amid a message may consist, with an argument where one is needed.
+ARGUMENTS = {"predict": " no-reply Subject: A", "expect": " 354", "send": " Subject: A", "raw": r" Subject: A\r\n"}
+ARGUMENTS |= {"now": " you: go on", "table": " codes", "down": " mail.campus.example", "up": " mail.campus.example"}
+ARGUMENTS |= {"fault": " off", "fork": " copy", "timeout": " 1", "brief": " off", "cards": " words", "strict": " off"}
+ARGUMENTS |= {"student": " s1", "exercise": " off", "help": " DATA", "hosts": "", "mailbox": "", "bytes": ""}
+LOOKS = ("state", "legal", "why", "transcript", "ladder", "topology", "chart", "switch", "hint")
+
+
+@pytest.mark.parametrize("name", [*ARGUMENTS, *LOOKS])
+@pytest.mark.parametrize("blanks", ["\n", "\n \n\r"])
+def test_empty_lines_directly_below_a_directive_are_not_sent(in_data: Engine, name: str, blanks: str) -> None:
+    done(in_data, f"%{name}{ARGUMENTS.get(name, '')}{blanks}")
+    said = sent(in_data)
+    assert [line for line in said[said.index("DATA") + 1 :] if not line.strip()] == []
+
+
+def test_an_empty_line_below_a_line_of_the_message_is_sent_though_a_directive_stands_above(in_data: Engine) -> None:
+    done(in_data, "%why\n\nSubject: A\n\nbody\n%state\n\n\nmore\n")
+    said = sent(in_data)
+    assert said[said.index("DATA") + 1 :] == ["Subject: A", "", "body", "more", ""]
+
+
+def test_help_says_which_empty_lines_are_sent(engine: Engine) -> None:
+    assert "right below it are not sent" in done(engine, "%help").text
+
+
 def test_amid_a_message_the_notebook_says_why_nothing_comes(in_data: Engine) -> None:
     assert done(in_data, "Subject: Hi").text.startswith("= no reply: the message goes on")
 

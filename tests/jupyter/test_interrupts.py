@@ -49,3 +49,15 @@ def test_a_thread_that_gets_no_signals_just_works() -> None:
     thread.start()
     thread.join(30)
     assert worked == [signal.getsignal(signal.SIGINT)]
+
+
+def test_a_process_that_ignores_interrupts_gets_none() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupts_delayed():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    except KeyboardInterrupt:
+        pytest.fail("it was interrupted")
+    finally:
+        signal.signal(signal.SIGINT, before)

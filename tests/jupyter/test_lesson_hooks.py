@@ -19,6 +19,7 @@ from smtplab.lessons.lesson import Lesson
 from support.cells import LAB, done, failure
 from support.tutorials import tutorial
 
+BOB = "bob@lab.example"
 FIRST = f'import smtplab\nlab = smtplab.Lab()\nsession = lab.telnet("{LAB}", 25)'
 HELO = (
     '# Now you: say who you are.\nsession.send("HELO laptop.example")',
@@ -112,18 +113,43 @@ def test_a_slip_in_python_has_one_line_and_the_verdict_says_what_helps(
     assert shell.InteractiveTB.mode == usual
 
 
-def test_a_cell_after_the_end_of_its_session_has_one_line_and_the_way_back(
+def test_a_cell_that_ends_its_session_has_one_line_and_the_way_back(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begin(shell, tutorial(FIRST, 'session.send("NOOP")'))
+    end = 'session.send("QUIT")\nsession.send("NOOP")'
+    begin(shell, tutorial(FIRST, end))
     run(shell, FIRST)
-    run(shell, 'session.send("QUIT")')
     with capture_output() as captured:
-        shell.run_cell('session.send("NOOP")')
+        shell.run_cell(end)
     assert "SessionClosed: the session is closed" in captured.stdout
     assert "Traceback" not in captured.stdout
     [verdict] = captured.outputs
-    assert "Run the cell with `session = lab.telnet(" in verdict.data["text/plain"]
+    assert "run this cell again, and the lesson first opens the session" in verdict.data["text/plain"]
+
+
+def test_a_cell_after_the_end_of_its_session_finds_it_open_again(shell: InteractiveShell) -> None:
+    begin(shell, tutorial(FIRST, 'session.send("NOOP")'))
+    run(shell, FIRST)
+    run(shell, 'session.send("QUIT")')
+    [told] = run(shell, 'session.send("NOOP")')[:1]
+    assert told.data["text/plain"].startswith("The session had ended with QUIT; that was taken back")
+
+
+def test_a_silence_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveShell) -> None:
+    begin(shell)
+    run(shell, FIRST)
+    usual = shell.custom_exceptions, shell.CustomTB
+    with capture_output() as captured:
+        shell.run_cell("# Now you: say who you are.\nsession.send_bytes(b'')")
+    assert captured.outputs[-1].data["text/plain"].startswith("not yet: The server says nothing: it waits for ")
+    with capture_output() as captured:
+        shell.run_cell("# Now you: say who you are.\nsession.send_bytes(b'HELO a')")
+    assert captured.stdout == ""
+    assert captured.outputs[-1].data["text/plain"].startswith("not yet: `HELO a` was sent, but it does not end a line")
+    with capture_output() as captured:
+        shell.run_cell("session.send_bytes(b'b')")
+    assert "Silence" in captured.stdout  # in a cell of the student's own there is no verdict
+    assert (shell.custom_exceptions, shell.CustomTB) == usual
 
 
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,18 +256,35 @@ def test_a_prediction_that_failed_is_not_made() -> None:
     assert str(step).startswith("The prediction of MAIL FROM")
 
 
-def test_a_typed_cell_after_the_end_of_its_session_says_which_cell_opens_it_again() -> None:
+def test_a_typed_cell_after_the_end_of_its_session_finds_it_open_again() -> None:
     engine = Engine(seconds=0.5)
     workspace = _TypedWorkspace(engine)
-    lesson = Lesson("a", cells_of(tutorial(f"telnet {LAB} 25", "NOOP", language="smtp")))
-    for cell in (f"telnet {LAB} 25", "QUIT"):
+    lesson = Lesson("a", cells_of(tutorial(f"telnet {LAB} 25", "HELO a", "NOOP", language="smtp")))
+    for cell in (f"telnet {LAB} 25", "HELO a"):
         list(lesson.before(cell, "", workspace))
         done(engine, cell)
         lesson.after(None, workspace)
-    list(lesson.before("NOOP", "", workspace))
-    error = engine.run("NOOP").failure
-    way = f"The session ended with QUIT. Run the cell with `telnet {LAB} 25` again, then this one."
-    assert str(lesson.after(None, workspace, error)) == f"not yet: {way}"
+    assert engine.session is not None
+    engine.session.close()
+    told = [str(step) for step in lesson.before("NOOP", "", workspace)]
+    assert told[0] == "The session had ended; that was taken back, and it is open again."
+    assert told[1].endswith("so it was said again:\nC: HELO a\nS: 250 mail.lab.example greets a")
+    assert done(engine, "NOOP").text == "S: 250 Nothing done, as you asked"
+    assert lesson.after(None, workspace) is None
+
+
+def test_octets_without_raw_are_told_as_letters_in_a_typed_cell() -> None:
+    engine = Engine(seconds=0.5)
+    workspace = _TypedWorkspace(engine)
+    goal = {"goal": {"lines": ["NOOP\\x0a"], "slips": {"NOOP\\x0a?*": "run the cell above again"}}, "hint": "a."}
+    begin, ask = f"telnet {LAB} 25\n%raw NOOP\\n", "%now you: send the end.\n%raw \\r\\n"
+    lesson = Lesson("a", cells_of(tutorial(begin, (ask, goal), language="smtp")))
+    for cell, answer in ((lesson.cells[0], begin), (lesson.cells[1], f"{lesson.cells[1].given}\\r\\n")):
+        list(lesson.before(answer, cell.id, workspace))
+        engine.run(answer)
+        verdict = lesson.after(None, workspace)
+    told = "`\\r\\n` was sent as 4 letters, because it does not begin with `%raw`. Run the cell above again."
+    assert str(verdict).startswith(f"not yet: {told}")
 
 
 def test_a_lesson_of_the_kernel_starts_over() -> None:
@@ -292,6 +335,41 @@ def test_a_typed_workspace_says_what_waits_and_how_a_step_is_taken_back() -> Non
     assert workspace.waiting() == []
     assert workspace.undo("session", 2) == "%undo 2"
     assert workspace.value("lab") is None
+
+
+def test_a_typed_workspace_runs_cells_of_python_as_well(shell: InteractiveShell) -> None:
+    workspace = _TypedWorkspace(Engine())
+    assert workspace.run("%%py\nnumber = 1\nprint(number)") == ""
+    assert shell.user_ns["number"] == 1
+    assert workspace.run("%%py\n1 / 0") == "Division by zero."
+
+
+def test_what_is_said_again_for_a_typed_cell_is_not_shown_as_its_own() -> None:
+    engine = Engine()
+    workspace = _TypedWorkspace(engine)
+    assert workspace.all_sessions() == ()
+    done(engine, f"telnet {LAB} 25")
+    [session] = workspace.all_sessions()
+    session.send("HELO a")
+    workspace.seen("session")
+    assert done(engine, "NOOP").text == "S: 250 Nothing done, as you asked"
+
+
+def test_a_step_that_is_done_with_buttons_shows_its_lines(shell: InteractiveShell) -> None:
+    build = f'import smtplab\nbuilder = smtplab.SessionBuilder(smtplab.Lab(), "{LAB}")\nlab = builder.lab'
+    lines = f"HELO a\\nMAIL FROM:<>\\nRCPT TO:<{BOB}>\\nDATA\\nSubject: Clicked\\n."
+    click = f'# Now you: send it.\nbuilder.connect()\nbuilder.type("{lines}")'
+    begin(shell, tutorial(build, (click, {"goal": {"mail": f"{BOB}: Clicked"}}), "lab.hosts"))
+    run(shell, build)
+    shell.user_ns["session"] = shell.user_ns["lab"].telnet(LAB)
+    run(shell, "# Now you: send it.")
+    [told, *_] = run(shell, "lab.hosts")
+    text = told.data["text/plain"]
+    assert text.startswith("The cell “send it” is not answered yet, so its step was done for you:\n")
+    assert "C: HELO a\nS: 250 " in text
+    workspace = lesson_hooks._PythonWorkspace(shell)
+    assert workspace.all_sessions() == [shell.user_ns["session"], shell.user_ns["builder"].session]
+    assert workspace.session_names() == ["session"]
 
 
 def test_what_is_taken_back_for_a_typed_step_is_not_shown_as_said() -> None:

@@ -324,18 +324,18 @@ def test_a_crlf_may_come_in_two_pieces(ready: Session) -> None:
 
 
 def test_a_dot_before_a_bare_lf_does_not_end_the_message(in_data: Session) -> None:
-    with pytest.raises(Silence, match="lines end in CRLF"):
+    with pytest.raises(Silence, match="CRLF"):
         in_data.send_bytes(b"Subject: test\r\n\r\ntext\n.\n")
     assert in_data.state is State.DATA
 
 
 def test_who_only_listens_is_told_what_the_server_waits_for(connected: Session) -> None:
-    with pytest.raises(Silence, match=r"it waits for a command, such as HELO or EHLO$"):
+    with pytest.raises(Silence, match=r"HELO or EHLO$"):
         connected.send_bytes(b"")
 
 
 def test_inside_a_message_who_only_listens_is_told_how_it_ends(in_data: Session) -> None:
-    with pytest.raises(Silence, match=r"dot ends it$"):
+    with pytest.raises(Silence, match=r"dot"):
         in_data.send_bytes(b"")
 
 
@@ -403,7 +403,7 @@ def test_421_in_mid_session_is_heard_before_the_next_line(ready: Session, lab: L
     assert (reply.code, ready.reply) == (421, reply)
     assert ready.poll() is None
     assert str(ready.transcript[-1]) == "= Connection closed by foreign host."
-    with pytest.raises(SessionClosed, match=r"^the session is closed, after the server said 421 .*; open a new one"):
+    with pytest.raises(SessionClosed, match=r"closed.* 421"):
         ready.send("NOOP")
     assert ready.transcript.lines(Side.CLIENT) == (b"HELO laptop.example\r\n",)
 
@@ -472,7 +472,7 @@ def test_421_amid_a_message_is_the_reply_to_the_line_before(
 
 def test_421_amid_a_message_of_several_lines_is_told(with_recipient: Session, lab: Lab) -> None:
     lab.host("mail.lab.example").handler.content = break_down
-    with pytest.raises(SessionClosed, match=r"^the session is closed, after the server said 421 .*; open a new one"):
+    with pytest.raises(SessionClosed, match=r"closed.* 421"):
         with_recipient.send("DATA\nSubject: x\n\nHi\n.")
     assert with_recipient.reply is not None
     assert with_recipient.reply.code == 421
@@ -537,7 +537,7 @@ def test_after_turn_the_other_host_asks_and_what_you_send_are_replies(ready: Ses
     lab.host("mail.lab.example").handler.turns = True
     assert ready.send("TURN") == ready.reply
     assert ready.state is State.CONNECTED
-    with pytest.raises(Silence, match=r"it waits for your greeting$"):
+    with pytest.raises(Silence, match=r"greeting"):
         ready.send_bytes(b"")
     assert ready.send("220 laptop.example") is None
     assert ready.reply is None
@@ -664,7 +664,7 @@ def test_a_server_that_hangs_up_on_half_a_line_is_named_so() -> None:
     stream = Scripted(GREETING)
     session = Session(stream)
     stream.words += [TimeoutError(), b""]
-    with pytest.raises(ConnectionLost, match=r"^the server closed the connection$"):
+    with pytest.raises(ConnectionLost, match=r"closed"):
         session.send_bytes(b"NOOP\n")
 
 
@@ -672,7 +672,7 @@ def test_a_server_that_never_ends_its_reply_is_left_in_bounded_memory() -> None:
     stream = Scripted(GREETING)
     session = Session(stream)
     stream.words += [TimeoutError()] + [b"x" * 65536] * 100
-    with pytest.raises(ConnectionLost, match=r"more than 1048576 octets without a reply to NOOP; "):
+    with pytest.raises(ConnectionLost, match=r"1048576 .*NOOP"):
         session.send("NOOP")
     assert len(stream.words) == 100 - 17
     assert str(session.transcript[-1]) == "= Connection closed."
@@ -695,7 +695,7 @@ def test_a_connection_that_breaks_while_sending_still_tells_the_servers_last_wor
     stream = Broken(GREETING)
     session = Session(stream)
     stream.words += [TimeoutError(), b"421 going\r\n"]
-    with pytest.raises(SessionClosed, match=r"^the session is closed, after the server said 421 going; open a new one"):
+    with pytest.raises(SessionClosed, match=r"closed.* 421 going"):
         session.send("NOOP")
     assert session.reply == Reply(421, "going")
     assert session.transcript.lines(Side.CLIENT) == ()
@@ -757,7 +757,7 @@ def test_over_tcp_a_server_that_stops_is_seen_at_once(lab: Lab) -> None:
 
 def test_over_tcp_a_bare_lf_gets_no_answer(lab: Lab) -> None:
     with served(lab.host("mail.lab.example").handler) as server, connect(*server.address, timeout=0.1) as session:
-        with pytest.raises(Silence, match="lines end in CRLF"):
+        with pytest.raises(Silence, match="CRLF"):
             session.send_bytes(b"NOOP\n")
         assert session.state is State.GREETED
 
@@ -769,7 +769,7 @@ def test_over_tcp_a_silent_server_is_waited_for_as_long_as_was_said() -> None:
             pass
 
     with odd_server(play) as address, connect(*address, timeout=0.2) as session:
-        with pytest.raises(Silence, match=r"^the server gave no reply to NOOP within 0\.2 s$"):
+        with pytest.raises(Silence, match=r"NOOP .*0\.2 s"):
             session.send("NOOP")
         assert not session.closed
 
@@ -782,7 +782,7 @@ def test_nobody_reaches_another_machine_by_accident() -> None:
 def test_nobody_listening_is_said_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(ConnectionLost, match=r"nobody listens on 127.0.0.1 port"):
+    with pytest.raises(ConnectionLost, match=r"listens"):
         connect("127.0.0.1", port)
 
 
@@ -849,7 +849,7 @@ def test_send_bytes_takes_octets_alone(ready: Session) -> None:
 
 @pytest.mark.parametrize("steps", ["1", None])
 def test_undo_takes_a_number_alone(ready: Session, steps: Any) -> None:
-    with pytest.raises(TypeError, match="a number of steps"):
+    with pytest.raises(TypeError, match="steps"):
         ready.undo(steps)
 
 

@@ -171,3 +171,18 @@ def test_a_cell_is_known_by_its_text_and_an_open_one_by_its_task() -> None:
     assert prediction.is_run_as('first.predict("DATA").answer("never")')
     assert not prediction.is_run_as('first.predict("QUIT")')
     assert prediction.is_run_as(prediction.source)
+
+
+@pytest.mark.parametrize(
+    ("task", "either"),
+    [
+        ("say what was missing", True),
+        ("say HELO", False),
+        ("say who you are, with the lecture's verb", False),
+    ],
+)
+def test_ehlo_will_do_if_the_task_says_neither_helo_nor_the_lectures_verb(task: str, either: bool) -> None:
+    source = f'# Now you: {task}.\nsession.send("HELO laptop.example")'
+    [cell] = cells_of(tutorial((source, {"goal": {"said": ["250 HELO laptop.example"]}})))
+    assert cell.goal is not None
+    assert [each.either_hello for each in cell.goal.said] == [either]

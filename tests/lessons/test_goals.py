@@ -134,7 +134,7 @@ def test_a_right_message_without_the_lines_before_it_does_not_make_a_later_wrong
     goal = {**said("250 RSET", TWO[0], TWO[1], "250 ."), "text": ["Subject: Three"]}
     begin = f"{MAIL}\nRCPT TO:<bob@lab.example>\nDATA"
     session.send("RCPT TO:<bob@lab.example>\nDATA\nSubject: Three\n.")
-    assert judge(session, goal, since).startswith("not yet: You said the message; missing before it: `RSET`")
+    assert judge(session, goal, since).startswith("not yet: The message has ended without `RSET`")
     session.send(f"RSET\n{begin}\nThree.\n.")
     assert judge(session, goal, since).startswith("not yet: The message has ")
     session.send(f"{begin}\nSubject: Three\n.")
@@ -249,7 +249,6 @@ def test_a_refusal_that_the_task_wants_is_no_fault(session: Session) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("QUIT", "`QUIT` is a line of the message now"),
         ("<CRLF>.<CRLF>", "`<CRLF>` stands for Enter and is not typed"),
         (" .", "more than the dot stands in it"),
         ("•", "is a bullet"),
@@ -261,7 +260,31 @@ def test_a_message_that_goes_on_is_told_with_its_last_line(session: Session, lin
     session.send(line)
     assert reason in judge(session, said("250 ."), since)
     session.send(".")
-    assert judge(session, said("250 ."), since).startswith("ok")
+    ok = judge(session, said("250 ."), since)
+    assert ok.startswith("ok")
+    assert ok.endswith(f"The line `{line}` is in the message, too, where it does no harm.")
+
+
+@pytest.mark.parametrize("text", [{}, {"text": ["Subject: x"]}], ids=["not named", "named in the task"])
+def test_lines_that_do_not_end_the_message_are_named_together_also_when_it_has_ended(
+    session: Session, text: dict[str, object]
+) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")
+    goal, since = {"said": ["250 ."], **text}, len(session.transcript)
+    session.send("QUIT")
+    assert "`QUIT` is a line of the message now" in judge(session, goal, since)
+    session.send("\nend")
+    assert "lines that the task does not want: `QUIT`, `end`" in judge(session, goal, since)
+    session.send(".\nQUIT")
+    assert (
+        judge(session, goal, since)
+        == "not yet: The message has ended, but it holds lines that the task does not want: `QUIT`, `end`."
+    )
+
+
+def test_a_message_that_begins_in_the_step_may_have_any_lines_if_the_task_names_none(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\nHi Bob\n.")
+    assert judge(session, said("250 .")).startswith("ok: ")
 
 
 def test_a_message_must_have_the_lines_that_are_asked_for(session: Session) -> None:
@@ -279,10 +302,10 @@ def test_a_message_must_have_the_lines_that_are_asked_for(session: Session) -> N
 def test_octets_that_end_no_line_were_sent(session: Session) -> None:
     since = len(session.transcript)
     with pytest.raises(Silence):
-        session.send_bytes(b"\r")
+        session.send_bytes(b"\n")
     evidence = StepEvidence([], [], list, session.transcript.unfinished(Side.CLIENT))
     assert len(session.transcript) == since
-    assert "`\\x0d` was sent" in str(Goal.read({"lines": ["NOOP*"]}, cell="c").judge(evidence))
+    assert "`\\x0a` was sent" in str(Goal.read({"lines": ["NOOP*"]}, cell="c").judge(evidence))
 
 
 def test_the_reason_is_about_the_last_cell_though_earlier_ones_count(session: Session) -> None:
@@ -311,9 +334,7 @@ def test_mail_that_waits_is_told_that_time_has_to_pass(session: Session) -> None
 
 def test_mail_that_is_nowhere_any_more_is_told_to_begin_again() -> None:
     goal = Goal.read({"mail": "bob@lab.example: x"}, cell="c")
-    assert "run the notebook again from its first cell" in str(
-        goal.judge(StepEvidence([], [], lambda _: [], waiting=[]))
-    )
+    assert "run the cells that send it again" in str(goal.judge(StepEvidence([], [], lambda _: [], waiting=[])))
     assert "first cell" not in str(goal.judge(StepEvidence([], [], lambda _: [])))
 
 
@@ -328,7 +349,9 @@ def test_mail_has_arrived_before_the_queues_are_empty_where_all_of_it_is_wanted(
     goal = Goal.read({"mail": "bob@lab.example: x", "idle": True}, cell="c")
     mailbox = session.lab.mailbox  # type: ignore[attr-defined]
     assert "still waits in the queue of a and b" in str(goal.judge(StepEvidence([], [], mailbox, waiting=["a", "b"])))
-    assert goal.judge(StepEvidence([], [], mailbox)).ok
+    arrived = goal.judge(StepEvidence([], [], mailbox, waiting=[]))
+    assert arrived.ok
+    assert arrived.reason.endswith("is in the mailbox of bob@lab.example, and no host has anything left to deliver.")
 
 
 def test_a_mailbox_without_the_message_is_told_by_the_line_that_was_refused_or_by_the_dot(session: Session) -> None:
@@ -364,4 +387,195 @@ def test_a_message_in_a_mailbox_is_compared_without_what_hosts_have_added(sessio
     goal = {"mail": "bob@lab.example: x", "text": ["Subject: x"], "sender": "alice@lab.example"}
     assert judge(session, goal).startswith("ok: ")
     session.send(f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x\nRSET\n.")
-    assert "`RSET` is a line of the message now" in judge(session, goal)
+    assert "it holds a line that the task does not want: `RSET`" in judge(session, goal)
+
+
+# A step that wants a mistake
+
+NO_COLON = said("501 MAIL")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (f"mail from {ALICE}", "ok: "),
+        (f"MAIL FROM{ALICE}", "ok: "),
+        ("MAIL FROM alice@lab.example", "ok: "),
+        ("mail from <alice@lab.example", "the colon is missing, and so is `>`; make only"),
+        ("MAIL FROM alice@lab.example>", "the colon is missing, and so is `<`; make only"),
+        ("mail alice@lab.example", "the colon is missing, and so is `FROM`; make only"),
+        ("MAIL FROM", "the colon is missing, and so is the address; make only"),
+        ("MAIL FROM <alice@@lab.example>", "the colon is missing, and the rest is wrong, too ("),
+        ("MAIL FROM:<alice@lab.example", "has its colon; the task wants the line without it"),
+        ("MAIL FROM:<alice@lab.example>", "answered with done (250), and never (501) is wanted"),
+    ],
+)
+def test_a_step_that_wants_the_line_without_its_colon_wants_no_other_mistake(
+    session: Session, line: str, told: str
+) -> None:
+    session.send("HELO a")
+    since = len(session.transcript)
+    session.send(line)
+    assert told in judge(session, NO_COLON, since)
+
+
+def test_a_line_that_is_right_where_a_mistake_is_wanted_is_told_with_its_reply(session: Session) -> None:
+    session.send("HELO a")
+    since = len(session.transcript)
+    session.send("helo a")
+    told = judge(session, said("500 HELLO"), since)
+    assert told == "not yet: `helo a` was answered with done (250), and never (500) is wanted."
+    since = len(session.transcript)
+    session.send(f"MAIL FROM:{ALICE}")
+    assert judge(session, said("503 DATA"), since).endswith(
+        "a transaction is open now, so say RSET before you try again."
+    )
+
+
+# In which order
+
+
+def test_what_was_said_too_early_is_to_be_said_again(session: Session) -> None:
+    goal = said("250 HELO", "250 MAIL", "503 DATA")
+    session.send("DATA")
+    session.send(f"HELO a\nMAIL FROM:{ALICE}")
+    assert judge(session, goal) == "not yet: Right so far: `HELO` and `MAIL`; now say `DATA` again."
+    session.send("DATA")
+    assert judge(session, goal).startswith("ok: ")
+
+
+@pytest.mark.parametrize(
+    ("lines", "goal"),
+    [
+        (f"MAIL FROM {ALICE}\nHELLO a", ["500 HELLO", "501 MAIL"]),
+        ("VRFY Example\nNOOP\nVRFY alice", ["250 NOOP", "250 VRFY alice", "553 VRFY Example"]),
+        ("EXPN alice\nEXPN staff", ["250 EXPN staff", "550 EXPN alice"]),
+        ("HELP POSTAGE\nHELP SAML", ["214 HELP SAML", "504 HELP POSTAGE"]),
+    ],
+)
+def test_lines_that_change_nothing_come_in_any_order(session: Session, lines: str, goal: list[str]) -> None:
+    session.send(f"HELO a\n{lines}")
+    assert judge(session, said(*goal)).startswith("ok: ")
+
+
+def test_a_line_that_needs_the_one_before_does_not_come_in_any_order(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRSET\nTURN\nRSET")
+    assert judge(session, said("250 RSET", "502 TURN")).startswith("ok: ")
+    assert not judge(session, said("502 TURN", "250 MAIL")).startswith("ok: ")
+
+
+# Another line than the one that is wanted
+
+
+@pytest.mark.parametrize(
+    ("lines", "goal", "told"),
+    [
+        ("VRFY staff", ["250 EXPN staff"], "`VRFY` asks for a user; for lists it is `EXPN`"),
+        ("EXPN alice", ["250 VRFY alice"], "`EXPN` asks for a list; for a user it is `VRFY`"),
+        ("SMOL", ["500 SMOL FROM:<carol@lab.example>"], "You said `SMOL`; its argument is missing"),
+        ("vrfy alice Example", ["250 VRFY alice", "553 VRFY Example"], "names several; say `VRFY` once for each"),
+        (
+            f"MAIL FROM:{ALICE}\nRCPT TO:<bob@lab.example>, <carol@lab.example>",
+            TWO[1:3],
+            "names several; say `RCPT` once for each, in a line of its own",
+        ),
+        (f"MAIL FROM:{ALICE}\nMAIL FROM:{BOB}", TWO[1:2], "because a transaction is open; go on with `RCPT`"),
+        (f"MAIL FROM:{ALICE}\nMAIL FROM:{BOB}", TWO[:2], "because a transaction is open; go on with `RCPT`"),
+        (f"MAIL FROM:{BOB}\nMAIL FROM:{ALICE}", TWO[:2], "because a transaction is open; say RSET"),
+        ("Subject: x", [*TWO[:2], "354 DATA"], "it is a line of the message; say `MAIL`, `RCPT` and `DATA` first"),
+        (f"MAIL FROM:{ALICE}\nSubject: x", ["250 ."], "a line of the message; say `RCPT` and `DATA` first"),
+        (f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nSubject: x", ["250 ."], "a line of the message; say `DATA` first"),
+        (f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\nFrom: Alice", ["250 ."], "a line of the message; say `DATA` first"),
+        (f"MAIL FROM:{ALICE}\nRCPT TO:{BOB}\n.", ["250 ."], "a line of the message; say `DATA` first"),
+        ("FROM:<alice@lab.example>", TWO[:1], "did you mean `MAIL FROM:`?"),
+        ("session.send('NOOP')", ["250 NOOP"], "is Python; write the line alone, without `session.send`"),
+        ("reply = session.send('NOOP')", ["250 NOOP"], "is Python; write the line alone, without `session.send`"),
+        ("send('NOOP')", ["250 NOOP"], "is Python; write the line alone, without `send`"),
+        (f"MAIL FROM:{ALICE} %expect 250", TWO[:1], "`%expect 250` stands in a line of its own"),
+    ],
+)
+def test_another_line_is_told_by_what_was_meant(session: Session, lines: str, goal: list[str], told: str) -> None:
+    session.send("HELO a")
+    since = len(session.transcript)
+    session.send(lines)
+    verdict = judge(session, said(*goal), since)
+    assert verdict.startswith("not yet: ")
+    assert told in verdict
+
+
+def test_a_percent_sign_in_an_address_is_no_directive(session: Session) -> None:
+    session.send("HELO a\nMAIL FROM:<a%b@lab.example>\nMAIL FROM:<a%b@lab.example>")
+    assert "directive" not in judge(session, said("250 RSET"))
+
+
+def test_python_in_a_message_is_told_as_well(session: Session) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")
+    since = len(session.transcript)
+    goal = {**said("250 ."), "text": ["Subject: x", "Subject: Screen or mailbox"]}
+    for line in ("session.send('Subject: Screen or mailbox')", "session.send('.')", "."):
+        session.send(line)
+        assert "`session.send('Subject: Screen or mailbox')` is Python; write the line alone" in judge(
+            session, goal, since
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Bcc: carol@lab.example", "so everybody who gets it can read it"),
+        ("session.send('Subject: x')", "is Python"),
+        ("Subject: x", "which the task does not want"),
+        ("RSET", "the server reads no commands"),
+    ],
+)
+def test_a_line_behind_data_that_belongs_to_a_later_step_is_told(session: Session, line: str, told: str) -> None:
+    session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\n{line}")
+    assert told in judge(session, said("250 MAIL", "250 RCPT", "354 DATA"))
+
+
+@pytest.mark.parametrize(("line", "told"), [("EHLO", "this step wants HELO itself"), ("HELO", "host name is missing")])
+def test_a_refused_hello_is_told_by_its_verb_first(session: Session, line: str, told: str) -> None:
+    session.send(line)
+    assert told in judge(session, said("250 HELO"))
+
+
+def test_either_hello_will_do_where_the_task_names_none(session: Session) -> None:
+    goal = Goal.read(said("250 HELO laptop.example"), cell="here")
+    session.send("EHLO laptop.example")
+    evidence = StepEvidence(session.transcript.exchanges(), session.transcript, list)
+    assert not goal.judge(evidence).ok
+    assert goal.with_either_hello().judge(evidence).ok
+    other = Lab().telnet("mail.lab.example")
+    other.send("EHLO desktop.example")
+    told = goal.with_either_hello().judge(StepEvidence(other.transcript.exchanges(), other.transcript, list))
+    assert str(told).startswith("not yet: ")
+
+
+# A host whose text says nothing
+
+
+@pytest.mark.parametrize(
+    ("host", "line", "told"),
+    [
+        ("mail.adelphia.net", "HELO", "never (501): The host name is missing"),
+        ("mail.adelphia.net", "HELO a\nMAIL FROM", "never (501): "),
+        ("mail.lab.example", "HELO", "never (501): Syntax error in the argument: "),
+        ("mail.adelphia.net", "VRFY zoe", "never (550): The server looked for this name among its users"),
+    ],
+)
+def test_the_reason_of_the_card_is_told_where_the_text_of_a_host_gives_none(host: str, line: str, told: str) -> None:
+    session = Lab().telnet(host)
+    session.send(line)
+    verdict = judge(session, said("250 NOOP"))
+    assert told in verdict
+    assert "Syntax error in parameters or arguments" not in verdict
+    assert ".." not in verdict
+
+
+def test_of_several_refused_lines_the_first_is_told_with_its_reason() -> None:
+    session = Lab().telnet("mail.adelphia.net")
+    session.send("HELO a\nMAIL FROM: a@b.example\nRCPT forouzanb@adelphia.net\nDATA")
+    told = judge(session, said("250 RCPT TO:<forouzanb@adelphia.net>", "354 DATA"))
+    assert told.startswith(
+        "not yet: `RCPT forouzanb@adelphia.net` was answered with never (501): RCPT is followed by TO:"
+    )

@@ -8,6 +8,7 @@ from smtplab.lessons.evidence import StepEvidence
 from smtplab.lessons.goals import Goal
 from smtplab.lessons.guesses import GuessOutcome
 from smtplab.lessons.lesson import Lesson
+from smtplab.show import style
 from support.tutorials import tutorial
 
 SETTINGS = {"goal": {"guess": {"name": "first", "right": 10, "from": [10, 20]}}, "hint": "The lower one?"}
@@ -28,9 +29,16 @@ def guess(notebook: Notebook, answer: str) -> str:
 
 
 def test_a_prediction_is_noted_and_not_judged_before_the_next_cell(notebook: Notebook) -> None:
-    assert guess(notebook, "first = 20") == "ok: Your prediction is “20”; the next cell shows what happens."
-    assert notebook.cell(LOOK, "cell-2")[1].startswith("You predicted “20”, and it came otherwise.")
+    assert guess(notebook, "first = 20") == "noted: Your prediction is “20”; the next cell shows what happens."
+    assert notebook.cell(LOOK, "cell-2")[1] == "You predicted “20”; it was “10”."
     assert notebook.cell(LOOK, "cell-3") == ("", "")
+
+
+def test_a_noted_prediction_has_not_the_colour_of_a_right_answer() -> None:
+    goal = Goal.read(SETTINGS["goal"], cell="c")  # type: ignore[arg-type]
+    noted = goal.judge(StepEvidence([], [], list, value=lambda name: 20))
+    assert f">{style.NOTED}</span>" in noted._repr_html_()
+    assert style.VERDICT_COLORS[style.OK] not in noted._repr_html_()
 
 
 def test_a_right_prediction_is_told_once(notebook: Notebook) -> None:

@@ -1,16 +1,12 @@
 """A lesson judges what a student did, and does the steps that the student left out."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from smtplab import Lab, Session
-from smtplab.lab.lab_host import Message
-from smtplab.lab.predict import Question
+from smtplab import Lab
 from smtplab.lessons.cells import LessonError, cells_of
 from smtplab.lessons.lesson import Lesson
 from smtplab.lessons.missing_steps import DoneForYou
-from smtplab.lessons.reopening import opener_again
+from support.student import StudentNotebook
 from support.tutorials import tutorial
 
 CONNECT = 'session = lab.telnet("mail.lab.example")'
@@ -24,87 +20,17 @@ RCPT = (
     {"goal": {"said": ["250 RCPT TO:<bob@lab.example>"]}},
 )
 LOOK = "session.state"
+RUN_AGAIN = "run this cell again, and the lesson first opens the session again, as it stood above."
+TAKEN_BACK = "that was taken back, and it is open again."
 SOURCE = tutorial(CONNECT, HELO, MAIL, RCPT, LOOK)
 CELLS = cells_of(SOURCE)
 
 
-class Notebook:
-    """A student's notebook, without Jupyter: it runs cells, and is the workspace of the lesson."""
+class Notebook(StudentNotebook):
+    """The notebook of a student of the tutorial above."""
 
     def __init__(self) -> None:
-        self.lesson = Lesson("a", CELLS)
-        self.names: dict[str, object] = {"lab": Lab()}
-
-    def session(self, name: str) -> Session | None:
-        found = self.names.get(name)
-        return found if isinstance(found, Session) else None
-
-    def session_names(self) -> Sequence[str]:
-        return [name for name, value in self.names.items() if isinstance(value, Session)]
-
-    def mailbox(self, address: str) -> Sequence[Message]:
-        raise LookupError(address)
-
-    def waiting(self) -> Sequence[str] | None:
-        return None
-
-    def value(self, name: str) -> object:
-        return self.names.get(name)
-
-    def forget(self, name: str) -> None:
-        self.names.pop(name, None)
-
-    def call(self, name: str, host: str) -> str:
-        return f"{name} = lab.telnet('{host}')"
-
-    def undo(self, name: str, steps: int) -> str:
-        return f"{name}.undo({steps})"
-
-    def steps(self, count: int) -> str:
-        return f"{count} `send`"
-
-    def take_back(self, name: str, steps: int) -> None:
-        session = self.session(name)
-        assert session is not None
-        session.undo(steps)
-
-    def run(self, code: str) -> str:
-        try:
-            exec(code, self.names)
-        except Exception as error:
-            return f"{error}."
-        return ""
-
-    def question(self, value: object) -> Question | None:
-        return value if isinstance(value, Question) and not value.answered else None
-
-    def skip(self, question: Question) -> None:
-        question.skip()
-
-    def cell(self, text: str, cell_id: str | None = None) -> tuple[str, str]:
-        """Run a cell as a front end does; return what was done for the student, and the verdict.
-
-        Args:
-            text: the cell.
-            cell_id: its id; None for the cell of the tutorial with this text, "" for a front end without ids.
-        """
-        cell_id = self._id_of(text) if cell_id is None else cell_id
-        done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))
-        *lines, last = text.split("\n")
-        value, failure = None, None
-        try:
-            exec("\n".join(lines), self.names)
-            if "=" in last or last.startswith("#"):
-                exec(last, self.names)
-            elif last.strip():
-                value = eval(last, self.names)
-        except Exception as error:
-            failure = error
-        verdict = self.lesson.after(value, self, failure)
-        return done, "" if verdict is None else str(verdict)
-
-    def _id_of(self, text: str) -> str:
-        return next((each.id for each in self.lesson.cells if each.is_run_as(text)), "of the student's own")
+        super().__init__(CELLS)
 
 
 @pytest.fixture
@@ -210,8 +136,9 @@ def test_a_prediction_that_is_answered_later_is_done(connected: Notebook) -> Non
 
 
 def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
-    steps = list(notebook.lesson.before(LOOK, "cell-4", notebook))  # no session is there
-    assert "its step failed: name 'session' is not defined." in str(steps[0])
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, LOOK)))
+    steps = list(notebook.lesson.before(LOOK, "cell-2", notebook))  # no session is there
+    assert "its step failed: name 'session' is not defined. Do this step in its cell, then run" in str(steps[0])
 
 
 @pytest.mark.parametrize(
@@ -227,7 +154,9 @@ def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
 def test_what_was_tried_is_taken_back_before_a_step_is_done(connected: Notebook, tried: str) -> None:
     connected.cell(tried)
     done, _ = connected.cell(LOOK)
-    assert ", after what you had sent for it was taken back:\nC: " in done
+    how = "The session had ended with QUIT; that was taken back, and it is open again."
+    tries = ", after what you had sent for it was taken back:\nC: "
+    assert (how if "QUIT" in tried else tries) in done
     assert codes(connected) == [220, 250, 250, 250]
     assert len(connected.names["lab"].mailbox("bob@lab.example")) == 0  # type: ignore[attr-defined]
 
@@ -240,7 +169,7 @@ def test_what_cannot_be_taken_back_is_left_in_a_session_that_is_over(connected: 
     session.close()
     connected.cell('session = lab.telnet("mail.lab.example")\nsession.send("RSET")')
     done, _ = connected.cell(LOOK)
-    assert "its step was done for you, in a new session:\nC: RCPT TO:<bob@lab.example>\nS: 250" in done
+    assert "so what was said in the one before was said again:\nC: HELO laptop.example\nS: 250" in done
     assert codes(connected) == [220, 250, 250, 250]
 
 
@@ -251,31 +180,35 @@ def test_a_message_that_cannot_be_taken_back_is_told() -> None:
     notebook.cell(CONNECT)
     notebook.cell('session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA\\n.")\nlab.run(hours=1)')
     done, _ = notebook.cell(LOOK)
-    assert "in a new session; a message that you sent before stays with the host until you run" in done
+    assert "was opened in its place; a message that you sent before stays with the host until you run" in done
     assert codes(notebook) == [220, 250, 250, 250]
 
 
-def test_a_step_that_fails_in_a_session_that_is_over_says_which_cell_opens_it_again(connected: Notebook) -> None:
-    connected.names["lab"].host("mail.lab.example").stop()  # type: ignore[attr-defined]
+def test_a_session_that_cannot_be_opened_again_says_why_and_is_tried_again_later(connected: Notebook) -> None:
+    host = connected.names["lab"].host("mail.lab.example")  # type: ignore[attr-defined]
+    host.stop()
     done, _ = connected.cell(LOOK)
-    assert done == f"The session ended. Run the cell with `{CONNECT}` again, then the cells below it."
+    assert done.startswith("The session has ended, and no new one could be opened: mail.lab.example does not answer")
+    assert "failed" not in done
+    host.up = True
+    assert connected.cell(LOOK)[0].startswith("The session had ended, so a new one was opened in its place:\nS: 220")
+    assert codes(connected) == [220, 250, 250, 250]
 
 
-def test_a_step_that_fails_in_a_session_that_no_cell_has_opened_says_why(notebook: Notebook) -> None:
+def test_a_session_that_no_cell_has_opened_is_opened_again_as_well(notebook: Notebook) -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, LOOK)))
     notebook.run(f"{CONNECT}\nsession.close()")
     done, _ = notebook.cell(LOOK)
-    assert "its step failed: the session is closed" in done.casefold()
+    assert "so its step was done for you:\nC: HELO" in done
 
 
-def test_a_prediction_in_a_session_that_is_over_says_which_cell_opens_it_again(notebook: Notebook) -> None:
+def test_a_prediction_in_a_session_that_is_over_finds_it_open_again(notebook: Notebook) -> None:
     cells = cells_of(tutorial(CONNECT, 'session.predict("NOOP").answer("done")'))
     notebook.lesson = Lesson("a", cells)
     notebook.cell(CONNECT)
     assert notebook.cell(cells[1].given) == ("", "")
     notebook.cell('session.send("QUIT")')
-    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
-    assert notebook.cell(cells[1].given) == ("", f"not yet: {way}")
+    assert notebook.cell(cells[1].given) == (f"The session had ended with QUIT; {TAKEN_BACK}", "")
 
 
 def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) -> None:
@@ -316,6 +249,14 @@ def test_a_copy_of_a_task_that_was_reached_is_judged_as_the_task(connected: Note
     assert connected.cell(given(3), "fresh") == ("", "")  # not reached yet
 
 
+def test_where_all_ids_are_foreign_cells_are_known_by_their_texts(notebook: Notebook) -> None:
+    ids = [f"vscode-notebook-cell:/a.ipynb#W{number}sZmlsZQ==" for number in range(5)]
+    said = [notebook.cell(cell.given, cell_id) for cell, cell_id in zip(CELLS, ids, strict=True)]
+    assert [verdict[:7] for _, verdict in said] == ["", "not yet", "", "not yet", ""]
+    assert "done for you" in said[2][0]
+    assert notebook.cell("session.send('NOOP')", ids[4])[0] == ""
+
+
 @pytest.mark.parametrize("look", ["session.state", "%why", "%undo", "session.transcript", "print(session.state)"])
 def test_without_ids_a_look_that_stands_far_ahead_does_no_steps(look: str) -> None:
     notebook = Notebook()
@@ -350,7 +291,7 @@ def guessing() -> Notebook:
 @pytest.mark.parametrize("answer", ["number = 15", "number = again then", "number = 10\nnothing", ""])
 def test_a_prediction_that_is_none_is_not_ok_though_an_earlier_one_was(guessing: Notebook, answer: str) -> None:
     task = guessing.lesson.cells[1].given
-    assert guessing.cell(f"{task}number = 10")[1].startswith("ok: Your prediction is “10”")
+    assert guessing.cell(f"{task}number = 10")[1].startswith("noted: Your prediction is “10”")
     if answer.startswith("number = again"):  # Python never runs the cell
         list(guessing.lesson.before(f"{task}{answer}", "cell-1", guessing))
         verdict = str(guessing.lesson.after(None, guessing, SyntaxError("invalid syntax")))
@@ -398,6 +339,7 @@ def test_a_session_that_is_missing_is_named(notebook: Notebook) -> None:
     settings = {"goal": {"said": ["250 HELO"], "session": "mine"}}
     cells = cells_of(tutorial(CONNECT, (task, settings)))
     notebook.lesson = Lesson("a", cells)
+    notebook.cell(CONNECT)
     missing = "There is no session called mine yet; open one as the task says, or run the cells above first."
     assert notebook.cell(cells[1].given) == ("", f"not yet: {missing}\n`%hint` helps.")
 
@@ -575,17 +517,17 @@ def test_a_line_in_a_session_that_is_closed_is_told_the_session_of_the_task(alon
 
 def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook) -> None:
     verdict = connected.cell(f"{given(1)}session.send('QUIT')")[1]
-    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
-    assert way in verdict
+    assert f"The session ended with QUIT; {RUN_AGAIN}" in verdict
     again = "session = lab.telnet('mail.lab.example')\nsession.send('HELO laptop.example')"
     assert connected.cell(f"{given(1)}{again}")[1].startswith("ok: ")
 
 
 @pytest.mark.parametrize("answer", ["", "session.send('HELO laptop.example')"])
-def test_an_open_cell_in_a_session_that_is_over_has_the_way_back_alone(connected: Notebook, answer: str) -> None:
+def test_an_open_cell_in_a_session_that_is_over_finds_it_open_again(connected: Notebook, answer: str) -> None:
     connected.cell('session.send("QUIT")')
-    way = f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one."
-    assert connected.cell(given(1) + answer)[1] == f"not yet: {way}"
+    done, verdict = connected.cell(given(1) + answer)
+    assert done == f"The session had ended with QUIT; {TAKEN_BACK}"
+    assert verdict.startswith("ok: " if answer else "not yet: Nothing was sent")
 
 
 def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> None:
@@ -593,15 +535,7 @@ def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> Non
     connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
     assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
     verdict = connected.cell(goodbye[0])[1]
-    assert verdict.startswith("not yet: This step was done before, and you can go on; this time: ")
-
-
-def test_a_session_that_was_opened_elsewhere_is_told_what_opens_a_new_one(notebook: Notebook) -> None:
-    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO)))
-    notebook.run(CONNECT)
-    verdict = notebook.cell(f"{given(1)}session.send('QUIT')")[1]
-    call = "session = lab.telnet('mail.lab.example')"
-    assert f"The session is over; `{call}` opens a new one, in which HELO comes first." in verdict
+    assert verdict == "done before: The session is over, and this step was done in it, so you can go on."
 
 
 OTHER = 'other = lab.telnet("mail.campus.example")'
@@ -624,35 +558,26 @@ ENDS = cells_of(
 
 
 @pytest.mark.parametrize(
-    ("before", "cell", "way"),
+    ("before", "cell", "how"),
     [
-        (
-            'session.send("QUIT")',
-            2,
-            f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one.",
-        ),
-        ("session.close()", 2, f"The session ended. Run the cell with `{CONNECT}` again, then this one."),
-        ('other.send("QUIT")', 4, f"The session ended with QUIT. Run the cell with `{OTHER}` again, then this one."),
-        (
-            'other.send("QUIT")',
-            5,
-            f"The session ended with QUIT. Run the cell with `{OTHER}` again, then the cells below it.",
-        ),
-        (
-            'third.send("QUIT")',
-            7,
-            "The session ended with QUIT. Run the cell “open a session called third” again, then this one.",
-        ),
+        ('session.send("QUIT")', 2, " with QUIT"),
+        ("session.close()", 2, ""),
+        ('other.send("QUIT")', 4, " with QUIT"),
+        ('other.send("QUIT")', 5, " with QUIT"),
+        ('third.send("QUIT")', 7, " with QUIT"),
     ],
 )
-def test_a_cell_after_the_end_of_its_session_says_which_cell_opens_it_again(before: str, cell: int, way: str) -> None:
+def test_a_cell_after_the_end_of_its_session_finds_it_open_again(before: str, cell: int, how: str) -> None:
     notebook = Notebook()
     notebook.lesson = Lesson("a", ENDS)
     notebook.run(CONNECT)
     for each in ENDS[1:cell]:
         notebook.cell(each.source)
     notebook.cell(before)
-    assert notebook.cell(ENDS[cell].source) == ("", f"not yet: {way}")
+    done, verdict = notebook.cell(ENDS[cell].source)
+    assert done.startswith(f"The session had ended{how}; {TAKEN_BACK}")
+    assert verdict == ""
+    assert codes(notebook)[:2] == [220, 250]
 
 
 def test_another_error_after_the_end_of_a_session_is_not_told_of_it(connected: Notebook) -> None:
@@ -666,10 +591,7 @@ def test_a_right_answer_that_is_run_again_stays_right(connected: Notebook) -> No
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
     connected.cell(CELLS[3].source)
-    assert connected.cell(given(3))[1] == (
-        "ok: This step was done before, and you can go on; this time: nothing was sent; type your line in this cell, "
-        "below the task, and run it again."
-    )
+    assert connected.cell(given(3))[1] == "done before: Nothing was sent this time, so you can go on."
 
 
 @pytest.mark.parametrize("ask", ["question = {}", '{}.answer("done")', 'question = {}\nquestion.answer("done")'])
@@ -693,10 +615,11 @@ def test_a_step_that_was_taken_in_a_cell_of_the_students_own_stays_done(connecte
 
 
 def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, MAIL, RCPT, LOOK)))
     [told] = notebook.lesson.before(LOOK, "cell-4", notebook)
     assert str(told) == (
         "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not defined. So did 2 "
-        "steps below it. Run the notebook from its top."
+        "steps below it. Do this step in its cell, then run this cell again."
     )
 
 
@@ -745,16 +668,16 @@ def test_an_undo_in_the_cell_of_a_task_that_goes_too_far_is_told_though_new_line
     connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
     again = 'session.undo(2)\nsession.send("NOOP")'
     assert "took back what an earlier step sent: `MAIL FROM:<alice" in connected.cell(f"{given(3)}{again}")[1]
-    assert (
-        "because `MAIL` must come before it"
-        in connected.cell(f'{given(3)}session.send("RCPT TO:<bob@lab.example>")')[1]
-    )
+    done, verdict = connected.cell(f'{given(3)}session.send("RCPT TO:<bob@lab.example>")')
+    assert "so it was said again:\nC: MAIL FROM:<alice@lab.example>\nS: 250" in done
+    assert verdict.startswith("ok: ")
 
 
 def test_of_a_message_only_the_lines_that_an_undo_took_back_are_lost(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
     in_message.cell(f"{body.given}session.send('A test')\nsession.send('.')")
-    lost = "The undo also took back what an earlier step sent: `.`; send that again before you go on."
+    lost = "The undo also took back what an earlier step sent: `.`; send that again, or go on: "
+    lost += "the lesson says it again before the next cell of the tutorial."
     assert in_message.cell("session.undo(1)")[1] == f"not yet: {lost}"
 
 
@@ -766,12 +689,14 @@ def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_th
     assert "was answered with never (500)" in connected.cell(f'{given(3)}session.send("RCTP TO:<bob@lab.example>")')[1]
 
 
-def test_a_step_that_the_lesson_could_not_do_is_not_called_done(notebook: Notebook) -> None:
+def test_a_step_that_the_lesson_could_not_do_is_judged_and_tried_again(notebook: Notebook) -> None:
+    notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, MAIL, RCPT, LOOK)))
     notebook.cell(LOOK)  # no session is there
-    failed = "This step could not be done for you; run the notebook from its first cell, and do it yourself."
-    notebook.run(CONNECT)
-    assert notebook.cell(given(1))[1] == f"not yet: {failed}"
-    assert notebook.cell(given(2))[0] == failed
+    assert notebook.cell(LOOK)[0] == ""  # told once
+    notebook.cell(CONNECT)
+    assert notebook.cell(given(1))[1].startswith("not yet: Nothing was sent")
+    assert notebook.cell(LOOK)[0].count("done for you") == 2
+    assert codes(notebook) == [220, 250, 250, 250]
 
 
 def test_a_step_whose_answer_does_not_reach_its_goal_has_failed(connected: Notebook) -> None:
@@ -819,14 +744,45 @@ def test_a_message_that_cannot_be_undone_is_left_for_a_new_session(in_message: N
     for cell in cells[:2]:
         in_message.cell(cell.source)
     verdict = in_message.cell(f"{body.given}session.send('A test\\nRSET')\nlab.run(seconds=1)")[1]
-    assert "`session = lab.telnet('mail.lab.example')` opens a new session; say HELO there" in verdict
+    assert "`session = lab.telnet('mail.lab.example')` in an empty cell opens a new session" in verdict
 
 
-def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(in_message: Notebook) -> None:
+@pytest.mark.parametrize(
+    ("look", "told"),
+    [
+        ("lab.mailbox('bob@lab.example')[-1]", "the cells below show only the last one, so you need not do anything."),
+        ('print(lab.mailbox("bob@lab.example")[-1])', "show only the last one, so you need not do anything."),
+        ('lab.mailbox("bob@lab.example")', "the cells below show both. `session.undo(5)` takes back"),
+        ('[each.subject for each in lab.mailbox("bob@lab.example")]', "show both. `session.undo(5)`"),
+        ('lab.queue("mail.lab.example")', "show both. `session.undo(5)`"),
+    ],
+)
+def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(
+    in_message: Notebook, look: str, told: str
+) -> None:
+    opener, begin, body, *_ = in_message.lesson.cells
+    in_message.lesson = Lesson("a", cells_of(tutorial(opener.source, begin.source, BODY, look)))
+    in_message.cell(opener.source)
+    in_message.cell(begin.source)
     begin = f"{BEGIN}\nsession.send('A tst\\n.')\n{BEGIN}\nsession.send('A test\\n.')"
-    verdict = in_message.cell(f"{in_message.lesson.cells[2].given}session.send('other\\n.')\n{begin}")[1]
+    verdict = in_message.cell(f"{body.given}session.send('other\\n.')\n{begin}")[1]
     assert verdict.startswith("ok: ")
-    assert "an earlier message of this step, too, and the cells below show both. `session.undo(5)` takes" in verdict
+    assert told in verdict
+
+
+def test_an_earlier_message_is_told_that_came_in_another_session(in_message: Notebook) -> None:
+    in_message.names["lab"] = Lab(queues=True)
+    in_message.lesson = Lesson("a", in_message.lesson.cells)
+    opener, begin_cell, body, *_ = in_message.lesson.cells
+    in_message.cell(opener.source)
+    in_message.cell(begin_cell.source)
+    begin = f'session = lab.telnet("mail.lab.example")\n{BEGIN}\n'
+    assert in_message.cell(f"{body.given}{begin}session.send('A tst\\n.')")[1].startswith("not yet: ")
+    verdict = in_message.cell(f"{body.given}{begin}session.send('A test\\n.')")[1]
+    assert verdict.startswith("ok: ")
+    assert "The host has an earlier message of this step, too" in verdict
+    in_message.cell("session.state")
+    assert "earlier message" not in in_message.cell(f"{body.given}{begin}session.send('A test\\n.')")[1]
 
 
 def test_a_session_that_the_cells_below_need_is_not_to_be_ended(in_message: Notebook) -> None:
@@ -834,7 +790,8 @@ def test_a_session_that_the_cells_below_need_is_not_to_be_ended(in_message: Note
     assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\nAll replies")
     assert "`session.undo(1)` takes back" in verdict
     done, _ = in_message.cell(in_message.lesson.cells[3].source)
-    assert "after what you had sent for it was taken back:\nC: A test" in done
+    assert f"with QUIT; {TAKEN_BACK}" in done
+    assert "so its step was done for you:\nC: A test" in done
 
 
 def test_a_cell_with_the_hint_alone_is_not_judged(connected: Notebook) -> None:
@@ -857,13 +814,15 @@ def test_a_task_is_known_by_its_first_line() -> None:
 
 def test_the_answer_fits_what_was_sent_before(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
-    assert "takes back" not in in_message.lesson.hint(in_message)
+    assert "take back" not in in_message.lesson.hint(in_message)
     in_message.cell(f"{body.given}session.send('A tst')")
-    assert in_message.lesson.hint(in_message).endswith(
-        "\nBefore it, `session.undo(1)` takes back what you sent for this step."
-    )
+    first, call, then, answer = in_message.lesson.hint(in_message).split("\n", 3)
+    assert first == "First take back what you sent for this step, once and in an empty cell:"
+    assert call == "session.undo(1)"
+    assert then == f"Then one answer to “{body.task}”:"
+    assert answer == body.answer
     in_message.cell(f"{body.given}session.undo(1)\n{body.answer}")
-    assert "takes back" not in in_message.lesson.hint(in_message)
+    assert "take back" not in in_message.lesson.hint(in_message)
 
 
 def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() -> None:
@@ -897,7 +856,9 @@ def test_a_step_in_which_only_time_passes_opens_no_session() -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task, LOOK)))
     notebook.cell(CONNECT)
     notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")
-    assert notebook.cell(LOOK)[0] == "The cell “let time pass” is not answered yet, so its step was done for you."
+    done, _ = notebook.cell(LOOK)
+    assert done.startswith("The cell “let time pass” is not answered yet, and its step failed: The mailbox of bob@")
+    assert "opened" not in done
 
 
 def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> None:
@@ -913,20 +874,138 @@ def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> 
 def test_a_message_that_cannot_be_undone_in_a_session_that_is_over_is_left_for_a_new_one(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
     verdict = in_message.cell(f"{body.given}session.send('A tst\\n.\\nQUIT')\nlab.run(seconds=1)")[1]
-    assert f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then the cells below it." in verdict
+    assert f"The session ended with QUIT; {RUN_AGAIN}" in verdict
 
 
 def test_a_line_in_another_session_is_told_before_the_way_back(connected: Notebook) -> None:
-    connected.cell('session.send("QUIT")')
-    sent = "s2 = lab.telnet('mail.lab.example')\ns2.send('HELO laptop.example')"
+    sent = "session.send('QUIT')\ns2 = lab.telnet('mail.lab.example')\ns2.send('HELO laptop.example')"
     verdict = connected.cell(f"{given(1)}{sent}")[1]
-    assert verdict.startswith("not yet: You sent it in `s2`; this step is about `session`")
-    assert f"The session ended with QUIT. Run the cell with `{CONNECT}` again, then this one." in verdict
+    assert verdict.startswith("not yet: You said `QUIT`")
+    assert f"The session ended with QUIT; {RUN_AGAIN}" in verdict
 
 
-def test_a_typed_cell_behind_a_given_one_that_speaks_is_not_enough_after_the_end(connected: Notebook) -> None:
-    session = connected.session("session")
-    assert session is not None
-    opener, helo = cells_of(tutorial("telnet mail.lab.example 25", "HELO a", language="smtp"))
-    assert opener_again(session, "session", [opener, helo]).endswith("again, then the cells below it.")
-    assert opener_again(session, "session", [opener]).endswith("again, then this one.")
+def test_the_reference_answers_above_a_step_are_no_slips_of_it() -> None:
+    notebook = Notebook()
+    users = ("# Now you: ask for zoe.\nsession.send('VRFY zoe')", {"goal": {"said": ["550 VRFY zoe"]}})
+    slips = {"VRFY*": "for lists it is EXPN"}
+    lists = ("# Now you: a list.\nsession.send('EXPN staff')", {"goal": {"said": ["250 EXPN staff"], "slips": slips}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, users, lists, LOOK)))
+    notebook.cell(CONNECT)
+    done, _ = notebook.cell(LOOK)
+    assert "“a list” is not answered yet, so its step was done for you" in done
+    assert "for lists" not in done
+
+
+def test_what_stands_below_an_undo_is_judged_by_itself(connected: Notebook) -> None:
+    connected.cell(f'{given(1)}session.send("NOPE")')
+    assert "`NOPE` was answered" in connected.cell(f'{given(1)}session.send("NOPE")')[1]
+    assert connected.cell(f"{given(1)}session.undo(1)")[1].startswith("not yet: Nothing was sent")
+    told = connected.cell(f'{given(1)}session.undo(1)\nsession.send("VRFY bob")')[1]
+    assert told.startswith("not yet: You said `VRFY bob`; this step wants a different line.")
+
+
+SPOILED = {
+    "goal": {"lines": ["NOOP\\x0a"], "slips": {"NOOP\\x0a?*": "the line is spoiled; run the cell above again"}},
+    "hint": "Nothing stands there.",
+}
+
+
+@pytest.fixture
+def half_a_line() -> Notebook:
+    """A session in which a line was begun that its LF does not end."""
+    notebook = Notebook()
+    begin = f"{CONNECT}\ntry:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0"
+    ask = ("# Now you: send the CRLF.\nsession.send('')", SPOILED)
+    notebook.lesson = Lesson("a", cells_of(tutorial(begin, ask)))
+    notebook.cell(begin)
+    return notebook
+
+
+def sends(notebook: Notebook, call: str) -> str:
+    return notebook.cell(f"{notebook.lesson.cells[1].given}{call}")[1]
+
+
+def test_a_spoiled_line_is_told_until_it_is_begun_again(half_a_line: Notebook) -> None:
+    assert "the line is spoiled" in sends(half_a_line, "session.send('CRLF')").lower()
+    assert "the line is spoiled" in sends(half_a_line, "session.send('')").lower()
+    assert "the line is spoiled" in sends(half_a_line, "session.send('')").lower()
+    half_a_line.cell(half_a_line.lesson.cells[0].source)
+    assert sends(half_a_line, "session.send('')").startswith("ok: ")
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        ("\\n", "The line is spoiled"),
+        ("a", "The line is spoiled"),
+        ("\\r\\r", "The line is spoiled"),
+        ("\\r", "send only what is still missing, the line feed"),
+    ],
+)
+def test_octets_that_do_not_end_the_line_are_told_at_once(half_a_line: Notebook, octets: str, told: str) -> None:
+    assert told in sends(half_a_line, f"session.send_bytes(b'{octets}')")
+
+
+def test_the_second_half_of_a_crlf_may_come_later(half_a_line: Notebook) -> None:
+    sends(half_a_line, "session.send_bytes(b'\\r')")
+    assert sends(half_a_line, "session.send_bytes(b'\\n')").startswith("ok: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ("RCPT TO:bob@lab.example", "RCPT TO:<bob@lab.example>"),
+        ("rcpt to: <bob@lab.example>", "RCPT TO:<bob@lab.example>"),
+        ("RCPT TO:<bob@lab.example>", ""),
+        ("rcpt to:<bob@lab.example>", ""),
+    ],
+)
+def test_a_path_in_another_form_is_taken_and_the_standards_form_is_told(
+    connected: Notebook, line: str, form: str
+) -> None:
+    for cell in CELLS[1:3]:
+        connected.cell(cell.source)
+    told = connected.cell(f'{given(3)}session.send("{line}")')[1]
+    assert told.startswith("ok: ")
+    assert told.endswith(f"\n(The standard writes `{form}`; strict hosts refuse other forms.)") == bool(form)
+
+
+def test_the_lecturers_form_is_not_remarked_where_the_task_teaches_it() -> None:
+    notebook = Notebook()
+    loose = ('# Now you: a.\nsession.send("MAIL FROM: a@b.example")', {"goal": {"said": ["250 MAIL"]}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(f"{CONNECT}\nsession.send('HELO a')", loose)))
+    notebook.cell(notebook.lesson.cells[0].source)
+    assert (
+        notebook.cell(notebook.lesson.cells[1].source)[1]
+        == "ok: `MAIL FROM: a@b.example` was answered with done (250)."
+    )
+
+
+def test_the_students_own_refused_line_is_told_before_a_step_that_was_done_for_him() -> None:
+    notebook = Notebook()
+    users = ("# Now you: ask for Bob.\nsession.send('VRFY bob')", {"goal": {"said": ["250 VRFY bob"]}})
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, users, LOOK)))
+    notebook.cell(CONNECT)
+    notebook.cell(LOOK)
+    told = notebook.cell(f"{notebook.lesson.cells[1].given}session.send('VRFY zoe')")[1]
+    assert told.startswith(
+        "not yet: `VRFY zoe` was answered with never (550): zoe: no such mailbox here. This step was "
+    )
+    assert notebook.cell(notebook.lesson.cells[1].given)[1].startswith("not yet: This step was done for you")
+
+
+def test_a_hint_does_not_speak_of_rset_inside_a_message(connected: Notebook) -> None:
+    settings = {
+        "goal": {"said": ["250 MAIL FROM:<a@b.example>", "354 DATA"]},
+        "hint": "First MAIL. RSET takes it back.",
+    }
+    task = ("# Now you: begin.\nsession.send('MAIL FROM:<a@b.example>\\nRCPT TO:<bob@lab.example>\\nDATA')", settings)
+    notebook = Notebook()
+    notebook.lesson = Lesson("a", cells_of(tutorial(f"{CONNECT}\nsession.send('HELO a')", task)))
+    notebook.cell(notebook.lesson.cells[0].source)
+    begin = notebook.lesson.cells[1].given
+    assert notebook.lesson.hint(notebook).endswith("First MAIL. RSET takes it back.")
+    notebook.cell(f"{begin}session.send('MAIL FROM:<x@b.example>\\nRCPT TO:<bob@lab.example>\\nDATA')")
+    assert notebook.cell(begin + "session.send('RSET')")[1].endswith("Hint: First MAIL.")
+    again = Lesson("a", notebook.lesson.cells)
+    assert again.hint(notebook).endswith("First MAIL.")

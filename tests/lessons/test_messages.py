@@ -54,15 +54,20 @@ def test_the_message_of_the_task_is_praised_however_it_came_about(lines: str) ->
     ("lines", "reason"),
     [
         (f"MAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"You said `MAIL FROM:<{BOB}>`; compare"),
-        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "missing before it: `RCPT` for bob@lab.example"),
+        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "has ended without `RCPT` for bob@lab.example"),
         (f"{MAIL}\n{RCPT}\nRCPT TO:<{ALICE}>\nDATA\n{TEXT}\n.", f"also has the recipient `<{ALICE}>`"),
         (f"{MAIL}\n{RCPT}\nRSET\nMAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"sender of the message is `<{BOB}>`"),
-        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.", "a line that the task wants is not in it"),
+        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.", "the line `From: president@campus.example` is not in it"),
         (f"{MAIL}\n{RCPT}\nDATA\nFrom: alice@lab.example\nSubject: Medal\n.", "`From: alice@lab.example`"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", f"the line `Bcc: {CAROL}`, which the task does not want"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", "so everybody who gets it can read it; name this recipient"),
+        (f"{MAIL}\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\nbcc: {CAROL}\n.", f"`bcc: {CAROL}` is a line of the message, so"),
         (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.", "`Subject: Medal`"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", "`MAIL FROM:<alice@lab.example>` is a line"),
-        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "`Subject: Medals`; compare it with the task"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", f"does not want: `MAIL FROM:<{ALICE}>`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "`Subject: Medals`; the task has `Subject: Medal`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: Medal.\n.", "a dot too many at its end"),
+        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject Medal\n.", "the task has `Subject: Medal`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: MEDAL\n.", "with other capital letters"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nQUIT\nend\n.", "lines that the task does not want: `QUIT`, `end`"),
         (f"{MAIL}\n{RCPT}\nDATA\n\n{TEXT}\n.", "`From: president@campus.example` stands behind an empty line"),
     ],
 )
@@ -107,3 +112,21 @@ def test_what_an_earlier_step_said_is_not_asked_of_this_one() -> None:
     exchanges = [each for each in session.transcript.exchanges() if each.last >= since]
     goal = Goal.read({"said": [f"250 RCPT TO:<{CAROL}>", "354 DATA"]}, cell="c")
     assert goal.judge(StepEvidence(exchanges, session.transcript[since:], session.lab.mailbox)).ok
+
+
+def test_a_line_that_is_nearly_right_is_told_also_by_the_dot_behind_it() -> None:
+    session = Lab().telnet("mail.lab.example")
+    session.send(f"HELO a\n{MAIL}\nRCPT TO:<{BOB}>\nDATA\nSubject: Five.")
+    since = len(session.transcript)
+    session.send(".")
+    exchanges, rows = session.transcript.exchanges(), session.transcript
+    goal = Goal.read({"lines": ["Subject: Five"], "said": ["250 ."], "text": ["Subject: Five"]}, cell="c")
+    latest = StepEvidence(exchanges[-1:], rows[since:], session.lab.mailbox)
+    told = goal.judge(StepEvidence(exchanges, rows, session.lab.mailbox), latest)
+    assert told.reason.startswith("The message has `Subject: Five.`, with a dot too many at its end")
+
+
+def test_an_empty_line_that_is_missing_is_called_so() -> None:
+    goal = {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]}
+    told = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: x\nHi\n.", goal)
+    assert told.reason == "The message has ended, and the empty line behind the header is not in it."

@@ -7,6 +7,9 @@ import pytest
 from smtplab import Lab
 from smtplab.lessons.python_slips import call_alone, error_slip
 
+ON_ONE_LINE = (
+    "a text in simple quotes must end on its line; write \\n in it for a new line, or put three quotes around it"
+)
 SESSIONS = ["session", "mine"]
 
 
@@ -46,6 +49,9 @@ def slip(text: str) -> str:
         ("lab.Run()", "the lab has no `Run`; did you mean `lab.run()`?"),
         ("lab.run(", "a bracket or a quotation mark is not closed"),
         ('session.send("NOOP)', "a bracket or a quotation mark is not closed"),
+        ('session.send("NOOP)\nsession.send(QUIT")', "a bracket or a quotation mark is not closed"),
+        ('session.send("DATA\nSubject: x\n.")', ON_ONE_LINE),
+        ("# a\nsession.send('DATA\nx')", ON_ONE_LINE),
         ("lab.xyz()", 'a line is sent with `session.send("...")`'),
         ("session.sent('NOOP')", 'a line is sent with `session.send("...")`'),
         ("sesion.send('NOOP')", "there is no `sesion` here; the session of this task is called `session`"),

@@ -13,7 +13,7 @@ from smtplab.protocol.grammar import Path
         ({"domains": []}, "domain"),
         ({"domains": ["no domain"]}, "'no domain'"),
         ({"mailboxes": [""]}, "empty"),
-        ({"mailboxes": ["a\r\nb"]}, "control character"),
+        ({"mailboxes": ["a\r\nb"]}, "control"),
         ({"mailboxes": ["a", "A"]}, "'A'"),
         ({"mailboxes": ["a"], "aliases": {"a": "b"}}, "'a'"),
         ({"aliases": {"a": "b"}}, "'b'"),

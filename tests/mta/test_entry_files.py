@@ -41,7 +41,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(
     files.write("A1-1", b"before\n")
     with monkeypatch.context() as patch:
         patch.setattr(os, call, fail)
-        with pytest.raises(InsufficientStorageError, match="spool cannot be written: full"):
+        with pytest.raises(InsufficientStorageError, match="written: full"):
             files.write("A1-1", b"after\n")
     assert files.read("A1-1") == b"before\n"
     assert not list((tmp_path / "tmp").iterdir())

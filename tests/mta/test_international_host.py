@@ -142,11 +142,11 @@ def test_relayed_mail_is_ascii_where_only_its_domains_were_not(helo: str, sender
 
 @pytest.mark.parametrize("name", ["☃️\u200d.example", "ü" * 70 + ".example", "xn--ü.example"])
 def test_name_without_a_labels_is_refused_with_a_sentence(name: str) -> None:
-    with pytest.raises(DirectoryError, match="no form in ASCII"):
+    with pytest.raises(DirectoryError, match="ASCII"):
         serve(name, ["alice"])
-    with pytest.raises(ValueError, match="no form in ASCII"):
+    with pytest.raises(ValueError, match="ASCII"):
         Handler(name)
-    with pytest.raises(LocalProtocolError, match="no form in ASCII"):
+    with pytest.raises(LocalProtocolError, match="ASCII"):
         DeliverySession(name)
 
 

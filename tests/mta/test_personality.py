@@ -38,6 +38,14 @@ def test_personalities_are_found_by_name():
     assert Personality.load("lecture").name == "lecture"
 
 
+def test_a_personality_that_comes_with_smtplab_is_read_once_and_a_file_each_time(file):
+    assert Personality.load("plain") is Personality.load("plain")
+    file.write_text("[replies]\nNOOP_OK = 'yes'")
+    assert Personality.load(file).templates == {"NOOP_OK": "yes"}
+    file.write_text("[replies]\nNOOP_OK = 'no'")
+    assert Personality.load(file).templates == {"NOOP_OK": "no"}
+
+
 @pytest.mark.parametrize(
     ("reply", "line"),
     [

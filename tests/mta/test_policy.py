@@ -34,5 +34,5 @@ def test_size_may_be_offered_without_a_limit() -> None:
     [{"max_errors": -1}, {"max_recipients": 0}, {"max_sessions": 0}, {"max_sessions": -5}, {"max_errors": None}],
 )
 def test_limit_that_no_server_can_keep_is_refused(limit: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="is not a valid limit"):
+    with pytest.raises(ValueError, match="limit"):
         Policy(**limit)

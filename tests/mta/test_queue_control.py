@@ -102,7 +102,7 @@ def test_an_unknown_id_is_an_error(relaying: Relaying, do: str) -> None:
 
 @pytest.mark.parametrize("do", ["", "stop", None, 7, [], {}, ["list"]])
 def test_what_is_no_request_is_an_error(relaying: Relaying, do: object) -> None:
-    assert "a request is" in asked(relaying, do)["error"]
+    assert "request" in asked(relaying, do)["error"]
 
 
 def test_a_message_that_cannot_be_read_is_an_error(relaying: Relaying, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,20 @@ def test_helo_names_none(connected: RawClient) -> None:
     assert "\n" not in connected.say("HELO client.example")
 
 
+def test_session_knows_that_the_client_has_said_quit(ready: RawClient) -> None:
+    session = ready.stream.session
+    ready.say("NOOP")
+    assert not session.said_quit
+    ready.say("QUIT")
+    assert session.said_quit
+
+
+def test_session_that_ends_without_quit_says_so(ready: RawClient) -> None:
+    session = ready.stream.session
+    session.hang_up(replies.SHUTTING_DOWN)
+    assert (session.closed, session.said_quit) == (True, False)
+
+
 def test_session_knows_how_the_client_calls_itself(connected: RawClient) -> None:
     session = connected.stream.session
     assert (session.helo, session.esmtp, session.peer) == ("", False, "192.0.2.7")
@@ -175,6 +189,24 @@ def test_host_without_service_waits_for_quit() -> None:
 
 
 # Messages
+
+
+def test_connection_refused_from_outside_waits_for_quit(recorder: Recorder) -> None:
+    session = ServerSession(recorder, Policy())
+    session.refuse_connection()
+    session.receive(b"NOOP\r\nQUIT\r\n")
+    assert [line[:3] for line in session.data_to_send().splitlines()] == [b"554", b"503", b"221"]
+    assert (session.closed, session.is_turned) == (True, False)
+
+
+@pytest.mark.parametrize(("refused", "code"), [(replies.LOCAL_ERROR, b"451"), (None, b"250")])
+def test_message_may_be_refused_from_outside_before_the_handler_gets_its_end(recorder, refused, code: bytes) -> None:
+    session = ServerSession(recorder, Policy())
+    session.refusal = lambda: refused
+    session.start()
+    session.receive(ALL)
+    assert code in [line[:3] for line in session.data_to_send().splitlines()[-2:]]
+    assert ("forget" in recorder.said) == (refused is not None)
 
 
 def test_message_goes_to_the_handler_with_its_size_and_is_not_forgotten(in_data: RawClient, recorder: Recorder) -> None:
@@ -729,6 +761,15 @@ def test_what_follows_a_wrong_command_in_a_group_is_no_error_either(recorder: Re
     assert client.say("NOOP").startswith("250")
 
 
+def test_what_follows_a_refused_recipient_in_a_group_is_no_error_of_the_client() -> None:
+    client = in_memory(mail_host(), Policy(max_errors=3))
+    client.reply()
+    client.say("EHLO c.example", "MAIL FROM:<>")
+    for _ in range(5):
+        client.send(b"RCPT TO:<nobody@lab.example>\r\nDATA\r\n")
+        assert [client.reply()[:3] for _ in range(2)] == ["550", "503"]
+
+
 def test_sender_who_is_accepted_ends_what_was_excused_before(recorder: Recorder) -> None:
     client = in_memory(recorder, Policy(max_errors=3))
     client.send(b"EHLO c.example\r\nMAIL FROM:<>x\r\nMAIL FROM:<>\r\n" + b"DATA\r\n" * 10)
@@ -937,6 +978,18 @@ def test_a_verb_of_an_extension_that_is_not_offered_gets_502_and_its_name() -> N
         reply = client.say(verb)
         assert reply.startswith("502 ")
         assert verb.split()[0] in reply
+
+
+@pytest.mark.parametrize(("line", "facts"), [("STARTTLS", {"detail", "verb"}), ("HELO", {"detail"})])
+def test_whoever_words_a_502_learns_the_verb(recorder: Recorder, line: str, facts: set[str]) -> None:
+    told: dict[str, str] = {}
+    recorder.word = lambda session, reply, **facts: told.update(facts) or reply
+    client = in_memory(recorder)
+    client.reply()
+    told.clear()
+    client.say(line)
+    assert set(told) == facts
+    assert told.get("verb", line) == line
 
 
 # Who watches the refusals

@@ -46,7 +46,7 @@ def test_message_for_several_mailboxes_is_in_each_of_them_once(store):
 
 
 def test_message_for_no_mailbox_is_refused(store):
-    with pytest.raises(ValueError, match="at least one mailbox"):
+    with pytest.raises(ValueError, match="mailbox"):
         store.begin([])
 
 
@@ -55,7 +55,7 @@ def test_aborted_message_is_nowhere_and_cannot_be_committed(store):
     draft.abort()
     draft.abort()
     draft.write(b"more")
-    with pytest.raises(LocalError, match="already ended"):
+    with pytest.raises(LocalError, match="ended"):
         store.commit_all([draft])
     assert store.messages("alice") == []
 
@@ -71,7 +71,7 @@ def test_message_is_committed_once(store):
     draft = written(store, CONTENT)
     store.commit_all([draft])
     draft.write(b"more")
-    with pytest.raises(LocalError, match="already ended"):
+    with pytest.raises(LocalError, match="ended"):
         store.commit_all([draft])
     assert store.messages("alice") == [CONTENT]
 
@@ -91,11 +91,11 @@ def test_group_commits_each_of_its_drafts(store):
 def test_draft_that_has_ended_fails_its_group_and_none_of_it_is_kept(store):
     drafts = [written(store, b"first"), written(store, b"second"), written(store, b"third")]
     drafts[1].abort()
-    with pytest.raises(LocalError, match="already ended"):
+    with pytest.raises(LocalError, match="ended"):
         store.commit_all(drafts)
     assert store.messages("alice") == []
     for draft in drafts:
-        with pytest.raises(LocalError, match="could not be stored"):
+        with pytest.raises(LocalError, match="stored"):
             store.commit_all([draft])
 
 
@@ -122,7 +122,7 @@ def test_list_of_messages_is_the_callers_own(store):
 
 def test_full_memory_store_has_no_room_and_takes_what_fits_later():
     store = MemoryStore(capacity_octets=10)
-    with pytest.raises(InsufficientStorageError, match="12 octets do not fit into 10") as caught:
+    with pytest.raises(InsufficientStorageError, match=r"12 .* 10") as caught:
         store.commit_all([written(store, b"sixsix", to=["alice", "bob"])])
     assert caught.value.reply is replies.INSUFFICIENT_STORAGE
     assert (store.messages("alice"), store.messages("bob")) == ([], [])
@@ -134,7 +134,7 @@ def test_full_memory_store_has_no_room_and_takes_what_fits_later():
 
 def test_group_that_does_not_fit_as_a_whole_is_not_kept_in_part():
     store = MemoryStore(capacity_octets=10)
-    with pytest.raises(InsufficientStorageError, match="12 octets do not fit into 10"):
+    with pytest.raises(InsufficientStorageError, match=r"12 .* 10"):
         store.commit_all([written(store, b"sixsix"), written(store, b"other6", to=["bob"])])
     assert (store.messages("alice"), store.messages("bob"), store.kept) == ([], [], 0)
 

@@ -28,11 +28,11 @@ def test_a_personality_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("encoding", "words"),
     [
-        ("utf-16", "line 1 is not UTF-8, but probably UTF-16"),
-        ("utf-16-le", "line 1 is not UTF-8, but probably UTF-16"),
-        ("utf-16-be", "line 1 is not UTF-8, but probably UTF-16"),
-        ("latin-1", "line 3 is not UTF-8, but probably Windows-1252"),
-        ("cp1252", "line 3 is not UTF-8, but probably Windows-1252"),
+        ("utf-16", "line 1 .*UTF-16"),
+        ("utf-16-le", "line 1 .*UTF-16"),
+        ("utf-16-be", "line 1 .*UTF-16"),
+        ("latin-1", "line 3 .*Windows-1252"),
+        ("cp1252", "line 3 .*Windows-1252"),
     ],
 )
 def test_another_encoding_is_named_with_its_line(tmp_path: Path, encoding: str, words: str) -> None:

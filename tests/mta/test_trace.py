@@ -46,7 +46,7 @@ def test_date_has_the_form_of_rfc_5322_without_a_leading_zero():
 
 
 def test_date_without_a_time_zone_is_refused():
-    with pytest.raises(ValueError, match="no time zone"):
+    with pytest.raises(ValueError, match="zone"):
         format_date(datetime(2004, 8, 6))
 
 

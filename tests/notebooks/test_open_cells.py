@@ -68,6 +68,27 @@ def test_the_student_predicts_at_least_twice(path: Path) -> None:
     assert len(of_kind(path, Kind.PREDICTION)) >= FEWEST_PREDICTIONS
 
 
+def sent_beside(prediction: str) -> list[str]:
+    """Return what the cell of a prediction sends beside its line, unless it sends it in a session that it opens."""
+    lines = prediction.splitlines()
+    if any("telnet" in line for line in lines):
+        return []
+    typed = any(line.startswith("%predict") for line in lines)
+    return [line for line in lines if (not line.startswith("%") if typed else ".send" in line)]
+
+
+@every_tutorial
+def test_a_prediction_that_is_run_again_to_answer_it_sends_nothing_twice(path: Path) -> None:
+    for cell in of_kind(path, Kind.PREDICTION):
+        assert sent_beside(cell.source) == []
+
+
+def test_what_is_sent_beside_a_prediction_is_found_in_both_languages() -> None:
+    assert sent_beside('s.send("DATA")\ns.predict("NOOP")') == ['s.send("DATA")']
+    assert sent_beside("%cards states\nDATA\n%predict ? NOOP") == ["DATA"]
+    assert sent_beside('s = lab.telnet("a")\ns.send("HELO b")\ns.predict("NOOP")') == []
+
+
 def seconds(path: Path) -> tuple[float, float]:
     """Return how long a student reads and looks, and how long he types, predicts or clicks."""
     reads = READ_A_WORD * sum(len(words(paragraph)) for paragraph in paragraphs(path))
@@ -143,7 +164,7 @@ def test_the_reference_answers_reach_their_goals_and_the_predictions_are_right(p
         if cell["cell_type"] == "code"
     }
     for cell in of_kind(path, Kind.OPEN):
-        assert re.search(r"^ok: ", shown[cell.id], re.MULTILINE), cell.task
+        assert re.search(r"^(?:ok|noted): ", shown[cell.id], re.MULTILINE), cell.task
     for cell in of_kind(path, Kind.PREDICTION):
         assert re.search(r"^(?:= )?Right: ", shown[cell.id], re.MULTILINE), cell.task
     assert not [text for text in shown.values() if "is not answered yet" in text]

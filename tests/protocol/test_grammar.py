@@ -266,7 +266,7 @@ def test_a_path_is_split_from_its_parameters(text, path, rest, strict):
 )
 def test_strictly_one_space_stands_before_each_parameter(text, rest):
     assert split_path(text, strict=False)[1] == rest
-    assert "one space" in refusal_of(split_path, text, strict=True)
+    assert "space" in refusal_of(split_path, text, strict=True)
 
 
 @pytest.mark.parametrize("name", ["a" * 65, "é" * 33, "a" * 70, '"' + "a " * 40 + '"', "a" * 252])

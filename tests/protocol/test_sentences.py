@@ -110,7 +110,7 @@ ROWS = [
     ("NOTHING_TO_ANSWER", server_sends(250), "there is nothing to answer with 250"),
     ("NOTHING_TO_ANSWER", server_sends(421, State.CLOSED), "there is nothing to answer with 421"),
     ("ILLEGAL_LINE_ACCEPTED", server_sends(250, octets=b"FOO\r\n"),
-     "a line that is no legal command cannot be answered with 250"),
+     "a line that is not a legal command cannot be answered with 250"),
     ("IMPOSSIBLE_ANSWER", server_sends(354, octets=b"NOOP\r\n"), "NOOP cannot be answered with 354 (RFC 5321 4.3.2)"),
     ("COMMAND_TOO_LONG", server_reads(b"NOOP " + b"x" * 506 + b"\r\n"),
      "the line has 513 octets, and 512 are allowed, CRLF included"),

@@ -169,8 +169,8 @@ def test_a_sequence_error_comes_before_an_error_in_the_argument(with_sender):
     [
         (State.CONNECTED, "greeting"),
         (State.REFUSED, "QUIT"),
-        (State.GREETED, "what leads on is HELO or EHLO"),
-        (State.RECIPIENT, "what leads on is DATA or RCPT"),
+        (State.GREETED, "HELO or EHLO"),
+        (State.RECIPIENT, "DATA or RCPT"),
         (State.CLOSED, "closed"),
     ],
 )

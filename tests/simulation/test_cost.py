@@ -63,6 +63,22 @@ def test_a_run_that_keeps_nothing_leaves_as_many_objects_after_many_messages_as_
     assert grown == {}
 
 
+@pytest.mark.parametrize("on_hosts", [True, False])
+def test_a_connection_that_fails_leaves_nothing_to_the_garbage_collector(on_hosts: bool) -> None:
+    hosts = tuple(HostPlan(f"d{n}.example", (f"d{n}.example",), mailboxes=("ann",)) for n in range(2))
+    simulation = Simulation(Scenario("x", hosts, traffic=Traffic(20, HOUR, on_hosts=on_hosts), duration=2 * HOUR))
+    simulation.hosts["d1.example"].host.up = False
+    gc.collect()
+    gc.disable()
+    try:
+        simulation.run()
+        found = gc.collect()
+    finally:
+        gc.enable()
+    assert simulation.recording.counts["delayed"] > 10
+    assert found < 10
+
+
 def test_a_queue_is_all_that_a_host_that_is_down_makes_grow() -> None:
     hosts = tuple(HostPlan(f"d{n}.example", (f"d{n}.example",), mailboxes=("ann",)) for n in range(2))
     simulation = Simulation(

@@ -20,8 +20,9 @@ from smtplab.mta.session import ServerSession
 from smtplab.mta.task import run_on_disk
 from smtplab.simulation import simulation as running
 from smtplab.simulation.hosts import WatchedStore
-from smtplab.simulation.invariants import Account, InvariantError, Invariants, PairedReplies
+from smtplab.simulation.invariants import Account, InvariantError, Invariants
 from smtplab.simulation.milestones import Milestone
+from smtplab.simulation.paired_replies import PairedReplies
 from smtplab.simulation.result import RunResult, simulate
 from smtplab.simulation.scenario import Scenario
 from smtplab.simulation.scenario_file import parse_scenario, supplied

@@ -18,11 +18,13 @@
 - `python`: a Python of its own that runs a script.
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
+- `tracing`: which tests coverage does not look at.
 - `skips`: for which reasons a test may be skipped where everything is installed.
 - `written_session`: one session, written with whatever stands before its lines.
 - `peers`: clients and servers of other makers.
 - `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
+- `student`: a student's notebook that runs the cells of a tutorial.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.

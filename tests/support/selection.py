@@ -5,6 +5,11 @@ edits: it leaves out what starts browsers, kernels and graders, and takes about 
 is the only place that decides it.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+
 # What `--fast` leaves out, and why: a folder or file below the repository's root.
 SLOW = {
     "notebooks/tutorials": "nbval starts a kernel for each notebook",
@@ -45,7 +50,7 @@ SLOW = {
 # The slow tests in files that are quick but for them, and why: by file, then by the name of the test.
 _SLOW_IN = {
     "tests/capture/test_sentences.py": {"test_an_error_says_what_is_wrong[TOO_MANY]": "too many packets"},
-    "tests/capture/test_writing.py": {"test_all_ports_of_a_client_are_used_and_none_twice": "every port"},
+    "tests/capture/test_capture_writer.py": {"test_all_ports_of_a_client_are_used_and_none_twice": "every port"},
     "tests/jupyter/test_builder.py": {
         "test_what_is_shown_at_once_fits_together_whenever_the_server_goes_away": "many sessions",
     },
@@ -78,6 +83,9 @@ _SLOW_IN = {
         "test_a_second_mx_takes_mail_while_the_first_is_down": "a long run",
         "test_pandas_is_loaded_by_the_first_table_and_not_before": "a Python of its own",
         "test_without_keeping_anything_a_run_holds_what_is_queued_alone": "memory is traced",
+    },
+    "tests/faults/test_odd_wires.py": {
+        "test_an_odd_server_does_the_same_on_a_socket": "waits for servers that say nothing",
     },
     "tests/faults/test_session.py": {
         "test_two_processes_with_different_hash_seeds_see_the_same_octets": "two Pythons of their own",
@@ -140,8 +148,14 @@ LONGEST = (
     "tests/browser",
     "tests/test_coverage.py",
     "tests/notebooks/test_notebooks.py",
-    "tests/worlds/test_tcp.py",
     "tests/test_lint.py",
+    "tests/test_bench.py",
+    "tests/test_cli.py",
+    "tests/cli/test_mta.py",
+    "tests/cli/test_serve.py",
+    "tests/worlds/test_tcp.py",
+    "tests/worlds/test_tcp_async.py",
+    "tests/lab/diagrams/test_every_figure.py",
 )
 
 MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers and graders run beside them
@@ -166,9 +180,31 @@ def is_slow(nodeid: str) -> bool:
     return nodeid in SLOW_TESTS or nodeid.partition("[")[0] in SLOW_TESTS
 
 
-def position(path: str) -> int:
-    """Return where a test file comes in a run: the longest first, all others after them in the order of collection."""
-    return next((number for number, name in enumerate(LONGEST) if is_in(path, name)), len(LONGEST))
+def places(root: Path, folders: Sequence[str]) -> list[str]:
+    """Return what lies in these folders: the files of tests, and the folders that hold some."""
+    found = [path for folder in folders for path in sorted((root / folder).iterdir()) if _tests_in(path)]
+    return [path.relative_to(root).as_posix() for path in found]
+
+
+def turned(root: Path, places: Sequence[str], share: float) -> list[str]:
+    """Return the places in the order in which a process collects them: it begins behind this share of all test files.
+
+    Each process collects everything, but pytest has to compile a file of tests only where no other has done so.
+    """
+    ends = list(accumulate(_tests_in(root / place) for place in places))
+    first = bisect_right(ends, share * ends[-1])
+    return [*places[first:], *places[:first]]
+
+
+def _tests_in(path: Path) -> int:
+    """Return how many files of tests a place holds, or 1 for such a file."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.match("test_*.py") or file.suffix == ".ipynb" for file in files)
+
+
+def position(path: str) -> tuple[int, str]:
+    """Return where a test file comes in a run: the longest first, all others after them by their names."""
+    return next((number for number, name in enumerate(LONGEST) if is_in(path, name)), len(LONGEST)), path
 
 
 def group(path: str) -> str:

@@ -117,12 +117,12 @@ def test_an_example_of_an_rfc_is_read_indented_and_with_windows_line_ends() -> N
 
 
 def test_a_command_without_a_mark_among_marked_ones_is_named() -> None:
-    with pytest.raises(ValueError, match="line 4 has no mark"):
+    with pytest.raises(ValueError, match=r"line 4 .*mark"):
         Transcript.parse("S: 220 hi\nC: HELO x\nS: 250 x\nQUIT\nS: 221 bye")
 
 
 def test_a_literal_is_read_only_where_every_line_has_a_mark() -> None:
-    with pytest.raises(ValueError, match="line 2 has no mark"):
+    with pytest.raises(ValueError, match=r"line 2 .*mark"):
         Transcript.parse("S: 220 hi\nand more\nC# x")
 
 

@@ -14,7 +14,7 @@ def test_a_row_knows_its_line_without_crlf() -> None:
 
 @pytest.mark.parametrize("data", [b"a\r\nb", b"a\r\nb\r\n", b"\r\n\r\n", b"\r\n."])
 def test_a_row_of_two_lines_cannot_be_built(data: bytes) -> None:
-    with pytest.raises(ValueError, match="a row holds one line"):
+    with pytest.raises(ValueError, match="row"):
         Row(None, Side.CLIENT, data, State.READY, Phase.MAIL_TRANSFER)
 
 

@@ -51,7 +51,7 @@ def in_data(with_recipient: Transcript) -> Transcript:
 @pytest.mark.parametrize("data", [b"a\r\nb", b"a\r\nb\r\n", b"\r\n\r\n", b"\r\n."])
 def test_two_lines_are_refused_and_change_nothing(data: bytes, ready: Transcript) -> None:
     before = Transcript(ready)
-    with pytest.raises(ValueError, match="a row holds one line"):
+    with pytest.raises(ValueError, match="row"):
         ready.add(C, data)
     assert ready == before
     assert ready.exchanges() == before.exchanges()

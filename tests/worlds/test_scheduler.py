@@ -124,6 +124,20 @@ def test_few_cancelled_events_among_many_stay_where_they_are() -> None:
     assert scheduler.now == 299
 
 
+def test_what_is_left_when_cancelled_events_are_forgotten_happens_in_its_order() -> None:
+    scheduler, happened = Scheduler(), []
+    gone = [scheduler.after(time, _Thing().do) for time in range(200)]
+    times = [time for turn in range(20) for time in (turn, 1000 - turn, 500 + turn, 300 - turn)]
+    for time in times:
+        event = scheduler.after(time, lambda time=time: happened.append((scheduler.now, time)))
+        gone += [event] if time % 3 else []
+    for event in gone:
+        scheduler.cancel(event)
+    while scheduler.step():
+        pass
+    assert happened == [(time, time) for time in sorted(times) if time % 3 == 0]
+
+
 def test_cancelled_events_whose_time_has_come_are_counted_no_more() -> None:
     scheduler = Scheduler()
     early, late = ([scheduler.after(time, _Thing().do) for _ in range(60)] for time in (1, 3))
@@ -158,3 +172,11 @@ def test_an_event_in_the_past_is_refused() -> None:
     with pytest.raises(ValueError, match="in the past"):
         scheduler.after(-1, print)
     assert scheduler.next_time is None
+
+
+def test_whoever_takes_a_clock_reads_the_present_instant() -> None:
+    scheduler = Scheduler()
+    scheduler.after(7, _Thing().do)
+    assert scheduler.read() == 0
+    scheduler.step()
+    assert scheduler.read() == scheduler.now == 7

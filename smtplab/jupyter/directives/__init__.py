@@ -36,11 +36,6 @@ def _nothing(lines: Sequence[str]) -> int:
     return 0
 
 
-def _blanks_alone(lines: Sequence[str]) -> int:
-    """Return how many lines follow if they are all blank: a task that is not answered yet sends nothing."""
-    return 0 if any(line.strip() for line in lines) else len(lines)
-
-
 def _to_the_next(lines: Sequence[str]) -> int:
     """Return how many lines stand before the next directive."""
     return next((number for number, line in enumerate(lines) if directive_in(line)), len(lines))
@@ -139,6 +134,7 @@ _HOW = {
     "HELO ... QUIT": "Any other line is sent as it stands, legal or not; its reply is shown with what it means.",
     "# ...": "A remark: it is not sent, and neither is an empty line.",
     "after DATA": "Every line but a directive is one of the message, up to the lone dot; %send sends one such as %why.",
+    "below a directive": "Empty lines right below it are not sent; below a line of the message they are.",
     "%send alone": "Sends an empty line; a notebook never runs a cell of blanks alone.",
     PYTHON: "As the first line: the cell is Python.",
     "Tab, Shift-Tab": "What may come here; what the word under the cursor means.",
@@ -199,8 +195,7 @@ _ROWS = (
     Directive("predict", "CODE|WORD LINE", "Say what will come, a code or a word; then send the line and compare.",
               checks.predict, lambda _: checks.PREDICTIONS),
     Directive("lesson", "NAME", "Begin a tutorial: its tasks are judged, and steps left out are done.", lessons.lesson),
-    Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now,
-              below=_blanks_alone),
+    Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now),
     Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",

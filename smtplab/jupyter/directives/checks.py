@@ -169,7 +169,7 @@ def check(notebook: NotebookState, argument: str) -> object:
 
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
-    from ...grading.check import hidden_in, judged
+    from ...grading.check import hidden_in, judged, points_shown
     from ...grading.report import to_html
 
     first, _, tests = argument.partition("\n")
@@ -178,7 +178,7 @@ def check(notebook: NotebookState, argument: str) -> object:
         raise CellError(sentences.CHECK_SYNTAX)
     public = judged(_for_this_kernel(words[0]), *words[1:])
     if not tests:
-        return Judged(public.report, public.points, to_html(public.report))
+        return Judged(public.report, points_shown(public), to_html(public.report))
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))
     report = f"{public.report}\n{with_hidden.report}"
     return Judged(report, with_hidden.points, to_html(report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, cast
 
+from ...base.printed import running_shell
 from ...client.session import SMTP_PORT
 from ...lab.internet import Lab
 from ...lab.lab_host import Message
@@ -16,6 +17,8 @@ from .. import sentences
 from ..cell_result import CellError, CellResult
 from ..named_session import NamedSession
 from ..notebook_state import NotebookState
+
+_PYTHON = "%%py"
 
 
 class _RunsCells(Protocol):
@@ -47,6 +50,12 @@ class _TypedWorkspace:
     def session_names(self) -> Sequence[str]:
         return () if self._engine.session is None else (DEFAULT_SESSION,)
 
+    def all_sessions(self) -> Sequence[Session]:
+        return () if self._engine.session is None else (self._engine.session,)
+
+    def seen(self, name: str) -> None:
+        self._engine.current.news()  # the lesson shows it
+
     def mailbox(self, address: str) -> Sequence[Message]:
         return self._engine.lab.mailbox(address)
 
@@ -74,6 +83,11 @@ class _TypedWorkspace:
         return f"telnet {host} {SMTP_PORT}"
 
     def run(self, code: str) -> str:
+        from ..lesson_hooks import run_python
+
+        first, _, python = code.partition("\n")
+        if first.strip() == _PYTHON:
+            return run_python(running_shell(), python)
         failure = self._engine.run(code, cell_id=None).failure
         return "" if failure is None else str(failure)
 

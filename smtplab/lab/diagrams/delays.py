@@ -39,7 +39,7 @@ def delay_chart(lab: Lab) -> Figure:
 
     Raises:
         ValueError: if the lab has no queues.
-        TypeError: if it is no lab.
+        TypeError: if it is not a lab.
     """
     if not isinstance(lab, Lab):
         raise TypeError(sentences.CHART_TAKES_A_LAB.format(kind=type(lab).__name__))

@@ -27,7 +27,7 @@ def smtp_range(hosts: Sequence[str] = ()) -> Figure:
     Raises:
         ValueError: if there are names, but not three.
     """
-    hosts = [hosts] if isinstance(hosts, str) else hosts  # its letters are no hosts
+    hosts = [hosts] if isinstance(hosts, str) else hosts  # its letters are not hosts
     if hosts and len(hosts) != 3:
         raise ValueError(sentences.RANGE_HAS_THREE_MACHINES.format(count=len(hosts)))
     canvas = Canvas(WIDTH)

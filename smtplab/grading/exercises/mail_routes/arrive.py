@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ....mta.zone import NULL_MX
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld
@@ -115,12 +116,29 @@ def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
     if missing := _missing(evidence, "zone"):
         return missing
-    return (
-        missing_addresses(task, records)
-        or next(filter(None, (wrong_address(task, records, name) for name in task.machines)), None)
-        or missing_exchanges(task, records)
-        or wrong_order(records, task.home, task.main, task.backup)
-        or wrong_order(records, task.branch, task.first, task.second)
+    addresses = (wrong_address(task, records, name) for name in task.machines)
+    faults = (
+        missing_addresses(task, records) or next(filter(None, addresses), None),
+        missing_exchanges(task, records),
+        wrong_order(records, task.home, task.main, task.backup),
+        wrong_order(records, task.branch, task.first, task.second),
+    )
+    return _all_of([fault for fault in faults if fault is not None])
+
+
+def _all_of(faults: list[RuleFailure]) -> RuleFailure | None:
+    """Return several faults as one, so that none hides another; None if there is none."""
+    if len(faults) < 2:
+        return faults[0] if faults else None
+
+    def lines(texts: Iterable[str]) -> str:
+        return "\n".join(dict.fromkeys(filter(None, texts)))
+
+    return RuleFailure(
+        " ".join(dict.fromkeys(fault.sentence for fault in faults)),
+        lines(fault.expected for fault in faults),
+        lines(fault.got for fault in faults),
+        faults[0].hint,
     )
 
 
@@ -229,7 +247,7 @@ PART = ExercisePart(
             "arrive.lines",
             0,
             "RFC 1035 5.1",
-            "Every line is a record or an alias; this has no points of its own.",
+            "Every line is a record or an alias. This has no points; what the lines say has.",
             _can_be_read,
             "What does each word of this line mean, and what does the form of a record or an alias have in its place?",
         ),
@@ -237,7 +255,7 @@ PART = ExercisePart(
             "arrive.complete",
             0,
             "RFC 5321 5.1",
-            "Each machine has its address, and senders find the mail hosts in order; this has no points of its own.",
+            "Each machine has its address, and senders find the mail hosts in order. 2 points come at grading.",
             _is_complete,
             "On which day does which host take the mail, and which record tells senders of it?",
         ),
@@ -277,9 +295,10 @@ PART = ExercisePart(
             "arrive.role",
             2,
             "RFC 5321 3.9.1",
-            "Mail to the role is in the mailbox of the one who reads it.",
+            "Mail to the name that somebody else reads is in the mailbox of that person.",
             _is_read_by_the_deputy,
             "Who reads this mail by your sheet, and where does your alias lead?",
+            label="name that another reads",
         ),
         Rule(
             "arrive.moved",
@@ -300,6 +319,7 @@ PART = ExercisePart(
     ),
     hidden=2,
     hidden_points=2,
+    beyond="They try days on which other hosts are up or down.",
     question="What does the sheet say about this address, and which of your lines is about it?",
     needs=Rule("arrive.yours", 0, "your task sheet", "The records and aliases are about your task.", _is_yours),
 )

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
+from ....base.duration import MINUTE, parse_duration
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import handed_text, kind_of, not_handed_in
+from ..answer_evidence import handed_text, kind_of, not_handed_in
 from .journey import Journey, ReceivedField
 from .task import MailRoutesEvidence
 
@@ -25,6 +26,7 @@ _ABOUT_HOSTS = ("slow", "clock", "twice", "forged")
 # A longer step than this cannot be the usual way from host to host.
 _USUAL = timedelta(minutes=5)
 _NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_HOURS = re.compile(r"[0-9]{1,4} *h(?:ours?)? *[0-9]{1,4} *m(?:in(?:s|utes?)?)?", re.IGNORECASE)
 _MINUTES = re.compile(r"([0-9]{1,9})\s*(?:min|mins|minutes?)?\.?", re.IGNORECASE)
 
 
@@ -230,11 +232,22 @@ def minutes_of(evidence: MailRoutesEvidence) -> int | RuleFailure:
     if answer is None:
         return not_handed_in(evidence, "minutes", '"minutes" has not been handed in yet.')
     text = str(answer) if type(answer) is int else text_of(answer)
-    found = _MINUTES.fullmatch(text.strip()) if text is not None else None
-    if found is None:
+    minutes = _minutes_in(text.strip()) if text is not None else None
+    if minutes is None:
         got = visible(text) or "nothing" if text is not None else kind_of(answer)
-        return RuleFailure('"minutes" is not one whole number of minutes.', 'such as 75, "75" or "75 min"', got)
-    return int(found[1])
+        expected = 'such as 75, "75", "75 min" or "1 h 15 min"'
+        return RuleFailure('"minutes" is not one whole number of minutes.', expected, got)
+    return minutes
+
+
+def _minutes_in(text: str) -> int | None:
+    """Return the minutes that a text says, also with hours; None if it says none, or not whole ones."""
+    found = _MINUTES.fullmatch(text)
+    if found is not None:
+        return int(found[1])
+    if _HOURS.fullmatch(text) is None:
+        return None
+    return parse_duration(text.lower().replace("mins", "min")) // MINUTE
 
 
 PART = ExercisePart(
@@ -244,25 +257,28 @@ PART = ExercisePart(
             "trace.named",
             0,
             "RFC 5321 4.4",
-            "Each of the four names is a host of your header section; this has no points of its own.",
+            "Each of the four names can be read: it is a host of your header section.",
             _names_four_hosts,
             "Which names stand after by in your header section?",
+            label="the names can be read",
         ),
         Rule(
             "trace.number",
             0,
             "RFC 5322 3.3",
-            "The minutes are a whole number; grading says if they are right.",
+            "The minutes can be read. Grading says if they are right (1 point).",
             _tells_a_number,
             "How many minutes are there from the one time to the other?",
+            label="the minutes can be read",
         ),
         Rule(
             "trace.together",
             0,
             "RFC 5321 4.4",
-            "All four names are right. The points for each of them are given when the notebook is graded.",
+            "All four names are right. 7 points for them come at grading.",
             _names_all_of_them,
             "Which single field must be left out so that all the others go forward in time, once they are in UTC?",
+            label="all four names are right",
         ),
     ),
     hidden=5,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ....mta.zone import NULL_MX
 from ...rules import RuleFailure
+from ..answer_evidence import in_a_row
 from .records import Aliases, Records
 from .task import MailRoutesTask
 from .world import Played
@@ -26,7 +27,7 @@ def missing_addresses(task: MailRoutesTask, records: Records) -> RuleFailure | N
     missing = [name for name in task.machines if name not in records.lines]
     if len(missing) < 2:
         return None
-    return RuleFailure(f"Your zone has no address for {' and '.join(missing)}.", "an A record for each")
+    return RuleFailure(f"Your zone has no address for {in_a_row(missing)}.", "an A record for each")
 
 
 def missing_exchanges(task: MailRoutesTask, records: Records) -> RuleFailure | None:
@@ -46,7 +47,7 @@ def missing_exchanges(task: MailRoutesTask, records: Records) -> RuleFailure | N
         return None
     if (left_out := next(filter(None, (line_left_out(records, domain) for domain in domains)), None)) is not None:
         return left_out
-    hosts = " and ".join(host for _, host in missing)
+    hosts = in_a_row(host for _, host in missing)
     got = "\n".join(_mx_of(records, domain) for domain in domains)
     return RuleFailure(" ".join(missing.values()), f"mail that can reach {hosts}", got)
 

@@ -1,4 +1,4 @@
-"""Part ``banner`` of exercise 01: name the lecture's misplaced banner, and the line that it belongs before."""
+"""Part ``banner`` of exercise 01: name the lecture's misplaced banner, and the lines that it is and should be above."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Callable, Mapping
 
 from ....base.resources import data_path
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .task import OwnSessionEvidence
 
-QUESTIONS = ("banner", "stands before", "belongs before")
+QUESTIONS = ("banner", "printed above", "should be above")
 
 # How a banner may be named, and which it then is.
 _NAMES = {
     "establishment": 1, "first": 1, "1st": 1, "1": 1,
     "transfer": 2, "second": 2, "2nd": 2, "2": 2,
-    "termination": 3, "third": 3, "3rd": 3, "3": 3,
+    "termination": 3, "third": 3, "3rd": 3, "3": 3, "last": 3,
 }  # fmt: skip
+_ONE_BANNER = "first, second, third or last, or the words of one banner"
 _SIDE = re.compile(r"^[cs]: ", re.IGNORECASE)  # as a transcript marks a line; the lecture does not
 _STANDS_WELL = {
-    1: "The first banner stands before the greeting, with which every session begins; there it is right.",
-    2: "The second banner stands between the reply to HELO and the first MAIL; there it is right.",
+    1: "The first banner is printed above the greeting, with which every session begins; there it is right.",
+    2: "The second banner is printed between the reply to HELO and the first MAIL; there it is right.",
 }
 
 
@@ -47,7 +48,7 @@ def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return answer
     named = {number for name, number in _NAMES.items() if re.search(rf"\b{name}\b", answer.casefold())}
     if len(named) != 1:
-        return RuleFailure("That does not name one of the three banners.", "the words of one banner", visible(answer))
+        return RuleFailure("That does not name one of the three banners.", _ONE_BANNER, visible(answer))
     (number,) = named
     return RuleFailure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
 
@@ -94,16 +95,16 @@ PART = ExercisePart(
             "banner.which",
             1,
             "RFC 5321 3.1 to 3.8",
-            "You name the banner that stands in the wrong place.",
+            "You name the banner that is in the wrong place.",
             _names_the_banner,
         ),
         Rule(
             "banner.stands",
             1,
             "RFC 5321 3.3",
-            "You name the line that it stands before in the lecture.",
+            "You name the line above which it is printed in the lecture.",
             _names_the_line(
-                "stands before",
+                "printed above",
                 "250 Message received",
                 {"QUIT": "This line comes later in the session; look at the line just below the banner."},
             ),
@@ -112,17 +113,17 @@ PART = ExercisePart(
             "banner.belongs",
             2,
             "RFC 5321 3.8",
-            "You name the line that it belongs before.",
+            "You name the line above which it should be printed.",
             _names_the_line(
-                "belongs before",
+                "should be above",
                 "QUIT",
                 {
                     "221": "The 221 answers a command, and a command and its reply belong to the same phase.",
-                    "250 Message": "It stands there already, before the reply that says what became of the mail.",
+                    "250 Message": "It is printed there already, above the reply that says what became of the mail.",
                     "Connection closed": "By then both hosts have said goodbye; which line begins the farewell?",
                 },
             ),
         ),
     ),
-    question="Which line of the lecture stands right below this banner, and which command does that line answer?",
+    question="Which line of the lecture is right below this banner, and which command does that line answer?",
 )

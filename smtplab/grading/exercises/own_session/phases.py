@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .script import MARKS, lines_of
 from .task import OwnSessionEvidence, OwnSessionTask
 
 QUESTIONS = ("phases",)
+
+_SHOWN, _NAMED = 3, 6  # lines without a mark: how many are shown, and named by their numbers
 
 # A line as it may be handed in: the mark, perhaps something between, and the line with its side.
 _MARKED = re.compile(r"(?:([A-Za-z?])[ \t|:.)-]*)?([CS]:.*)")
@@ -58,6 +61,28 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return None
 
 
+def _are_all_marked(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """Each line has one of the three letters; no line is left out because a hidden rule looks at it."""
+    unmarked = [(number, line) for number, (mark, line) in enumerate(marks(evidence), 1) if mark not in MARKS]
+    if not unmarked:
+        return None
+    lines = [visible(line) for _, line in unmarked]
+    return RuleFailure(
+        _told_of_unmarked([number for number, _ in unmarked]),
+        "E, M or T in front of each line",
+        "\n".join(lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], "..."]),
+        undone=True,
+    )
+
+
+def _told_of_unmarked(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"Line {numbers[0]} has no mark."
+    if len(numbers) <= _NAMED:
+        return f"Lines {', '.join(map(str, numbers))} have no mark."
+    return f"{len(numbers)} lines have no mark; the first is line {numbers[0]}."
+
+
 def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
     """Return a judge for the marks of one group of lines.
 
@@ -67,6 +92,8 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSe
     """
 
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
+        if not any(mark in MARKS for mark, _ in marks(evidence)):
+            return _are_all_marked(evidence)
         pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
         for number, (line, (mark, _)) in enumerate(pairs, 1):
             if not line.belongs_to(group) or mark == line.mark:
@@ -81,18 +108,17 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSe
 
 
 def _keep_their_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
-    """Establishment, transfer and termination follow each other once; a lonely mark in between is a slip."""
-    latest, phases = "", "".join(MARKS)
-    for number, (mark, line) in enumerate(marks(evidence), 1):
-        if mark not in MARKS:
-            continue
-        if latest and phases.index(mark) < phases.index(latest):
+    """Establishment, transfer and termination follow each other once. Either of two marks that clash may be wrong."""
+    phases = "".join(MARKS)
+    marked = [(number, mark, line) for number, (mark, line) in enumerate(marks(evidence), 1) if mark in MARKS]
+    for above, below in pairwise(marked):
+        if phases.index(below[1]) < phases.index(above[1]):
+            clash = f"Line {above[0]} is marked {above[1]}, and line {below[0]} below it {below[1]}"
             return RuleFailure(
-                f"Line {number} is marked {mark}, and a line above it is marked {latest} already.",
+                f"{clash}; one of the two is wrong.",
                 "all E, then all M, then all T",
-                f"line {number}, {visible(line)}, marked {mark}",
+                "\n".join(f"line {number}, {visible(line)}, marked {mark}" for number, mark, line in (above, below)),
             )
-        latest = mark
     return None
 
 
@@ -156,12 +182,19 @@ PART = ExercisePart(
             group_is_marked("termination", _TERMINATION),
         ),
         Rule(
+            "phases.marked",
+            0,
+            "your task sheet",
+            "Every line has a mark. This has no points; the marks have, and some get theirs at grading.",
+            _are_all_marked,
+        ),
+        Rule(
             "phases.sequence",
             0,
             "RFC 5321 3.1 to 3.8",
-            "The phases follow each other, and none comes back; this has no points of its own.",
+            "The phases follow each other, and none comes back. This has no points; the marks have.",
             _keep_their_order,
-            "Which phase has begun already when this line is said?",
+            "In which phase is the session at each of these two lines?",
         ),
     ),
     hidden=1,

@@ -1,6 +1,7 @@
 """Part ``session`` of exercise 01: the student's own session, judged on the wire and in the mailbox.
 
-The functions at the end read the wire for the rules, and for the hidden rules in the instructor's notebook.
+The functions at the end read the wire for the rules, and for the hidden rules in the instructor's notebook. The module
+is long because it is one list of rules, all on the same session.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
+from ....base.printed import plural
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ....transcript.rows import BULLETS
 from ...evidence import Evidence
 from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ..answer_evidence import in_a_row
 from ..exchanges import (
     accepted,
     address_of,
@@ -25,6 +28,7 @@ from ..exchanges import (
 )
 from .task import OwnSessionEvidence, OwnSessionTask
 
+_SHOWN = 3  # refusals
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
 _ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
 _DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
@@ -234,9 +238,28 @@ def _is_delivered(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return RuleFailure(
         "The message is in the wrong mailbox.",
         f"in the mailbox of {task.recipient}",
-        f"in that of {' and '.join(found)}" if found else "in none",
+        f"in that of {in_a_row(found)}" if found else "in none",
         "the envelope decides where it goes",
     )
+
+
+def _has_no_refusal(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """No command was refused, and a message was taken; a refusal costs a point at grading, and is told here."""
+    said = evidence.wire.transcript.commands()
+    refused = [each for each in said if each.reply is not None and not accepted(each)]
+    if refused:
+        count = len(refused)
+        return RuleFailure(
+            f"{plural(count, 'command was', 'commands were')} refused. This costs the point for a faultless session.",
+            got="\n".join([f"{line_of(each)}, answered {reply_of(each)}" for each in refused[:_SHOWN]])
+            + "\n..." * (count > _SHOWN),
+            hint="a new session without a refusal earns it",
+        )
+    if not any(map(accepted, all_of(evidence, MESSAGE))):
+        none = RuleFailure("No message has been taken yet.", got=_last_line(evidence), undone=True)
+        return badly_ended(evidence.wire, evidence.wording) or none
+    unanswered = next((each for each in said if each.reply is None), None)
+    return None if unanswered is None else RuleFailure("A command was never answered.", got=line_of(unanswered))
 
 
 def _ends_with_quit(evidence: OwnSessionEvidence) -> RuleFailure | None:
@@ -364,9 +387,18 @@ PART = ExercisePart(
             "session.message",
             0,
             "your task sheet",
-            "The message is the one asked for. This has no points here; grading gives its header section one.",
+            "The message is the one asked for. 1 point for its header section comes at grading.",
             _is_the_one_asked_for,
             "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
+        ),
+        Rule(
+            "session.refused",
+            0,
+            "RFC 5321 4.2.1",
+            "The host refuses no command. 1 point for this comes at grading.",
+            _has_no_refusal,
+            "Which command of this session was refused, and what would you send in its place?",
+            label="no refusal",
         ),
         Rule(
             "session.delivered",

@@ -108,13 +108,13 @@ CAUSES: Mapping[str, TaskCause] = {
         replies.INSUFFICIENT_STORAGE, "There is no room for your message on the host's disk.", _MESSAGE),
     "too many recipients": TaskCause(
         replies.TOO_MANY_RECIPIENTS,
-        "You name more recipients than one message may have; a name that is accepted may be repeated.", _RCPT),
+        "You name too many recipients for one message; refused ones do not count, and one may be repeated.", _RCPT),
     "no such verb": TaskCause(
         replies.UNRECOGNIZED, "You give a command that SMTP does not have.", _ANY, _is_short),
     "line too long": TaskCause(
         replies.LINE_TOO_LONG, "You give a command whose line is too long.", _ANY, _is_long),
     "nameless greeting": TaskCause(
-        replies.BAD_ARGUMENT, "You greet the host, and do not say who you are.", _HELLO),
+        replies.BAD_ARGUMENT, "You say who you are, but without the name of your machine.", _HELLO),
     "recipient without domain": TaskCause(
         replies.BAD_ARGUMENT, "You name a recipient whose address has no domain.", _RCPT),
     "roles are not swapped": TaskCause(
@@ -137,7 +137,7 @@ CAUSES: Mapping[str, TaskCause] = {
         _RCPT, _is_elsewhere),
     "moved": TaskCause(
         replies.TRY_FORWARD_PATH,
-        "Somebody has moved, and the host says so when you name the recipient; write there yourself.",
+        "You name a recipient who has moved; the host tells you the new address, and sends no mail on.",
         _RCPT, _is_to("moved")),
     "mailbox full": TaskCause(
         replies.MAILBOX_FULL, "No room is left in the recipient's mailbox.", _RCPT, _is_to("full")),

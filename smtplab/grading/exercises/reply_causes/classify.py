@@ -5,6 +5,7 @@ The right answers are not written here. They come from the kernel's table of dig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from ....protocol import codes
 from ....protocol.codes import CODES, Category, Severity
 from ...recording import Unasked, used_by
 from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answers import kind_of
+from ..answer_evidence import kind_of
 from .task import ReplyCausesEvidence
 
 QUESTIONS = ("classify",)
@@ -29,6 +30,10 @@ ACTIONS: Mapping[Severity, str] = {
 }
 # The three things, in the order in which they are returned, each with the words there are for it.
 WORDS = {"severity": tuple(SEVERITIES), "category": CATEGORIES, "action": tuple(ACTIONS.values())}
+
+# What Python says to somebody who treats the number as a text, as in code[0], len(code) or code.startswith("5").
+_TAKEN_FOR_TEXT = re.compile(r"'int' object|type 'int'|(?:argument of|expected) .*\bint\b")
+_DIGITS = "the code is a number; str(code) gives its digits"
 
 # What a function of one's own does without.
 _OURS = f"{codes.__name__}.{codes.classify.__name__}"
@@ -54,7 +59,16 @@ def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFail
     except Unasked:
         return RuleFailure("Your function never came back with an answer.", got=f"asked for {code}")
     except Exception as error:
-        return RuleFailure(f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)))
+        hint = _DIGITS if _TAKEN_FOR_TEXT.search(str(error)) else ""
+        return RuleFailure(
+            f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)), hint=hint
+        )
+    if value is None:
+        return RuleFailure(
+            f"Your function returns nothing for {code}. Is return missing?",
+            "(severity, category, action)",
+            hint="print shows a value, return gives it back",
+        )
     if not isinstance(value, tuple):
         got = f"for {code} {kind_of(value)}"
         return RuleFailure("Your function does not return a tuple.", "(severity, category, action)", got)
@@ -171,6 +185,7 @@ PART = ExercisePart(
     ),
     hidden=2,
     hidden_points=2,
+    beyond="They call your function with other codes, and with numbers that are no reply codes.",
     question="What does your function return for the code that is named here, and which digit decides that?",
     needs=Rule("classify.own", 0, "the task", "You hand in a function of your own.", _is_your_own),
 )

@@ -79,7 +79,7 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
             return RuleFailure(
                 f"{cause.code} came from another cause.",
                 cause.told,
-                f"it answered {line_of(exchange)}{_since(evidence, wire)}",
+                f"{_which(evidence, wire)}: {line_of(exchange)}, answered {cause.code}{_since(evidence, wire)}",
             )
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
             return RuleFailure(
@@ -94,12 +94,17 @@ def _without_your_name(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wi
     """Say that a session has the cause, but not the name of the student's machine."""
     hellos = _hellos(wire)
     did = "gave another name than that of your machine" if hellos else "did not say who you are"
-    which = "an earlier session" if _since(evidence, wire) else "your latest session"
+    which = _which(evidence, wire)
     return RuleFailure(
         f"{cause.code} came in {which}, in which you {did}.",
         f"HELO or EHLO with {evidence.task.client} in the same session",
-        f"{line_of(hellos[-1] if hellos else exchange)}{_since(evidence, wire)}",
+        f"{which}: {line_of(hellos[-1] if hellos else exchange)}{_since(evidence, wire)}",
     )
+
+
+def _which(evidence: ReplyCausesEvidence, wire: Wire) -> str:
+    """Return which session it is that a student is told of."""
+    return "an earlier session" if _since(evidence, wire) else "your latest session"
 
 
 def _since(evidence: ReplyCausesEvidence, wire: Wire) -> str:
@@ -107,7 +112,7 @@ def _since(evidence: ReplyCausesEvidence, wire: Wire) -> str:
     held = [each for each in evidence.wires if each.transcript]
     if not held or held[-1] is wire:
         return ""
-    return f"; {_last_said(evidence)}"
+    return f"\n{_last_said(evidence)}"
 
 
 def _last_said(evidence: ReplyCausesEvidence) -> str:
@@ -117,12 +122,13 @@ def _last_said(evidence: ReplyCausesEvidence) -> str:
     last = next((each for each in reversed(said) if each.verb != "QUIT"), said[-1] if said else None)
     if last is None:
         return "no line in any session"
-    return f"your latest session said {line_of(last)}, answered {reply_of(last)}"
+    return f"your latest session: {line_of(last)}, answered {reply_of(last)}"
 
 
 def _demand(number: int, mask: str) -> str:
     """Return the demand for a place of the list, by its number on the sheet."""
-    return f"Number {number} of your list, a {mask}, comes from its cause."
+    digits = mask.rstrip("yz")
+    return f"Number {number} of your list, a code that begins with {digits}, comes from its cause."
 
 
 PART = ExercisePart(
@@ -140,5 +146,6 @@ PART = ExercisePart(
     ),
     hidden=2,
     hidden_points=4,
+    beyond="They look at QUIT, and at what is left in the mailboxes.",
     needs=Rule("provoke.yours", 0, "your task sheet", "You say who you are.", _says_who_it_is),
 )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from textwrap import dedent
 
 from ...rules import RuleFailure, shown, text_of
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .bounce_structure import BounceStructure, read_structure
 from .task import RetryEvidence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...rules import RuleFailure, text_of, visible
-from ..answers import handed_text, kind_of, not_handed_in
+from ..answer_evidence import handed_text, kind_of, not_handed_in
 from .bounce import no_bounce
 from .task import RetryEvidence
 
@@ -75,7 +75,7 @@ def goes_to_the_sender(evidence: RetryEvidence) -> RuleFailure | None:
 def numbers_of(evidence: RetryEvidence) -> frozenset[int] | RuleFailure:
     """Return the numbers of the messages that the student chose, or what is wrong with the answer."""
     answer, task = evidence.answers.get("bounces"), evidence.task
-    expected = 'numbers with commas between, such as "1, 2, 3"'
+    expected = 'a text of numbers with commas between, such as "1, 2, 3"'
     if answer is None:
         return not_handed_in(evidence, "bounces", '"bounces" has not been handed in yet.')
     text = str(answer) if type(answer) is int else text_of(answer)

@@ -132,7 +132,7 @@ def _missing(evidence: RetryEvidence, name: str, expected: str) -> RuleFailure:
 @on_bounce
 def _says_failed(evidence: RetryEvidence) -> RuleFailure | None:
     found = field_of(blocks_of(evidence), "Action")
-    expected = "one of the five actions of RFC 3464 2.3.3"
+    expected = "one of the five actions of RFC 3464: failed, delayed, delivered, relayed, expanded"
     if found is None:
         return _missing(evidence, "Action", expected)
     word = found.partition("(")[0].strip().casefold()
@@ -177,7 +177,9 @@ def _returns_the_message(evidence: RetryEvidence) -> RuleFailure | None:
     if not missing:
         return None
     if not returned:
-        return RuleFailure("The message does not come back with the bounce.", f"a part of type {_TYPES[-1][0]}")
+        return RuleFailure(
+            "The message does not come back with the bounce.", f"a part of type {' or '.join(_TYPES[-1])}"
+        )
     return RuleFailure("The header section that comes back is not that of the message.", missing[0])
 
 
@@ -323,13 +325,14 @@ PART = ExercisePart(
             "bounce.numbers",
             0,
             "RFC 5321 6.1",
-            "The numbers of your choice can be read; grading says if the choice is right.",
+            "The numbers of your choice can be read. Grading says if the choice is right (2 points).",
             chooses,
             "Which of the numbers 1 to 4 do you want to name?",
         ),
     ),
     hidden=1,
     hidden_points=2,
+    beyond="It looks at the numbers that you chose.",
     question="What does a program read in this place of your bounce?",
     needs=Rule("bounce.yours", 0, "your task sheet", "The bounce is about your message.", is_yours),
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ....base.duration import DAY, HOUR, MINUTE, format_duration
 from ....mta.retry_schedule import RetrySchedule
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
-from ..answers import kind_of, not_handed_in
+from ..answer_evidence import kind_of, not_handed_in
 from .configuration import FORM, Configuration, read_configuration
 from .demands import BUSY_ATTEMPTS, BUSY_HOURS, GIVE_UP_DAYS, SHORT_DELAY_MINUTES, WARN_HOURS
 from .task import RetryEvidence
@@ -204,6 +204,7 @@ PART = ExercisePart(
     ),
     hidden=3,
     hidden_points=5,
+    beyond="They try demands c and d of your sheet: work them out by hand.",
     question="When are the attempts of your schedule, and what does the sheet demand of them?",
     needs=Rule("schedule.yours", 0, "your task sheet", "The schedule is that of your host.", _is_yours),
 )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Transcript, read_capture
-from smtplab.capture import CapturedSession, reading, rows
+from smtplab.capture import CapturedSession, capture_reader, rows
 from smtplab.transcript import Side
 from support.captures import (
     ACK,
@@ -181,7 +181,7 @@ def test_what_was_sent_twice_and_differs_is_told() -> None:
     wire.send(CLIENT, ACK, b"EHLO another", seq=first, ack=wire.seq[SERVER])
     found = session(wire.packets)
     assert shown(found.transcript) == rows_of()
-    assert notes(found.transcript) == [reading.TWO_VALUES.format(side="client")]
+    assert notes(found.transcript) == [capture_reader.TWO_VALUES.format(side="client")]
 
 
 def test_a_probe_that_keeps_the_connection_alive_is_no_data() -> None:
@@ -243,9 +243,16 @@ def test_a_packet_cut_within_its_headers_is_no_data() -> None:
         assert sessions(pcap(WHOLE, kept=kept)) == []
 
 
+def test_a_packet_whose_tcp_header_is_shorter_than_any_is_no_data() -> None:
+    offset = 20 + 12  # its upper half counts the header's words, behind an IPv4 header without options
+    short = [each[:offset] + b"\x40" + each[offset + 1 :] for each in WHOLE]
+    assert sessions(pcap(short)) == []
+    check_whole(session([*WHOLE[:3], short[3], *WHOLE[3:]]))
+
+
 def test_a_capture_that_begins_late_says_so() -> None:
     found = session(WHOLE[6:])
-    assert notes(found.transcript) == [reading.BEGINS_LATE]
+    assert notes(found.transcript) == [capture_reader.BEGINS_LATE]
     assert shown(found.transcript) == rows_of(SESSION[3:])
     assert not found.whole
     assert (found.client, found.server_port) == ("192.0.2.7", 25)
@@ -267,11 +274,11 @@ def test_a_file_that_breaks_off_in_a_packet_gives_what_it_has(make: Callable[[li
     file, begin = make(WHOLE[:6]), len(make(WHOLE[:5]))
     (found,) = sessions(file[: begin + left if left > 0 else left])
     assert shown(found.transcript) == rows_of(SESSION[:2])
-    assert notes(found.transcript) == [reading.CUT_SHORT]
+    assert notes(found.transcript) == [capture_reader.CUT_SHORT]
 
 
 def test_a_capture_that_ends_early_says_so() -> None:
-    assert notes(session(WHOLE[:-2]).transcript) == [reading.ENDS_EARLY]
+    assert notes(session(WHOLE[:-2]).transcript) == [capture_reader.ENDS_EARLY]
 
 
 @pytest.mark.parametrize(("side", "name"), [(CLIENT, "client"), (SERVER, "server")])
@@ -281,7 +288,7 @@ def test_a_reset_is_told(side: Side, name: str) -> None:
     wire.say(*SESSION[0])
     wire.send(side, RST | ACK, b"go away")
     found = session(wire.packets)
-    assert notes(found.transcript) == [reading.RESET.format(side=name)]
+    assert notes(found.transcript) == [capture_reader.RESET.format(side=name)]
     assert shown(found.transcript) == rows_of(SESSION[:1])
 
 
@@ -295,9 +302,9 @@ def test_a_call_without_an_answer_and_a_refused_one_are_told() -> None:
     wire = Wire()
     wire.send(CLIENT, SYN)
     wire.send(CLIENT, SYN, seq=wire.first[CLIENT])
-    assert notes(session(wire.packets).transcript) == [reading.UNANSWERED]
+    assert notes(session(wire.packets).transcript) == [capture_reader.UNANSWERED]
     wire.send(SERVER, RST | ACK, seq=0)
-    assert notes(session(wire.packets).transcript) == [reading.REFUSED]
+    assert notes(session(wire.packets).transcript) == [capture_reader.REFUSED]
 
 
 def test_a_port_that_is_used_again_is_another_session() -> None:
@@ -344,7 +351,7 @@ def test_octets_before_the_first_are_none_of_the_connection() -> None:
 def test_an_end_that_was_acknowledged_and_not_captured_is_no_missing_octet() -> None:
     found = session([each for at, each in enumerate(WHOLE) if at != len(WHOLE) - 2])
     assert shown(found.transcript) == rows_of()
-    assert notes(found.transcript) == [reading.ENDS_EARLY]
+    assert notes(found.transcript) == [capture_reader.ENDS_EARLY]
 
 
 def test_segments_that_fill_a_hole_may_be_longer_than_it() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from smtplab import Lab, Transcript, read_capture, write_capture
 from smtplab.capture import CapturedSession
+from smtplab.capture.capture_writer import packets_of
 from smtplab.capture.files import pcap
 from smtplab.capture.headers import Flag
-from smtplab.capture.writing import packets_of
 from smtplab.transcript import Side
 
 PASTED = Transcript.parse("220 m\nEHLO x\n250-m\n250 HELP\nDATA\n503 no\nQUIT\n221 bye\n")

@@ -41,7 +41,7 @@ def read_capture(source: str | PathLike[str] | BinaryIO, *, port: int | None = N
         The sessions, in the order in which they began; none if there are none.
 
     Raises:
-        ValueError: if the file is no capture, is compressed or damaged; the sentence says so.
+        ValueError: if the file is not a capture, is compressed or damaged; the sentence says so.
         OSError: if the file cannot be read.
     """
     if isinstance(source, (str, PathLike)):

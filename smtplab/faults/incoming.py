@@ -1,0 +1,101 @@
+"""What a client has sent and a faulty host has not read: its octets, where they were cut, and where a message ends."""
+
+from __future__ import annotations
+
+import re
+
+CRLF, END = b"\r\n", b"\r\n.\r\n"
+
+_LEADING_DOT = re.compile(rb"(^|\r\n)\.")
+
+
+class Incoming:
+    """Octets that have arrived, and in which pieces."""
+
+    def __init__(self) -> None:
+        self._octets = bytearray()
+        self._seams: list[int] = []  # where pieces begin, but for the first octet
+
+    def __len__(self) -> int:
+        return len(self._octets)
+
+    def add(self, data: bytes | memoryview) -> None:
+        """Add a piece from the network."""
+        if self._octets and data:
+            self._seams.append(len(self._octets))
+        self._octets += data
+
+    def first(self, count: int) -> bytes:
+        """Return the first octets, and keep them."""
+        return bytes(self._octets[:count])
+
+    def take(self, count: int) -> tuple[bytes, bool]:
+        """Remove the first octets, and return them; True if they came in two pieces or more."""
+        taken = bytes(self._octets[:count])
+        del self._octets[:count]
+        is_split = any(seam < count for seam in self._seams)
+        self._seams = [seam - count for seam in self._seams if seam > count]
+        return taken, is_split
+
+    def take_line(self) -> tuple[bytes, bool] | None:
+        """Remove the first line, and return it with its CRLF; None if it is not complete."""
+        end = self._octets.find(CRLF)
+        return None if end < 0 else self.take(end + len(CRLF))
+
+
+class IncomingMessage:
+    """A message on its way in.
+
+    Args:
+        ends: what ends it besides CRLF.CRLF.
+        collects: True if its octets are kept until it has ended.
+    """
+
+    def __init__(self, ends: tuple[bytes, ...], *, collects: bool) -> None:
+        self.collects = collects
+        self._ends = (END, *ends)
+        self._overlap = max(map(len, self._ends)) - 1
+        self._before = CRLF  # the last octets so far, with which its end may begin
+        self._content = bytearray()
+        self._is_new = True
+        self.end = b""
+
+    def length(self, octets: bytes) -> int:
+        """Return how many of the next octets belong to the message, its end included, and note which end it is."""
+        window = self._before + octets
+        found = [(at + len(end), at) for end in self._ends if (at := window.find(end)) >= 0]
+        if not found:
+            return len(octets)
+        behind, start = min(found)
+        self.end = window[start:behind]
+        return max(behind - len(self._before), 0)
+
+    def add(self, piece: bytes) -> None:
+        """Take the next octets."""
+        if self.collects:
+            self._content += piece
+        self._before = (self._before + piece)[-self._overlap :]
+        self._is_new = False
+
+    def ends_split(self, piece: bytes) -> bool:
+        """True if the end of the message came in two pieces or more, the last of which is this one."""
+        return not self._is_new and len(piece) < len(self.end)
+
+    def go_on(self) -> None:
+        """Take the end for a part of the message."""
+        self.end = b""
+
+    @property
+    def content(self) -> bytes:
+        """The whole message as the host keeps it; empty if it is not collected."""
+        if not self.collects:
+            return b""
+        whole = (CRLF + self._content)[: -len(self.end)]
+        return _LEADING_DOT.sub(rb"\1", whole[len(CRLF) :] + CRLF) if len(whole) > len(CRLF) else b""
+
+
+def on_the_wire(content: bytes) -> bytes:
+    """Return a message as a client sends it behind the 354, its end included."""
+    if content and not content.endswith(CRLF):
+        content += CRLF
+    return _LEADING_DOT.sub(rb"\1..", content) + END[len(CRLF) :]

@@ -1,0 +1,387 @@
+"""What a fault does to replies. Each action is a value and a phrase of the language; `actions` has all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, ClassVar
+
+from ..base.duration import SECOND
+from ..protocol.states import GREETING
+from . import sentences
+from .places import ALL_REPLIES, EVERYWHERE, At, Replies
+
+GREETING_REPLY = Replies(At(GREETING))
+
+
+class When(Enum):
+    """When an action comes, as seen from the message or the reply that it is about."""
+
+    AMID_MESSAGE = auto()
+    BEFORE = auto()
+    HALF = auto()
+    WITHIN = auto()
+    AFTER = auto()
+
+
+class Edit(Enum):
+    """How the octets of a reply are changed; the value says it in words."""
+
+    CODE = "a wrong code"
+    MIX = "mix the codes"
+    END = "end the lines with other octets"
+    BEGIN = "begin the lines with more octets"
+    STRIP = "strip the text"
+    GLUE = "drop the blank after the code"
+    LOWER = "put into lower case"
+    UPPER = "put into upper case"
+    PAD = "pad to a length"
+    DROP = "drop the last octets"
+    OPEN = "drop the last line"
+    REPLACE = "replace octets"
+
+
+@dataclass(frozen=True, slots=True)
+class SayCode:
+    """Answer with another code. 4yz and 5yz refuse: what they answer is not carried out. Other codes only hide.
+
+    Args:
+        code: its digits, legal or not. A 421 also closes the connection.
+        texts: the lines of the text; none for the text that the host has for its own reply.
+        lines: how many lines the reply gets; the last text is repeated.
+        at: what is answered; None if the conditions say it.
+    """
+
+    code: str
+    texts: tuple[bytes, ...] = ()
+    lines: int = 0
+    at: At | None = None
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    _SAY: ClassVar[str] = "reply|answer|respond|return|give|send|say! with? {code:code} {texts:texts}"
+    _TO: ClassVar[str] = "to|at|as|for|after {at:At}"
+    _LINES: ClassVar[str] = "in {lines:count} lines|line"
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        f"{_SAY} {_TO}",
+        f"{_SAY} {_LINES} {_TO}",
+        _SAY,
+        f"{_SAY} {_LINES}",
+        f"reply|answer! {{code:code}} {_LINES} {{texts:texts}} {_TO}",
+        f"reply|answer! {{code:code}} {_LINES} {{texts:texts}}",
+        f"reply|answer! {{code:code}} {_TO} {{texts:texts}}",
+        f"reply|answer! {{code:code}} {_TO} {{texts:texts}} {_LINES}",
+        "reply|answer|respond to? {at:At} with {code:code} {texts:texts}",
+        "refuse|reject {at:At} with {code:code} {texts:texts}",
+        ("refuse|reject {at:At}", {"code": "550"}),
+        "{at:At} gets|get {code:code} {texts:texts}",
+        ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
+        (f"greet with {{code:code}} {{texts:texts}} {_LINES}", {"at": At(GREETING)}),
+        (f"greet {_LINES}", {"at": At(GREETING), "code": "220"}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SayOctets:
+    """Answer with octets as they are. The command is carried out all the same.
+
+    Args:
+        octets: what is sent in place of the reply.
+        replies: the replies.
+    """
+
+    octets: bytes
+    replies: Replies = ALL_REPLIES
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "answer|reply|respond with? {octets:octets}",
+        "answer|reply|respond|send with? {octets:octets} to|at|as|for {replies:answers}",
+        "answer|reply|respond|send with? {octets:octets} instead of {replies:Replies}",
+        "answer|reply|respond to? {replies:answers} with {octets:octets}",
+        ("answer|reply|respond with? {octets:octets} to|at|as|for all? replies", {"replies": ALL_REPLIES}),
+        ("greet with {octets:octets}", {"replies": GREETING_REPLY}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SendOctets:
+    """Send octets beside the replies.
+
+    Args:
+        octets: what is sent.
+        when: before or after the reply, or amid the message.
+        replies: the replies; not amid the message.
+        after: amid the message, after how many of its octets.
+    """
+
+    octets: bytes
+    when: When = When.AFTER
+    replies: Replies = ALL_REPLIES
+    after: int = 0
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
+        ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
+        ("send {octets:octets} after {after:count} octets|octet of! the? DATA|message!", {"when": When.AMID_MESSAGE}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Interject:
+    """Send a reply amid the message, which nothing asked for. A 421 also closes the connection.
+
+    Args:
+        code: its digits.
+        texts: the lines of the text.
+        after: after how many octets of the message.
+    """
+
+    code: str
+    texts: tuple[bytes, ...] = ()
+    after: int = 1
+
+    _SAY: ClassVar[str] = "reply|answer|send! {code:code} {texts:texts} amid|during the? DATA|message"
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        f"{_SAY} after {{after:count}} octets|octet",
+        (_SAY, {"after": 1}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessReply:
+    """Answer with continuation lines without an end.
+
+    Args:
+        at: what is answered.
+    """
+
+    at: At = EVERYWHERE
+
+    PARTS: ClassVar[tuple[type, ...]] = (At,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "an! endless continuation|reply",
+        "an! endless continuation|reply to|at|as|for {at:At}",
+        "never end the? reply|answer to {at:At}",
+        ("an? endless greeting", {"at": At(GREETING)}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoseReply:
+    """Lose replies on their way, or never answer. What the client asked for has been carried out.
+
+    Args:
+        replies: the replies.
+    """
+
+    replies: Replies
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "lose {replies:Replies}",
+        "never answer|acknowledge {replies:answers}",
+        "never reply|respond to {replies:answers}",
+        "do not|never answer {replies:answers}",
+        "do not|never reply|respond to {replies:answers}",
+        "don't|doesn't answer {replies:answers}",
+        "don't|doesn't reply|respond to {replies:answers}",
+        "no answer|reply|response to|at|for|after {replies:answers}",
+        "stop answering {replies:answers}",
+        "leave {replies:answers} unanswered",
+        ("no greeting|banner", {"replies": GREETING_REPLY}),
+        ("never greet", {"replies": GREETING_REPLY}),
+        ("do not|never greet", {"replies": GREETING_REPLY}),
+        ("send no greeting|banner", {"replies": GREETING_REPLY}),
+        "do not|never send {replies:Replies}",
+        "never send {replies:Replies}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReply:
+    """Hold replies back until the next reply is sent, and send both at once.
+
+    Args:
+        replies: the replies.
+        swapped: True to send them behind the next reply.
+    """
+
+    replies: Replies
+    swapped: bool = False
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "hold {replies:Replies} until? the? next? reply?",
+        ("swap {replies:Replies} with the next reply|one", {"swapped": True}),
+        ("send {replies:Replies} after|behind the next reply|one", {"swapped": True}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatReply:
+    """Send replies more than once.
+
+    Args:
+        replies: the replies.
+        times: how often each is sent in all; 0 for once for each recipient.
+    """
+
+    replies: Replies
+    times: int = 2
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("repeat|double {replies:Replies}", {"times": 2}),
+        ("send {replies:Replies} twice", {"times": 2}),
+        "send {replies:Replies} {times:positive} times",
+        ("answer|reply to? {replies:answers} twice", {"times": 2}),
+        ("answer|reply twice to {replies:answers}", {"times": 2}),
+        ("greet twice", {"times": 2, "replies": GREETING_REPLY}),
+        ("send|repeat {replies:Replies} once? for|per each|every? recipient", {"times": 0}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DelayReply:
+    """Delay replies. The host does nothing else for this client meanwhile.
+
+    Args:
+        replies: the replies.
+        duration: how long, in microseconds.
+        most: if above `duration`, each delay is drawn between both.
+        growing: if ``reply``, the n-th reply of a session is delayed n times as long (a tarpit); if ``error``, a reply
+            after n errors is.
+    """
+
+    replies: Replies
+    duration: int
+    most: int = 0
+    growing: str = ""
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    _WAIT: ClassVar[str] = "wait|sleep|pause for? {duration:duration} before"
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "delay {replies:Replies} by|for! {duration:duration}",
+        "delay {replies:answers} by|for! {duration:duration}",
+        "delay {replies:Replies} by|for! {duration:duration} to {most:duration}",
+        ("delay {replies:Replies} by|for! {duration:duration} more each time", {"growing": "reply"}),
+        ("delay {replies:Replies} by|for! {duration:duration} more", {"growing": "reply"}),
+        ("delay {replies:Replies} by|for! {duration:duration} more after|for|with each error", {"growing": "error"}),
+        ("delay {replies:Replies} by|for! {duration:duration} after|for each error", {"growing": "error"}),
+        f"{_WAIT} {{replies:Replies}}",
+        f"{_WAIT} answering|replying? to? {{replies:answers}}",
+        "answer|reply to? {replies:answers} after {duration:duration}",
+        "send {replies:Replies} after {duration:duration}",
+        "hang|wait|sleep|pause for? {duration:duration} at|after|before {replies:answers}",
+        ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EditReply:
+    """Change the octets of replies.
+
+    Args:
+        edit: how they are changed.
+        replies: the replies.
+        octets: what is written.
+        old: what is replaced.
+        count: how many octets.
+        code: the digits that are written.
+    """
+
+    edit: Edit
+    replies: Replies = ALL_REPLIES
+    octets: bytes = b""
+    old: bytes = b""
+    count: int = 0
+    code: str = ""
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
+        ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
+        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
+        ("say|send|reply {code:code} instead of {replies:Replies}", {"edit": Edit.CODE}),
+        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
+        ("end {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
+        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
+        ("begin|start|prefix {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
+        ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
+        ("answer|reply to? {replies:answers} without text", {"edit": Edit.STRIP}),
+        ("drop|omit the! blank|space after the! code in|of|from {replies:Replies}", {"edit": Edit.GLUE}),
+        ("put|write|send {replies:Replies} in lower case", {"edit": Edit.LOWER}),
+        ("put|write|send {replies:Replies} in upper case", {"edit": Edit.UPPER}),
+        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
+        ("drop|omit the last line of|from {replies:Replies}", {"edit": Edit.OPEN}),
+        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
+        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
+        ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WritePieces:
+    """Write replies in small pieces.
+
+    Args:
+        size: octets, or lines, in a piece.
+        pause: microseconds between pieces.
+        replies: the replies.
+        lines: True if a piece is lines.
+    """
+
+    size: int
+    pause: int = 0
+    replies: Replies = ALL_REPLIES
+    lines: bool = False
+
+    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "{size:count}-octet writes|write",
+        "{size:count}-octet writes|write every {pause:window}",
+        "write|send {replies:Replies} in {size:count}-octet pieces|writes|packets|segments",
+        "write|send {replies:Replies} in {size:count}-octet pieces|writes|packets|segments every {pause:window}",
+        ("{size:count}-line writes|write", {"lines": True}),
+        ("{size:count}-line writes|write every {pause:window}", {"lines": True}),
+        ("write|send {replies:Replies} in {size:count}-line pieces|writes|packets|segments", {"lines": True}),
+        (
+            "write|send {replies:Replies} in {size:count}-line pieces|writes|packets|segments every {pause:window}",
+            {"lines": True},
+        ),
+        "writes of {size:count} octets|octet",
+        ("write|send {replies:Replies} at {size:count} octets|octet a|per second", {"pause": SECOND}),
+        ("write|send {size:count} octets|octet a|per second", {"pause": SECOND}),
+        "write|send {size:count} octets|octet at a time",
+        ("write|send {size:count} lines|line at a time", {"lines": True}),
+        ("write|send {replies:Replies} octet by octet", {"size": 1}),
+        ("write|send {replies:Replies} octet by octet every {pause:window}", {"size": 1}),
+        ("write|send {replies:Replies} line by line", {"size": 1, "lines": True}),
+        ("write|send {replies:Replies} line by line every {pause:window}", {"size": 1, "lines": True}),
+    )
+
+    def __post_init__(self) -> None:
+        if not self.size:
+            raise ValueError(sentences.NEEDS_PIECES)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOffer:
+    """Add a line to the reply to EHLO, or leave one out. The host's own behaviour stays.
+
+    Args:
+        line: the keyword, with its parameters when it is added.
+        hidden: True to leave it out.
+    """
+
+    line: bytes
+    hidden: bool = False
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        ("advertise|offer|announce {line:keyword}", {"hidden": False}),
+        ("hide|omit {line:keyword}", {"hidden": True}),
+        ("do not|never advertise|offer|announce {line:keyword}", {"hidden": True}),
+        ("never advertise|offer|announce {line:keyword}", {"hidden": True}),
+        ("no {line:keyword}", {"hidden": True}),
+    )

@@ -1,0 +1,172 @@
+"""A line of the language as words, and how far a reader came in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher, get_close_matches
+
+from . import sentences
+
+_TEXT = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
+_ENHANCED = r"[245]\.\d{1,3}\.\d{1,3}(?![\d.])"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_WORD = r"[A-Za-z][A-Za-z0-9_]*(?:'[tT]\b)?"
+_TOKEN = re.compile(rf"{_TEXT}|\d{{1,2}}:\d\d|{_ENHANCED}|{_NUMBER}|{_WORD}|\S")
+
+# How a word ends in the third person, and without it: replies, pushes, sends.
+_THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))
+
+# An error lists so many words that may come.
+_MOST_LISTED = 12
+
+# They say nothing that a rule needs.
+ADVERBS = ("only", "always", "just", "right", "immediately", "silently", "simply")
+# What a person may write, and what the rules have for it.
+SYNONYMS = {
+    "byte": "octet",
+    "bytes": "octets",
+    "more than": "above",
+    "larger than": "above",
+    "longer than": "above",
+    "remove": "drop",
+    "fail": "refuse",
+    "when the message is": "",
+    "if the message is": "",
+    "pipelined commands": "commands when pipelined",
+    "send a RST": "reset",
+    "send RST": "reset",
+    "time out": "hang",
+    "timeout": "hang",
+    "accept connections and": "",
+    "accept connections but": "",
+    "accept the connection and": "",
+    "accept the connection but": "",
+}
+SIZES = {"kb": 1_000, "mb": 1_000_000}
+_SYNONYMS = {tuple(said.lower().split()): meant.split() for said, meant in SYNONYMS.items()}
+
+
+class FormError(ValueError):
+    """A text has none of the forms that it may have."""
+
+
+def tokens_of(text: str) -> list[str]:
+    """Return the words, numbers, quoted texts and marks of a text."""
+    return _TOKEN.findall(text)
+
+
+class Text:
+    """A text as tokens, and how far a reader came in it.
+
+    Args:
+        text: what a person wrote. A full stop at its end does not count.
+
+    Attributes:
+        rule: the rule that is tried now, as the grammar shows it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.tokens = list(_without_synonyms([each for each in tokens_of(text) if each.lower() not in ADVERBS]))
+        if self.tokens[-1:] == ["."]:
+            self.tokens.pop()
+        self.rule = ""
+        self._furthest = 0
+        self._expected: dict[str, None] = {}
+        self._meant: dict[str, None] = {}
+        self._rules: dict[str, None] = {}
+
+    def word(self, at: int) -> str:
+        """Return the token at a position, in lower case; empty behind the last."""
+        return self.tokens[at].lower() if at < len(self.tokens) else ""
+
+    def has(self, at: int, words: tuple[str, ...]) -> bool:
+        """True if these words, in lower case, stand at a position."""
+        return all(self.word(at + number) == word for number, word in enumerate(words))
+
+    def to_imperative(self, at: int, verbs: Iterable[str]) -> None:
+        """Put a verb at a position into the form that the rules have: reply, where a person wrote replies."""
+        word = self.word(at)
+        for ending, base in _THIRD_PERSON:
+            stem = word.removesuffix(ending) + base
+            if word.endswith(ending) and stem in verbs and word not in verbs:
+                self.tokens[at] = stem
+
+    def miss(self, at: int, *expected: str, also: Iterable[str] = ()) -> None:
+        """Note what may stand at a position, for the error.
+
+        Args:
+            at: the position.
+            expected: what the error lists.
+            also: words that may stand there, too, and that a slip may have meant.
+        """
+        if at > self._furthest:
+            self._furthest, self._expected, self._meant, self._rules = at, {}, {}, {}
+        if at == self._furthest:
+            self._expected.update(dict.fromkeys(expected))
+            self._meant.update(dict.fromkeys((*expected, *also)))
+            self._rules[self.rule] = None
+
+    def error(self) -> FormError:
+        """Return the error about the furthest position that a reader reached: what may stand there."""
+        before = self.written(0, self._furthest)
+        place = sentences.AFTER.format(before=before) if before else sentences.AT_START
+        got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
+        near = get_close_matches(got, self._meant, n=1) or get_close_matches(got.lower(), self._meant, n=1)
+        instead = sentences.GOT.format(got=got) if got else sentences.ENDS
+        meant = ""
+        if near and got:
+            meant, instead, place = sentences.MEANT.format(meant=near[0], got=got), "", place[0].upper() + place[1:]
+        expected = _listed([*(self._expected or self._meant)]) if before else sentences.AN_ACTION
+        sentence = sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant)
+        rule = self._nearest(near)
+        return FormError(sentence + (sentences.NEAREST.format(rule=rule) if rule else ""))
+
+    def written(self, start: int, end: int) -> str:
+        """Return the text between two positions."""
+        return " ".join(self.tokens[start:end]).replace(" - ", "-").replace(" ,", ",")
+
+    def _nearest(self, near: list[str]) -> str:
+        """Return the rule that is most like the text, among those that a reader followed the furthest; empty for none.
+
+        Args:
+            near: what the next word may have meant.
+        """
+        behind = self.tokens[self._furthest + len(near) :]
+        words = [_kind_of(token) for token in (*self.tokens[: self._furthest], *near, *behind)]
+        likeness, rule = max((_likeness(words, re.findall(r"[A-Za-z]+", rule.lower())), rule) for rule in self._rules)
+        return rule if likeness[0] else ""
+
+
+def _listed(words: list[str]) -> str:
+    """Return words in a row; of many, the first ones."""
+    return ", ".join(words if len(words) <= _MOST_LISTED + 2 else [*words[:_MOST_LISTED], "..."])
+
+
+def _without_synonyms(tokens: list[str]) -> Iterator[str]:
+    """Yield tokens as the rules have them."""
+    at = 0
+    while at < len(tokens):
+        words = tuple(token.lower() for token in tokens[at : at + 4])
+        said = next((said for said in _SYNONYMS if words[: len(said)] == said), ())
+        if said:
+            yield from _SYNONYMS[said]
+        elif words[0].isdecimal() and words[1:2] and words[1] in SIZES:
+            yield from (str(int(words[0]) * SIZES[words[1]]), "octets")
+            said = words[:2]
+        else:
+            yield tokens[at]
+        at += len(said) or 1
+
+
+def _kind_of(token: str) -> str:
+    """Return what stands for a token in the grammar; a word stands for itself."""
+    if token[0] in "\"'":
+        return "text"
+    if token.isdecimal():
+        return "code" if len(token) == 3 else "number"
+    return "place" if token.isupper() else token.lower()
+
+
+def _likeness(words: list[str], rule: list[str]) -> tuple[int, float]:
+    return len(set(words) & set(rule)), SequenceMatcher(None, words, rule).ratio()

@@ -1,0 +1,114 @@
+"""What a cell of a tutorial does, read from its text: opens a session, speaks in it, or changes the lab.
+
+A cell that only looks, such as ``session.transcript``, does none of it, and nobody misses it. All others are steps on
+which the cells below may build.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from .cells import Kind, LessonCell
+
+_BEGINS_THE_LESSON = re.compile(r"^(?:smtplab\.lesson\(|%lesson )", re.MULTILINE)
+_SPEAKS = ("send", "send_bytes", "predict", "replay")
+# Calls of the lab, of its hosts, of a session and of a builder that change something.
+_ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
+_TYPED_OPENERS = ("telnet", "connect", "%fork", "%switch", "%lab")
+# Also behind the prompt of a pasted page.
+_TYPED_OPENER = re.compile(r"^(?:\$ +)?(?:telnet|connect|%fork|%switch|%lab)\b", re.MULTILINE | re.IGNORECASE)
+_TYPED_SPEAKS = ("%predict", "%raw", "%send")
+_TYPED_ACTS = (*_TYPED_SPEAKS, *_TYPED_OPENERS, "%undo", "%down", "%up", "%fault", "%advance", "%strict", "%%py")
+_SENT = re.compile(r'\.send\("([^"\n]*)"\)')
+# A mailbox that is shown with all its messages, and not only with the last one.
+_MAILBOX = re.compile(r'\.mailbox\("([^"]+)"\)(?!\[-1\])|^%mailbox (\S+)', re.MULTILINE)
+_MAY_FAIL = "%expect "
+
+
+def begins_the_lesson(cell: LessonCell) -> bool:
+    """Return True if a cell begins the lesson, and so is never missed."""
+    return _BEGINS_THE_LESSON.search(cell.source) is not None
+
+
+def opens(text: str, name: str, *, typed: bool) -> bool:
+    """Return True if the text of a cell opens the session of this name, or switches to another one."""
+    if typed:
+        return _TYPED_OPENER.search(text) is not None
+    return re.search(rf"^[ \t]*{name} = ", text, re.MULTILINE) is not None
+
+
+def speaks(cell: LessonCell, name: str) -> bool:
+    """Return True if a cell says something in the session of this name, which then has to be open."""
+    if cell.kind is Kind.PREDICTION:
+        return cell.session == name
+    if cell.kind is Kind.OPEN:
+        return cell.session == name and cell.needs_its_session
+    if cell.typed:
+        return not _is_python(cell) and any(_is_said(word) for word in _first_words(cell.source))
+    return re.search(rf"\b{name}\.(?:{'|'.join(_SPEAKS)})\(", cell.source) is not None
+
+
+def acts(cell: LessonCell) -> bool:
+    """Return True if a cell does something on which a later one may build."""
+    if cell.typed:
+        return any(_is_said(word) or word in _TYPED_ACTS for word in _first_words(cell.source))
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:
+        return True
+    return any(not isinstance(each, ast.Expr) or _calls(each) & _ACTS for each in statements)
+
+
+def lines_sent(cell: LessonCell) -> list[str]:
+    """Return the lines that a given cell sends, as far as its text shows them."""
+    if cell.typed:
+        return [line for line in cell.source.split("\n") if line.strip() and _is_said(line.split()[0])]
+    return _SENT.findall(cell.source)
+
+
+def shows_all_mail(cell: LessonCell, recipients: Collection[str]) -> bool:
+    """Return True if a cell shows more than the newest message: a mailbox of one of the recipients, or a queue.
+
+    Args:
+        cell: a cell below the step that sent the message.
+        recipients: their addresses; empty if any will do.
+    """
+    if cell.kind is not Kind.RUN:
+        return False
+    if re.search(r"\blab\.queue\(|^%queue", cell.source, re.MULTILINE):
+        return True
+    addresses = [found[1] or found[2] for found in _MAILBOX.finditer(cell.source)]
+    return any(address in recipients or not recipients for address in addresses)
+
+
+def may_fail(cell: LessonCell) -> bool:
+    """Return True if a cell may fail on purpose, because it checks a reply."""
+    return _MAY_FAIL in cell.source
+
+
+def line_that_acts(cell: LessonCell) -> str:
+    """Return the first line of a cell that does something, by which a sentence names the cell."""
+    lines = [
+        line for line in cell.source.split("\n") if line.strip() and not line.startswith(("#", "import ", "from "))
+    ]
+    told = (line for line in lines if acts(LessonCell("", Kind.RUN, line, line, typed=cell.typed)))
+    return next(told, lines[0] if lines else "").strip()
+
+
+def _calls(statement: ast.stmt) -> set[str]:
+    calls = (each.func for each in ast.walk(statement) if isinstance(each, ast.Call))
+    return {each.attr for each in calls if isinstance(each, ast.Attribute)}
+
+
+def _is_python(cell: LessonCell) -> bool:
+    return cell.source.startswith("%%py")
+
+
+def _is_said(word: str) -> bool:
+    return word in _TYPED_SPEAKS or not (word.startswith(("%", "#")) or word in _TYPED_OPENERS)
+
+
+def _first_words(text: str) -> Iterator[str]:
+    return (line.split()[0] for line in text.split("\n") if line.strip())

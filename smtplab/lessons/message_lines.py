@@ -1,0 +1,155 @@
+"""How the lines of a message differ from those of the task: what is too many, what is nearly right, what is missing.
+
+The order of header fields does not matter, nor does the case of their names. A line that was meant to end the message,
+such as a bullet, does no harm: the student is told to send the dot, and then the message has ended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from ..protocol.commands import VERBS
+from ..transcript.rows import BULLETS
+from . import sentences
+from .evidence import LONE_DOT
+
+CRLF_SPELT = "<CRLF>"
+_FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
+_WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+_BLIND_COPY = re.compile(r"bcc\s*:", re.IGNORECASE)
+_PYTHON = re.compile(r"""(?:\w+ *= *)?(\w+\.\w+|send)\(""")
+_DIRECTIVE = re.compile(r"\S\s+(%[a-z]+\b.*)")
+_QUOTES = "\"'“”„‘’"
+
+
+def differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
+    """Yield how the lines of a message that has ended differ from those of the task, as sentences without full stop."""
+    yield from lines_too_many(wanted, lines, ended=True)
+    got = [normal(line) for line in lines]
+    for line in wanted:
+        if normal(line) not in got:
+            named = f"the line `{line}`" if line else "the empty line behind the header"
+            yield sentences.MESSAGE_LACKS.format(line=named)
+    header = got[: got.index("")] if "" in got else got
+    for line in wanted[: wanted.index("")] if "" in wanted else wanted:
+        if normal(line) not in header:
+            yield sentences.BEHIND_EMPTY_LINE.format(line=f"`{line}`")
+    if _body(lines) != _body(wanted):
+        yield sentences.TEXT_IN_OTHER_ORDER
+
+
+def lines_too_many(wanted: Sequence[str], lines: Sequence[str], *, ended: bool = False) -> Iterator[str]:
+    """Yield a sentence about the lines that the task does not want at all, and one for each that is nearly right.
+
+    Args:
+        wanted: the lines of the task.
+        lines: the lines of the message.
+        ended: True if the message has ended.
+    """
+    near, foreign = _sorted_out(wanted, lines)
+    yield from _foreign(foreign, ended=ended)
+    yield from (near_line(line, meant) for line, meant in near)
+
+
+def _sorted_out(wanted: Sequence[str], lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the lines that are nearly those of the task, each with the line that is meant, and the foreign ones."""
+    left = Counter(map(normal, wanted))
+    near: list[tuple[str, str]] = []
+    foreign: list[str] = []
+    for line in lines:
+        if not line.strip() or is_slip_of_the_end(line):
+            continue
+        if left[normal(line)] > 0:
+            left[normal(line)] -= 1
+            continue
+        meant = get_close_matches(line.strip().strip(_QUOTES), wanted, n=1)
+        if meant and not (_is_command(line) or _BLIND_COPY.match(line) or slip_of_the_cell(line)):
+            near.append((line, meant[0]))
+        else:
+            foreign.append(line)
+    return near, foreign
+
+
+def near_line(line: str, meant: str) -> str:
+    """Say in which way a line differs from that of the task."""
+    told = f"`{line}`"
+    bare = line.strip()
+    if bare.strip(_QUOTES) != bare and normal(bare.strip(_QUOTES)) == normal(meant):
+        return sentences.IN_QUOTATION_MARKS.format(line=told)
+    if bare == f"{meant}{LONE_DOT}":
+        return sentences.DOT_AT_ITS_END.format(line=told)
+    if f"{bare}{LONE_DOT}" == meant:
+        return sentences.NO_DOT_AT_ITS_END.format(line=told)
+    if line.rstrip() == meant:
+        return sentences.TWICE_IN_MESSAGE.format(line=told)
+    if bare == meant:
+        return sentences.BLANK_BEFORE_IT.format(line=told)
+    if bare.casefold() == meant.casefold():
+        return sentences.OTHER_CAPITALS.format(line=told, meant=f"`{meant}`")
+    return sentences.NEAR_LINE.format(line=told, meant=f"`{meant}`")
+
+
+def slip_of_the_cell(line: str) -> str:
+    """Say that a line was written for another kind of cell: Python, or a directive behind it; empty if it was not."""
+    if found := _PYTHON.match(line):
+        return sentences.PYTHON_IN_SMTP.format(line=f"`{line}`", call=found[1])
+    if found := _DIRECTIVE.search(line):
+        return sentences.DIRECTIVE_IN_LINE.format(line=f"`{line}`", directive=found[1])
+    return ""
+
+
+def foreign_line(line: str) -> str:
+    """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
+    if slip := slip_of_the_cell(line):
+        return slip
+    if told := blind_copy([line]):
+        return told
+    told = sentences.COMMAND_IN_MESSAGE if _is_command(line) else sentences.LINE_TOO_MUCH
+    return told.format(line=f"`{line}`")
+
+
+def blind_copy(lines: Sequence[str]) -> str:
+    """Say that the recipients can read a Bcc field, if one of the lines is such a field; else empty."""
+    found = next((line for line in lines if _BLIND_COPY.match(line)), "")
+    return sentences.BLIND_COPY.format(line=f"`{found}`") if found else ""
+
+
+def _foreign(lines: Sequence[str], *, ended: bool) -> Iterator[str]:
+    """Yield the sentence about lines that do not belong into a message, if there are any."""
+    listed = ", ".join(f"`{line}`" for line in dict.fromkeys(lines))
+    if told := blind_copy(lines) or next(filter(None, map(slip_of_the_cell, lines)), ""):
+        yield told
+    elif len(lines) == 1:
+        yield sentences.ENDED_WITH_A_LINE.format(line=listed) if ended else foreign_line(lines[0])
+    elif lines:
+        yield (sentences.ENDED_WITH_LINES if ended else sentences.LINES_TOO_MANY).format(lines=listed)
+
+
+def is_slip_of_the_end(line: str) -> bool:
+    """Return True if a line of a message was meant to end it."""
+    return CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == LONE_DOT
+
+
+def _body(lines: Sequence[str]) -> list[str]:
+    """Return the lines behind the header, without empty ones and without slips of the end."""
+    behind = lines[list(lines).index("") :] if "" in lines else ()
+    return [line.rstrip() for line in behind if line.strip() and not is_slip_of_the_end(line)]
+
+
+def _is_command(line: str) -> bool:
+    words = line.split()
+    return bool(words) and words[0].upper() in VERBS
+
+
+def normal(line: str) -> str:
+    """Return a line as it is compared: the name of a field in small letters, and of an address field its address."""
+    found = _FIELD.fullmatch(line.rstrip())
+    if found is None:
+        return line.rstrip()
+    name, value = found[1].lower(), found[2]
+    addresses = _ADDRESS.findall(value.lower()) if name in _WITH_ADDRESS else []
+    return f"{name}: {', '.join(addresses) or value}"
