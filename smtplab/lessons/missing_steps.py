@@ -180,7 +180,7 @@ class MissingSteps:
             if lines and all(line in said for line in lines):
                 return True
             if opens(cell.source, name, typed=cell.typed) and cell.id not in self._progress.was_run and not lines:
-                return self._progress.is_first_session(cell, name, session)
+                return self._progress.is_first_to_open(cell, name)
         return False
 
     def _say_again(self, cell: LessonCell, name: str, workspace: Workspace) -> _Outcome:

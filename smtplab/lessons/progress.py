@@ -27,7 +27,7 @@ from .messages import offered
 from .workspace import Workspace
 
 _QUIT = "QUIT"
-BEFORE_THE_LESSON = -1  # the place of a session that an earlier run of the notebook has left
+_NOWHERE = -1  # the place of a session that nobody has seen open
 
 
 class LessonProgress:
@@ -127,15 +127,14 @@ class LessonProgress:
         last = min((number for number in openers if number > at), default=len(self.cells))
         return first <= self._place_of(session) < last
 
-    def is_first_session(self, cell: LessonCell, name: str, session: Session) -> bool:
-        """Return True if no cell above this one opens a session of its name, and the student has opened this one."""
+    def is_first_to_open(self, cell: LessonCell, name: str) -> bool:
+        """Return True if no cell above this one opens a session of this name."""
         above = self.cells[: self.cells.index(cell)]
-        is_first = not any(opens(each.source, name, typed=each.typed) for each in above)
-        return is_first and self._place_of(session) != BEFORE_THE_LESSON
+        return not any(opens(each.source, name, typed=each.typed) for each in above)
 
     def _place_of(self, session: Session) -> int:
         """Return at which cell a session was opened."""
-        return self._opened_at.get(id(session), (session, BEFORE_THE_LESSON))[1]
+        return self._opened_at.get(id(session), (session, _NOWHERE))[1]
 
     def note_sessions(self, workspace: Workspace, at: int) -> None:
         """Note at which cell the sessions were opened that are new."""

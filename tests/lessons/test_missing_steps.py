@@ -291,10 +291,13 @@ def test_a_given_cell_that_fails_is_told_once(student: StudentNotebook) -> None:
 
 
 def test_sessions_of_an_earlier_run_of_the_notebook_are_not_used(student: StudentNotebook) -> None:
-    student.run(OPEN)
+    run_to(student, 7)
     old = student.session("session")
+    student.names["mine"] = old
+    student.lesson = Lesson("a", WHOLE)
     student.lesson.begin(student)
-    student.cell(WHOLE[1].source)
+    assert student.session_names() == ["mine"]  # a variable of the student's own
+    assert student.cell(WHOLE[1].source)[0].startswith("The cell with `session = lab.telnet")
     assert isinstance(student.session("session"), Session)
     assert student.session("session") is not old
 
