@@ -19,7 +19,7 @@ from ..transcript import Row, Side
 from . import sentences
 from .advice import Advice
 from .cells import Kind, LessonCell
-from .given_cells import acts, begins_the_lesson, line_that_acts, lines_sent, may_fail, opens
+from .given_cells import acts, begins_the_lesson, forks, line_that_acts, lines_sent, may_fail, opens
 from .marks import Mark
 from .messages import offered
 from .progress import LessonProgress, exchanges_since
@@ -208,7 +208,7 @@ class MissingSteps:
         if problem and not may_fail(cell):
             return self._failed(cell, problem)
         self._progress.was_run.add(cell.id)
-        rows = self._rows_since(before, workspace)
+        rows = () if forks(cell) else self._rows_since(before, workspace)  # a copy has said all of it before
         self._progress.mark(workspace, cell)
         return _GivenCell(line_that_acts(cell), rows)
 
@@ -234,7 +234,7 @@ class MissingSteps:
         if problem:
             return problem
         said = self._rows_since(before, workspace)
-        verdict = self._progress.verdict(cell, workspace) if cell.kind is Kind.OPEN else None
+        verdict = self._progress.verdict(cell, workspace, by_lesson=True) if cell.kind is Kind.OPEN else None
         self._progress.mark(workspace, cell)
         if verdict is not None and not verdict.ok:
             return verdict.reason

@@ -177,8 +177,17 @@ class LessonProgress:
             return False
         return cell.goal.said[-1].fits(session.transcript.last_exchange)
 
-    def verdict(self, cell: LessonCell, workspace: Workspace, *, since: int | None = None) -> Verdict:
-        """Return the verdict of the goal of an open cell on what was sent since a row; by default, the last step."""
+    def verdict(
+        self, cell: LessonCell, workspace: Workspace, *, since: int | None = None, by_lesson: bool = False
+    ) -> Verdict:
+        """Return the verdict of the goal of an open cell on what was sent.
+
+        Args:
+            cell: the cell.
+            workspace: the notebook.
+            since: the row from which on it counts; by default, the end of the last step.
+            by_lesson: True if the lesson has taken the step, so that the cell that ran last says nothing about it.
+        """
         assert cell.goal is not None
         if cell.goal.guess is not None:
             return cell.goal.judge(StepEvidence([], [], workspace.mailbox, value=workspace.value))
@@ -192,7 +201,8 @@ class LessonProgress:
             call = workspace.call(cell.session, cell.goal.host)
             return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
         evidence = self._evidence(session, self.marks.length(session) if since is None else since, workspace)
-        verdict = cell.goal.judge(evidence, self._evidence(session, self.start_of(session), workspace))
+        latest = None if by_lesson else self._evidence(session, self.start_of(session), workspace)
+        verdict = cell.goal.judge(evidence, latest)
         if verdict.ok and not cell.ends_its_session and _ended_by_quit(evidence):
             return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
         return verdict

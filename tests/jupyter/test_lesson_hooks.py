@@ -152,6 +152,15 @@ def test_a_silence_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveS
     assert (shell.custom_exceptions, shell.CustomTB) == usual
 
 
+def test_the_end_of_a_session_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveShell) -> None:
+    begin(shell)
+    run(shell, FIRST)
+    with capture_output() as captured:
+        shell.run_cell('# Now you: say who you are.\nsession.send("QUIT")\nsession.send("HELO laptop.example")')
+    assert captured.stdout == ""
+    assert "The session ended with QUIT; run this cell again" in captured.outputs[-1].data["text/plain"]
+
+
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     begin(shell)
     shell.run_cell("%hint")

@@ -44,6 +44,15 @@ def mail(student: StudentNotebook, address: str = BOB) -> int:
     return len(lab.mailbox(address))
 
 
+def test_a_slip_of_one_step_is_not_held_against_the_next_that_the_lesson_takes(student: StudentNotebook) -> None:
+    vrfy = ("# Now you: ask for a.\nsession.send('VRFY alice')", {"goal": {"said": ["250 VRFY"]}})
+    slip = {"said": ["250 EXPN staff"], "slips": {"VRFY*": "it is not VRFY"}}
+    expn = ("# Now you: ask for staff.\nsession.send('EXPN staff')", {"goal": slip})
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, vrfy, expn, LOOK)))
+    student.cell(OPEN)
+    assert student.cell(LOOK)[0].count("so its step was done for you") == 2
+
+
 # A session that ended
 
 
