@@ -246,9 +246,10 @@ class MissingSteps:
         return {id(session): len(session.transcript) for session in workspace.all_sessions()}
 
     def _rows_since(self, before: dict[int, int], workspace: Workspace) -> tuple[Row, ...]:
-        """Return what was said since in all sessions; of a session that is new, from its beginning."""
-        sessions = workspace.all_sessions()
-        return tuple(row for session in sessions for row in session.transcript[before.get(id(session), 0) :])
+        """Return what was said since in all sessions: in one that is new or was left earlier, since its last step."""
+        length = self._progress.marks.length
+        starts = [(session, before.get(id(session), length(session))) for session in workspace.all_sessions()]
+        return tuple(row for session, start in starts for row in session.transcript[start:])
 
     def _lead_back(self, cell: LessonCell, workspace: Workspace) -> str:
         """Lead the session back to where the step begins, after tries that led elsewhere.
