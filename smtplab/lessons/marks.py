@@ -137,6 +137,11 @@ class Marks:
         mark = self._marks.get(id(session))
         return [] if mark is None else mark.lost
 
+    def is_left(self, session: Session) -> bool:
+        """Return True if a session is new, was spoken in, taken back or ended since it was marked."""
+        mark = self._marks.get(id(session))
+        return mark is None or mark.is_left or mark.transcript is not session.transcript
+
     def length(self, session: Session) -> int:
         """Return how long the transcript of a session was when it was marked; 0 if it was not."""
         mark = self._marks.get(id(session))

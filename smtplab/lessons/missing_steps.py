@@ -150,10 +150,9 @@ class MissingSteps:
                     yield self._say_again(cell, name, workspace)
             elif self._is_done(cell, workspace):
                 continue
-            elif cell.kind is Kind.RUN:
-                yield self._run(cell, workspace)
             else:
-                yield self._do_and_note(cell, workspace)
+                self._progress.starts.mark(self._progress.sessions(workspace))
+                yield (self._run if cell.kind is Kind.RUN else self._do_and_note)(cell, workspace)
             self._progress.note_sessions(workspace, self._progress.cells.index(cell))
 
     def _was_taken(self, cell: LessonCell, workspace: Workspace) -> bool:

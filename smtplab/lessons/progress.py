@@ -252,19 +252,29 @@ class LessonProgress:
     def mark(self, workspace: Workspace, cell: LessonCell | None = None) -> None:
         """Note where the sessions stand, because a step begins where the one before has ended.
 
+        A session in which the cell has done nothing keeps its mark: what the student said there in a cell of his own
+        is no part of this step.
+
         Args:
             workspace: the notebook.
             cell: the cell whose step has ended; None if it is none.
         """
         sessions = self.sessions(workspace)
+        if cell is not None:
+            sessions = [each for each in sessions if self._is_of_step(cell, *each)]
         for name, session in sessions if cell is not None else ():
             assert cell is not None
             since = self.marks.length(session)
             if any(row.side is Side.CLIENT for row in session.transcript[since:]):
                 self.said[cell.id, name] = StepRows(Mark.of(session), since)
         self.marks.mark(sessions)
-        self.marks.note(session for session, _ in self._opened_at.values())
+        held = {id(session) for _, session in self.sessions(workspace)}
+        self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)
         self.done_unmarked.clear()
+
+    def _is_of_step(self, cell: LessonCell, name: str, session: Session) -> bool:
+        """Return True if a cell is about a session, or has done something in it."""
+        return (cell.kind is Kind.OPEN and name == cell.session) or self.starts.is_left(session)
 
     def messages_of_the_step(self) -> dict[int, int]:
         """Return how many messages the hosts have taken since the last step, by the identity of the session."""

@@ -76,6 +76,16 @@ def test_a_session_that_ended_is_opened_again_before_the_cell_itself(student: St
     assert said(student) == ALL_LINES[:4]
 
 
+def test_a_goodbye_before_a_look_is_no_part_of_what_is_said_again(student: StudentNotebook) -> None:
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, "session.state", MAIL, LOOK)))
+    run_to(student, 1)
+    student.cell('session.send("QUIT")')
+    student.cell("session.state")
+    done, _ = student.cell(MAIL)
+    assert done == "The session had ended with QUIT; that was taken back, and it is open again."
+    assert said(student) == ALL_LINES[:2]
+
+
 def test_a_look_opens_no_session(student: StudentNotebook) -> None:
     run_to(student, 7)
     assert student.cell(LOOK) == ("", "")
