@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterator
 from .cells import Kind, LessonCell
 
 _BEGINS_THE_LESSON = re.compile(r"^(?:smtplab\.lesson\(|%lesson )", re.MULTILINE)
-_SPEAKS = ("send", "send_bytes", "predict", "replay")
+_SPEAKS = ("send", "send_bytes", "predict", "replay", "fork")
+_FORK = "%fork"
 # Calls of the lab, of its hosts, of a session and of a builder that change something.
 _ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
 _PYTHON = "%%py"
@@ -41,13 +42,13 @@ def opens(text: str, name: str, *, typed: bool) -> bool:
 
 
 def speaks(cell: LessonCell, name: str) -> bool:
-    """Return True if a cell says something in the session of this name, which then has to be open."""
+    """Return True if a cell says something in the session of this name, or copies it; it has to be open then."""
     if cell.kind is Kind.PREDICTION:
         return cell.session == name
     if cell.kind is Kind.OPEN:
         return cell.session == name and cell.needs_its_session
     if cell.typed:
-        return not _is_python(cell) and any(_is_said(word) for word in _first_words(cell.source))
+        return not _is_python(cell) and any(_is_said(word) or word == _FORK for word in _first_words(cell.source))
     return re.search(rf"\b{name}\.(?:{'|'.join(_SPEAKS)})\(", cell.source) is not None
 
 
@@ -100,7 +101,7 @@ def line_that_acts(cell: LessonCell) -> str:
 
 def forks(cell: LessonCell) -> bool:
     """Return True if a cell copies a session."""
-    return "%fork" in cell.source or ".fork(" in cell.source
+    return _FORK in cell.source or ".fork(" in cell.source
 
 
 def _calls(statement: ast.stmt) -> set[str]:

@@ -70,6 +70,8 @@ def test_a_cell_speaks_in_a_session_in_which_it_sends() -> None:
     assert not speaks(given("other.transcript"), "other")
     assert speaks(given("%why\nFrom: a", typed=True), "session")
     assert not speaks(given("telnet a", typed=True), "session")
+    assert speaks(given("%fork a", typed=True), "session")  # a copy of a session that is over is over, too
+    assert speaks(given("a = session.fork()"), "session")
     assert not speaks(given("%%py\nx = 1", typed=True), "session")
 
 
