@@ -265,8 +265,9 @@ class LessonProgress:
         for name, session in sessions if cell is not None else ():
             assert cell is not None
             since = self.marks.length(session)
-            if any(row.side is Side.CLIENT for row in session.transcript[since:]):
-                self.said[cell.id, name] = StepRows(Mark.of(session), since)
+            pending = session.transcript.unfinished(Side.CLIENT)
+            if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):
+                self.said[cell.id, name] = StepRows(Mark.of(session), since, pending)
         self.marks.mark(sessions)
         held = {id(session) for _, session in self.sessions(workspace)}
         self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)

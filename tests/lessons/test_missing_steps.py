@@ -154,6 +154,17 @@ def test_a_line_without_its_end_is_said_again_as_it_was(student: StudentNotebook
     assert said(student) == ["NOOP\\x0a"]
 
 
+@pytest.mark.parametrize("end", ["session.close()", "session.undo(1)", "session.undo(2)"])
+def test_a_line_that_has_no_end_yet_is_said_again_as_well(student: StudentNotebook, end: str) -> None:
+    odd = "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\nsession.state"
+    crlf = ("# Now you: end it.\nsession.send('')", {"goal": {"lines": ["NOOP*"]}})
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, odd, crlf, LOOK)))
+    run_to(student, 2)
+    student.cell(end)
+    assert student.cell(student.lesson.cells[3].source)[1].startswith("ok: ")
+    assert said(student) == ["HELO a", "NOOP\\x0a"]
+
+
 def test_steps_of_an_earlier_session_are_left_where_a_cell_opens_the_next_one(student: StudentNotebook) -> None:
     student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, OPEN + "  # again", HELO, LOOK)))
     run_to(student, 3)
