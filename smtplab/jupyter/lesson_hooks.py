@@ -21,7 +21,7 @@ from IPython.display import display
 from ..base.printed import running_shell, sentence
 from ..client.session import SMTP_PORT
 from ..explain.cards import cards
-from ..lab.client_end import Silence
+from ..lab.client_end import SessionClosed, Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import Message
 from ..lab.predict import Question
@@ -159,7 +159,7 @@ class LessonMagics(Magics):
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
             if self.lesson.judges:
-                self._hide_silence()
+                self._hide_what_the_verdict_says()
 
     def _after(self, result: Any) -> None:
         if self._tracebacks:
@@ -174,10 +174,10 @@ class LessonMagics(Magics):
             if verdict is not None:
                 display(verdict)
 
-    def _hide_silence(self) -> None:
-        """Show no error where a server says nothing: no line was wrong, and the verdict says what it waits for."""
+    def _hide_what_the_verdict_says(self) -> None:
+        """Show no error where a server says nothing, or the session is over: the verdict below says it, and the way."""
         self._hidden = self._shell.custom_exceptions, self._shell.CustomTB
-        self._shell.set_custom_exc((Silence,), lambda *_, **__: None)
+        self._shell.set_custom_exc((Silence, SessionClosed), lambda *_, **__: None)
 
     def _set_tracebacks(self, mode: str) -> None:
         """Shorten the traceback of a slip in a cell of the tutorial. "" brings the old mode back."""

@@ -13,14 +13,16 @@ from collections.abc import Collection, Iterator
 from .cells import Kind, LessonCell
 
 _BEGINS_THE_LESSON = re.compile(r"^(?:smtplab\.lesson\(|%lesson )", re.MULTILINE)
-_SPEAKS = ("send", "send_bytes", "predict", "replay")
+_SPEAKS = ("send", "send_bytes", "predict", "replay", "fork")
+_FORK = "%fork"
 # Calls of the lab, of its hosts, of a session and of a builder that change something.
 _ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
+_PYTHON = "%%py"
 _TYPED_OPENERS = ("telnet", "connect", "%fork", "%switch", "%lab")
 # Also behind the prompt of a pasted page.
 _TYPED_OPENER = re.compile(r"^(?:\$ +)?(?:telnet|connect|%fork|%switch|%lab)\b", re.MULTILINE | re.IGNORECASE)
 _TYPED_SPEAKS = ("%predict", "%raw", "%send")
-_TYPED_ACTS = (*_TYPED_SPEAKS, *_TYPED_OPENERS, "%undo", "%down", "%up", "%fault", "%advance", "%strict", "%%py")
+_TYPED_ACTS = (*_TYPED_SPEAKS, *_TYPED_OPENERS, "%undo", "%down", "%up", "%fault", "%advance", "%strict", _PYTHON)
 _SENT = re.compile(r'\.send\("([^"\n]*)"\)')
 # A mailbox that is shown with all its messages, and not only with the last one.
 _MAILBOX = re.compile(r'\.mailbox\("([^"]+)"\)(?!\[-1\])|^%mailbox (\S+)', re.MULTILINE)
@@ -40,13 +42,13 @@ def opens(text: str, name: str, *, typed: bool) -> bool:
 
 
 def speaks(cell: LessonCell, name: str) -> bool:
-    """Return True if a cell says something in the session of this name, which then has to be open."""
+    """Return True if a cell says something in the session of this name, or copies it; it has to be open then."""
     if cell.kind is Kind.PREDICTION:
         return cell.session == name
     if cell.kind is Kind.OPEN:
         return cell.session == name and cell.needs_its_session
     if cell.typed:
-        return not _is_python(cell) and any(_is_said(word) for word in _first_words(cell.source))
+        return not _is_python(cell) and any(_is_said(word) or word == _FORK for word in _first_words(cell.source))
     return re.search(rf"\b{name}\.(?:{'|'.join(_SPEAKS)})\(", cell.source) is not None
 
 
@@ -90,11 +92,16 @@ def may_fail(cell: LessonCell) -> bool:
 
 def line_that_acts(cell: LessonCell) -> str:
     """Return the first line of a cell that does something, by which a sentence names the cell."""
-    lines = [
-        line for line in cell.source.split("\n") if line.strip() and not line.startswith(("#", "import ", "from "))
-    ]
-    told = (line for line in lines if acts(LessonCell("", Kind.RUN, line, line, typed=cell.typed)))
+    typed = cell.typed and not _is_python(cell)
+    passed_over = ("#", "import ", "from ", _PYTHON)
+    lines = [line for line in cell.source.split("\n") if line.strip() and not line.startswith(passed_over)]
+    told = (line for line in lines if acts(LessonCell("", Kind.RUN, line, line, typed=typed)))
     return next(told, lines[0] if lines else "").strip()
+
+
+def forks(cell: LessonCell) -> bool:
+    """Return True if a cell copies a session."""
+    return _FORK in cell.source or ".fork(" in cell.source
 
 
 def _calls(statement: ast.stmt) -> set[str]:
@@ -103,7 +110,7 @@ def _calls(statement: ast.stmt) -> set[str]:
 
 
 def _is_python(cell: LessonCell) -> bool:
-    return cell.source.startswith("%%py")
+    return cell.source.startswith(_PYTHON)
 
 
 def _is_said(word: str) -> bool:

@@ -26,7 +26,7 @@ from .evidence import Verdict
 from .given_cells import begins_the_lesson
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
-from .progress import BEFORE_THE_LESSON, LessonProgress, exchanges_since
+from .progress import LessonProgress, exchanges_since
 from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
@@ -74,7 +74,9 @@ class Lesson:
 
     def begin(self, workspace: Workspace) -> None:
         """Forget what is left of an earlier run of the notebook: predictions in variables, and its sessions."""
-        self._progress.note_sessions(workspace, BEFORE_THE_LESSON)
+        for name in {cell.session for cell in self.cells}:
+            if workspace.session(name) is not None:
+                workspace.forget(name)
         for at, cell in enumerate(self.cells):
             self._forget_guess(cell, workspace)
             if begins_the_lesson(cell):

@@ -100,19 +100,29 @@ class StepRows:
     Args:
         mark: the session at the end of the step.
         since: the row with which the step begins.
+        pending: the octets of a line that the step has left without its CRLF.
     """
 
     mark: Mark
     since: int
+    pending: bytes = b""
 
     def stands_in(self, session: Session) -> bool:
         """Return True if it was said in this session, and no undo has taken any of it back."""
-        return self.mark.session is session and self.mark.length == self.mark.rows
+        if self.mark.session is not session or self.mark.length < self.mark.rows:
+            return False
+        now = session.transcript
+        is_pending = len(now) > self.mark.rows or now.unfinished(Side.CLIENT) == self.pending
+        return now is self.mark.transcript or is_pending
 
     def lost_in(self, session: Session) -> list[bytes]:
         """Return the octets that this session does not have: all, or what an undo has taken back."""
         since = max(self.mark.length, self.since) if self.mark.session is session else self.since
-        return [row.data for row in self.mark.transcript[since : self.mark.rows] if row.side is Side.CLIENT]
+        said = [row.data for row in self.mark.transcript[since : self.mark.rows] if row.side is Side.CLIENT]
+        later = (row.data for row in self.mark.transcript[self.mark.rows :] if row.side is Side.CLIENT)
+        if not self.pending or any(data != self.pending for data in later):
+            return said  # the next step has the whole line
+        return [*said, self.pending]
 
 
 class Marks:
@@ -136,6 +146,13 @@ class Marks:
         """Return the lines before the mark of a session that an undo has taken back."""
         mark = self._marks.get(id(session))
         return [] if mark is None else mark.lost
+
+    def is_left(self, session: Session) -> bool:
+        """Return True if a session is new, was spoken in, taken back or ended since it was marked."""
+        mark = self._marks.get(id(session))
+        if session.transcript.unfinished(Side.CLIENT):
+            return True
+        return mark is None or mark.is_left or mark.transcript is not session.transcript
 
     def length(self, session: Session) -> int:
         """Return how long the transcript of a session was when it was marked; 0 if it was not."""

@@ -19,7 +19,7 @@ from ..transcript import Row, Side
 from . import sentences
 from .advice import Advice
 from .cells import Kind, LessonCell
-from .given_cells import acts, begins_the_lesson, line_that_acts, lines_sent, may_fail, opens
+from .given_cells import acts, begins_the_lesson, forks, line_that_acts, lines_sent, may_fail, opens
 from .marks import Mark
 from .messages import offered
 from .progress import LessonProgress, exchanges_since
@@ -150,10 +150,9 @@ class MissingSteps:
                     yield self._say_again(cell, name, workspace)
             elif self._is_done(cell, workspace):
                 continue
-            elif cell.kind is Kind.RUN:
-                yield self._run(cell, workspace)
             else:
-                yield self._do_and_note(cell, workspace)
+                self._progress.starts.mark(self._progress.sessions(workspace))
+                yield (self._run if cell.kind is Kind.RUN else self._do_and_note)(cell, workspace)
             self._progress.note_sessions(workspace, self._progress.cells.index(cell))
 
     def _was_taken(self, cell: LessonCell, workspace: Workspace) -> bool:
@@ -180,7 +179,7 @@ class MissingSteps:
             if lines and all(line in said for line in lines):
                 return True
             if opens(cell.source, name, typed=cell.typed) and cell.id not in self._progress.was_run and not lines:
-                return self._progress.is_first_session(cell, name, session)
+                return self._progress.is_first_to_open(cell, name)
         return False
 
     def _say_again(self, cell: LessonCell, name: str, workspace: Workspace) -> _Outcome:
@@ -208,7 +207,7 @@ class MissingSteps:
         if problem and not may_fail(cell):
             return self._failed(cell, problem)
         self._progress.was_run.add(cell.id)
-        rows = self._rows_since(before, workspace)
+        rows = () if forks(cell) else self._rows_since(before, workspace)  # a copy has said all of it before
         self._progress.mark(workspace, cell)
         return _GivenCell(line_that_acts(cell), rows)
 
@@ -234,7 +233,7 @@ class MissingSteps:
         if problem:
             return problem
         said = self._rows_since(before, workspace)
-        verdict = self._progress.verdict(cell, workspace) if cell.kind is Kind.OPEN else None
+        verdict = self._progress.verdict(cell, workspace, by_lesson=True) if cell.kind is Kind.OPEN else None
         self._progress.mark(workspace, cell)
         if verdict is not None and not verdict.ok:
             return verdict.reason
@@ -246,9 +245,10 @@ class MissingSteps:
         return {id(session): len(session.transcript) for session in workspace.all_sessions()}
 
     def _rows_since(self, before: dict[int, int], workspace: Workspace) -> tuple[Row, ...]:
-        """Return what was said since in all sessions; of a session that is new, from its beginning."""
-        sessions = workspace.all_sessions()
-        return tuple(row for session in sessions for row in session.transcript[before.get(id(session), 0) :])
+        """Return what was said since in all sessions: in one that is new or was left earlier, since its last step."""
+        length = self._progress.marks.length
+        starts = [(session, before.get(id(session), length(session))) for session in workspace.all_sessions()]
+        return tuple(row for session, start in starts for row in session.transcript[start:])
 
     def _lead_back(self, cell: LessonCell, workspace: Workspace) -> str:
         """Lead the session back to where the step begins, after tries that led elsewhere.

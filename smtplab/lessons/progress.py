@@ -27,7 +27,7 @@ from .messages import offered
 from .workspace import Workspace
 
 _QUIT = "QUIT"
-BEFORE_THE_LESSON = -1  # the place of a session that an earlier run of the notebook has left
+_NOWHERE = -1  # the place of a session that nobody has seen open
 
 
 class LessonProgress:
@@ -127,15 +127,14 @@ class LessonProgress:
         last = min((number for number in openers if number > at), default=len(self.cells))
         return first <= self._place_of(session) < last
 
-    def is_first_session(self, cell: LessonCell, name: str, session: Session) -> bool:
-        """Return True if no cell above this one opens a session of its name, and the student has opened this one."""
+    def is_first_to_open(self, cell: LessonCell, name: str) -> bool:
+        """Return True if no cell above this one opens a session of this name."""
         above = self.cells[: self.cells.index(cell)]
-        is_first = not any(opens(each.source, name, typed=each.typed) for each in above)
-        return is_first and self._place_of(session) != BEFORE_THE_LESSON
+        return not any(opens(each.source, name, typed=each.typed) for each in above)
 
     def _place_of(self, session: Session) -> int:
         """Return at which cell a session was opened."""
-        return self._opened_at.get(id(session), (session, BEFORE_THE_LESSON))[1]
+        return self._opened_at.get(id(session), (session, _NOWHERE))[1]
 
     def note_sessions(self, workspace: Workspace, at: int) -> None:
         """Note at which cell the sessions were opened that are new."""
@@ -178,8 +177,17 @@ class LessonProgress:
             return False
         return cell.goal.said[-1].fits(session.transcript.last_exchange)
 
-    def verdict(self, cell: LessonCell, workspace: Workspace, *, since: int | None = None) -> Verdict:
-        """Return the verdict of the goal of an open cell on what was sent since a row; by default, the last step."""
+    def verdict(
+        self, cell: LessonCell, workspace: Workspace, *, since: int | None = None, by_lesson: bool = False
+    ) -> Verdict:
+        """Return the verdict of the goal of an open cell on what was sent.
+
+        Args:
+            cell: the cell.
+            workspace: the notebook.
+            since: the row from which on it counts; by default, the end of the last step.
+            by_lesson: True if the lesson has taken the step, so that the cell that ran last says nothing about it.
+        """
         assert cell.goal is not None
         if cell.goal.guess is not None:
             return cell.goal.judge(StepEvidence([], [], workspace.mailbox, value=workspace.value))
@@ -193,7 +201,8 @@ class LessonProgress:
             call = workspace.call(cell.session, cell.goal.host)
             return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
         evidence = self._evidence(session, self.marks.length(session) if since is None else since, workspace)
-        verdict = cell.goal.judge(evidence, self._evidence(session, self.start_of(session), workspace))
+        latest = None if by_lesson else self._evidence(session, self.start_of(session), workspace)
+        verdict = cell.goal.judge(evidence, latest)
         if verdict.ok and not cell.ends_its_session and _ended_by_quit(evidence):
             return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
         return verdict
@@ -242,19 +251,30 @@ class LessonProgress:
     def mark(self, workspace: Workspace, cell: LessonCell | None = None) -> None:
         """Note where the sessions stand, because a step begins where the one before has ended.
 
+        A session in which the cell has done nothing keeps its mark: what the student said there in a cell of his own
+        is no part of this step.
+
         Args:
             workspace: the notebook.
             cell: the cell whose step has ended; None if it is none.
         """
         sessions = self.sessions(workspace)
+        if cell is not None:
+            sessions = [each for each in sessions if self._is_of_step(cell, *each)]
         for name, session in sessions if cell is not None else ():
             assert cell is not None
             since = self.marks.length(session)
-            if any(row.side is Side.CLIENT for row in session.transcript[since:]):
-                self.said[cell.id, name] = StepRows(Mark.of(session), since)
+            pending = session.transcript.unfinished(Side.CLIENT)
+            if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):
+                self.said[cell.id, name] = StepRows(Mark.of(session), since, pending)
         self.marks.mark(sessions)
-        self.marks.note(session for session, _ in self._opened_at.values())
+        held = {id(session) for _, session in self.sessions(workspace)}
+        self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)
         self.done_unmarked.clear()
+
+    def _is_of_step(self, cell: LessonCell, name: str, session: Session) -> bool:
+        """Return True if a cell is about a session, or has done something in it."""
+        return (cell.kind is Kind.OPEN and name == cell.session) or self.starts.is_left(session)
 
     def messages_of_the_step(self) -> dict[int, int]:
         """Return how many messages the hosts have taken since the last step, by the identity of the session."""

@@ -18,7 +18,7 @@ from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
 from . import sentences
 from .cells import LessonCell
-from .given_cells import opens, speaks
+from .given_cells import forks, opens, speaks
 from .goals import DEFAULT_SESSION
 from .progress import LessonProgress
 from .workspace import Workspace
@@ -90,7 +90,7 @@ class Reopening:
         return found
 
     def _needs(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
-        if not speaks(cell, name) or opens(text, name, typed=cell.typed):
+        if not speaks(cell, name) or (opens(text, name, typed=cell.typed) and not forks(cell)):
             return False
         return not self._progress.is_behind(cell, name, workspace)
 

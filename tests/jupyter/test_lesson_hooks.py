@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -10,6 +11,7 @@ from IPython.utils.capture import RichOutput, capture_output
 import smtplab
 from smtplab import Lab
 from smtplab.base.printed import sentence
+from smtplab.base.resources import course_root
 from smtplab.jupyter import lesson_hooks, sentences
 from smtplab.jupyter.cell_result import Said
 from smtplab.jupyter.directives.lessons import _TypedWorkspace
@@ -150,6 +152,37 @@ def test_a_silence_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveS
         shell.run_cell("session.send_bytes(b'b')")
     assert "Silence" in captured.stdout  # in a cell of the student's own there is no verdict
     assert (shell.custom_exceptions, shell.CustomTB) == usual
+
+
+def test_the_end_of_a_session_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveShell) -> None:
+    begin(shell)
+    run(shell, FIRST)
+    with capture_output() as captured:
+        shell.run_cell('# Now you: say who you are.\nsession.send("QUIT")\nsession.send("HELO laptop.example")')
+    assert captured.stdout == ""
+    assert "The session ended with QUIT; run this cell again" in captured.outputs[-1].data["text/plain"]
+
+
+PYTHON_TUTORIALS = [
+    path
+    for path in sorted((course_root() / "notebooks" / "tutorials").glob("*.ipynb"))
+    if json.loads(path.read_bytes())["metadata"]["kernelspec"]["language"] == "python"
+]
+
+
+@pytest.mark.parametrize("path", PYTHON_TUTORIALS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.99])
+def test_a_student_may_go_from_the_first_cell_to_any_other(shell: InteractiveShell, path: Path, place: float) -> None:
+    first, *cells = cells_of(path.read_bytes())
+    cell = cells[int(place * len(cells))]
+    with capture_output():
+        shell.run_cell(first.source, cell_id=first.id)
+    with capture_output() as captured:
+        assert shell.run_cell(cell.source, cell_id=cell.id).success
+    texts = [shown.data["text/plain"] for shown in captured.outputs]
+    assert [text for text in texts if " failed: " in text.split("\n")[0] or text.startswith("not yet")] == []
+    assert any("for you" in text for text in texts)
+    assert "Error" not in captured.stdout
 
 
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def test_a_cell_that_is_run_says_the_same_octets() -> None:
     session = Lab().telnet(HOST)
     session.send("# no comment\n%why\n\ntelnet elsewhere 25\nNOOP trailing \nHELO x.example")
     session.send("MAIL FROM:<forouzanb@adelphia.net>\nRCPT TO:<forouzanb@adelphia.net>\nDATA")
-    session.send("Subject: Test\n\n%why\n%nothing\n# no comment\n..\ntelnet x 25\ntab\there\n\n.")
+    session.send("Subject: Test\n\n%why\n\n\n%nothing\n  \n \n# no comment\n..\ntelnet x 25\ntab\there\n\n.")
     session.send_bytes(b"NOOP bare\nLF \\ \xff\r\n")
     session.send("QUIT")
     engine = Engine()

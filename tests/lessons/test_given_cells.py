@@ -3,7 +3,7 @@
 import pytest
 
 from smtplab.lessons.cells import Kind, LessonCell, cells_of
-from smtplab.lessons.given_cells import acts, line_that_acts, lines_sent, opens, shows_all_mail, speaks
+from smtplab.lessons.given_cells import acts, forks, line_that_acts, lines_sent, opens, shows_all_mail, speaks
 from support.tutorials import tutorial
 
 
@@ -70,6 +70,8 @@ def test_a_cell_speaks_in_a_session_in_which_it_sends() -> None:
     assert not speaks(given("other.transcript"), "other")
     assert speaks(given("%why\nFrom: a", typed=True), "session")
     assert not speaks(given("telnet a", typed=True), "session")
+    assert speaks(given("%fork a", typed=True), "session")  # a copy of a session that is over is over, too
+    assert speaks(given("a = session.fork()"), "session")
     assert not speaks(given("%%py\nx = 1", typed=True), "session")
 
 
@@ -84,6 +86,14 @@ def test_an_open_cell_speaks_only_if_its_goal_wants_something_said() -> None:
 def test_a_cell_is_named_by_the_line_that_acts() -> None:
     assert line_that_acts(given("import a\n\nlab.hosts\nlab.run()")) == "lab.run()"
     assert line_that_acts(given("import a\n\nfor x in y:\n    x.run()")) == "for x in y:"
+    assert line_that_acts(given("%why\nNOOP", typed=True)) == "NOOP"
+    assert line_that_acts(given("%%py\nsession = %smtp\nlab.run()", typed=True)) == "session = %smtp"
+
+
+def test_a_cell_that_copies_a_session_is_known() -> None:
+    assert forks(given("%fork a", typed=True))
+    assert forks(given("a = session.fork()"))
+    assert not forks(given("session.transcript"))
 
 
 def test_the_lines_that_a_given_cell_sends_are_those_in_its_text() -> None:

@@ -44,6 +44,15 @@ def mail(student: StudentNotebook, address: str = BOB) -> int:
     return len(lab.mailbox(address))
 
 
+def test_a_slip_of_one_step_is_not_held_against_the_next_that_the_lesson_takes(student: StudentNotebook) -> None:
+    vrfy = ("# Now you: ask for a.\nsession.send('VRFY alice')", {"goal": {"said": ["250 VRFY"]}})
+    slip = {"said": ["250 EXPN staff"], "slips": {"VRFY*": "it is not VRFY"}}
+    expn = ("# Now you: ask for staff.\nsession.send('EXPN staff')", {"goal": slip})
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, vrfy, expn, LOOK)))
+    student.cell(OPEN)
+    assert student.cell(LOOK)[0].count("so its step was done for you") == 2
+
+
 # A session that ended
 
 
@@ -65,6 +74,16 @@ def test_a_session_that_ended_is_opened_again_before_the_cell_itself(student: St
     assert done == "The session had ended with QUIT; that was taken back, and it is open again."
     assert verdict.startswith("ok: ")
     assert said(student) == ALL_LINES[:4]
+
+
+def test_a_goodbye_before_a_look_is_no_part_of_what_is_said_again(student: StudentNotebook) -> None:
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, "session.state", MAIL, LOOK)))
+    run_to(student, 1)
+    student.cell('session.send("QUIT")')
+    student.cell("session.state")
+    done, _ = student.cell(MAIL)
+    assert done == "The session had ended with QUIT; that was taken back, and it is open again."
+    assert said(student) == ALL_LINES[:2]
 
 
 def test_a_look_opens_no_session(student: StudentNotebook) -> None:
@@ -133,6 +152,17 @@ def test_a_line_without_its_end_is_said_again_as_it_was(student: StudentNotebook
     student.cell(OPEN)
     student.cell(LOOK)
     assert said(student) == ["NOOP\\x0a"]
+
+
+@pytest.mark.parametrize("end", ["session.close()", "session.undo(1)", "session.undo(2)"])
+def test_a_line_that_has_no_end_yet_is_said_again_as_well(student: StudentNotebook, end: str) -> None:
+    odd = "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\nsession.state"
+    crlf = ("# Now you: end it.\nsession.send('')", {"goal": {"lines": ["NOOP*"]}})
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, odd, crlf, LOOK)))
+    run_to(student, 2)
+    student.cell(end)
+    assert student.cell(student.lesson.cells[3].source)[1].startswith("ok: ")
+    assert said(student) == ["HELO a", "NOOP\\x0a"]
 
 
 def test_steps_of_an_earlier_session_are_left_where_a_cell_opens_the_next_one(student: StudentNotebook) -> None:
@@ -291,10 +321,13 @@ def test_a_given_cell_that_fails_is_told_once(student: StudentNotebook) -> None:
 
 
 def test_sessions_of_an_earlier_run_of_the_notebook_are_not_used(student: StudentNotebook) -> None:
-    student.run(OPEN)
+    run_to(student, 7)
     old = student.session("session")
+    student.names["mine"] = old
+    student.lesson = Lesson("a", WHOLE)
     student.lesson.begin(student)
-    student.cell(WHOLE[1].source)
+    assert student.session_names() == ["mine"]  # a variable of the student's own
+    assert student.cell(WHOLE[1].source)[0].startswith("The cell with `session = lab.telnet")
     assert isinstance(student.session("session"), Session)
     assert student.session("session") is not old
 

@@ -20,8 +20,11 @@ def smtp_cell(transcript: Transcript, host: str, port: int) -> str:
         transcript: the conversation.
         host, port: the server's.
     """
-    said = (_cell_line(row) for row in transcript if row.side is Side.CLIENT)
-    return "\n".join([f"telnet {host} {port}", *said])
+    lines = [f"telnet {host} {port}"]
+    for row in transcript:
+        if row.side is Side.CLIENT:
+            lines.append(_cell_line(row, below_a_directive=lines[-1].startswith("%")))
+    return "\n".join(lines)
 
 
 def python(transcript: Transcript, opened: str) -> str:
@@ -34,9 +37,11 @@ def python(transcript: Transcript, opened: str) -> str:
     return "\n".join(["import smtplab", "", f"session = {opened}", *_calls(transcript)])
 
 
-def _cell_line(row: Row) -> str:
+def _cell_line(row: Row, *, below_a_directive: bool) -> str:
     """Return a line as it is typed in a cell; with a directive if the cell would read it in another way."""
     text = _text(row.data)
+    if below_a_directive and not text.strip():  # the cell would not send it
+        return "%raw " + "".join(map(_numbered, row.data)) if text else "%send"
     if not _is_plain(row.data):
         return f"%raw {''.join(map(_escaped, row.data))}"
     read_otherwise = not text.strip() or text.startswith("#") or text.split()[0].lower() in OPENERS
@@ -52,7 +57,11 @@ def _is_plain(line: bytes) -> bool:
 
 def _escaped(octet: int) -> str:
     character = chr(octet)
-    return character if character.isascii() and character.isprintable() and character != "\\" else f"\\x{octet:02x}"
+    return character if character.isascii() and character.isprintable() and character != "\\" else _numbered(octet)
+
+
+def _numbered(octet: int) -> str:
+    return f"\\x{octet:02x}"
 
 
 def _calls(transcript: Transcript) -> Iterator[str]:
