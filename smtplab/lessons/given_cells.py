@@ -38,7 +38,7 @@ def opens(text: str, name: str, *, typed: bool) -> bool:
     """Return True if the text of a cell opens the session of this name, or switches to another one."""
     if typed:
         return _TYPED_OPENER.search(text) is not None
-    return re.search(rf"^[ \t]*{name} = ", text, re.MULTILINE) is not None
+    return re.search(rf"^[ \t]*{name} *=(?!=)", text, re.MULTILINE) is not None
 
 
 def speaks(cell: LessonCell, name: str) -> bool:
