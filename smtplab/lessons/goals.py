@@ -26,7 +26,7 @@ from ..base.printed import sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
+from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
 from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
 from .messages import WantedMessage, address_in, offered
@@ -43,7 +43,6 @@ from .reasons import (
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
 _NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
-_FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Goal:
     @property
     def message(self) -> WantedMessage:
         """What the goal says about the message that the step sends."""
-        begun = max((at for at, each in enumerate(self.said) if each.verb in _FORGETS), default=-1) + 1
+        begun = max((at for at, each in enumerate(self.said) if each.verb in FORGETS), default=-1) + 1
         taken = [each for each in self.said[begun:] if each.code[0] in "23" and each.has_path]
         senders = [address_in(each.line) for each in taken if each.verb != _RCPT]
         recipients = frozenset(address_in(each.line) for each in taken if each.verb == _RCPT)

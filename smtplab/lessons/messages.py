@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 
 from ..protocol.commands import OPENINGS
 from ..protocol.states import MESSAGE
-from ..transcript import Exchange, printable
+from ..transcript import Exchange
 from . import sentences
-from .evidence import LONE_DOT
+from .evidence import FORGETS, LONE_DOT, lines_of
 from .message_lines import blind_copy, differences, lines_too_many, normal
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
-_FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
 
@@ -52,7 +51,7 @@ def offered(exchanges: Sequence[Exchange]) -> list[OfferedMessage]:
             _add_text(messages, each)
         elif not each.accepted:
             continue
-        elif each.verb in _FORGETS:
+        elif each.verb in FORGETS:
             messages[-1] = OfferedMessage()
         elif each.verb in OPENINGS:
             messages[-1] = OfferedMessage(address_in(each.data.decode("utf-8", "replace")))
@@ -64,7 +63,7 @@ def offered(exchanges: Sequence[Exchange]) -> list[OfferedMessage]:
 def _add_text(messages: list[OfferedMessage], exchange: Exchange) -> None:
     """Give the message its lines; if it has ended, the next one begins."""
     message = messages[-1]
-    lines = [printable(line) for line in exchange.data.removesuffix(b"\r\n").split(b"\r\n")]
+    lines = lines_of(exchange)
     message.ended = exchange.reply is not None or lines[-1] == LONE_DOT
     message.accepted = exchange.accepted
     text = lines[:-1] if lines[-1] == LONE_DOT else lines

@@ -13,17 +13,17 @@ from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange
-from ..transcript.rows import BULLETS, printable
+from ..transcript.rows import printable
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Wanted, in_groups, line_of
-from .message_lines import CRLF_SPELT, slip_of_the_cell
-from .mistakes import second_mistake
+from .evidence import FORGETS, LONE_DOT, StepEvidence, Wanted, in_groups, line_of
+from .message_lines import slip_of_the_end
+from .missing_colon import second_mistake
+from .typed_slips import slip_of_the_cell
 
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _DATA = "DATA"
 _OUT_OF_ORDER = "503"
 _RCPT = "RCPT"
-_FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 _ENVELOPE = (*OPENINGS, _RCPT, _DATA)
 _IN_TRANSACTION = (State.SENDER, State.RECIPIENT)
 _LOOKUPS = {("VRFY", "EXPN"): sentences.USER_NOT_LIST, ("EXPN", "VRFY"): sentences.LIST_NOT_USER}
@@ -104,15 +104,15 @@ def _other_argument(said: Exchange, wanted: Wanted) -> str:
 
 def _left(goal: Sequence[Wanted], exchanges: Sequence[Exchange]) -> list[Wanted]:
     """Return what is still missing of a goal; what the server has forgotten since is missing again."""
-    forgot = max((at for at, each in enumerate(exchanges) if each.accepted and each.verb in _FORGETS), default=0)
+    forgot = max((at for at, each in enumerate(exchanges) if each.accepted and each.verb in FORGETS), default=0)
     taken = max((at for at, each in enumerate(exchanges[:forgot]) if each.verb == MESSAGE), default=-1)
     kept = [*exchanges[: taken + 1], *(each for each in exchanges[taken + 1 : forgot] if not _is_forgotten(each))]
     kept += exchanges[forgot:]
-    forgets = max((at for at, each in enumerate(goal) if each.verb in _FORGETS), default=-1)
+    forgets = max((at for at, each in enumerate(goal) if each.verb in FORGETS), default=-1)
     return [
         wanted
         for at, wanted in enumerate(goal)
-        if not any(map(wanted.fits, exchanges if at < forgets or wanted.verb in _FORGETS else kept))
+        if not any(map(wanted.fits, exchanges if at < forgets or wanted.verb in FORGETS else kept))
     ]
 
 
@@ -161,7 +161,7 @@ def _said_too_early(wanted: Wanted, goal: Sequence[Wanted]) -> str:
 
 def _was_forgotten(said: Sequence[Exchange]) -> bool:
     """Return True if a sender that an earlier step gave is forgotten since."""
-    return bool(said) and said[-1].verb != MESSAGE and any(each.verb in _FORGETS and each.accepted for each in said)
+    return bool(said) and said[-1].verb != MESSAGE and any(each.verb in FORGETS and each.accepted for each in said)
 
 
 def _stands_before_what_was_said(left: Sequence[Wanted], goal: Sequence[Wanted]) -> bool:
@@ -272,14 +272,7 @@ def why_nothing_came(latest: StepEvidence) -> str:
 
 def why_not_ended(line: str) -> str:
     """Say that a message goes on, and what its last line has to do with it."""
-    named = f"`{line}`" if line else "an empty line"
-    if CRLF_SPELT in line.upper():
-        return sentences.CRLF_IN_MESSAGE.format(line=named)
-    if line.strip() in BULLETS:
-        return sentences.BULLET_IN_MESSAGE.format(line=named)
-    if line.strip(' \t"') == LONE_DOT:
-        return sentences.DOT_IN_MESSAGE.format(line=named)
-    return sentences.NO_END.format(line=named)
+    return slip_of_the_end(line) or sentences.NO_END.format(line=f"`{line}`" if line else "an empty line")
 
 
 def _reason_of(exchange: Exchange) -> str:
