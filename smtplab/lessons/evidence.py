@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ..base.printed import Printed
@@ -94,6 +94,10 @@ class Verdict(Printed):
         if not self.ok:
             return style.NOT_YET
         return style.NOTED if self.noted else style.OK
+
+    def with_more(self, *told: str) -> Self:
+        """Return the verdict with further sentences behind those that it has; empty ones are left out."""
+        return replace(self, more=" ".join(filter(None, [self.more, *told])))
 
     def __str__(self) -> str:
         return "\n".join(filter(None, [f"{self.word}: {self.reason}", self.more]))

@@ -17,7 +17,7 @@ task: with this sender, these recipients and no other, and where ``text`` gives 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
@@ -81,8 +81,7 @@ class Goal:
             ValueError: if it is not understood; the sentence names the cell.
         """
         try:
-            known = {"said", "lines", "mail", "session", "slips", "host", "sender", "text", "idle", "guess"}
-            if not settings or set(settings) - known:
+            if not settings or set(settings) - {each.name for each in fields(cls)}:
                 raise ValueError
             address, _, subject = settings.get("mail", "").partition(": ")
             return cls(

@@ -20,10 +20,10 @@ from ..base.printed import sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
 from . import sentences
-from .advice import Advice
+from .advice import Advice, told_error
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import begins_the_lesson
+from .given_cells import begins_the_lesson, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress, exchanges_since
@@ -33,7 +33,6 @@ from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
 _HINT = "%hint"
-_UNDO = "undo"
 
 
 class Lesson:
@@ -163,13 +162,12 @@ class Lesson:
         if not verdict.ok:
             return verdict
         self._progress.mark(workspace, cell)
-        problem = str(error).rstrip(".") or type(error).__name__
-        return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=problem)))
+        return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=told_error(error))))
 
     def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
         """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
-        if cell.goal is not None and cell.goal.guess is not None:
-            workspace.forget(cell.goal.guess.name)
+        if cell.guess is not None:
+            workspace.forget(cell.guess.name)
 
     def _after_a_given_cell(
         self, cell: LessonCell, question: Question | None, workspace: Workspace, error: BaseException | None
@@ -177,7 +175,7 @@ class Lesson:
         """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
-        elif _UNDO in cell.source:
+        elif undoes(cell):
             self._progress.keep_undone(workspace)
         if question is not None or is_about_the_end(error):
             return self._advice.session_over(cell, workspace)
@@ -204,20 +202,16 @@ class Lesson:
     ) -> Verdict | GuessOutcome | None:
         """Add to the verdict how the prediction in the cell above came out, once."""
         at = self.cells.index(cell)
-        asked = self.cells[at - 1] if at else cell
-        guess = None if asked.goal is None else asked.goal.guess
-        if (
-            guess is None
-            or asked is cell
-            or asked.id not in self._progress.done - self._progress.done_for_you - self._told
-            or guess.noted(workspace.value(guess.name)) is None
-        ):
+        asked = self.cells[at - 1] if at else None
+        untold = self._progress.done - self._progress.done_for_you - self._told
+        if asked is None or asked.guess is None or asked.id not in untold:
+            return verdict
+        value = workspace.value(asked.guess.name)
+        if asked.guess.noted(value) is None:
             return verdict
         self._told.add(asked.id)
-        outcome = GuessOutcome.of(guess, workspace.value(guess.name))
-        if verdict is None:
-            return outcome
-        return replace(verdict, more=" ".join(filter(None, [str(outcome), verdict.more])))
+        outcome = GuessOutcome.of(asked.guess, value)
+        return outcome if verdict is None else replace(verdict, more=str(outcome)).with_more(verdict.more)
 
     @property
     def is_under_way(self) -> bool:
@@ -295,7 +289,7 @@ class Lesson:
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
         verdict = self._progress.verdict(cell, workspace)
-        if cell.goal is not None and cell.goal.guess is not None and (error is not None or not verdict.ok):
+        if cell.guess is not None and (error is not None or not verdict.ok):
             self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
             self._progress.done_for_you.discard(cell.id)
             verdict = replace(verdict, ok=False)
@@ -306,7 +300,7 @@ class Lesson:
             return self._advice.with_earlier_messages(cell, verdict, workspace)
         if cell.id in self._progress.done_for_you and not self._has_changed(cell, workspace):
             own = self._own_refusal(cell, verdict, workspace)
-            return Verdict(False, " ".join(filter(None, [own, sentence(sentences.DONE_BEFORE)])))
+            return Verdict(False, f"{own} {sentence(sentences.DONE_BEFORE)}".lstrip())
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
