@@ -22,7 +22,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
-from ..base.printed import sentence
+from ..base.printed import in_a_row, sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
@@ -301,7 +301,7 @@ class Goal:
         if not self.said and (fault := self.message.fault_in_mailbox(str(newest[-1]))):
             return fault, ""
         if self.idle and evidence.waiting:
-            return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
+            return sentences.STILL_WAITING.format(hosts=in_a_row(evidence.waiting)), ""
         idle = sentences.NOTHING_LEFT if self.idle else ""
         return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"
 
@@ -316,7 +316,7 @@ class Goal:
             return why_not_ended(latest.open_message)
         address, subject = self.mail or ("", "")
         if evidence.waiting:
-            hosts = " and ".join(evidence.waiting)
+            hosts = in_a_row(evidence.waiting)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)

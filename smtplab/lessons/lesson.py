@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..base.printed import sentence
+from ..base.printed import in_a_row, sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
 from . import sentences
@@ -150,7 +150,7 @@ class Lesson:
         for name, session in self._progress.sessions(workspace):
             if lost := self._progress.marks.lost(session):
                 self._progress.marks.mark([(name, session)])
-                lines = " and ".join(f"`{line}`" for line in lost if line)
+                lines = in_a_row(f"`{line}`" for line in lost if line)
                 return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
         return None
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..base.printed import in_a_row
 from ..protocol.commands import OPENINGS
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange
@@ -164,4 +165,4 @@ class WantedMessage:
 
 
 def _addresses(addresses: Sequence[str]) -> str:
-    return " and ".join(f"`<{each}>`" for each in addresses)
+    return in_a_row(f"`<{each}>`" for each in addresses)

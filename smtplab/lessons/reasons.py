@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..base.printed import in_a_row
 from ..explain.explainer import explain_exchange
 from ..explain.spelling import meant_verb
 from ..protocol.codes import classify
@@ -139,10 +140,10 @@ def _not_said(said: Sequence[Exchange], wanted: Wanted, goal: Sequence[Wanted], 
     if first == "MAIL" and forgotten:
         verbs.insert(0, _spoken(first))
     if not _stands_before_what_was_said(left, goal):
-        return sentences.STILL_MISSING.format(verbs=_listed(verbs))
+        return sentences.STILL_MISSING.format(verbs=in_a_row(verbs))
     if said[-1].verb == MESSAGE:
-        return sentences.MESSAGE_BEFORE_IT.format(verbs=_listed(verbs))
-    return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=_listed(verbs))
+        return sentences.MESSAGE_BEFORE_IT.format(verbs=in_a_row(verbs))
+    return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=in_a_row(verbs))
 
 
 def _leads_on(said: Exchange, forgotten: bool) -> bool:
@@ -156,7 +157,7 @@ def _said_too_early(wanted: Wanted, goal: Sequence[Wanted]) -> str:
     """Say what is right so far of a step whose lines were all said in another order, and what comes next."""
     at = goal.index(wanted)
     said, again = ([_spoken_of(each, goal) for each in part] for part in (goal[:at], goal[at:]))
-    return sentences.SAY_AGAIN.format(said=_listed(said), verbs=_listed(again))
+    return sentences.SAY_AGAIN.format(said=in_a_row(said), verbs=in_a_row(again))
 
 
 def _was_forgotten(said: Sequence[Exchange]) -> bool:
@@ -169,10 +170,6 @@ def _stands_before_what_was_said(left: Sequence[Wanted], goal: Sequence[Wanted])
     groups = in_groups(goal)
     at = next(at for at, group in enumerate(groups) if left[0] in group)
     return any(each not in left for group in groups[at + 1 :] for each in group)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: State | None = None) -> str:
@@ -194,7 +191,7 @@ def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: 
     if code == wanted.code and refused.verb != wanted.verb:
         return sentences.OTHER_VERB.format(line=line, reply=told_reply(refused), verb=_spoken(wanted.verb))
     if code == _NOT_RECOGNIZED and _is_of_a_message(refused):
-        verbs = _listed([f"`{verb}`" for verb in _UP_TO_DATA[refused.before]])
+        verbs = in_a_row([f"`{verb}`" for verb in _UP_TO_DATA[refused.before]])
         return sentences.LINE_OF_A_MESSAGE.format(line=line, reply=told_reply(refused), verbs=verbs)
     told = sentences.REFUSED.format(line=line, reply=told_reply(refused), text=_reason_of(refused))
     meant = _meant(refused) if code == _NOT_RECOGNIZED else ""

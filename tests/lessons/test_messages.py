@@ -3,6 +3,7 @@
 import pytest
 
 from smtplab import Lab
+from smtplab.base.printed import in_a_row
 from smtplab.lessons.evidence import StepEvidence, Verdict
 from smtplab.lessons.goals import Goal
 from smtplab.lessons.messages import WantedMessage
@@ -140,4 +141,4 @@ def test_missing_recipients_are_named_in_one_order_on_every_run() -> None:
     fault = WantedMessage(recipients=frozenset(names)).fault(session.transcript.exchanges())
     assert "`<bob@lab.example>`" in fault  # one too many is told first
     fault = WantedMessage(recipients=frozenset([*names, BOB])).fault(session.transcript.exchanges())
-    assert " and ".join(f"`<{name}>`" for name in names) in fault
+    assert in_a_row(f"`<{name}>`" for name in names) in fault

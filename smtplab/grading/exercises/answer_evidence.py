@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from ..hint_wording import HintWording
@@ -29,12 +29,6 @@ def not_handed_in(evidence: AnswerEvidence, question: str, sentence: str, expect
     """
     hint = f"hand in with {evidence.wording.answer.format(question=question)}"
     return RuleFailure(sentence, expected, hint=hint, undone=True)
-
-
-def in_a_row(names: Iterable[str]) -> str:
-    """Return names as a sentence lists them: ``a, b and c``."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def kind_of(answer: object) -> str:
