@@ -36,13 +36,13 @@ def kind_of(answer: object) -> str:
     return f"a value of the type {type(answer).__name__}"
 
 
-def handed_text(evidence: AnswerEvidence, question: str, expected: str) -> str | RuleFailure:
+def handed_text(evidence: AnswerEvidence, question: str, expected: str = "") -> str | RuleFailure:
     """Return the text of an answer; if there is none, say so.
 
     Args:
         evidence: the answers of a student.
         question: its name.
-        expected: what kind of text the answer is, for a student who has handed in something else.
+        expected: what kind of text the answer is, for a student who has handed in something else; empty if any will do.
     """
     answer = evidence.answers.get(question)
     if answer is None:
