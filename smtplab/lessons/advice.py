@@ -150,6 +150,12 @@ class Advice:
             return ""
         return session_ended(session)
 
+    def own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
+        """Return why a line was refused that the student himself sent for a step that was done for him; else empty."""
+        session = workspace.session(cell.session)
+        sent = [] if session is None else exchanges_since(session, self._progress.start_of(session))
+        return verdict.reason if any(each.refused and each.data for each in sent) else ""
+
     def done_before(self, cell: LessonCell, reason: str, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on a step that was done before and is not taken rightly this time.
 

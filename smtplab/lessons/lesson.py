@@ -26,7 +26,7 @@ from .evidence import Verdict
 from .given_cells import begins_the_lesson, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
-from .progress import LessonProgress, exchanges_since
+from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
@@ -254,11 +254,6 @@ class Lesson:
         """The place of the cell that ran last, at which a new session was opened; the first one at the beginning."""
         return 0 if self._last is None else self.cells.index(self._last)
 
-    def _has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
-        """Return True if what was sent since the last step has changed where the session stands."""
-        mark = self._progress.marks.of(workspace.session(cell.session))
-        return mark is not None and mark.is_left and mark.is_changed
-
     def _find(self, text: str, cell_id: str) -> LessonCell | None:
         """Return the cell of the tutorial that is run; None for one of the student's own."""
         self.meet(cell_id)
@@ -287,7 +282,7 @@ class Lesson:
         return None if cell is not None and cell.is_a_look and at > self._at + 1 else cell
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
-        """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
+        """Return the verdict on an open cell that has run, and note if its step is done."""
         verdict = self._progress.verdict(cell, workspace)
         if cell.guess is not None and (error is not None or not verdict.ok):
             self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
@@ -298,8 +293,14 @@ class Lesson:
             self._progress.done_for_you.discard(cell.id)
             verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
-        if cell.id in self._progress.done_for_you and not self._has_changed(cell, workspace):
-            own = self._own_refusal(cell, verdict, workspace)
+        return self._not_reached(cell, verdict, workspace, error)
+
+    def _not_reached(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None
+    ) -> Verdict:
+        """Return the verdict on an open cell whose goal is not reached; a step that was done before stays done."""
+        if cell.id in self._progress.done_for_you and not self._progress.has_changed(cell, workspace):
+            own = self._advice.own_refusal(cell, verdict, workspace)
             return Verdict(False, f"{own} {sentence(sentences.DONE_BEFORE)}".lstrip())
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
@@ -307,18 +308,16 @@ class Lesson:
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
         if cell.id in self._progress.done:
             return self._advice.done_before(cell, reason, workspace, error)
+        return self._not_yet(cell, verdict, reason, workspace)
+
+    def _not_yet(self, cell: LessonCell, verdict: Verdict, reason: str, workspace: Workspace) -> Verdict:
+        """Return the verdict on a step that is not done, with the way on; after some tries it has the hint."""
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
-
-    def _own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
-        """Return why a line was refused that the student himself sent for a step that was done for him; else empty."""
-        session = workspace.session(cell.session)
-        sent = [] if session is None else exchanges_since(session, self._progress.start_of(session))
-        return verdict.reason if any(each.refused and each.data for each in sent) else ""
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

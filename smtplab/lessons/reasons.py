@@ -64,11 +64,10 @@ def why_missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, 
     for each in foreign:
         if told := _slip_of_an_argument(each, goal) or _other_lookup(each, wanted):
             return told
-    for each in foreign:  # the first fault: what was refused behind it may be due to it
-        if each.refused:
-            if each.verb == wanted.verb and wanted.fits_code(each):
-                return _other_argument(each, wanted)
-            return why_refused(each, wanted, left, now)
+    refused = next((each for each in foreign if each.refused), None)
+    if refused is not None:  # the first fault: what was refused behind it may be due to it
+        is_other = refused.verb == wanted.verb and wanted.fits_code(refused)
+        return _other_argument(refused, wanted) if is_other else why_refused(refused, wanted, left, now)
     if latest.open_message is not None and wanted.verb != _DATA:
         return why_not_ended(latest.open_message)
     said = [each for each in latest.exchanges if each.data]
