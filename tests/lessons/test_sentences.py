@@ -11,8 +11,9 @@ from smtplab.lessons.evidence import StepEvidence, Verdict
 from smtplab.lessons.goals import Goal
 from smtplab.lessons.lesson import Lesson
 from smtplab.lessons.typed_slips import raw_forgotten
+from support.lesson_sentences import says
 from support.student import StudentNotebook
-from support.templates import is_made_of, names_of
+from support.templates import names_of
 from support.tutorials import Written, tutorial
 
 ALICE, BOB = "alice@lab.example", "bob@lab.example"
@@ -931,17 +932,11 @@ STORIES = [
 ]
 
 
-def is_said(name: str, told: str) -> bool:
-    """Return True if a sentence was said, also at the beginning of a line or behind another one."""
-    template = getattr(sentences, name)
-    return is_made_of(told, template) or is_made_of(told, f"{template[:1].upper()}{template[1:]}")
-
-
 @pytest.mark.parametrize(("names", "goal", "lines", "text"), JUDGED, ids=[names for names, *_ in JUDGED])
 def test_a_verdict_is_said_word_by_word(names: str, goal: dict[str, object], lines: str, text: str) -> None:
     said = str(verdict(goal, lines))
     assert said == text
-    assert all(is_said(name, said) for name in names.split())
+    assert says(said, names)
 
 
 def told_in(cells: list[Written], steps: list[str]) -> str:
@@ -958,7 +953,7 @@ def told_in(cells: list[Written], steps: list[str]) -> str:
 def test_a_lesson_is_told_word_by_word(names: str, cells: list[Written], steps: list[str], text: str) -> None:
     told = told_in(cells, steps)
     assert told == text
-    assert all(is_said(name, f"{told}\n") for name in names.split())
+    assert says(f"{told}\n", names)
 
 
 def test_every_sentence_has_a_row() -> None:
