@@ -330,7 +330,7 @@ def test_a_mailbox_without_the_message_is_told_by_the_line_that_was_refused_or_b
     assert says(judge(session, goal, since), "REFUSED", f"`RCPT TO:{BOB}, <carol@lab.example>`", "501")
     since = len(session.transcript)
     session.send(f"RCPT TO:{BOB}\nDATA\nSubject: Party")
-    assert says(judge(session, goal, since), "NO_END")
+    assert says(judge(session, goal, since), "NO_END SEND_THE_DOT")
 
 
 def test_a_verb_that_was_meant_is_named(session: Session) -> None:

@@ -351,6 +351,7 @@ def test_a_step_that_is_run_again_wrongly_is_never_ok(
     if verdict == "not yet":
         assert says(told, "TAKE_THIS_BACK", "`session.undo(1)`")
         assert not says(told, "NOTHING_CHANGED")
+        assert not says(told, "SEND_THE_DOT")  # one way back is told, not two
         student.cell("session.undo(1)")
     if upto < 7:
         left = [cell for cell in WHOLE[upto + 1 : 8] if cell.kind.value != "run"]
