@@ -134,13 +134,17 @@ class FaultJudge:
         self._count_reply(data[:1])
         return draft
 
-    def message_begins(self) -> IncomingMessage:
-        """Count the octets of a new message, and return what reads it."""
+    def message_begins(self, limit: int) -> IncomingMessage:
+        """Count the octets of a new message, and return what reads it.
+
+        Args:
+            limit: the most octets that the host takes; 0 for any number.
+        """
         self._facts.octets = 0
         self._judged.clear()
         faults = [fault for fault in self._plan.at(Moment.MESSAGE) if self._fires(fault)]
         ends = tuple(cast(EndMessage, fault.action).end for fault in faults)
-        return IncomingMessage(ends, collects=any(fault.needs_content for fault in self._plan.faults))
+        return IncomingMessage(ends, collects=any(fault.needs_content for fault in self._plan.faults), limit=limit)
 
     def message_has_come(self, content: bytes, arrivals: frozenset[Arrival]) -> bytes:
         """Return what the host gets of a message.

@@ -57,6 +57,7 @@ class FaultySession(HostView):
         self._inner.names = []
         self._arrived = Incoming()  # not passed on yet
         self._message = IncomingMessage((), collects=False)
+        self._most_octets = policy.max_message_octets
         self._ended_by_client = False
         self._out = Outbox()
         self._own_waits = 0
@@ -376,7 +377,7 @@ class FaultySession(HostView):
         self._out.push_reply(draft, names if draft.data else ())
 
     def _begin_message(self) -> None:
-        self._message = self._judge.message_begins()
+        self._message = self._judge.message_begins(self._most_octets)
         self._in_message = self._inner.state is State.DATA
         self._sinking = not self._in_message
 

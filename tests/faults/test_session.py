@@ -608,6 +608,31 @@ def test_a_server_that_hangs_keeps_nothing_of_what_it_reads() -> None:
         assert peak() < 300_000
 
 
+@pytest.mark.parametrize(
+    "fault", ["end the message with 'x'", "550 to the dot containing 'viagra'", "end of data at LF.LF"]
+)
+def test_a_message_above_the_limit_takes_little_memory_and_is_refused(fault: str) -> None:
+    driven = Driven(fault, policy=Policy(offer={"SIZE": "1000"}))
+    driven.say(*TO)
+    with traced_memory() as peak:
+        for _ in range(2_000):
+            driven.session.receive(b".." + b"x" * 996 + b"\r\n")
+        assert peak() < 100_000
+    assert driven.say(b".")[:3] == b"552"
+    assert driven.say(b"NOOP")[:3] == b"250"
+
+
+def test_dots_that_the_host_does_not_count_leave_a_message_above_the_limit() -> None:
+    driven = Driven("swallow the dot twice", policy=Policy(offer={"SIZE": "100"}))
+    driven.say(*TO, b".", b"..", b".", *([b".."] * 100))
+    assert driven.say(b".")[:3] == b"552"
+
+
+def test_a_message_of_the_limit_is_kept_whole() -> None:
+    driven = Driven("replace 'x' by 'y' in the message", policy=Policy(offer={"SIZE": "1000"}))
+    assert driven.say(*TO, b"x" * 998, b".")[:3] == b"250"
+
+
 def test_faults_that_add_up_may_find_nothing_to_change() -> None:
     driven = Driven("lose the reply to NOOP", "strip text from replies", "reply 502 to EHLO", 'advertise "X"')
     assert driven.say(b"NOOP") == b""
