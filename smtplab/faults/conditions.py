@@ -154,7 +154,7 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Only when the session is older than this.
+    """Only when the session is older than this, or the host, if connections are refused.
 
     Args:
         age: microseconds.

@@ -63,7 +63,6 @@ class IncomingMessage:
         self._overlap = max(map(len, self._ends)) - 1
         self._before = CRLF  # the last octets so far, with which its end may begin
         self._content = bytearray()
-        self._is_new = True
         self.end = b""
 
     def length(self, octets: bytes) -> int:
@@ -82,11 +81,10 @@ class IncomingMessage:
         if self.collects:
             self._content += piece[: max(self._most - len(self._content), 0)]
         self._before = (self._before + piece)[-self._overlap :]
-        self._is_new = False
 
     def ends_split(self, piece: bytes) -> bool:
         """True if the end of the message came in two pieces or more, the last of which is this one."""
-        return not self._is_new and len(piece) < len(self.end)
+        return self._octets > 0 and len(piece) < len(self.end)
 
     def go_on(self) -> None:
         """Take the end for a part of the message."""

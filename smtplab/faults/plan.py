@@ -177,7 +177,8 @@ class FaultPlan:
         return time >= condition.start or time < condition.end
 
     def _age(self, fault: Fault, condition: Age, facts: Facts) -> bool:
-        return self.now - facts.began >= condition.age
+        began = 0 if fault.moment is Moment.CONNECTION else facts.began  # a session that has not begun has no age
+        return self.now - began >= condition.age
 
     def _idle(self, fault: Fault, condition: Idle, facts: Facts) -> bool:
         return self.now - facts.heard >= condition.silence
