@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from . import sentences
-from .places import At, Replies
+from .conditions import SPANS
+from .places import ALL_MESSAGES, At, Messages, Replies
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
@@ -30,6 +31,10 @@ from .reply_actions import (
 )
 from .values import KINDS, phrases
 
+CLOSING_CODE = "421"
+"""Ends a session at any time (RFC 5321 3.8)."""
+_LIMIT_CODES = {"recipients": "452", "octets": "552", "command_octets": "500", "line_octets": "500"}
+
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
 # How the connection ends, or hangs without an end.
@@ -37,7 +42,7 @@ _ENDS = ("the connection", "the session", "connection")
 BREAKS = KINDS["end"] = phrases(
     {
         CUT: (
-            "cut", "close", "disconnect", "hang up",
+            "cut", "close", "disconnect", "hang up", "crash",
             *(f"{verb} {what}" for verb in ("cut", "close", "drop", "end") for what in _ENDS),
         ),
         RESET: ("reset", "abort", *(f"{verb} {what}" for verb in ("reset", "abort") for what in _ENDS)),
@@ -93,7 +98,9 @@ class BreakOff:
             {"when": When.AMID_MESSAGE, "replies": None, "octets": 1},
         ),
         ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
+        ("send half of? {replies:Replies} ,? and|then then? {how:end}", {"when": When.HALF}),
         ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
+        ("send {octets:count} octets|octet of {replies:Replies} ,? and|then then? {how:end}", {"when": When.WITHIN}),
         ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
         ("{how:end} after sending? {replies:Replies}", {"when": When.AFTER}),
         ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
@@ -114,8 +121,7 @@ class BreakAt:
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "{how:end} at|before {at:At}",
-        "{how:end} after {at:At}",
+        "{how:end} at|before|on|after {at:At}",
         "{how:end} when|if {at:At} comes|arrives",
         "{how:end} without|before answering|replying to? {at:At}",
         ("{how:end} at once", {"at": At(GREETING)}),
@@ -144,10 +150,10 @@ class RefuseConnection:
         return not (self.nth and connection != self.nth) and not (self.every and connection % self.every)
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "refuse every|each {every:ordinal} connection",
-        "refuse the! {nth:ordinal} connection",
-        "refuse the! first {first:positive} connections|connection",
-        ("refuse the|all|every|each? connections|connection", {"every": 0}),
+        "refuse|reject|drop every|each {every:ordinal} connection",
+        "refuse|reject the! {nth:ordinal} connection",
+        "refuse|reject the! first {first:positive} connections|connection",
+        ("refuse|reject the|all|every|each? connections|connection", {"every": 0}),
         ("down", {"every": 0}),
     )
 
@@ -268,6 +274,8 @@ class EditMessage:
         (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
         (f"begin {_MESSAGE} with {{octets:octets}}", {"change": Change.BEGIN}),
         (f"end {_MESSAGE} with {{octets:octets}}", {"change": Change.END}),
+        (f"prepend {{octets:octets}} to {_MESSAGE}", {"change": Change.BEGIN}),
+        (f"append|add {{octets:octets}} to {_MESSAGE}", {"change": Change.END}),
     )
 
     def __post_init__(self) -> None:
@@ -277,13 +285,48 @@ class EditMessage:
 
 @dataclass(frozen=True, slots=True)
 class DiscardMessage:
-    """Accept the message with 250, and lose it."""
+    """Accept messages with 250, and lose them.
+
+    Args:
+        messages: which.
+    """
+
+    messages: Messages = ALL_MESSAGES
+
+    PARTS: ClassVar[tuple[type, ...]] = (Messages,)
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "discard|lose|drop {messages:Messages}",
+        "accept and discard|lose|drop {messages:Messages}",
+        "never store|keep|deliver {messages:Messages}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Refuse what is beyond a limit: short for ``CODE above NUMBER MEASURE``, with the usual code.
+
+    Args:
+        count: as for `Above`, and so are the others.
+        what: the MEASURE.
+        scope: whose.
+        window: microseconds.
+    """
+
+    count: int
+    what: str
+    scope: str = ""
+    window: int = 0
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "discard|lose|drop the! message",
-        "accept and discard|lose|drop the! message",
-        "do not store|keep|deliver the message",
+        *(f"limit {{what:measure}} to {{count:count}} {span}" for span in SPANS),
+        *(f"allow|accept|at at? most? {{count:count}} {{what:measure}} {span}" for span in SPANS),
+        ("limit the? message|messages to {count:count} octets|octet", {"what": "octets"}),
     )
+
+    @property
+    def code(self) -> str:
+        """The digits of the reply: RFC 5321 4.5.3.1.10 for recipients, RFC 1870 6.3 for octets, or 421."""
+        return _LIMIT_CODES.get(self.what, CLOSING_CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,11 +354,11 @@ class Greylist:
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
-    | PauseReading | EndMessage | EditMessage | DiscardMessage | Greylist
+    | PauseReading | EndMessage | EditMessage | DiscardMessage | Limit | Greylist
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
-    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, DelayReply, EditReply,
-    WritePieces, ChangeOffer, PauseReading, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow, Greylist,
+    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, PauseReading, DelayReply,
+    EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow, Limit, Greylist,
     SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     ACTIONS,
     BREAKS,
+    CLOSING_CODE,
     BreakAt,
     BreakOff,
     DiscardMessage,
@@ -34,6 +35,7 @@ from .actions import (
     EndMessage,
     FaultAction,
     Greylist,
+    Limit,
     PauseReading,
     ReadSlowly,
     RefuseConnection,
@@ -72,8 +74,6 @@ _PLACE_OF_MEASURE = {
 }
 # RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
 _GREYLISTING_TEXT = b"4.7.1 Greylisted; try again later"
-# Ends a session at any time (RFC 5321 3.8).
-CLOSING_CODE = "421"
 
 # Who does it, which a sentence may say; and words between its parts that say nothing.
 _SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
@@ -159,7 +159,7 @@ class Fault:
         if isinstance(self.action, ChangeOffer):
             return At("EHLO")
         if isinstance(self.action, DiscardMessage):
-            return At(MESSAGE)
+            return self.action.messages
         return at or (self._replies.at if self._replies else self._usual_place())
 
     @property
@@ -277,4 +277,7 @@ def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fa
     if isinstance(action, Greylist):
         greylisted = Greylisted(duration=action.duration)
         return Fault(SayCode(action.code, (_GREYLISTING_TEXT,), at=At("RCPT")), (greylisted, *conditions))
+    if isinstance(action, Limit):
+        above = Above(action.count, action.what, action.scope, action.window)
+        return Fault(SayCode(action.code), (above, *conditions))
     return Fault(action, conditions)

@@ -13,7 +13,7 @@ from typing import get_args
 from .actions import BREAKS, FaultAction
 from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
-from .places import NOUNS, VERB, At, Replies
+from .places import NOUNS, VERB, At, Messages, Replies
 from .values import OCTET_NAMES, SlotKind
 from .words import ADVERBS, SYNONYMS
 
@@ -51,7 +51,7 @@ def _lines() -> Iterator[str]:
     yield from _forms_of_each(get_args(FaultAction))
     yield from ("", "CONDITION")
     yield from _forms_of_each(CONDITIONS)
-    for kind, what in ((At, "where in a session"), (Replies, "which replies")):
+    for kind, what in ((At, "where in a session"), (Messages, "which messages"), (Replies, "which replies")):
         yield from ("", f"{kind.SHOWN}, {what}")
         yield from (f"    {form.shown}" for form in forms_of(kind))
     yield ""

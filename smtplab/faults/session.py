@@ -19,10 +19,21 @@ from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, DiscardMessage, FaultAction, PauseReading, Swallow
+from .actions import (
+    CLOSING_CODE,
+    CUT,
+    HANG,
+    RESET,
+    STALL,
+    BreakAt,
+    BreakOff,
+    DiscardMessage,
+    FaultAction,
+    PauseReading,
+    Swallow,
+)
 from .conditions import Arrival
 from .facts import Facts
-from .fault import CLOSING_CODE
 from .host_view import HostView
 from .incoming import CRLF, Incoming, IncomingMessage, on_the_wire
 from .judge import AmidAction, FaultJudge

@@ -18,13 +18,14 @@ ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth",
 )  # fmt: skip
+_ADDRESS = re.compile(r"<[^<>]*>|[^\"'@]+@[^\"'@]+")
 _ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\", '"': b'"'}
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _SHOWN = {octets: f"\\{letter}" for letter, octets in _ESCAPES.items()}
 # Octets that have a name, in any order and number: LF.LF
 OCTET_NAMES = {
     "crlf": b"\r\n", "cr": b"\r", "lf": b"\n", "nul": b"\0", "tab": b"\t", "esc": b"\x1b", "bom": b"\xef\xbb\xbf",
-    ".": b".",
+    ".": b".", "garbage": b"\xff\x00garbage\r\n",
 }  # fmt: skip
 
 # Yields values and the position behind each.
@@ -183,6 +184,9 @@ def _write_chance(millionths: int) -> str:
 
 def _read_octets(text: Text, at: int) -> Found:
     token = text.tokens[at] if at < len(text.tokens) else ""
+    if _ADDRESS.fullmatch(token):
+        yield token.encode(), at + 1
+        return
     if len(token) > 1 and token[0] in "\"'":
         yield _ESCAPE.sub(_unescaped, token[1:-1]).encode("utf-8", "surrogateescape"), at + 1
         return
@@ -241,9 +245,15 @@ def _read_keyword(text: Text, at: int) -> Found:
     yield from _read_octets(text, at)
     for keyword, behind in _KEYWORDS.read(text, at):
         yield keyword, behind
-        while text.word(behind).isalnum() and text.tokens[behind] == text.tokens[behind].upper():  # a parameter
+        while _is_parameter(text, behind):
             keyword, behind = keyword + b" " + text.tokens[behind].encode(), behind + 1
             yield keyword, behind
+
+
+def _is_parameter(text: Text, at: int) -> bool:
+    """True if the word at a position is a parameter of a keyword: a number, or in capitals."""
+    word = text.word(at)
+    return word.isalnum() and word != "from" and text.tokens[at] == word.upper()
 
 
 def _is_natural(value: Any) -> bool:

@@ -8,14 +8,15 @@ from typing import Any, get_args
 
 import pytest
 
-from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, Greylist, RefuseConnection
+from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, Greylist, Limit, RefuseConnection
 from smtplab.faults.conditions import CONDITIONS
 from smtplab.faults.fault import Fault
 from smtplab.faults.forms import forms_of
 from smtplab.faults.grammar import grammar
-from smtplab.faults.places import At, Replies
+from smtplab.faults.places import At, Messages, Replies
 from smtplab.faults.reply_actions import SayCode
 from smtplab.faults.values import KINDS
+from smtplab.protocol.commands import VERBS
 
 
 def phrases_of(kind: type) -> Iterator[str]:
@@ -50,7 +51,7 @@ def _written(parts: list[str]) -> str:
 
 
 # Phrases that two kinds may have, each of which may be written in a form of the other: the first kind reads both.
-READ_AS = {BreakAt: BreakOff, Greylist: SayCode, SayCode: RefuseConnection}
+READ_AS = {BreakAt: BreakOff, Greylist: SayCode, Limit: SayCode, SayCode: RefuseConnection}
 
 
 @pytest.mark.untraced
@@ -60,7 +61,7 @@ def test_every_phrase_of_an_action_can_be_read_and_is_written_so_that_it_reads_t
     for text in phrases_of(kind):
         fault = Fault.parse(text)
         assert isinstance(fault.action, (kind, READ_AS.get(kind, kind))), text
-        assert not fault.conditions or kind is Greylist, text  # no part of it is taken for a condition
+        assert not fault.conditions or kind in (Greylist, Limit), text  # no part of it is taken for a condition
         again = written.get(str(fault)) or written.setdefault(str(fault), Fault.parse(str(fault)))
         assert again == fault, text
         assert Fault.parse(text if set("\"'") & set(text) else text.upper()) == fault, text
@@ -84,17 +85,17 @@ def test_every_kind_of_action_is_in_the_grammar_once() -> None:
 
 def test_every_form_is_a_line_of_the_grammar() -> None:
     lines = [line.strip() for line in grammar().splitlines()]
-    for kind in (*ACTIONS, *CONDITIONS, At, Replies):
+    for kind in (*ACTIONS, *CONDITIONS, At, Messages, Replies):
         for form in forms_of(kind):
             assert form.shown in lines
 
 
 def test_every_capital_word_of_a_form_is_explained() -> None:
     explained = set(re.findall(r"^([A-Z-]+)(?:[:,]|$)", grammar(), re.MULTILINE))
-    for kind in (*ACTIONS, *CONDITIONS, At, Replies):
+    for kind in (*ACTIONS, *CONDITIONS, At, Messages, Replies):
         for form in forms_of(kind):
             used = {each.strip("-") for each in re.findall(r"\b[A-Z][A-Z-]+", form.shown)}
-            assert used <= explained | {"DATA"}, form.shown
+            assert used <= explained | {"CRLF", *VERBS}, form.shown
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "texts"])

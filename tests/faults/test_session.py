@@ -786,6 +786,24 @@ def test_the_first_of_a_kind_are_counted_up_to_a_number() -> None:
     ]  # fmt: skip
 
 
+def test_all_but_the_first_of_a_kind_are_counted_in_each_transaction() -> None:
+    driven = Driven("550 to every RCPT but the first")
+    codes = [driven.say(line)[:3] for line in (*MAIL, TO[2], TO[2], b"RSET", MAIL[1], TO[2], TO[2])]
+    assert codes == [b"250", b"250", b"250", b"550", b"250", b"250", b"250", b"550"]
+
+
+def test_every_second_message_may_be_lost() -> None:
+    store = MemoryStore()
+    driven = Driven("lose every second message", handler=MailHost(Directory(["lab.example"], ("alice",)), store))
+    for _ in range(4):
+        assert driven.say(*TO, b"Subject: x", b".")[:3] == b"250"
+    assert len(store.messages("alice")) == 2
+
+
+def test_a_reply_may_be_cut_off() -> None:
+    assert Driven("truncate the greeting to 5 octets").hear() == b"220 l"
+
+
 def test_a_window_forgets_what_is_older() -> None:
     times = [0, 59_000_000, 60_000_000, 61_000_000, 500_000_000, 659_000_000]
     plan = FaultPlan.of(["421 above 2 connections per minute", "450 above 3 connections within 10 min"])
