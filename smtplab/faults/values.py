@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.duration import DAY, HOUR, MINUTE, UNITS, format_exactly
 from ..protocol.extensions import EXTENSIONS
-from .words import Text, tokens_of
+from .words import ADDRESS, Text, tokens_of
 
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)")
 _ENHANCED_CODE = re.compile(r"[245](\.\d{1,3}){2}")
@@ -18,7 +18,6 @@ ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
     "twelfth",
 )  # fmt: skip
-_ADDRESS = re.compile(r"<[^<>]*>|[^\"'@]+@[^\"'@]+")
 _ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\", '"': b'"'}
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _SHOWN = {octets: f"\\{letter}" for letter, octets in _ESCAPES.items()}
@@ -184,12 +183,15 @@ def _write_chance(millionths: int) -> str:
 
 def _read_octets(text: Text, at: int) -> Found:
     token = text.tokens[at] if at < len(text.tokens) else ""
-    if _ADDRESS.fullmatch(token):
-        yield token.encode(), at + 1
-        return
-    if len(token) > 1 and token[0] in "\"'":
+    if re.fullmatch(ADDRESS, token):
+        yield token.encode("utf-8", "surrogateescape"), at + 1
+    elif len(token) > 1 and token[0] in "\"'":
         yield _ESCAPE.sub(_unescaped, token[1:-1]).encode("utf-8", "surrogateescape"), at + 1
-        return
+    else:
+        yield from _read_named_octets(text, at)
+
+
+def _read_named_octets(text: Text, at: int) -> Found:
     named, here = b"", at
     while text.word(here) in OCTET_NAMES and (here > at or text.word(here) != "."):
         named += OCTET_NAMES[text.word(here)]

@@ -12,9 +12,9 @@ _TEXT = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
 _ENHANCED = r"[245]\.\d{1,3}\.\d{1,3}(?![\d.])"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _WORD = r"[A-Za-z][A-Za-z0-9_]*(?:'[tT]\b)?"
-# An address, in angle brackets or not, is a text without quotation marks; so is the null reverse-path.
-_ADDRESS = r"<[^<>\s]*>|[\w.+-]+@[\w.-]*\w"
-_TOKEN = re.compile(rf"{_TEXT}|{_ADDRESS}|\d{{1,2}}:\d\d|{_ENHANCED}|{_NUMBER}|{_WORD}|\S")
+ADDRESS = r"<[^<>\s]*>|[\w.+-]+@[\w.-]*\w"
+"""The pattern of an address, in angle brackets or not, or of the null reverse-path: a text without quotation marks."""
+_TOKEN = re.compile(rf"{_TEXT}|{ADDRESS}|\d{{1,2}}:\d\d|{_ENHANCED}|{_NUMBER}|{_WORD}|\S")
 
 # How a word ends in the third person, and without it: replies, pushes, sends.
 _THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))

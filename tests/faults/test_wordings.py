@@ -315,6 +315,7 @@ def test_a_wording_is_the_fault_that_it_says(text: str, canonical: str) -> None:
     [
         ("greet without text", "greet with TEXT"),
         ("replay 451 to RCPT", "CODE to/at/on/as/for/after PLACE"),
+        ("send 'x' whenever", "send TEXT before REPLIES"),
         ("delay replies for half", "delay REPLIES [by/for] TIME"),
         ("cut after 1 hour of DATA", "after TIME of the session"),
         ("wrong code 999 at RCPT", "wrong code CODE in/to/for REPLIES"),
