@@ -29,7 +29,7 @@ from .reply_actions import (
     When,
     WritePieces,
 )
-from .values import KINDS, phrases
+from .slots import KINDS, phrases
 
 CLOSING_CODE = "421"
 """Ends a session at any time (RFC 5321 3.8)."""

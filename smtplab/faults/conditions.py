@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from . import sentences
 from .places import At
-from .values import KINDS, phrases
+from .slots import KINDS, phrases
 
 _MEASURES = {
     "sessions": ("sessions", "session", "open sessions", "connections", "connection"),

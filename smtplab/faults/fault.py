@@ -60,7 +60,7 @@ from .conditions import (
 from .forms import forms_of, read_rule, write
 from .places import ANY, COMMAND, At, Replies
 from .reply_actions import ChangeOffer, Interject, SayCode, SendOctets, When
-from .words import FormError, Text
+from .tokens import FormError, Text
 
 _PLACE_OF_MEASURE = {
     "sessions": GREETING,
@@ -105,7 +105,7 @@ class Fault:
 
     Args:
         action: what happens, and where; see `actions`.
-        conditions: all of them must hold; see `places`.
+        conditions: all of them must hold; see `conditions`.
     """
 
     action: FaultAction

@@ -1,6 +1,6 @@
-"""The grammar of the language of faults, as its reader has it: nothing else can be said, and all of it can be.
+"""Print the grammar of the language of faults, as ``smtplab faults`` shows it.
 
-It is made of the forms of `actions` and `places`, so none is written here a second time. ``smtplab faults`` prints it.
+It is derived from the forms that the reader uses: those of `actions`, `reply_actions`, `conditions` and `places`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from .actions import BREAKS, FaultAction
 from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
 from .places import NOUNS, VERB, At, Messages, Replies
-from .values import OCTET_NAMES, SlotKind
-from .words import ADVERBS, SYNONYMS
+from .slots import OCTET_NAMES, SlotKind
+from .tokens import ADVERBS, SYNONYMS
 
 _WIDTH = 100
 

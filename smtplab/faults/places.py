@@ -9,8 +9,8 @@ from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
 from ..protocol.states import GREETING, MESSAGE
 from .forms import read_slot, write
-from .values import KINDS, Found, SlotKind, phrases, read_ordinal, write_ordinal
-from .words import Text
+from .slots import KINDS, Found, SlotKind, phrases, read_ordinal, write_ordinal
+from .tokens import Text
 
 COMMAND = "command"
 """Stands for any command; neither for the greeting nor for the message."""

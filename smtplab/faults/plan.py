@@ -28,7 +28,7 @@ from .conditions import (
     Then,
     Times,
 )
-from .facts import Facts, Tallies, number_of, tally_of
+from .facts import Facts, Tallies, Tally, number_of, tally_of
 from .fault import Fault, Moment
 
 
@@ -116,22 +116,17 @@ class FaultPlan:
         self.note("sessions", facts)
         for fault in self.faults:
             action = fault.action
-            if not isinstance(action, RefuseConnection) or not action.takes(self.connections):
-                continue
-            if self.fires(fault, facts):
+            if isinstance(action, RefuseConnection) and action.takes(self.connections) and self.fires(fault, facts):
                 return None
         return facts
 
     def note(self, what: str, facts: Facts) -> None:
         """Count that something happens which `Above` may limit, if a fault depends on it."""
-        limits = [
-            each for fault in self.faults for each in fault.conditions if isinstance(each, Above) and each.what == what
-        ]
-        tallies = {id(tally): (tally, 0) for each in limits if (tally := tally_of(each, facts, self._tallies))}
-        for each in limits:
-            if tally := tally_of(each, facts, self._tallies):
-                tallies[id(tally)] = tally, max(tallies[id(tally)][1], each.window)
-        for tally, window in tallies.values():
+        windows: dict[Tally, int] = {}
+        for limit in (each for fault in self.faults for each in fault.conditions if isinstance(each, Above)):
+            if limit.what == what and (tally := tally_of(limit, facts, self._tallies)):
+                windows[tally] = max(windows.get(tally, 0), limit.window)
+        for tally, window in windows.items():
             tally.note(self.now, window)
 
     def note_attempt(self, facts: Facts, sender: str, recipient: str) -> None:

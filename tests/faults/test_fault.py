@@ -9,7 +9,7 @@ from smtplab.faults.conditions import CONDITIONS, During
 from smtplab.faults.fault import Fault, FaultError, Moment
 from smtplab.faults.forms import forms_of
 from smtplab.faults.places import At
-from smtplab.faults.words import FormError
+from smtplab.faults.tokens import FormError
 from smtplab.protocol.states import GREETING, MESSAGE
 from support.odd_faults import ODD_SERVERS, Odd
 

@@ -15,7 +15,7 @@ from smtplab.faults.forms import forms_of
 from smtplab.faults.grammar import grammar
 from smtplab.faults.places import At, Messages, Replies
 from smtplab.faults.reply_actions import SayCode
-from smtplab.faults.values import KINDS
+from smtplab.faults.slots import KINDS
 from smtplab.protocol.commands import VERBS
 
 
@@ -101,7 +101,7 @@ def test_every_capital_word_of_a_form_is_explained() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "texts"])
 def test_the_examples_of_a_value_can_be_read_to_their_end(kind: str) -> None:
     from smtplab.faults.forms import read_slot
-    from smtplab.faults.words import Text
+    from smtplab.faults.tokens import Text
 
     for example in KINDS[kind].examples:
         text = Text(example)

@@ -8,7 +8,7 @@ from smtplab.faults import sentences
 from smtplab.faults.actions import Swallow
 from smtplab.faults.fault import Fault
 from smtplab.faults.places import At
-from smtplab.faults.words import FormError
+from smtplab.faults.tokens import FormError
 from support.templates import names_of
 
 SENTENCES: dict[str, tuple[Callable[[], object], str]] = {

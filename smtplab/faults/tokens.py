@@ -1,4 +1,4 @@
-"""A line of the language as words, and how far a reader came in it."""
+"""Split a line of the language into tokens, and note how far a reader came, for the error."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))
 # An error lists so many words that may come.
 _MOST_LISTED = 12
 
-# They say nothing that a rule needs.
+# A reader skips them.
 ADVERBS = ("only", "always", "just", "right", "immediately", "silently", "simply")
-# What a person may write, and what the rules have for it.
+# What a person may write, and what the rules have in its place.
 SYNONYMS = {
     "byte": "octet",
     "bytes": "octets",

@@ -1,4 +1,8 @@
-"""Read and write the single values of the language, such as numbers, durations, codes and quoted texts."""
+"""Read and write what stands in the slots of a form, such as numbers, durations, codes and quoted texts.
+
+Words of which a line has one, such as verbs, are added to `KINDS` beside their tables: in `places`, `conditions` and
+`actions`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from ..base.duration import DAY, HOUR, MINUTE, UNITS, format_exactly
 from ..protocol.extensions import EXTENSIONS
-from .words import ADDRESS, Text, tokens_of
+from .tokens import ADDRESS, Text, tokens_of
 
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)")
 _ENHANCED_CODE = re.compile(r"[245](\.\d{1,3}){2}")
@@ -290,4 +294,4 @@ KINDS: dict[str, SlotKind] = {
         _read_texts, _write_texts, "[TEXT ...]", ("", '"ok"', '"two" "lines"', '5.1.1 "no"'), lambda value: True
     ),
 }  # fmt: skip
-"""What a slot of a form may take; `places` adds more."""
+"""What a slot of a form may take, by the name that the form uses."""
