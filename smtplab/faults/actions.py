@@ -351,6 +351,19 @@ class Greylist:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """End the connection, or never answer again, once the rest of the fault has been done.
+
+    Args:
+        how: as for `BreakAt`.
+    """
+
+    how: str
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("and then? {how:end}", "then {how:end}")
+
+
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly

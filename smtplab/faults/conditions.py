@@ -338,24 +338,11 @@ class Arriving:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
-    """End the connection, or never answer again, behind the reply that the fault is about.
-
-    Args:
-        how: as for `BreakAt`.
-    """
-
-    how: str
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("and then? {how:end}", "then {how:end}")
-
-
 FaultCondition = (
     Above | After | OnConnection | During | Daily | Age | Idle | Chance | Times | EveryTime | Greylisted | Containing
-    | EightBit | FromClient | Arriving | Then
+    | EightBit | FromClient | Arriving
 )  # fmt: skip
 CONDITIONS: tuple[type, ...] = (
     Idle, Above, After, OnConnection, During, Daily, Age, Chance, Times, EveryTime, Greylisted, Containing, EightBit,
-    FromClient, Arriving, Then,
+    FromClient, Arriving,
 )  # fmt: skip

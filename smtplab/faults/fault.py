@@ -40,6 +40,7 @@ from .actions import (
     ReadSlowly,
     RefuseConnection,
     Swallow,
+    Then,
 )
 from .conditions import (
     CONDITIONS,
@@ -54,7 +55,6 @@ from .conditions import (
     FaultCondition,
     Greylisted,
     Idle,
-    Then,
     Times,
 )
 from .forms import forms_of, read_rule, write
@@ -95,6 +95,10 @@ class Moment(Enum):
     TIMER = "the session has reached an age, or the client has been silent"
 
 
+_Addition = FaultCondition | Then
+"""What may stand behind an action."""
+
+
 class FaultError(FormError):
     """A text is not a fault; the sentence says what was expected."""
 
@@ -106,10 +110,12 @@ class Fault:
     Args:
         action: what happens, and where; see `actions`.
         conditions: all of them must hold; see `conditions`.
+        then: how the connection ends behind it, as `BreakAt` has it; empty if it goes on.
     """
 
     action: FaultAction
     conditions: tuple[FaultCondition, ...] = ()
+    then: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -128,7 +134,8 @@ class Fault:
         return fault
 
     def __str__(self) -> str:
-        return " ".join(map(write, (self.action, *self.conditions)))
+        ending = (Then(self.then),) if self.then else ()
+        return " ".join(map(write, (self.action, *self.conditions, *ending)))
 
     @property
     def moment(self) -> Moment:
@@ -161,11 +168,6 @@ class Fault:
         if isinstance(self.action, DiscardMessage):
             return self.action.messages
         return at or (self._replies.at if self._replies else self._usual_place())
-
-    @property
-    def then(self) -> str:
-        """How the connection ends behind the reply; empty if the fault does not say."""
-        return next((condition.how for condition in self.conditions if isinstance(condition, Then)), "")
 
     @property
     def needs_content(self) -> bool:
@@ -214,7 +216,7 @@ class Fault:
                 return At(MESSAGE)
             if isinstance(condition, Containing | Arriving | After | Age):
                 return At(COMMAND)
-        indifferent = Chance | Times | EveryTime | Then
+        indifferent = Chance | Times | EveryTime
         return At(GREETING) if any(not isinstance(each, indifferent) for each in self.conditions) else At(ANY)
 
 
@@ -238,46 +240,49 @@ def _faults(text: Text) -> Iterator[Fault]:
         yield from _faults_after(text, behind, leading)
 
 
-def _faults_after(text: Text, at: int, leading: tuple[FaultCondition, ...]) -> Iterator[Fault]:
+def _faults_after(text: Text, at: int, leading: tuple[_Addition, ...]) -> Iterator[Fault]:
     at += next((len(subject) for subject in _SUBJECTS if text.has(at, subject)), 0)
     text.to_imperative(at, _VERBS)
     for kind in ACTIONS:
         for action, behind in read_rule(kind, text, at):
-            for conditions in _conditions(text, behind):
-                yield _expanded(action, (*leading, *conditions))
+            for additions in _additions(text, behind):
+                yield _fault(action, (*leading, *additions))
 
 
-def _leading(text: Text, at: int) -> Iterator[tuple[tuple[FaultCondition, ...], int]]:
-    for condition, behind in _condition(text, at):
+def _leading(text: Text, at: int) -> Iterator[tuple[tuple[_Addition, ...], int]]:
+    for addition, behind in _addition(text, at):
         behind += text.word(behind) == ","
-        yield (condition,), behind
+        yield (addition,), behind
         for more, end in _leading(text, behind):
-            yield (condition, *more), end
+            yield (addition, *more), end
 
 
-def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
-    """Yield the conditions that take all of a text from a position on."""
+def _additions(text: Text, at: int) -> Iterator[tuple[_Addition, ...]]:
+    """Yield the conditions, and the end of the connection, that take all of a text from a position on."""
     if at == len(text.tokens):
         yield ()
     else:
         text.miss(at, "its end")
-    for condition, behind in _condition(text, at):
-        for more in _conditions(text, behind):
-            yield (condition, *more)
+    for addition, behind in _addition(text, at):
+        for more in _additions(text, behind):
+            yield (addition, *more)
     if text.word(at) in _FILLERS:
-        yield from _conditions(text, at + 1)
+        yield from _additions(text, at + 1)
 
 
-def _condition(text: Text, at: int) -> Iterator[tuple[FaultCondition, int]]:
-    for kind in CONDITIONS:
+def _addition(text: Text, at: int) -> Iterator[tuple[_Addition, int]]:
+    for kind in (*CONDITIONS, Then):
         yield from read_rule(kind, text, at)
 
 
-def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fault:
+def _fault(action: FaultAction, additions: tuple[_Addition, ...]) -> Fault:
+    """Return a fault; an action that is short for another one, with a condition, becomes that."""
+    conditions = tuple(each for each in additions if not isinstance(each, Then))
+    then = next((each.how for each in additions if isinstance(each, Then)), "")
     if isinstance(action, Greylist):
-        greylisted = Greylisted(duration=action.duration)
-        return Fault(SayCode(action.code, (_GREYLISTING_TEXT,), at=At("RCPT")), (greylisted, *conditions))
-    if isinstance(action, Limit):
-        above = Above(action.count, action.what, action.scope, action.window)
-        return Fault(SayCode(action.code), (above, *conditions))
-    return Fault(action, conditions)
+        conditions = Greylisted(duration=action.duration), *conditions
+        action = SayCode(action.code, (_GREYLISTING_TEXT,), at=At("RCPT"))
+    elif isinstance(action, Limit):
+        conditions = Above(action.count, action.what, action.scope, action.window), *conditions
+        action = SayCode(action.code)
+    return Fault(action, conditions, then)

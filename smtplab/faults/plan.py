@@ -25,7 +25,6 @@ from .conditions import (
     Greylisted,
     Idle,
     OnConnection,
-    Then,
     Times,
 )
 from .facts import Facts, Tallies, Tally, number_of, tally_of
@@ -218,8 +217,8 @@ def _arriving(plan: FaultPlan, fault: Fault, condition: Arriving, facts: Facts) 
     return condition.how in facts.arrivals
 
 
-def _always(plan: FaultPlan, fault: Fault, condition: EveryTime | Then, facts: Facts) -> bool:
-    return True  # `Then` is no condition, and `fires` counts for `EveryTime`, once all else holds
+def _every_time(plan: FaultPlan, fault: Fault, condition: EveryTime, facts: Facts) -> bool:
+    return True  # `fires` counts once all else holds
 
 
 _HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool]] = {
@@ -237,6 +236,5 @@ _HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool
     FromClient: _from_client,
     EightBit: _eight_bit,
     Arriving: _arriving,
-    EveryTime: _always,
-    Then: _always,
+    EveryTime: _every_time,
 }

@@ -283,6 +283,7 @@ class FaultySession(HostView):
             self._replacement = self._judge.replacement(MESSAGE)
             if isinstance(self._replacement, Swallow):
                 message.go_on()
+                self._end_as_told()
                 return True
             piece = on_the_wire(content) if message.collects else piece
         self._pass_on(piece)
@@ -314,9 +315,12 @@ class FaultySession(HostView):
             self._out.push(Break(action.how))
         elif isinstance(action, SayCode | Interject):
             self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
-            how = self._judge.take_ending() or (CUT if action.code == CLOSING_CODE else "")
-            if how:
-                self._out.push(Break(how))
+            self._end_as_told(CUT if action.code == CLOSING_CODE else "")
+
+    def _end_as_told(self, usual: str = "") -> None:
+        """End the connection as the fault that happens says, or else as is usual; go on if neither says how."""
+        if how := self._judge.take_ending() or usual:
+            self._out.push(Break(how))
 
     def _after_piece(self) -> None:
         """Take the reply to the message, if the host has come to its end."""
@@ -343,8 +347,10 @@ class FaultySession(HostView):
             self._answer_instead(action)
 
     def _answer_instead(self, action: FaultAction) -> None:
-        """Do what a fault does in place of the host; nothing for `Swallow`."""
-        if isinstance(action, BreakAt):
+        """Do what a fault does in place of the host."""
+        if isinstance(action, Swallow):
+            self._end_as_told()
+        elif isinstance(action, BreakAt):
             self._out.push(Break(action.how))
         elif isinstance(action, DiscardMessage):
             self._reply(_DISCARDED, ("",))

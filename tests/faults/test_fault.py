@@ -72,6 +72,11 @@ def test_a_fault_without_a_place_has_the_usual_one(text: str, verb: str) -> None
     assert Fault.parse(text).at.verb == verb
 
 
+@pytest.mark.parametrize("text", ["421 after 10 min", "421 after 10 min and reset", "cut after 10 s of silence"])
+def test_what_ends_a_session_at_a_time_needs_nothing_of_the_client(text: str) -> None:
+    assert Fault.parse(text).moment is Moment.TIMER
+
+
 @pytest.mark.parametrize("odd", ODD_SERVERS.values(), ids=ODD_SERVERS)
 def test_what_odd_servers_do_reads_as_it_was_written(odd: Odd) -> None:
     for text in odd.faults:

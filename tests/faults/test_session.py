@@ -800,6 +800,15 @@ def test_every_second_message_may_be_lost() -> None:
     assert len(store.messages("alice")) == 2
 
 
+@pytest.mark.parametrize(
+    ("fault", "lines"), [("swallow RCPT and close", TO[:3]), ("ignore the dot, then close", (*TO, b"x", b"."))]
+)
+def test_the_connection_may_end_with_what_was_swallowed(fault: str, lines: tuple[bytes, ...]) -> None:
+    driven = Driven(fault)
+    assert driven.say(*lines) == b""
+    assert driven.session.closed
+
+
 def test_a_reply_may_be_cut_off() -> None:
     assert Driven("truncate the greeting to 5 octets").hear() == b"220 l"
 
