@@ -36,7 +36,7 @@ from .conditions import Arrival
 from .facts import Facts
 from .host_view import HostView
 from .incoming import CRLF, Incoming, IncomingMessage, on_the_wire
-from .judge import AmidAction, FaultJudge
+from .judge import AmidAction, FaultJudge, Replacement
 from .outbox import Break, DelayedOctets, Outbox, Pause
 from .plan import FaultPlan
 from .reply_actions import Interject, SayCode, SendOctets
@@ -74,7 +74,7 @@ class FaultySession(HostView):
         self._own_waits = 0
         self._plan = plan
         self._last_wait, self._wait_began = 0, plan.now  # the number of the last wait, and when it began
-        self._replacement: FaultAction | None = None  # what refuses the message that has ended
+        self._replacement: Replacement | None = None  # what refuses the message that has ended
         self._in_message = False  # the host reads a message
         self._sinking = False  # a message is read that the host itself does not expect
         self._reply_lost = False  # the last reply, and the client has said nothing since
@@ -270,24 +270,34 @@ class FaultySession(HostView):
             return True
         if not len(self._arrived):
             return False
-        message = self._message
-        piece, is_split = self._arrived.take(message.length(self._arrived.first(amid.room)))
+        piece, is_split = self._arrived.take(self._message.length(self._arrived.first(amid.room)))
         self._judge.count_octets(len(piece))
         self._own_waits += 1
         if amid.pause:
             self._out.push(Pause(amid.pause))
-        is_split = is_split or message.ends_split(piece)
-        message.add(piece)
-        if message.end:
-            content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
-            self._replacement = self._judge.replacement(MESSAGE)
-            if isinstance(self._replacement, Swallow):
-                message.go_on()
-                self._end_as_told()
-                return True
-            piece = on_the_wire(content) if message.collects else piece
-        self._pass_on(piece)
+        is_split = is_split or self._message.ends_split(piece)
+        self._message.add(piece)
+        if self._message.end:
+            self._end_message(piece, is_split=is_split)
+        else:
+            self._pass_on(piece)
         return True
+
+    def _end_message(self, piece: bytes, *, is_split: bool) -> None:
+        """Judge the end of the message, and pass the message on unless its end is swallowed.
+
+        Args:
+            piece: the last octets of the message.
+            is_split: True if its end came in two pieces or more.
+        """
+        message = self._message
+        content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
+        self._replacement = self._judge.replacement(MESSAGE)
+        if isinstance(self._replacement, Swallow):
+            message.go_on()
+            self._end_as_told()
+        else:
+            self._pass_on(on_the_wire(content) if message.collects else piece)
 
     def _pass_on(self, piece: bytes) -> None:
         """Pass a piece of the message on to the host, unless the message is still collected, or not expected."""
@@ -346,7 +356,7 @@ class FaultySession(HostView):
         else:
             self._answer_instead(action)
 
-    def _answer_instead(self, action: FaultAction) -> None:
+    def _answer_instead(self, action: Replacement) -> None:
         """Do what a fault does in place of the host."""
         if isinstance(action, Swallow):
             self._end_as_told()
@@ -354,7 +364,7 @@ class FaultySession(HostView):
             self._out.push(Break(action.how))
         elif isinstance(action, DiscardMessage):
             self._reply(_DISCARDED, ("",))
-        elif isinstance(action, SayCode):
+        else:
             self._reply(reply_octets(action.code, action.texts, action.lines), ("",))
             if action.code == CLOSING_CODE:
                 self._out.push(Break(CUT))
