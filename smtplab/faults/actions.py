@@ -364,6 +364,21 @@ class Then:
     FORMS: ClassVar[tuple[Any, ...]] = ("and then? {how:end}", "then {how:end}")
 
 
+@dataclass(frozen=True, slots=True)
+class WithCode:
+    """Refuse with this code and text in place of the usual ones; it may stand behind conditions.
+
+    Args:
+        code: as for `SayCode`.
+        texts: as for `SayCode`.
+    """
+
+    code: str
+    texts: tuple[bytes, ...] = ()
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("with {code:code} {texts:texts}",)
+
+
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly

@@ -19,8 +19,8 @@ Of several faults that answer in place of the host, the first one counts; all ot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..protocol.states import GREETING, MESSAGE
@@ -41,6 +41,7 @@ from .actions import (
     RefuseConnection,
     Swallow,
     Then,
+    WithCode,
 )
 from .conditions import (
     CONDITIONS,
@@ -95,8 +96,9 @@ class Moment(Enum):
     TIMER = "the session has reached an age, or the client has been silent"
 
 
-_Addition = FaultCondition | Then
+_Addition = FaultCondition | Then | WithCode
 """What may stand behind an action."""
+_ADDITIONS = (*CONDITIONS, Then)
 
 
 class FaultError(FormError):
@@ -245,39 +247,40 @@ def _faults_after(text: Text, at: int, leading: tuple[_Addition, ...]) -> Iterat
     text.to_imperative(at, _VERBS)
     for kind in ACTIONS:
         for action, behind in read_rule(kind, text, at):
-            for additions in _additions(text, behind):
+            kinds = (*_ADDITIONS, WithCode) if isinstance(action, SayCode | Limit) else _ADDITIONS
+            for additions in _additions(text, behind, kinds):
                 yield _fault(action, (*leading, *additions))
 
 
 def _leading(text: Text, at: int) -> Iterator[tuple[tuple[_Addition, ...], int]]:
-    for addition, behind in _addition(text, at):
+    for addition, behind in _addition(text, at, _ADDITIONS):
         behind += text.word(behind) == ","
         yield (addition,), behind
         for more, end in _leading(text, behind):
             yield (addition, *more), end
 
 
-def _additions(text: Text, at: int) -> Iterator[tuple[_Addition, ...]]:
-    """Yield the conditions, and the end of the connection, that take all of a text from a position on."""
+def _additions(text: Text, at: int, kinds: Iterable[type]) -> Iterator[tuple[_Addition, ...]]:
+    """Yield what may stand behind an action and takes all of a text from a position on."""
     if at == len(text.tokens):
         yield ()
     else:
         text.miss(at, "its end")
-    for addition, behind in _addition(text, at):
-        for more in _additions(text, behind):
+    for addition, behind in _addition(text, at, kinds):
+        for more in _additions(text, behind, kinds):
             yield (addition, *more)
     if text.word(at) in _FILLERS:
-        yield from _additions(text, at + 1)
+        yield from _additions(text, at + 1, kinds)
 
 
-def _addition(text: Text, at: int) -> Iterator[tuple[_Addition, int]]:
-    for kind in (*CONDITIONS, Then):
+def _addition(text: Text, at: int, kinds: Iterable[type]) -> Iterator[tuple[_Addition, int]]:
+    for kind in kinds:
         yield from read_rule(kind, text, at)
 
 
 def _fault(action: FaultAction, additions: tuple[_Addition, ...]) -> Fault:
     """Return a fault; an action that is short for another one, with a condition, becomes that."""
-    conditions = tuple(each for each in additions if not isinstance(each, Then))
+    conditions = tuple(each for each in additions if not isinstance(each, Then | WithCode))
     then = next((each.how for each in additions if isinstance(each, Then)), "")
     if isinstance(action, Greylist):
         conditions = Greylisted(duration=action.duration), *conditions
@@ -285,4 +288,7 @@ def _fault(action: FaultAction, additions: tuple[_Addition, ...]) -> Fault:
     elif isinstance(action, Limit):
         conditions = Above(action.count, action.what, action.scope, action.window), *conditions
         action = SayCode(action.code)
+    for said in additions:
+        if isinstance(said, WithCode) and isinstance(action, SayCode):
+            action = replace(action, code=said.code, texts=said.texts)
     return Fault(action, conditions, then)

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
-from .actions import BREAKS, FaultAction, Then
+from .actions import BREAKS, FaultAction, Then, WithCode
 from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
 from .places import NOUNS, VERB, At, Messages, Replies
@@ -50,7 +50,7 @@ def _lines() -> Iterator[str]:
     yield from ("", "ACTION")
     yield from _forms_of_each(get_args(FaultAction))
     yield from ("", "CONDITION")
-    yield from _forms_of_each((*CONDITIONS, Then))
+    yield from _forms_of_each((*CONDITIONS, Then, WithCode))
     for kind, what in ((At, "where in a session"), (Messages, "which messages"), (Replies, "which replies")):
         yield from ("", f"{kind.SHOWN}, {what}")
         yield from (f"    {form.shown}" for form in forms_of(kind))

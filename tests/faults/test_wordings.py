@@ -300,6 +300,9 @@ WORDINGS = [
     ("close after the first error", "cut above 1 errors"),
     ("reset with 10 % probability", "reset with probability 0.1"),
     ("reset 10 % of the time", "reset with probability 0.1"),
+    ("reject messages larger than 1 kB with 552", "reply 552 to the dot above 1,000 octets of DATA"),
+    ("refuse RCPT containing 'bob' with 553 5.1.3 'no'", 'reply 553 "5.1.3 no" to RCPT containing "bob"'),
+    ("limit recipients to 10 with 552 and close", "reply 552 above 10 recipients and cut"),
     ("451 to RCPT the first two times", "reply 451 to RCPT twice"),
 ]
 
