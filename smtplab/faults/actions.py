@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
-from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from . import sentences
-from .conditions import SPANS
 from .places import ALL_MESSAGES, At, Messages, Replies
 from .reply_actions import (
     ChangeOffer,
@@ -31,10 +29,6 @@ from .reply_actions import (
 )
 from .slots import KINDS, phrases
 
-CLOSING_CODE = "421"
-"""Ends a session at any time (RFC 5321 3.8)."""
-_LIMIT_CODES = {"recipients": "452", "octets": "552", "command_octets": "500", "line_octets": "500"}
-
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
 # How the connection ends, or hangs without an end.
@@ -49,7 +43,7 @@ BREAKS = KINDS["end"] = phrases(
         HANG: (
             "hang",
             "freeze", "stop answering", "stop replying", "go silent", "fall silent", "keep silent", "silence",
-            "say nothing", "send nothing", "never answer again",
+            "say nothing", "send nothing", "never answer again", "time out", "timeout",
         ),
         STALL: ("stop reading", "stall"),
     },
@@ -302,56 +296,6 @@ class DiscardMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """Refuse what is beyond a limit: short for ``CODE above NUMBER MEASURE``, with the usual code.
-
-    Args:
-        count: as for `Above`, and so are the others.
-        what: the MEASURE.
-        scope: whose.
-        window: microseconds.
-    """
-
-    count: int
-    what: str
-    scope: str = ""
-    window: int = 0
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        *(f"limit {{what:measure}} to {{count:count}} {span}" for span in SPANS),
-        *(f"allow|accept|at at? most? {{count:count}} {{what:measure}} {span}" for span in SPANS),
-        ("limit the? message|messages to {count:count} octets|octet", {"what": "octets"}),
-    )
-
-    @property
-    def code(self) -> str:
-        """The digits of the reply: RFC 5321 4.5.3.1.10 for recipients, RFC 1870 6.3 for octets, or 421."""
-        return _LIMIT_CODES.get(self.what, CLOSING_CODE)
-
-
-@dataclass(frozen=True, slots=True)
-class Greylist:
-    """Refuse a new client, sender and recipient: short for ``451 to RCPT in the first TIME of a triplet``.
-
-    The text of the reply says that the host greylists, and that the client may try again.
-
-    Args:
-        duration: microseconds.
-        code: the digits of the reply.
-    """
-
-    duration: int
-    code: str = "451"
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "greylist for {duration:duration}",
-        "greylist with {code:code} for {duration:duration}",
-        "greylist for {duration:duration} with {code:code}",
-        ("greylist", {"duration": 5 * MINUTE}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Then:
     """End the connection, or never answer again, once the rest of the fault has been done.
 
@@ -366,11 +310,11 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class WithCode:
-    """Refuse with this code and text in place of the usual ones; it may stand behind conditions.
+    """Refuse with this code in place of the usual one; it may stand behind conditions.
 
     Args:
-        code: as for `SayCode`.
-        texts: as for `SayCode`.
+        code: its digits.
+        texts: the lines of the text; none for the usual ones.
     """
 
     code: str
@@ -382,11 +326,11 @@ class WithCode:
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
-    | PauseReading | EndMessage | EditMessage | DiscardMessage | Limit | Greylist
+    | PauseReading | EndMessage | EditMessage | DiscardMessage
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
     EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, PauseReading, DelayReply,
-    EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow, Limit, Greylist,
+    EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow,
     SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

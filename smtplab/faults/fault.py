@@ -27,15 +27,12 @@ from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     ACTIONS,
     BREAKS,
-    CLOSING_CODE,
     BreakAt,
     BreakOff,
     DiscardMessage,
     EditMessage,
     EndMessage,
     FaultAction,
-    Greylist,
-    Limit,
     PauseReading,
     ReadSlowly,
     RefuseConnection,
@@ -60,7 +57,8 @@ from .conditions import (
 )
 from .forms import forms_of, read_rule, write
 from .places import ANY, COMMAND, At, Replies
-from .reply_actions import ChangeOffer, Interject, SayCode, SendOctets, When
+from .reply_actions import CLOSING_CODE, ChangeOffer, Interject, SayCode, SendOctets, When
+from .short_forms import SHORT_FORMS, ShortForm
 from .tokens import FormError, Text
 
 _PLACE_OF_MEASURE = {
@@ -73,13 +71,11 @@ _PLACE_OF_MEASURE = {
     "octets": MESSAGE,
     "line_octets": MESSAGE,
 }
-# RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
-_GREYLISTING_TEXT = b"4.7.1 Greylisted; try again later"
-
 # Who does it, which a sentence may say; and words between its parts that say nothing.
 _SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
 _FILLERS = (",", "but", "and")
-_VERBS = {word for kind in ACTIONS for form in forms_of(kind) for word in form.first_words} | {
+_KINDS = (*SHORT_FORMS, *ACTIONS)
+_VERBS = {word for kind in _KINDS for form in forms_of(kind) for word in form.first_words} | {
     phrase.split()[0] for phrase in BREAKS.examples
 }
 
@@ -245,9 +241,9 @@ def _faults(text: Text) -> Iterator[Fault]:
 def _faults_after(text: Text, at: int, leading: tuple[_Addition, ...]) -> Iterator[Fault]:
     at += next((len(subject) for subject in _SUBJECTS if text.has(at, subject)), 0)
     text.to_imperative(at, _VERBS)
-    for kind in ACTIONS:
+    for kind in _KINDS:
         for action, behind in read_rule(kind, text, at):
-            kinds = (*_ADDITIONS, WithCode) if isinstance(action, SayCode | Limit) else _ADDITIONS
+            kinds = (*_ADDITIONS, WithCode) if isinstance(action, SayCode | ShortForm) else _ADDITIONS
             for additions in _additions(text, behind, kinds):
                 yield _fault(action, (*leading, *additions))
 
@@ -278,17 +274,13 @@ def _addition(text: Text, at: int, kinds: Iterable[type]) -> Iterator[tuple[_Add
         yield from read_rule(kind, text, at)
 
 
-def _fault(action: FaultAction, additions: tuple[_Addition, ...]) -> Fault:
-    """Return a fault; an action that is short for another one, with a condition, becomes that."""
+def _fault(action: FaultAction | ShortForm, additions: tuple[_Addition, ...]) -> Fault:
     conditions = tuple(each for each in additions if not isinstance(each, Then | WithCode))
     then = next((each.how for each in additions if isinstance(each, Then)), "")
-    if isinstance(action, Greylist):
-        conditions = Greylisted(duration=action.duration), *conditions
-        action = SayCode(action.code, (_GREYLISTING_TEXT,), at=At("RCPT"))
-    elif isinstance(action, Limit):
-        conditions = Above(action.count, action.what, action.scope, action.window), *conditions
-        action = SayCode(action.code)
+    if isinstance(action, ShortForm):
+        action, condition = action.meant()
+        conditions = (condition, *conditions)
     for said in additions:
         if isinstance(said, WithCode) and isinstance(action, SayCode):
-            action = replace(action, code=said.code, texts=said.texts)
+            action = replace(action, code=said.code, texts=said.texts or action.texts)
     return Fault(action, conditions, then)

@@ -14,6 +14,7 @@ from .actions import BREAKS, FaultAction, Then, WithCode
 from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
 from .places import NOUNS, VERB, At, Messages, Replies
+from .short_forms import SHORT_FORMS
 from .slots import OCTET_NAMES, SlotKind
 from .tokens import ADVERBS, SYNONYMS
 
@@ -48,7 +49,7 @@ def grammar() -> str:
 def _lines() -> Iterator[str]:
     yield from _OPENING.splitlines()
     yield from ("", "ACTION")
-    yield from _forms_of_each(get_args(FaultAction))
+    yield from _forms_of_each((*get_args(FaultAction), *SHORT_FORMS))
     yield from ("", "CONDITION")
     yield from _forms_of_each((*CONDITIONS, Then, WithCode))
     for kind, what in ((At, "where in a session"), (Messages, "which messages"), (Replies, "which replies")):

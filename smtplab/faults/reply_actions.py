@@ -11,6 +11,8 @@ from ..protocol.states import GREETING
 from . import sentences
 from .places import ALL_REPLIES, EVERYWHERE, At, Replies
 
+CLOSING_CODE = "421"
+"""Ends a session at any time (RFC 5321 3.8)."""
 GREETING_REPLY = Replies(At(GREETING))
 
 

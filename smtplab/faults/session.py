@@ -20,7 +20,6 @@ from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
 from .actions import (
-    CLOSING_CODE,
     CUT,
     HANG,
     RESET,
@@ -39,7 +38,7 @@ from .incoming import CRLF, Incoming, IncomingMessage, on_the_wire
 from .judge import AmidAction, FaultJudge, Replacement
 from .outbox import Break, DelayedOctets, Outbox, Pause
 from .plan import FaultPlan
-from .reply_actions import Interject, SayCode, SendOctets
+from .reply_actions import CLOSING_CODE, Interject, SayCode, SendOctets
 from .reply_draft import reply_octets
 
 _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))

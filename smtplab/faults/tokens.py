@@ -57,8 +57,6 @@ SYNONYMS = {
     "pipelined commands": "commands when pipelined",
     "send a RST": "reset",
     "send RST": "reset",
-    "time out": "hang",
-    "timeout": "hang",
     "accept connections and": "",
     "accept connections but": "",
     "accept the connection and": "",

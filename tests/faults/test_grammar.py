@@ -8,13 +8,14 @@ from typing import Any, get_args
 
 import pytest
 
-from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, Greylist, Limit, RefuseConnection, Then
+from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, RefuseConnection, Then
 from smtplab.faults.conditions import CONDITIONS
 from smtplab.faults.fault import Fault
 from smtplab.faults.forms import forms_of
 from smtplab.faults.grammar import grammar
 from smtplab.faults.places import At, Messages, Replies
 from smtplab.faults.reply_actions import SayCode
+from smtplab.faults.short_forms import SHORT_FORMS
 from smtplab.faults.slots import KINDS
 from smtplab.protocol.commands import VERBS
 
@@ -51,17 +52,17 @@ def _written(parts: list[str]) -> str:
 
 
 # Phrases that two kinds may have, each of which may be written in a form of the other: the first kind reads both.
-READ_AS = {BreakAt: BreakOff, Greylist: SayCode, Limit: SayCode, SayCode: RefuseConnection}
+READ_AS = {BreakAt: BreakOff, SayCode: RefuseConnection} | dict.fromkeys(SHORT_FORMS, SayCode)
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*SHORT_FORMS, *ACTIONS], ids=lambda kind: kind.__name__)
 def test_every_phrase_of_an_action_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
     written: dict[str, Fault] = {}
     for text in phrases_of(kind):
         fault = Fault.parse(text)
         assert isinstance(fault.action, (kind, READ_AS.get(kind, kind))), text
-        assert not fault.conditions or kind in (Greylist, Limit), text  # no part of it is taken for a condition
+        assert not fault.conditions or kind in SHORT_FORMS, text  # no part of it is taken for a condition
         again = written.get(str(fault)) or written.setdefault(str(fault), Fault.parse(str(fault)))
         assert again == fault, text
         assert Fault.parse(text if set("\"'") & set(text) else text.upper()) == fault, text
@@ -85,14 +86,14 @@ def test_every_kind_of_action_is_in_the_grammar_once() -> None:
 
 def test_every_form_is_a_line_of_the_grammar() -> None:
     lines = [line.strip() for line in grammar().splitlines()]
-    for kind in (*ACTIONS, *CONDITIONS, Then, At, Messages, Replies):
+    for kind in (*SHORT_FORMS, *ACTIONS, *CONDITIONS, Then, At, Messages, Replies):
         for form in forms_of(kind):
             assert form.shown in lines
 
 
 def test_every_capital_word_of_a_form_is_explained() -> None:
     explained = set(re.findall(r"^([A-Z-]+)(?:[:,]|$)", grammar(), re.MULTILINE))
-    for kind in (*ACTIONS, *CONDITIONS, Then, At, Messages, Replies):
+    for kind in (*SHORT_FORMS, *ACTIONS, *CONDITIONS, Then, At, Messages, Replies):
         for form in forms_of(kind):
             used = {each.strip("-") for each in re.findall(r"\b[A-Z][A-Z-]+", form.shown)}
             assert used <= explained | {"CRLF", *VERBS}, form.shown

@@ -303,6 +303,9 @@ WORDINGS = [
     ("reject messages larger than 1 kB with 552", "reply 552 to the dot above 1,000 octets of DATA"),
     ("refuse RCPT containing 'bob' with 553 5.1.3 'no'", 'reply 553 "5.1.3 no" to RCPT containing "bob"'),
     ("limit recipients to 10 with 552 and close", "reply 552 above 10 recipients and cut"),
+    ("the server times out after 10 s", "reply 421 after 10 s of silence"),
+    ("idle timeout of 5 min", "reply 421 after 5 min of silence"),
+    ("close idle connections after 10 s", "reply 421 after 10 s of silence"),
     ("451 to RCPT the first two times", "reply 451 to RCPT twice"),
 ]
 
