@@ -20,10 +20,10 @@ class Limit:
     """Refuse what is beyond a limit: short for ``CODE above NUMBER MEASURE``, with the usual code.
 
     Args:
-        count: as for `Above`, and so are the others.
-        what: the MEASURE.
-        scope: whose.
-        window: microseconds.
+        count: the limit.
+        what: what is limited, as for `Above`.
+        scope: whose, as for `Above`.
+        window: the time in which it counts, in microseconds; 0 for all.
     """
 
     count: int
@@ -33,7 +33,8 @@ class Limit:
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         *(f"limit {{what:measure}} to {{count:count}} {span}" for span in SPANS),
-        *(f"allow|accept|at at? most? {{count:count}} {{what:measure}} {span}" for span in SPANS),
+        *(f"allow|accept at? most? {{count:count}} {{what:measure}} {span}" for span in SPANS),
+        *(f"at most {{count:count}} {{what:measure}} {span}" for span in SPANS),
         ("limit the? message|messages to {count:count} octets|octet", {"what": "octets"}),
     )
 
