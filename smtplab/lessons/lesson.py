@@ -72,10 +72,14 @@ class Lesson:
         return cls(name, _cells_in(folder / f"{name}.ipynb"))
 
     def begin(self, workspace: Workspace) -> None:
-        """Forget what is left of an earlier run of the notebook: predictions in variables, and its sessions."""
+        """Forget what is left of an earlier run of the notebook: predictions in variables, and its sessions.
+
+        Other variables keep their sessions, but what was said in them before counts for no step.
+        """
         for name in {cell.session for cell in self.cells}:
             if workspace.session(name) is not None:
                 workspace.forget(name)
+        self._progress.marks.note(workspace.all_sessions())
         for at, cell in enumerate(self.cells):
             self._forget_guess(cell, workspace)
             if begins_the_lesson(cell):

@@ -326,6 +326,17 @@ def test_sessions_of_an_earlier_run_of_the_notebook_are_not_used(student: Studen
     assert student.session("session") is not old
 
 
+def test_a_message_that_an_earlier_run_has_sent_counts_for_no_step(student: StudentNotebook) -> None:
+    for cell in WHOLE:
+        student.cell(cell.source)
+    student.names["mine"] = student.session("session")
+    student.lesson = Lesson("a", WHOLE)
+    student.lesson.begin(student)
+    said = [student.cell(cell.source)[1] for cell in WHOLE]
+    assert any("done (250)" in each for each in said)
+    assert not any("earlier message" in each for each in said)
+
+
 # A step that is run again
 
 
