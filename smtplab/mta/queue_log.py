@@ -8,7 +8,7 @@ from ..base.duration import format_due
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from . import sentences
-from .attempt import Action, RecipientResult
+from .attempt import Action, RecipientResult, addresses, alike
 from .directory import Resolution
 from .handler import ClientIdentity, Envelope
 from .queue_entry import Attempt, QueueEntry, Settlement, hop_name
@@ -104,15 +104,20 @@ def unwritable_line(error: StorageError) -> str:
 
 def _settled(attempt: Attempt, settlement: Settlement, now: int) -> Iterator[str]:
     entry = attempt.entry
-    for result in (*settlement.done, *settlement.failed, *settlement.delayed):
-        yield _ended(entry, result)
+    for results in alike((*settlement.done, *settlement.failed, *settlement.delayed)):
+        yield _ended(entry, results)
     if settlement.entry is not None:
         when = format_due(settlement.entry.due - now)
         yield _line(entry, sentences.LOG_NEXT, number=attempt.number + 1, when=when)
 
 
-def _ended(entry: QueueEntry, result: RecipientResult) -> str:
-    return _line(entry, _ENDED[result.action], address=result.path.address, words=result.words)
+def _ended(entry: QueueEntry, results: tuple[RecipientResult, ...]) -> str:
+    """Return the line about recipients for whom an attempt ended alike."""
+    first = results[0]
+    words = first.words
+    if first.possible_duplicate:
+        words += f"; {sentences.MAY_HAVE_IT_TOO.format(host=first.host)}"
+    return _line(entry, _ENDED[first.action], addresses=addresses(results), words=words)
 
 
 def _envelope(entry: QueueEntry) -> dict[str, str]:

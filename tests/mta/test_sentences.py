@@ -23,7 +23,7 @@ from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
 from smtplab.mta.host_file import HostFileError, read_host_file
 from smtplab.mta.maildir import MaildirInUse, MaildirStore, folder_name
-from smtplab.mta.outlook import outlook, warning_outlook
+from smtplab.mta.outlook import outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
@@ -957,11 +957,6 @@ def route(domain: str, **records: object) -> Callable[[], str]:
     return find
 
 
-def warned_of(now: int, **values: object) -> Callable[[], str]:
-    """Return what foresees the warning of an entry with these values."""
-    return lambda: warning_outlook(queued(**values)[0], "A1", now)
-
-
 def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
     """Return what foresees the way of an entry with these values."""
 
@@ -1132,7 +1127,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         foreseen(starts=True),
         "Attempt 1 to reach far.example waits until one of the sessions under way has ended.",
     ),
-    "LAST_ANSWER": (foreseen(last=(LOST,)), "The last one failed for b@far.example: it is lost."),
+    "LAST_ANSWER": (foreseen(last=(LOST,), attempts=2), "Attempt 2 failed for b@far.example: it is lost."),
     "MAY_HAVE_IT": (
         foreseen(last=(LOST,)),
         "x may have the message all the same; a retry may deliver it twice (RFC 5321 6.1).",
@@ -1140,14 +1135,17 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "GIVES_UP_IN": (foreseen(), "In 5 d the host gives up and sends a bounce to a@near.example."),
     "GIVES_UP_NEXT": (
         foreseen(5 * DAY),
-        "If that fails, the host gives up and sends a bounce to a@near.example.",
+        "If attempt 1 fails, the host gives up and sends a bounce to a@near.example.",
     ),
     "WARNS_IN": (
-        warned_of(3 * HOUR),
-        "If the mail still waits in 1 h, a@near.example gets a warning that it is delayed.",
+        foreseen(3 * HOUR, attempts=3),
+        "If attempt 5, in about 3 h, fails too, a@near.example gets a warning that the mail is delayed.",
     ),
-    "WARNS_NEXT": (warned_of(4 * HOUR), "If that fails, a@near.example gets a warning that the mail is delayed."),
-    "WARNED": (warned_of(5 * HOUR, warned=True), "a@near.example was warned that the mail is delayed."),
+    "WARNS_NEXT": (
+        foreseen(4 * HOUR),
+        "If attempt 1 fails, a@near.example gets a warning that the mail is delayed.",
+    ),
+    "WARNED": (foreseen(5 * HOUR, warned=True), "a@near.example was warned that the mail is delayed."),
     "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
     "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
     "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
@@ -1206,6 +1204,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "LOG_EXPANDED": (settled(ended(Action.EXPANDED)), "b@far.example: sent on: why"),
     "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
     "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
+    "MAY_HAVE_IT_TOO": (settled(LOST), "b@far.example: delayed: it is lost; x may have it all the same"),
     "LOG_NEXT": (settled(left=dataclasses.replace(ENTRY, due=DAY)), "attempt 2 is due in 1 d"),
     "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the bounce A2"),
     "LOG_SUPPRESSED": (
