@@ -47,7 +47,7 @@ from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.mta.spool import MemorySpool
 from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
-from smtplab.mta.toml_file import read_toml
+from smtplab.mta.toml_file import parse_toml, read_toml
 from smtplab.mta.trace import format_date
 from smtplab.mta.transaction import Transaction
 from smtplab.mta.zone import NoRoute, Zone, ZoneError
@@ -453,9 +453,15 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
-        file("lists.a.who = []"),
+        file("who = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'who'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: the file cannot have 'who'; it may have domains, *",
+    ),
+    "NAME_WITHOUT_QUOTES": (
+        file("aliases.first.last = 'alice'"),
+        DirectoryError,
+        "the directory FOLDER/d.toml is wrong: line 1: first.last in aliases has a dot, so it stands in quotation "
+        'marks: write "first.last"',
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
@@ -735,8 +741,81 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "HOST_FILE_NOT_TOML": (
         configured("hostname = \n"),
         HostFileError,
-        "the configuration FOLDER/host.toml cannot be used: Invalid value (at line 1, column 12)",
+        "the configuration FOLDER/host.toml cannot be used: line 1 has no value behind hostname =; write one, or "
+        "remove the line",
     ),
+    "KEY_OF_FILE": (
+        configured(USERS, "[queue]", "relay_for = []"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 3: queue cannot have 'relay_for'; write it above the first "
+        "[table]",
+    ),
+    "KEY_OF_TABLE": (
+        configured("domains = ['lab.example']"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: the file cannot have 'domains'; put it under [directory]",
+    ),
+    "IN_KEY": (
+        configured("relay_for = ['alice']", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: relay_for: 'alice' is not a reverse-path, such as *",
+    ),
+    "NOT_A_SENDER": (
+        lambda folder: RelayPolicy(senders=["alice"]),
+        ValueError,
+        "'alice' is not a reverse-path, such as alice@near.example: *",
+    ),
+    **{
+        name: (lambda folder, text=text: parse_toml(text), ValueError, said)  # type: ignore[misc]
+        for name, text, said in (
+            ("TOML_CURLY", "a = “x”", 'line 1 has the curly quotation mark “; write straight ones, as in "text"'),
+            (
+                "TOML_BACKSLASH",
+                'a = "\\d"',
+                "line 1 has a backslash in a text; put the text between single quotation marks, as in 'C:\\mail'",
+            ),
+            ("TOML_NO_EQUALS", "a: 1", "line 1 has no = behind its key; write key = value"),
+            (
+                "TOML_NAME",
+                "a@b = 1",
+                "line 1 has no valid name before its =; a name with other characters than a-z, 0-9, - and _ stands in "
+                "quotation marks",
+            ),
+            ("TOML_NO_VALUE", "a =", "line 1 has no value behind a =; write one, or remove the line"),
+            (
+                "TOML_UNQUOTED",
+                "a = b",
+                "line 1 has 'b' without quotation marks; texts stand in quotation marks",
+            ),
+            ("TOML_BOOLEAN", "a = True", "line 1 has True; write true"),
+            ("TOML_BEHIND", "a = 'b' c", "line 1 has 'c' behind its end; remove it"),
+            (
+                "TOML_HEADER_OPEN",
+                "[a",
+                "line 1 opens a table with [ that is not closed; add ] at its end",
+            ),
+            (
+                "TOML_LIST_OPEN",
+                "a = [",
+                "line 1 opens a list with [ that is not closed; add ] behind its last value",
+            ),
+            (
+                "TOML_TABLE_OPEN",
+                "a = {",
+                "line 1 opens a table with { that is not closed in this line; add } at its end",
+            ),
+            (
+                "TOML_NO_COMMA",
+                "a = ['b' 'c']",
+                "line 1 has \"'c'\" in a list without a comma before it; add the comma",
+            ),
+            (
+                "TOML_WRONG",
+                "a = '\x01'",
+                "line 1 cannot be read (*",
+            ),
+        )
+    },
     "HOST_FILE_WRONG": (
         configured("\nhost_name = 'a.example'"),
         HostFileError,
