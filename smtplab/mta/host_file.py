@@ -354,13 +354,13 @@ def _check_zone(settings: HostSettings) -> None:
             raise TableError(text, "queue", "hops", name)
     for domain in settings.directory.domains:
         route = settings.zone.route(domain, Seed(0), [settings.hostname])
-        if isinstance(route, MailRoute) and not any(_is_here(each, settings.listen) for each in route.exchangers):
+        if isinstance(route, MailRoute) and not any(is_here(each, settings.listen) for each in route.exchangers):
             host = route.exchangers[0].name
             text = sentences.OWN_DOMAIN_ELSEWHERE.format(domain=domain, hostname=settings.hostname, host=host)
             raise TableError(text, "zone", "mx", domain)
 
 
-def _is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
+def is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
     """Return True if a host at a place is the one that listens here; 0.0.0.0 and :: are every address."""
     host, port = listen
     if port != place.port:

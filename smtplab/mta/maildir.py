@@ -203,6 +203,12 @@ class MaildirStore:
                 self._folders[mailbox] = folder
         return folder
 
+    def others(self, mailboxes: Iterable[str]) -> list[str]:
+        """Return the names of the folders that hold mail and belong to none of these mailboxes."""
+        known = set(map(folder_name, mailboxes))
+        found = (path.parent for path in self.root.glob("*/new") if path.is_dir())
+        return sorted(path.name for path in found if path.name not in known)
+
     def require_room(self, octets: int = 0) -> None:
         """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than `free_octets`."""
         require_free(self.root, octets, self.free_octets)

@@ -177,6 +177,16 @@ NUMBER_TOO_LOW = "{key} must be at least {least}, not {number}"
 LISTENS_FOR_OTHERS = "{address} can be reached by other machines; `allow_remote = true` allows that"
 ROUTE_LEAVES = "{host} is another machine, {address}; `allow_remote = true` lets mail go there"
 
+# A configuration can be used, and its author hardly wants what it says.
+LISTENS_ELSEWHERE = (
+    "{host} is at {there} in the zone, and listens at {here}; hosts with this zone do not find it: correct `listen` or "
+    "the zone"
+)
+OWN_DOMAIN_MISSING = "{domain} is not in the zone; other hosts with this zone send it no mail"
+NO_PORT = "mail for {host} goes to {address}, port {port}; if it listens elsewhere, give it a `port` in the zone"
+NO_OWNER = "bounces of the list {name} go to Postmaster; `owner` names somebody else"
+MAILBOXES_OF_NOBODY = "{maildir} has mailboxes of nobody in the directory: {names}"
+
 # The queue cannot do what it was called for.
 NO_ENTRY = "there is no {id!r} in the queue; what was delivered, given up or dropped is no longer there"
 ENTRY_RECIPIENTS = "{id!r} needs at least one recipient, and each of them once"

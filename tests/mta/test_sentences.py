@@ -21,7 +21,7 @@ from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList, Resolution
 from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
-from smtplab.mta.host_file import HostFileError, read_host_file
+from smtplab.mta.host_file import HostFileError, HostSettings, read_host_file
 from smtplab.mta.maildir import MaildirInUse, MaildirStore, folder_name
 from smtplab.mta.outlook import outlook
 from smtplab.mta.personality import Personality, PersonalityError
@@ -42,6 +42,7 @@ from smtplab.mta.queue_events import (
 from smtplab.mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
+from smtplab.mta.remarks import remarks
 from smtplab.mta.report_fields import NotAReport
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.mta.spool import MemorySpool
@@ -288,6 +289,22 @@ def configured(*lines: str) -> Trigger:
         return read_host_file(folder / "host.toml")
 
     return read
+
+
+def remark(*lines: str) -> Callable[[], str]:
+    """Return what says what a configuration allows and its author hardly wants."""
+
+    def read() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            settings = configured(*lines)(FilePath(folder))
+        assert isinstance(settings, HostSettings)
+        return "\n".join(remarks(settings))
+
+    return read
+
+
+def mailboxes_of_nobody() -> str:
+    return sentences.MAILBOXES_OF_NOBODY.format(maildir="FOLDER", names="carol")
 
 
 def faulty(folder: FilePath) -> object:
@@ -1283,6 +1300,24 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "LOG_EXPANDED": (settled(ended(Action.EXPANDED)), "b@far.example: sent on: why"),
     "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
     "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
+    "LISTENS_ELSEWHERE": (
+        remark("listen = '127.0.0.1:2526'", USERS, "[zone.hosts]", "'lab.example' = {address='127.0.0.1', port=2525}"),
+        "lab.example is at 127.0.0.1:2525 in the zone, and listens at 127.0.0.1:2526; hosts with this zone do not find "
+        "it: correct `listen` or the zone",
+    ),
+    "OWN_DOMAIN_MISSING": (
+        remark(USERS, "[zone.hosts]", "'far.example' = {address='127.0.0.1', port=2526}"),
+        "lab.example is not in the zone; other hosts with this zone send it no mail",
+    ),
+    "NO_PORT": (
+        remark(USERS, "[zone.mx]", "'lab.example' = '0 .'", "[zone.hosts]", "'far.example' = '127.0.0.1'"),
+        "mail for far.example goes to 127.0.0.1, port 25; if it listens elsewhere, give it a `port` in the zone",
+    ),
+    "NO_OWNER": (
+        remark(USERS, "directory.lists.staff = ['postmaster']"),
+        "bounces of the list staff go to Postmaster; `owner` names somebody else",
+    ),
+    "MAILBOXES_OF_NOBODY": (mailboxes_of_nobody, "FOLDER has mailboxes of nobody in the directory: carol"),
     "MAY_HAVE_IT_TOO": (settled(LOST), "b@far.example: delayed: it is lost; x may have it all the same"),
     "LOG_NEXT": (settled(left=dataclasses.replace(ENTRY, due=DAY)), "attempt 2 is due in 1 d"),
     "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the bounce A2"),
