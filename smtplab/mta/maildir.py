@@ -3,6 +3,9 @@
 A Maildir is a folder with three subfolders. A message is written into ``tmp`` and gets its name in ``new``, by the
 steps of `durable`. Mail programs move messages they have seen to ``cur``; this module only reads that.
 
+A file has the octets of the message, with its CRLF line ends. Other servers write LF, and mail programs read both; the
+octets that came can be compared, counted and handed on as they are.
+
 The module is one thing, a message's way through these steps: `Maildir` is the open folder, `MaildirStore` commits, and
 `MaildirDraft` is the message under way, whose steps the store drives.
 """
