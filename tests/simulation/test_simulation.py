@@ -119,6 +119,27 @@ def test_a_second_mx_takes_mail_while_the_first_is_down() -> None:
     assert result.simulation.idle
 
 
+def test_a_storm_fills_the_queues_until_the_hub_is_back() -> None:
+    result = result_of("retry-storm")
+    entries: dict[str, int] = {}
+    most = 0
+    for _, host, count in result.recording.lengths:
+        entries[host] = count
+        most = max(most, sum(entries.values()))
+    assert most > 400
+    assert result.median_delay is not None
+    assert result.median_delay > 2 * HOUR
+
+
+def test_traffic_may_go_to_some_domains_alone() -> None:
+    hosts = tuple(HostPlan(f"{name}.example", (f"{name}.example",), mailboxes=("ann",)) for name in "abc")
+    result = simulate(Scenario("to one", hosts, traffic=Traffic(20, HOUR, to=("b.example",))))
+    assert {each.host for each in result.recording.deliveries} == {"b.example"}
+    assert result.copies == 20
+    with pytest.raises(ScenarioError, match=r"d\.example"):
+        Scenario("to nobody", hosts, traffic=Traffic(20, HOUR, to=("d.example",)))
+
+
 def test_the_run_ends_with_the_scenario_even_if_mail_still_waits() -> None:
     hosts = (HostPlan("a.example", ("a.example",), mailboxes=("ann",)), HostPlan("b.example", ("b.example",)))
     full = Scenario("short", hosts, messages=(PlannedMessage("ann@a.example", ("x@b.example",)),), duration=HOUR)
