@@ -21,7 +21,7 @@ from ..mta.maildir import MaildirInUse, MaildirStore
 from ..mta.queue_control import QueueControl
 from ..mta.queue_events import QueueEvent
 from ..mta.queue_ids import microseconds_now
-from ..mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
+from ..mta.queue_log import left_line, log_lines, refused_line, stored_lines, unwritable_line
 from ..mta.queue_manager import QueueManager
 from ..mta.remarks import remarks
 from ..mta.spool_folder import SpoolInUse
@@ -91,6 +91,7 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
     if not quiet:
         handler.observe_stored = log.report_stored
         handler.observe_refused = log.report_refused
+        handler.observe_left = log.report_left
         handler.observe_unwritable = log.report_unwritable
     server = Server(
         handler,
@@ -176,6 +177,10 @@ class _HostLog:
     def report_refused(self, session: ClientIdentity, what: str, reply: Reply) -> None:
         """Print what was refused, to whom, and why."""
         self._add([refused_line(session, what, reply)])
+
+    def report_left(self, session: ClientIdentity, envelope: Envelope) -> None:
+        """Print that a client left without a message, as one does that takes a 251 for a refusal."""
+        self._add([left_line(session, envelope)])
 
     def report_fault(self, fault: Fault, client: str) -> None:
         """Print that a scripted fault has happened to a client."""

@@ -97,6 +97,12 @@ def refused_line(session: ClientIdentity, what: str, reply: Reply) -> str:
     return sentences.LOG_REFUSED.format(client=session.peer, what=what, reply=reply)
 
 
+def left_line(session: ClientIdentity, envelope: Envelope) -> str:
+    """Return the line about a client that named recipients, and left before the end of a message."""
+    recipients = ", ".join(rcpt.path.address for rcpt in envelope.recipients)
+    return sentences.LOG_LEFT.format(client=session.peer, recipients=recipients)
+
+
 def unwritable_line(error: StorageError) -> str:
     """Return the line about a folder in which a message could not be stored; its client is not told the folder."""
     return sentences.LOG_UNWRITABLE.format(reason=error, folder=error.folder)

@@ -275,6 +275,7 @@ LOG_REPORTED = "{sender} gets the {kind} {report}"
 LOG_SUPPRESSED = "nobody gets a report, because the reverse-path is null"
 LOG_LEADS_TO = "{address} -> {targets}"
 LOG_REFUSED = "refused {client} {what}: {reply}"
+LOG_LEFT = "{client} left without a message for {recipients}"
 LOG_UNWRITABLE = "{reason}; look at the folder {folder}"
 LOG_DROPPED = "dropped; nobody gets a report"
 

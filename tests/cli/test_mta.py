@@ -92,6 +92,9 @@ def test_a_refusal_and_where_a_name_leads_are_seen_at_the_host(near: Near, down:
     client.say("EHLO client.example", "MAIL FROM:<x@client.example>")
     assert client.say("RCPT TO:<x@far.example>").startswith("550")
     client.stream.close()
+    client = host.connect()
+    client.say("EHLO client.example", "MAIL FROM:<x@client.example>", "RCPT TO:<carol@near.example>", "QUIT")
+    until(lambda: "127.0.0.1 left without a message for carol@near.example" in host.log)
     assert host.send("carol@near.example").startswith("250 ")
     assert re.search(
         r"^\d\d:\d\d:\d\d refused 127\.0\.0\.1 RCPT <x@far\.example>: 550 5\.7\.1 ", host.log, re.MULTILINE

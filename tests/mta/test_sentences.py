@@ -39,7 +39,7 @@ from smtplab.mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from smtplab.mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
+from smtplab.mta.queue_log import left_line, log_lines, refused_line, stored_lines, unwritable_line
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.remarks import remarks
@@ -361,6 +361,11 @@ def led_to(count: int) -> str:
 def refused() -> str:
     session = mock.Mock(peer="192.0.2.7")
     return refused_line(session, "RCPT <x@far.example>", Reply.parse(b"550 5.7.1 no\r\n"))
+
+
+def left_early() -> str:
+    envelope = Envelope(Mail(Path("a", "near.example")), [Rcpt(Path("b", "far.example"))])
+    return left_line(mock.Mock(peer="192.0.2.7"), envelope)
 
 
 def unwritable() -> str:
@@ -1327,6 +1332,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "LOG_LEADS_TO": (lambda: led_to(1), "A1 b@near.example -> b, c0@far.example"),
     "LOG_REFUSED": (refused, "refused 192.0.2.7 RCPT <x@far.example>: 550 5.7.1 no"),
+    "LOG_LEFT": (left_early, "192.0.2.7 left without a message for b@far.example"),
     "LOG_UNWRITABLE": (unwritable, "the message could not be stored: why; look at the folder far/maildir"),
     "LOG_DROPPED": (logged(EntryDropped(ENTRY)), "dropped; nobody gets a report"),
     "NO_SUCH_REQUEST": (
