@@ -102,7 +102,7 @@ def test_people_read_why_in_plain_words() -> None:
 
 
 def test_people_read_a_reason_once_for_all_its_recipients_and_can_copy_each_address() -> None:
-    paths = [Path(f"first-last-{number}", "far-away.example") for number in range(12)]
+    paths = [Path(f"a-b-c{'-d' * number}", "far-away.example") for number in range(12)]
     (same,), other = results(UNKNOWN), results(UNKNOWN, LATER)[1]
     about = tuple(replace(same, path=path) for path in paths)
     message = ReportedMessage(SENDER, ORIGINAL, "near.example", ARRIVED)
