@@ -146,7 +146,7 @@ def _show_table(
             return make_run(run, progress.show)
 
     echo(_ROW.format(*_HEADS))
-    table = _Table(out)
+    table = _SeedTable(out)
     runs = [SeedRun(scenario, each, None if out is None else out / f"seed-{each}", check) for each in seeds]
     with closing(rows(runs, make)) as made:
         for row in made:
@@ -158,7 +158,7 @@ def _show_table(
         echo(f"written to {out / 'seed-SEED'} and {out / _TABLE}")
 
 
-class _Table:
+class _SeedTable:
     """Write the rows of the seeds as CSV, each as soon as it is there.
 
     Args:

@@ -200,7 +200,7 @@ class Traffic:
         octets: the greatest size of a body.
         on_hosts: True if people write on their hosts, whose queues take the mail without a session; False if each
             message comes in a session of its own.
-        to: the domains that get mail; none for all.
+        to: the domains that get mail, each the first one of a host; none for all.
     """
 
     messages: int
@@ -210,10 +210,6 @@ class Traffic:
     octets: int = 1000
     on_hosts: bool = False
     to: tuple[str, ...] = ()
-
-    def takes(self, host: HostPlan) -> bool:
-        """Return True if a host gets mail: it has mailboxes, and one of the domains."""
-        return bool(host.mailboxes and host.domains) and (not self.to or host.domains[0] in self.to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +331,9 @@ class Scenario:
             traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND or traffic.octets < 0
         ):
             raise ScenarioError(sentences.BAD_TRAFFIC, "traffic")
+        takers = {host.domains[0] for host in self.hosts if host.domains and host.mailboxes}
         for domain in () if traffic is None else traffic.to:
-            if not any(host.mailboxes and host.domains[:1] == (domain,) for host in self.hosts):
+            if domain not in takers:
                 raise ScenarioError(sentences.UNKNOWN_HOP.format(name=domain), "traffic", "to")
         if traffic is not None and not 0 <= traffic.unknown <= 100:
             raise ScenarioError(sentences.BAD_SHARE.format(number=traffic.unknown), "traffic", "unknown")
