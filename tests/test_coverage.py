@@ -38,6 +38,7 @@ DECISIONS = [
     "mta/queue_manager",
     "mta/queue_table",
     "mta/relay_policy",
+    "mta/remarks",
     "mta/report_fields",
     "mta/retry_schedule",
     "mta/settling",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import IntEnum
@@ -21,6 +22,9 @@ from .output import complain, echo, open_missing_streams, print_no_more
 
 # The longest wait, in seconds; every clock and every system call can handle it.
 _DAY = 86400
+
+# The file of a host where no argument may be, in the sentence of `click`.
+_LOOSE_CONFIG = re.compile(r"\.toml[')]")
 
 
 class ExitCode(IntEnum):
@@ -176,9 +180,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except CommandError as error:
         return _sorry(str(error), error.code)
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "smtplab"
-        text = sentences.SEE_HELP.format(message=error.format_message().rstrip("."), command=path)
-        return _sorry(text, ExitCode.USAGE)
+        return _sorry(_usage(error), ExitCode.USAGE)
     except SystemExit:  # so click ends if the reader of the help has gone, as `head` does
         print_no_more()
         return ExitCode.DONE
@@ -191,6 +193,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
         named = sentences.SYSTEM_ERROR.format(file=error.filename, reason=what)
         return _sorry(named if error.filename else sentence(what), ExitCode.ENVIRONMENT)
     return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _usage(error: click.UsageError) -> str:
+    """Return the sentence about a wrong command line, and where to read how it is right."""
+    message = error.format_message().rstrip(".")
+    if error.ctx is None:
+        return sentences.SEE_HELP.format(message=message, command="smtplab")
+    takes_config = any(option.name == "config" for option in error.ctx.command.params)
+    if takes_config and _LOOSE_CONFIG.search(message):
+        message = sentences.CONFIG_MEANT.format(message=message.partition(". ")[0])
+    template = sentences.SEE_HELP_AFTER if message.endswith("?") else sentences.SEE_HELP
+    return template.format(message=message, command=error.ctx.command_path)
 
 
 def _sorry(text: str, code: ExitCode) -> ExitCode:

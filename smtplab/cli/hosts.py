@@ -22,6 +22,8 @@ CONTROL = "control"
 
 def read_config(path: Path) -> HostSettings:
     """Return the settings in a file, or end the command."""
+    if not path.exists():
+        fail(sentences.NO_CONFIG.format(file=path), ExitCode.USAGE)
     try:
         return read_host_file(path, Fault.parse)
     except HostFileError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import click
 from ..base.printed import plural
 from ..base.resources import data_path
 from ..faults.fault import Fault
+from ..mta import sentences as mta_sentences
 from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.host_file import HostSettings
@@ -20,8 +21,9 @@ from ..mta.maildir import MaildirInUse, MaildirStore
 from ..mta.queue_control import QueueControl
 from ..mta.queue_events import QueueEvent
 from ..mta.queue_ids import microseconds_now
-from ..mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
+from ..mta.queue_log import left_line, log_lines, refused_line, stored_lines, unwritable_line
 from ..mta.queue_manager import QueueManager
+from ..mta.remarks import remarks
 from ..mta.spool_folder import SpoolInUse
 from ..mta.store import StorageError
 from ..mta.transaction import Transaction
@@ -39,6 +41,8 @@ _NO_ZONE = "\nthere is no `zone` in the file, so mail for other domains can go n
 _EXAMPLES = ("near.toml", "far.toml", "zone.toml")
 # How long deliveries and attempts under way get to end after a signal.
 _DRAIN_SECONDS = 10.0
+# How many mailboxes without an owner are named.
+_MOST_NAMED = 10
 
 
 @click.command()
@@ -75,9 +79,9 @@ def mta(config: Path | None, quiet: bool, example: Path | None) -> None:
 
 
 def _run(settings: HostSettings, *, quiet: bool) -> None:
-    store = _store(settings)
+    store, log = _store(settings), _HostLog()
     try:
-        _, queue = open_queue(settings, None if quiet else _report)
+        _, queue = open_queue(settings, None if quiet else log.report)
         store.hold()
     except (SpoolInUse, MaildirInUse) as error:
         fail(sentence(error))
@@ -85,9 +89,10 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
     policy = settings.policy
     handler = _host(settings, store, queue)
     if not quiet:
-        handler.observe_stored = _report_stored
-        handler.observe_refused = _report_refused
-        handler.observe_unwritable = _report_unwritable
+        handler.observe_stored = log.report_stored
+        handler.observe_refused = log.report_refused
+        handler.observe_left = log.report_left
+        handler.observe_unwritable = log.report_unwritable
     server = Server(
         handler,
         host,
@@ -96,10 +101,10 @@ def _run(settings: HostSettings, *, quiet: bool) -> None:
         allow_remote=settings.allow_remote,
         jobs=queue,
         drain_seconds=_DRAIN_SECONDS,
-        sessions=session_factory(settings.faults, observe=None if quiet else _report_fault),
+        sessions=session_factory(settings.faults, observe=None if quiet else log.report_fault),
     )
     control = ControlSocket(settings.spool / CONTROL, QueueControl(queue, runs=True).answer, server.start_job)
-    run_server(server, policy.max_sessions, _told(settings, queue), control)
+    run_server(server, policy.max_sessions, _told(settings, store, queue), control, log.open)
     if not quiet:
         complain(f"stopped; {_entries(queue)} in the queue in {settings.spool}")
 
@@ -111,7 +116,7 @@ def _store(settings: HostSettings) -> MaildirStore:
         store.require_writable(settings.directory.mailboxes)
     except OSError as error:
         folder = error.filename or settings.maildir
-        fail(sentences.FOLDER_UNUSABLE.format(folder=folder, reason=error.strerror))
+        fail(sentences.MAILDIR_UNUSABLE.format(folder=folder, reason=error.strerror))
     return store
 
 
@@ -126,13 +131,23 @@ def _host(settings: HostSettings, store: MaildirStore, queue: QueueManager) -> M
     )
 
 
-def _told(settings: HostSettings, queue: QueueManager) -> str:
-    """Return the lines that say whose mail is kept where, what waits, and what goes wrong."""
+def _told(settings: HostSettings, store: MaildirStore, queue: QueueManager) -> str:
+    """Return the lines that say whose mail is kept where, what waits, what goes wrong, and what may be a slip."""
     domains = ", ".join(settings.directory.domains)
     faults = f"\nscripted faults: {'; '.join(map(one_line, settings.faults))}" if settings.faults else ""
     kept = f"mail for {domains} is kept in {settings.maildir}"
     route = "" if settings.zone.domains else _NO_ZONE
-    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{route}{faults}"
+    notes = "".join(f"\n{one_line(each)}" for each in (*remarks(settings), *_unowned(settings, store)))
+    return f"{kept}; {_entries(queue)} in the queue in {settings.spool}{route}{faults}{notes}"
+
+
+def _unowned(settings: HostSettings, store: MaildirStore) -> Iterator[str]:
+    """Say which mailboxes are on the disk and not in the directory, as those of a user who was renamed."""
+    names = store.others(settings.directory.mailboxes)
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        shown = ", ".join(names[:_MOST_NAMED]) + more
+        yield mta_sentences.MAILBOXES_OF_NOBODY.format(maildir=settings.maildir, names=shown)
 
 
 def _entries(queue: QueueManager) -> str:
@@ -140,37 +155,53 @@ def _entries(queue: QueueManager) -> str:
     return plural(len(queue.queue), "entry", "entries")
 
 
-def _report(event: QueueEvent) -> None:
-    """Print what happens in the queue."""
-    _print(log_lines(event, microseconds_now()))
+class _HostLog:
+    """Print what happens at the host, with the time of day; until `open`, keep it for after the first line."""
 
+    def __init__(self) -> None:
+        self._kept: list[str] | None = []
 
-def _report_stored(envelope: Envelope, transaction: Transaction) -> None:
-    """Print where the names of a message led, and who has got it at this host."""
-    _print(stored_lines(envelope, transaction))
+    def open(self) -> None:
+        """Print what was kept, and from now on everything at once."""
+        kept, self._kept = self._kept, None
+        self._print(kept or ())
 
+    def report(self, event: QueueEvent) -> None:
+        """Print what happens in the queue."""
+        self._add(log_lines(event, microseconds_now()))
 
-def _report_refused(session: ClientIdentity, what: str, reply: Reply) -> None:
-    """Print what was refused, to whom, and why."""
-    _print([refused_line(session, what, reply)])
+    def report_stored(self, envelope: Envelope, transaction: Transaction) -> None:
+        """Print where the names of a message led, and who has got it at this host."""
+        self._add(stored_lines(envelope, transaction))
 
+    def report_refused(self, session: ClientIdentity, what: str, reply: Reply) -> None:
+        """Print what was refused, to whom, and why."""
+        self._add([refused_line(session, what, reply)])
 
-def _report_fault(fault: Fault, client: str) -> None:
-    """Print that a scripted fault has happened to a client."""
-    _print([f"scripted fault for {client}: {fault}"])
+    def report_left(self, session: ClientIdentity, envelope: Envelope) -> None:
+        """Print that a client left without a message, as one does that takes a 251 for a refusal."""
+        self._add([left_line(session, envelope)])
 
+    def report_fault(self, fault: Fault, client: str) -> None:
+        """Print that a scripted fault has happened to a client."""
+        self._add([f"scripted fault for {client}: {fault}"])
 
-def _report_unwritable(error: StorageError) -> None:
-    """Print in which folder a message could not be stored, which the client is not told."""
-    _print([unwritable_line(error)])
+    def report_unwritable(self, error: StorageError) -> None:
+        """Print in which folder a message could not be stored, which the client is not told."""
+        self._add([unwritable_line(error)])
 
+    def _add(self, lines: Iterable[str]) -> None:
+        time = datetime.now().strftime("%H:%M:%S")
+        timed = [f"{time} {one_line(line)}" for line in lines]
+        if self._kept is None:
+            self._print(timed)
+        else:
+            self._kept += timed
 
-def _print(lines: Iterable[str]) -> None:
-    """Print lines with the time of day."""
-    time = datetime.now().strftime("%H:%M:%S")
-    for line in lines:
-        complain(f"{time} {one_line(line)}")
-    sys.stderr.flush()
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            complain(line)
+        sys.stderr.flush()
 
 
 def _write_example(folder: Path) -> None:

@@ -108,18 +108,24 @@ def drop(before: Path | None, config: Path | None, id: tuple[str, ...]) -> None:
 def _change(settings: HostSettings, do: str, ids: tuple[str, ...], done: str) -> None:
     """Change entries, each once, and say so of each. Those that cannot be changed are named at the end."""
     failed: list[str] = []
+    missing: list[str] = []
     changed: list[str] = []
     for each in dict.fromkeys(ids):
         answer = _answer_of(settings, {"do": do, "id": each})
         if "error" in answer:
-            if not any(entry_id == each or entry_id.startswith(f"{each}-") for entry_id in changed):
+            is_missing = answer["error"] == mta_sentences.NO_ENTRY.format(id=each)
+            if not is_missing:
                 failed.append(answer["error"])
+            elif not any(entry_id == each or entry_id.startswith(f"{each}-") for entry_id in changed):
+                missing.append(each)
             continue
         for entry in _entries(answer):
             if entry.id not in changed:
                 echo(f"{entry.id} {done}")
                 changed.append(entry.id)
         failed += answer["failed"]
+    if missing:
+        failed.append(sentences.NO_ENTRIES.format(ids=" or ".join(map(repr, missing))))
     if failed:
         fail(" ".join(sentence(each) for each in failed), ExitCode.REFUSED)
 

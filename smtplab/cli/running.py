@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..worlds.background import new_event_loop
 from ..worlds.control import ControlSocket
@@ -19,7 +19,13 @@ _FILES_FOR_ALL = 256
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def run_server(server: Server, sessions: int, told: str, control: ControlSocket | None = None) -> None:
+def run_server(
+    server: Server,
+    sessions: int,
+    told: str,
+    control: ControlSocket | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP, then stop in good order. A second signal ends the process at once.
 
     Args:
@@ -27,10 +33,11 @@ def run_server(server: Server, sessions: int, told: str, control: ControlSocket 
         sessions: how many sessions it may have at once.
         told: what is printed below the line that says where it listens.
         control: answers requests about its queue.
+        ready: called once these lines are printed.
     """
     _allow_open_files(sessions * _FILES_PER_SESSION + _FILES_FOR_ALL)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_run(server, told, control))
+        runner.run(_run(server, told, control, ready))
 
 
 def _allow_open_files(wanted: int) -> None:
@@ -46,7 +53,7 @@ def _allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _run(server: Server, told: str, control: ControlSocket | None) -> None:
+async def _run(server: Server, told: str, control: ControlSocket | None, ready: Callable[[], None] | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     numbers = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # as `nohup` does
@@ -57,6 +64,8 @@ async def _run(server: Server, told: str, control: ControlSocket | None) -> None
         await control.start()
     host, port = server.address
     echo(f"listening on {f'[{host}]' if ':' in host else host}:{port}\n{told}")
+    if ready is not None:
+        ready()
     await stopping.wait()
     if control is not None:  # before the server, which runs the jobs that answer
         control.stop()

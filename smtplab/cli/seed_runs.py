@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..base.duration import format_duration
+from ..base.duration import MICROSECONDS, format_duration
 
 if TYPE_CHECKING:
     from ..simulation.result import RunResult
 
 # How many seconds the first run takes at least if processes are started for the others.
 _LONG = 1.0
+
+# The columns of the table as CSV.
+HEADS = ("seed", "delivered", "failures", "in_queue", "median_delay", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +58,31 @@ class SeedRow:
 
     seed: str
     delivered: int
-    bounced: int
+    failures: int
     queued: int
-    delay: str
+    median_delay: int | None  # in microseconds
     hash: str
+
+    @property
+    def delay(self) -> str:
+        """The median delay for people."""
+        return "-" if self.median_delay is None else format_duration(self.median_delay)
+
+    @property
+    def cells(self) -> tuple[object, ...]:
+        """The row of a CSV file, under `HEADS`; the delay is in seconds."""
+        delay = "" if self.median_delay is None else f"{self.median_delay / MICROSECONDS:.6f}"
+        return self.seed, self.delivered, self.failures, self.queued, delay, self.hash
 
     @classmethod
     def of(cls, result: RunResult) -> SeedRow:
         """Return the row of a run."""
-        delay = result.median_delay
         return cls(
             result.seed,
             result.copies,
             result.counts.get("failed", 0),
             result.recording.queued,
-            "-" if delay is None else format_duration(delay),
+            result.median_delay,
             result.hash,
         )
 

@@ -21,6 +21,7 @@ NOT_SAVED = "The transcript could not be saved: {file}: {reason}."
 NOT_PRINTED = "The message was delivered, but the conversation could not be printed: {reason}."
 
 # The command line is wrong.
+SEE_HELP_AFTER = "{message} See `{command} --help`."
 SEE_HELP = "{message}; see `{command} --help`."
 NO_COMMAND = "No such command {name!r}{meant}"
 DID_YOU_MEAN = " (did you mean {name}?)"
@@ -47,6 +48,10 @@ LONG_LINE = (
 )
 
 # A mail host and its queue.
+NO_CONFIG = "There is no file {file}; `smtplab mta --example FOLDER` writes one to begin with."
+CONFIG_MEANT = "{message}; give the file behind --config"
+MAILDIR_UNUSABLE = "Mail cannot be kept in {folder}: {reason}; name a folder that you may write as `maildir`."
+NO_ENTRIES = "there is no {ids} in the queue; what was delivered, given up or dropped is no longer there"
 NEEDS_CONFIG = "--config needs the file of a mail host; `smtplab mta --example FOLDER` writes one to begin with"
 SPOOL_UNUSABLE = "The queue cannot be kept in {folder}: {reason}; name a folder that you may write as `spool`."
 HOST_BUSY = "The host of {folder} does not answer; it starts or stops, or another command holds its spool. Try again."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,15 +17,17 @@ from ..base.duration import format_duration
 from . import sentences
 from .frame import ExitCode, fail, reason_of, sentence
 from .output import echo
-from .seed_runs import SeedRow, SeedRun, make_run, rows
+from .seed_runs import HEADS, SeedRow, SeedRun, make_run, rows
 
 if TYPE_CHECKING:
     from ..simulation.result import RunResult
 
 # The table of --seeds.
-_HEADS = ("seed", "delivered", "bounced", "in queue", "median delay", "trace")
+_HEADS = ("seed", "delivered", "failures", "in queue", "median delay", "trace")
 _ROW = "{:<12} {:>9} {:>9} {:>9} {:>14}  {}"
 _DIGITS = 16
+# Its file in the folder of --out.
+_TABLE = "seeds.csv"
 
 # How many seconds pass between two lines of progress: at a terminal, where the line is replaced, and elsewhere.
 _AT_TERMINAL, _ELSEWHERE = 0.2, 10.0
@@ -61,6 +64,22 @@ def simulate(
     SCENARIO is the name of a scenario of --list, or a TOML file. Five virtual days take seconds. The line
     "again" is a command that repeats the run at any time with the same version, and fails if it comes to something
     else. With --seeds each run has a row of a table.
+
+    The folder of --out gets these files; times and delays are in seconds of the virtual clock, since the run began:
+
+    \b
+    run.json        scenario, seed, version, hash of the trace, and how often each
+                    event happened; delivered counts copies of messages, report
+                    delivered those of reports, failed the recipients given up
+    events.csv      time, host, event, message, about (a recipient, or a hop),
+                    detail (such as the reply)
+    deliveries.csv  time, host, mailbox, message, hops (hosts that took it), delay
+                    (since it was sent), kind (message or report)
+    queue.csv       time, host, entries (in its queue from then on)
+    scenario.toml   the scenario; queue.svg and delays.svg: charts
+
+    With --seeds each run has a folder with these, and seeds.csv has the table: seed, delivered, failures, in_queue,
+    median_delay, trace.
     """
     from ..simulation.invariants import InvariantError
     from ..simulation.scenario import ScenarioError
@@ -127,14 +146,37 @@ def _show_table(
             return make_run(run, progress.show)
 
     echo(_ROW.format(*_HEADS))
+    table = _SeedTable(out)
     runs = [SeedRun(scenario, each, None if out is None else out / f"seed-{each}", check) for each in seeds]
     with closing(rows(runs, make)) as made:
         for row in made:
-            echo(_ROW.format(row.seed, row.delivered, row.bounced, row.queued, row.delay, row.hash[:_DIGITS]))
+            echo(_ROW.format(row.seed, row.delivered, row.failures, row.queued, row.delay, row.hash[:_DIGITS]))
+            table.add(row)
             _compare(row.hash, expect)
     echo(f"\nto see one again: smtplab simulate {shlex.quote(scenario)} --seed SEED --expect TRACE")
     if out is not None:
-        echo(f"written to {out / 'seed-SEED'}")
+        echo(f"written to {out / 'seed-SEED'} and {out / _TABLE}")
+
+
+class _SeedTable:
+    """Write the rows of the seeds as CSV, each as soon as it is there.
+
+    Args:
+        folder: where the file is; None for no file.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = None if folder is None else folder / _TABLE
+        self._write("w", HEADS)
+
+    def add(self, row: SeedRow) -> None:
+        """Write the row of a run."""
+        self._write("a", row.cells)
+
+    def _write(self, mode: str, cells: Sequence[object]) -> None:
+        if self._path is not None:
+            with self._path.open(mode, encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerow(cells)
 
 
 def _compare(found: str, expect: str | None) -> None:

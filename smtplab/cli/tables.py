@@ -21,6 +21,20 @@ from .output import echo
 # Stands in an empty cell, because a screen reader skips a cell that has nothing in it.
 _NOTHING = "-"
 
+# What most people want to go wrong.
+EXAMPLES = (
+    "lose the 250 after the dot once",
+    "cut before the 250 after the dot",
+    "reply 451 to RCPT twice",
+    "reply 452 to the 3rd RCPT",
+    'reply 550 "no such user" to RCPT',
+    "delay the greeting by 5 s",
+    "reply 421 to MAIL",
+    "cut after DATA",
+    "one-octet writes",
+    "hang after EHLO",
+)
+
 _Cells = tuple[str, ...]
 
 
@@ -63,10 +77,14 @@ def codes(code: str | None) -> None:
 def faults(texts: tuple[str, ...]) -> None:
     """Show how to write what goes wrong at a host, or check it.
 
-    Each TEXT is a fault, such as "lose the 250 after the dot once", and is shown as smtplab reads it. Without one, all
-    that can be said is shown.
+    Each TEXT is a fault, such as "lose the 250 after the dot once", and is shown as smtplab reads it. Without one, ten
+    examples are shown, and all that can be said.
     """
     if not texts:
+        echo("For example:")
+        for example in EXAMPLES:
+            echo(f"  {example}")
+        echo("\nAll that can be said:\n")
         for line in grammar().splitlines():
             echo(line)
     for text in texts:

@@ -22,6 +22,9 @@ _THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))
 # An error lists so many words that may come.
 _MOST_LISTED = 12
 
+# How alike a slip and its word are at least: more than "point" and "ninth", which share three letters of five.
+_ALIKE = 0.61
+
 # A reader skips them.
 ADVERBS = ("only", "always", "just", "right", "immediately", "silently", "simply")
 # What a person may write, and what the rules have in its place.
@@ -135,7 +138,7 @@ class Text:
         before = self.written(0, self._furthest)
         place = sentences.AFTER.format(before=before) if before else sentences.AT_START
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
-        near = get_close_matches(got, self._meant, n=1) or get_close_matches(got.lower(), self._meant, n=1)
+        near = get_close_matches(got, self._meant, 1, _ALIKE) or get_close_matches(got.lower(), self._meant, 1, _ALIKE)
         instead = sentences.GOT.format(got=got) if got else sentences.ENDS
         meant = ""
         if near and got:

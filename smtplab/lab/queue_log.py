@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from ..base.duration import format_due, format_duration
 from ..base.printed import Printed
-from ..mta.attempt import Action, RecipientResult
+from ..mta import sentences as mta_sentences
+from ..mta.attempt import Action, RecipientResult, addresses, alike
 from ..mta.queue_entry import QueueEntry, Settlement, hop_name
 from ..mta.queue_events import (
     AttemptSettled,
@@ -170,12 +171,13 @@ def _came_to(settlement: Settlement, next_due: int | None) -> Iterator[str]:
     for each in settlement.done:
         host = f" to {each.host}" if each.action is Action.RELAYED and each.host else ""
         yield f"{_DONE[each.action]}{host}: {each.path.address}"
-    for each in settlement.failed:
-        yield f"failed for {each.path.address}: {each.words}"
-    for each in settlement.delayed:
-        yield f"not now for {each.path.address}: {_why(each)}; next attempt {format_due(next_due or 0)}"
+    for group in alike(settlement.failed):
+        yield f"failed for {addresses(group)}: {group[0].words}"
+    for group in alike(settlement.delayed):
+        yield f"not now for {addresses(group)}: {_why(group[0])}; next attempt {format_due(next_due or 0)}"
 
 
 def _why(result: RecipientResult) -> str:
-    doubt = f"; {result.host} may have it all the same" if result.possible_duplicate else ""
-    return f"{result.words}{doubt}"
+    if not result.possible_duplicate:
+        return result.words
+    return f"{result.words}; {mta_sentences.MAY_HAVE_IT_TOO.format(host=result.host)}"

@@ -20,6 +20,9 @@ from ..protocol.replies import EnhancedCode, ProtocolError, Reply
 # How many characters of a host's reply are passed on in one line.
 _WORDS = 240
 
+# How many addresses stand in one line.
+_MOST_NAMED = 10
+
 # RFC 3463: the classes of status codes, and the codes for what is not in a reply.
 _DONE, _LATER, _NEVER = 2, 4, 5
 _NO_ANSWER = (4, 1)  # X.4.1: the connection was not answered
@@ -92,6 +95,23 @@ class AttemptResult:
     def having(self, action: Action) -> tuple[RecipientResult, ...]:
         """Return the results with one action."""
         return tuple([each for each in self.recipients if each.action is action])
+
+
+def alike(results: Iterable[RecipientResult]) -> list[tuple[RecipientResult, ...]]:
+    """Group the results that say the same, so that a reason stands once for all its recipients.
+
+    Groups and their members come in the order of the results.
+    """
+    groups: dict[tuple[object, ...], list[RecipientResult]] = {}
+    for each in results:
+        groups.setdefault((each.action, each.words, each.host, each.possible_duplicate), []).append(each)
+    return [tuple(group) for group in groups.values()]
+
+
+def addresses(results: Sequence[RecipientResult]) -> str:
+    """Return the addresses of results for one line; of many only the first ones, and the number of the others."""
+    named = ", ".join(each.path.address for each in results[:_MOST_NAMED])
+    return f"{named} and {len(results) - _MOST_NAMED} more" if len(results) > _MOST_NAMED else named
 
 
 def answered(paths: Iterable[Path], host: str, reply: Reply, words: str = "") -> AttemptResult:

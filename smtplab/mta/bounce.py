@@ -27,7 +27,7 @@ from ..base.printed import Printed
 from ..protocol.grammar import Path
 from ..transcript import printable
 from . import sentences
-from .attempt import Action, RecipientResult
+from .attempt import Action, RecipientResult, alike
 from .report_fields import NotAReport, RecipientReport, field, typed
 from .trace import format_date, header_end
 
@@ -200,18 +200,20 @@ def _explanation(
     """Return the part for people."""
     opening = sentences.BOUNCE_TEXT if is_bounce else sentences.WARNING_TEXT
     paragraphs = [fill(opening.format(host=message.host), _COLUMNS)]
-    paragraphs += [_about(each) for each in results]
+    paragraphs += [_about(group) for group in alike(results)]
     if until is not None:
         paragraphs.append(fill(sentences.RETRIES_UNTIL.format(date=format_date(until)), _COLUMNS))
     text = "\n\n".join([*paragraphs, fill(sentences.REPORT_ENDS, _COLUMNS)]) + "\n"
     return _text_part('text/plain; charset="utf-8"', text.encode("utf-8", "backslashreplace"))
 
 
-def _about(result: RecipientResult) -> str:
-    text = f"{result.path}: {result.words[: _COLUMNS * 8]}"
+def _about(results: Sequence[RecipientResult]) -> str:
+    """Return the paragraph about recipients who share the reason: all of them, because the sender has to know whom."""
+    result = results[0]
+    text = f"{', '.join(str(each.path) for each in results)}: {result.words[: _COLUMNS * 8]}"
     if result.possible_duplicate:
         text += f". {sentences.MAY_HAVE_IT_ALREADY.format(host=result.host)}"
-    return fill(text, _COLUMNS, subsequent_indent="    ")
+    return fill(text, _COLUMNS, subsequent_indent="    ", break_on_hyphens=False)  # addresses stay whole
 
 
 def _statuses(message: ReportedMessage, results: Iterable[RecipientResult], until: datetime | None) -> Message:

@@ -133,6 +133,12 @@ class Directory:
         return tuple(group.name for group in groups if group.owner is not None)
 
     @property
+    def lists_of_postmaster(self) -> tuple[str, ...]:
+        """The names of the mailing lists that have no other owner than Postmaster."""
+        groups = (entry for entry in self._entries.values() if isinstance(entry, Group))
+        return tuple(group.name for group in groups if group.owner == "postmaster")
+
+    @property
     def forwards(self) -> tuple[str, ...]:
         """The names of those who have their mailbox elsewhere."""
         return tuple(entry.name for entry in self._entries.values() if isinstance(entry, Moved))

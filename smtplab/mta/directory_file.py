@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .accounts import Forward, Mailbox, MailingList, Terminal
-from .toml_file import check_table
+from .toml_file import check_names, check_table
 
 # The keys that each table of a file may have, and the kinds of their values.
-_FILE = {
+KEYS = {
     "domains": (list,),
     "reserved": (list,),
     "mailboxes": (dict, list),
@@ -31,9 +31,16 @@ _LIST = {"members": (list,), "owner": (str,)}
 _FORWARD = {"to": (str,), "accepted": (bool,)}
 
 
-def arguments_of(table: object) -> dict[str, Any]:
-    """Return the arguments of `Directory` that a table of TOML has; raise `TableError` if it is wrong."""
-    arguments = {"domains": [], **check_table("the file", table, _FILE)}
+def arguments_of(table: object, where: str = "the file") -> dict[str, Any]:
+    """Return the arguments of `Directory` that a table of TOML has; raise `TableError` if it is wrong.
+
+    Args:
+        table: the table.
+        where: what a sentence calls it.
+    """
+    arguments = {"domains": [], **check_table(where, table, KEYS)}
+    for key, keys in (("mailboxes", _MAILBOX), ("aliases", ()), ("lists", _LIST), ("forwards", _FORWARD)):
+        check_names(key, arguments.get(key), keys, key)
     readers = {"mailboxes": _read_mailbox, "aliases": _read_alias, "lists": _read_own_list, "forwards": _read_forward}
     for key, reader in readers.items():
         entries = arguments.get(key)

@@ -62,6 +62,10 @@ def _ignore(session: ClientIdentity, what: str, reply: Reply) -> None:
     """Do nothing with a refusal."""
 
 
+def _ignore_left(session: ClientIdentity, envelope: Envelope) -> None:
+    """Do nothing with a client that leaves without a message."""
+
+
 @dataclass(slots=True)
 class Envelope:
     """The envelope of a transaction so far: the reverse-path and the recipients (RFC 5321 2.3.1).
@@ -94,6 +98,7 @@ class Handler:
 
     Attributes:
         observe_refused: is told of each refusal: the session, what was refused, and the reply.
+        observe_left: called with the session and the envelope if a client leaves between RCPT and the end of a message.
 
     Raises:
         ValueError: if the name is neither a domain nor an address literal, or has no A-labels.
@@ -104,6 +109,7 @@ class Handler:
         self.personality = personality or Personality.load("plain")
         self.clock = clock
         self.observe_refused: Callable[[ClientIdentity, str, Reply], None] = _ignore
+        self.observe_left: Callable[[ClientIdentity, Envelope], None] = _ignore_left
         self._greeting_date: tuple[datetime, str] | None = None  # the last moment, and its text
 
     def connect(self, session: ClientIdentity) -> Reply:

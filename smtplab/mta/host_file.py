@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ from .host_names import own_name
 from .maildir import folder_name
 from .personality import Personality, PersonalityError
 from .policy import DEFAULT_MESSAGE_OCTETS, Policy
+from .queue_table import KEYS as QUEUE_KEYS
 from .queue_table import read_queue
 from .relay_policy import RelayPolicy
 from .retry_schedule import HopLimits, RetrySchedule
 from .spool_folder import SUBFOLDERS
-from .toml_file import TableError, check_table, in_place, located, parse_toml, read_text, with_texts
+from .toml_file import TableError, UnknownKeyError, check_table, in_place, located, parse_toml, read_text, with_texts
 from .trace import HOP_LIMIT
 from .zone import Exchanger, MailRoute, Zone, ZoneError
+from .zone_file import KEYS as ZONE_KEYS
 from .zone_file import read_zone, read_zone_file, zone_of
 
 _FILE = {
@@ -52,6 +54,13 @@ _LIMITS = {
     "errors": (int,),
     "sessions": (int,),
     "idle": (str,),
+}
+# The tables that a file may have, and their keys.
+_KEYS_OF: dict[str, Mapping[str, tuple[type, ...]]] = {
+    "directory": directory_file.KEYS,
+    "queue": QUEUE_KEYS,
+    "limits": _LIMITS,
+    "zone": ZONE_KEYS,
 }
 _LISTEN = re.compile(r"(?:\[([^]]+)\]|([^:\[\]]+)):([0-9]+)")
 # How the name of a standard zone file ends (RFC 1035 5); other zones are in TOML.
@@ -118,15 +127,47 @@ def read_host_file(path: Path | str, check_fault: Callable[[str], object] = str)
     try:
         text = read_text(path)
         return _settings(parse_toml(text), path.parent, check_fault)
+    except UnknownKeyError as error:
+        reason: object = located(_with_home(error), text, error.place)
+        raise HostFileError(sentences.HOST_FILE_WRONG.format(path=path, reason=reason)) from None
     except OSError as error:
         raise HostFileError(sentences.HOST_FILE_UNREADABLE.format(path=path, reason=error.strerror)) from None
     except (TableError, ZoneError) as error:
-        reason: object = located(error, text, error.place)
+        reason = located(error, text, error.place)
         raise HostFileError(sentences.HOST_FILE_WRONG.format(path=path, reason=reason)) from None
     except _OtherFileWrong as error:
         raise HostFileError(str(error)) from None
     except ValueError as error:  # not UTF-8, or not TOML
         raise HostFileError(sentences.HOST_FILE_NOT_TOML.format(path=path, reason=error)) from None
+
+
+def _with_home(error: UnknownKeyError) -> UnknownKeyError:
+    """Return an error that says where a key belongs, if another table may have it."""
+    *tables, key = error.place
+    where = ".".join(tables) or "the file"
+    if tables and key in _FILE:
+        return UnknownKeyError(sentences.KEY_OF_FILE.format(where=where, key=key), *error.place)
+    homes = [table for table, keys in _KEYS_OF.items() if key in keys and [table] != tables]
+    if len(homes) != 1 or len(tables) > 1:
+        return error
+    return UnknownKeyError(sentences.KEY_OF_TABLE.format(where=where, key=key, table=homes[0]), *error.place)
+
+
+def _check_no_key_behind(table: dict[str, Any]) -> None:
+    """Raise if a key of the file stands in a table of names: it came behind the header of that table.
+
+    Only a key with an underscore is sure not to be a name.
+    """
+    directory, queue = table.get("directory"), table.get("queue")
+    tables: list[tuple[str, ...]] = [("queue", "hops")] if isinstance(queue, dict) else []
+    if isinstance(directory, dict):
+        tables += [("directory", kind) for kind in ("mailboxes", "aliases", "lists", "forwards")]
+    for outer, inner in tables:
+        names = table[outer].get(inner)
+        for key in names if isinstance(names, dict) else ():
+            if key in _FILE and "_" in key:
+                text = sentences.KEY_OF_FILE.format(where=f"{outer}.{inner}", key=key)
+                raise TableError(text, outer, inner, key)
 
 
 class _OtherFileWrong(Failure):
@@ -143,13 +184,25 @@ def _other_file_wrong(error: Exception, key: str, value: object, folder: Path) -
 def _settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
     """Return the settings in a file's table; see `read_host_file`."""
     check_table("the file", with_texts(table, "listen"), _FILE)
+    _check_no_key_behind(table)
     if "directory" not in table:
         raise TableError(sentences.NO_DIRECTORY)
     settings = _read_settings(table, folder, check_fault)
     _check_folders(settings)
-    _check_reach(settings)
-    _check_zone(settings)
+    try:
+        _check_reach(settings)
+        _check_zone(settings)
+    except TableError as error:
+        if error.place[0] != "zone" or not isinstance(table["zone"], str):
+            raise
+        raise _zone_wrong(error, folder / table["zone"]) from None
     return settings
+
+
+def _zone_wrong(error: TableError, path: Path) -> _OtherFileWrong:
+    """Return the error of a zone that does not fit to the host, with the line in the file of the zone."""
+    reason = str(error) if path.suffix == _ZONE_FILE else located(error, read_text(path), error.place[1:])
+    return _OtherFileWrong(sentences.ZONE_WRONG.format(path=path, reason=reason))
 
 
 def _read_settings(table: dict[str, Any], folder: Path, check_fault: Callable[[str], object]) -> HostSettings:
@@ -181,7 +234,7 @@ def _directory(value: object, folder: Path) -> Directory:
     try:
         if isinstance(value, str):
             return Directory.load(folder / value)
-        return in_place(lambda: Directory(**directory_file.arguments_of(value)), "directory")
+        return in_place(lambda: Directory(**directory_file.arguments_of(value, "directory")), "directory")
     except DirectoryError as error:
         raise _other_file_wrong(error, "directory", value, folder) from None
 
@@ -213,9 +266,13 @@ def _endpoint(text: str) -> tuple[str, int]:
 
 
 def _relays(table: dict[str, Any]) -> RelayPolicy:
-    networks = in_place(lambda: RelayPolicy(networks=table.get("relay_from", ())), "relay_from")
-    senders = in_place(lambda: RelayPolicy(senders=table.get("relay_for", ())), "relay_for")
-    return networks | senders
+    policy = RelayPolicy()
+    for key, argument in (("relay_from", "networks"), ("relay_for", "senders")):
+        try:
+            policy |= RelayPolicy(**{argument: table.get(key, ())})
+        except ValueError as error:
+            raise TableError(sentences.IN_KEY.format(key=key, reason=error), key) from None
+    return policy
 
 
 def _policy(value: object, *, strict: bool) -> Policy:
@@ -297,13 +354,13 @@ def _check_zone(settings: HostSettings) -> None:
             raise TableError(text, "queue", "hops", name)
     for domain in settings.directory.domains:
         route = settings.zone.route(domain, Seed(0), [settings.hostname])
-        if isinstance(route, MailRoute) and not any(_is_here(each, settings.listen) for each in route.exchangers):
+        if isinstance(route, MailRoute) and not any(is_here(each, settings.listen) for each in route.exchangers):
             host = route.exchangers[0].name
             text = sentences.OWN_DOMAIN_ELSEWHERE.format(domain=domain, hostname=settings.hostname, host=host)
             raise TableError(text, "zone", "mx", domain)
 
 
-def _is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
+def is_here(place: Exchanger, listen: tuple[str, int]) -> bool:
     """Return True if a host at a place is the one that listens here; 0.0.0.0 and :: are every address."""
     host, port = listen
     if port != place.port:

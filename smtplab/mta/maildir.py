@@ -3,6 +3,9 @@
 A Maildir is a folder with three subfolders. A message is written into ``tmp`` and gets its name in ``new``, by the
 steps of `durable`. Mail programs move messages they have seen to ``cur``; this module only reads that.
 
+A file has the octets of the message, with its CRLF line ends. Other servers write LF, and mail programs read both; the
+octets that came can be compared, counted and handed on as they are.
+
 The module is one thing, a message's way through these steps: `Maildir` is the open folder, `MaildirStore` commits, and
 `MaildirDraft` is the message under way, whose steps the store drives.
 """
@@ -202,6 +205,12 @@ class MaildirStore:
                     del self._folders[next(iter(self._folders))]  # the one opened first; its drafts hold it still
                 self._folders[mailbox] = folder
         return folder
+
+    def others(self, mailboxes: Iterable[str]) -> list[str]:
+        """Return the names of the folders that hold mail and belong to none of these mailboxes."""
+        known = set(map(folder_name, mailboxes))
+        found = (path.parent for path in self.root.glob("*/new") if path.is_dir())
+        return sorted(path.name for path in found if path.name not in known)
 
     def require_room(self, octets: int = 0) -> None:
         """Raise `InsufficientStorageError` if `octets` more would leave less of the disk free than `free_octets`."""

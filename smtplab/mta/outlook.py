@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..base.duration import SECOND, format_duration
 from ..protocol.grammar import Path
 from . import sentences
-from .attempt import RecipientResult
+from .attempt import RecipientResult, addresses, alike
 from .queue import Queue
 from .queue_entry import QueueEntry, hop_name
 
@@ -22,22 +24,9 @@ def outlook(queue: Queue, entry_id: str, now: int) -> str:
         QueueError: if there is no such entry.
     """
     entry = queue.get(entry_id)
-    return " ".join((_next_step(queue, entry, now), *map(_last_answer, entry.last), _end(queue, entry, now)))
-
-
-def warning_outlook(queue: Queue, entry_id: str, now: int) -> str:
-    """Return when the sender of an entry is warned of the delay, or that it was; empty if there is no warning to come.
-
-    The arguments are those of `outlook`.
-    """
-    entry, after = queue.get(entry_id), queue.schedule.warns_after
-    if entry.warned:
-        return sentences.WARNED.format(sender=entry.sender.address)
-    if after is None or entry.sender.is_null:
-        return ""
-    left = entry.arrived + after - now
-    template = sentences.WARNS_IN if left >= SECOND else sentences.WARNS_NEXT
-    return template.format(time=format_duration(max(left, 0)), sender=entry.sender.address)
+    answers = [_last_answer(entry, results) for results in alike(entry.last)]
+    parts = (_next_step(queue, entry, now), *answers, _warning(queue, entry, now), _end(queue, entry, now))
+    return " ".join(filter(None, parts))
 
 
 def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
@@ -51,17 +40,31 @@ def _next_step(queue: Queue, entry: QueueEntry, now: int) -> str:
     return template.format(number=number, hop=hop)
 
 
-def _last_answer(result: RecipientResult) -> str:
-    text = sentences.LAST_ANSWER.format(address=result.path.address, reason=result.words.rstrip("."))
+def _last_answer(entry: QueueEntry, results: Sequence[RecipientResult]) -> str:
+    """Say why the last attempt failed for recipients who share the reason."""
+    first, who = results[0], addresses(results)
+    text = sentences.LAST_ANSWER.format(number=entry.attempts, addresses=who, reason=first.words.rstrip("."))
     text = text.replace("?.", "?")  # the reason may be a question
-    return f"{text} {sentences.MAY_HAVE_IT.format(host=result.host)}" if result.possible_duplicate else text
+    return f"{text} {sentences.MAY_HAVE_IT.format(host=first.host)}" if first.possible_duplicate else text
+
+
+def _warning(queue: Queue, entry: QueueEntry, now: int) -> str:
+    """Say which attempt warns the sender if it fails, or that the sender was warned; empty if no warning comes."""
+    if entry.warned:
+        return sentences.WARNED.format(sender=entry.sender.address)
+    if (found := queue.warning_attempt(entry.id, now)) is None:
+        return ""
+    number, due = found
+    template = sentences.WARNS_NEXT if number == entry.attempts + 1 else sentences.WARNS_IN
+    return template.format(number=number, time=format_duration(due - now), sender=entry.sender.address)
 
 
 def _end(queue: Queue, entry: QueueEntry, now: int) -> str:
     """Say when and how the host gives up."""
-    left = entry.arrived + queue.schedule.expires_after - now
-    template = sentences.GIVES_UP_IN if left >= SECOND else sentences.GIVES_UP_NEXT
-    return template.format(time=format_duration(max(left, 0)), bounce=_bounce(entry.sender))
+    end = entry.arrived + queue.schedule.expires_after
+    template = sentences.GIVES_UP_IN if end - max(entry.due, now) >= SECOND else sentences.GIVES_UP_NEXT
+    fields = {"number": entry.attempts + 1, "time": format_duration(max(end - now, 0))}
+    return template.format(**fields, bounce=_bounce(entry.sender))
 
 
 def _bounce(sender: Path) -> str:

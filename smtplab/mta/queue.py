@@ -260,6 +260,32 @@ class Queue:
         """Return the attempt of an entry that is under way; None if it waits, or if there is no such entry."""
         return self._active.get(entry_id)
 
+    def warning_attempt(self, entry_id: str, now: int) -> tuple[int, int] | None:
+        """Return the attempt that warns the sender if it fails: its number, and when it is due.
+
+        It is the first one after the time of the warning, so the warning comes later than that time (see `decide`). Of
+        an attempt after the next one the time is a guess: the attempts before it take time, too.
+
+        Args:
+            entry_id: the id of the entry.
+            now: the present time, in microseconds.
+
+        Returns:
+            None if no warning is to come.
+
+        Raises:
+            QueueError: if there is no such entry.
+        """
+        entry, after = self.get(entry_id), self.schedule.warns_after
+        if after is None or entry.warned or entry.sender.is_null:
+            return None
+        ends = entry.arrived + self.schedule.expires_after
+        due, attempts = max(entry.due, now), entry.attempts
+        while due < min(entry.arrived + after, ends):
+            attempts += 1
+            due = min(due + self._delay_of(entry_id, attempts), ends)
+        return (attempts + 1, due) if due < ends else None  # the one at the end bounces the message
+
     # What waits
 
     def _require_waiting(self, entry: QueueEntry) -> None:
@@ -290,8 +316,11 @@ class Queue:
 
     def _delay_after(self, entry: QueueEntry) -> int:
         """Return the time from a failed attempt of an entry to the next one."""
-        failures = entry.attempts + 1
-        return self.schedule.delay(failures, self._jitter, f"{entry.id} {failures}")
+        return self._delay_of(entry.id, entry.attempts + 1)
+
+    def _delay_of(self, entry_id: str, failures: int) -> int:
+        """Return the time to the next attempt after a number of failed ones."""
+        return self.schedule.delay(failures, self._jitter, f"{entry_id} {failures}")
 
     def _is_warning_due(self, entry: QueueEntry, age: int) -> bool:
         after = self.schedule.warns_after

@@ -12,7 +12,7 @@ from typing import Any
 from ..base.failure import Failure
 from . import sentences
 from .entry_record import write_entry
-from .outlook import outlook, warning_outlook
+from .outlook import outlook
 from .queue import QueueError
 from .queue_entry import QueueEntry
 from .queue_manager import QueueManager
@@ -65,13 +65,8 @@ class QueueControl:
         content = yield from on_disk(partial(self._manager.spool.content, entries[0].queue_id))
         header = content[:_HEADER_OCTETS].partition(b"\r\n\r\n")[0].decode("utf-8", "backslashreplace")
         now = self._manager.now
-        told = [self._outlook(entry.id, now) for entry in entries]
+        told = [outlook(self._manager.queue, entry.id, now) for entry in entries]
         return {**self._table(entries), "outlook": told, "header": header.split("\r\n"), "octets": len(content)}
-
-    def _outlook(self, entry_id: str, now: int) -> str:
-        """Say what happens next with an entry, and if its sender is warned."""
-        queue = self._manager.queue
-        return " ".join(filter(None, (outlook(queue, entry_id, now), warning_outlook(queue, entry_id, now))))
 
     def _retry(self, wanted: str) -> Generator[Task, object, ControlTable]:
         return self._each(wanted, self._retry_one, sentences.NOT_RETRIED)

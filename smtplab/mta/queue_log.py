@@ -8,7 +8,7 @@ from ..base.duration import format_due
 from ..protocol.grammar import Path
 from ..protocol.replies import Reply
 from . import sentences
-from .attempt import Action, RecipientResult
+from .attempt import Action, RecipientResult, addresses, alike
 from .directory import Resolution
 from .handler import ClientIdentity, Envelope
 from .queue_entry import Attempt, QueueEntry, Settlement, hop_name
@@ -97,6 +97,12 @@ def refused_line(session: ClientIdentity, what: str, reply: Reply) -> str:
     return sentences.LOG_REFUSED.format(client=session.peer, what=what, reply=reply)
 
 
+def left_line(session: ClientIdentity, envelope: Envelope) -> str:
+    """Return the line about a client that named recipients, and left before the end of a message."""
+    recipients = ", ".join(rcpt.path.address for rcpt in envelope.recipients)
+    return sentences.LOG_LEFT.format(client=session.peer, recipients=recipients)
+
+
 def unwritable_line(error: StorageError) -> str:
     """Return the line about a folder in which a message could not be stored; its client is not told the folder."""
     return sentences.LOG_UNWRITABLE.format(reason=error, folder=error.folder)
@@ -104,15 +110,20 @@ def unwritable_line(error: StorageError) -> str:
 
 def _settled(attempt: Attempt, settlement: Settlement, now: int) -> Iterator[str]:
     entry = attempt.entry
-    for result in (*settlement.done, *settlement.failed, *settlement.delayed):
-        yield _ended(entry, result)
+    for results in alike((*settlement.done, *settlement.failed, *settlement.delayed)):
+        yield _ended(entry, results)
     if settlement.entry is not None:
         when = format_due(settlement.entry.due - now)
         yield _line(entry, sentences.LOG_NEXT, number=attempt.number + 1, when=when)
 
 
-def _ended(entry: QueueEntry, result: RecipientResult) -> str:
-    return _line(entry, _ENDED[result.action], address=result.path.address, words=result.words)
+def _ended(entry: QueueEntry, results: tuple[RecipientResult, ...]) -> str:
+    """Return the line about recipients for whom an attempt ended alike."""
+    first = results[0]
+    words = first.words
+    if first.possible_duplicate:
+        words += f"; {sentences.MAY_HAVE_IT_TOO.format(host=first.host)}"
+    return _line(entry, _ENDED[first.action], addresses=addresses(results), words=words)
 
 
 def _envelope(entry: QueueEntry) -> dict[str, str]:

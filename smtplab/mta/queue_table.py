@@ -23,7 +23,7 @@ from ..base.domains import host_key
 from ..base.duration import format_duration, format_exactly, parse_duration
 from . import sentences
 from .retry_schedule import HopLimits, RetrySchedule
-from .toml_file import TableError, check_table, in_place, with_texts
+from .toml_file import TableError, check_names, check_table, in_place, with_texts
 
 KEYS = {
     "delays": (list, str),
@@ -95,6 +95,7 @@ def _schedule(table: dict[str, Any], place: tuple[str, ...]) -> RetrySchedule:
 
 def _hop_limits(table: dict[str, Any], place: tuple[str, ...]) -> HopLimits:
     hops = table.get("hops", {})
+    check_names("queue.hops", hops, (), *place, "hops")
     check_table("queue.hops", hops, dict.fromkeys(hops, (int,)), *place, "hops")
     limits = HopLimits()
     for key, changes in (

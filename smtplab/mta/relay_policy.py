@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..base.domains import host_key
 from ..protocol.grammar import Path
+from ..protocol.replies import ProtocolError
 from . import sentences
 
 _IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,13 +23,12 @@ class RelayPolicy:
         senders: reverse-paths, such as ``alice@lab.example``. A client can claim any: a reverse-path proves nothing.
 
     Raises:
-        ValueError: if one is not a network or an address.
-        ProtocolError: if one is not the address of a sender.
+        ValueError: if one is not a network or an address, or not the address of a sender.
     """
 
     def __init__(self, networks: Iterable[str] = (), senders: Iterable[str] = ()) -> None:
         self._networks = tuple(_network(text) for text in networks)
-        self._senders = frozenset(_key(Path.parse(text)) for text in senders)
+        self._senders = frozenset(_sender(text) for text in senders)
 
     def __or__(self, other: RelayPolicy) -> RelayPolicy:
         """Return the policy that allows what either of two allows."""
@@ -59,6 +59,13 @@ def _network(text: str) -> _IpNetwork:
     except ValueError:
         raise ValueError(sentences.NOT_A_NETWORK.format(text=text)) from None
     raise ValueError(sentences.NETWORK_MEANT.format(text=text, meant=meant))
+
+
+def _sender(text: str) -> tuple[str, str]:
+    try:
+        return _key(Path.parse(text))
+    except ProtocolError as error:
+        raise ValueError(sentences.NOT_A_SENDER.format(text=text, reason=error)) from None
 
 
 def _key(path: Path) -> tuple[str, str]:

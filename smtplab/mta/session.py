@@ -282,6 +282,8 @@ class ServerSession:
 
     def _close(self) -> None:
         self.closed, self.halted = True, False
+        if self.envelope is not None and self.envelope.recipients and self._job is None:
+            self._note_left(self.envelope)
         self._forget()
 
     def _forget(self) -> None:
@@ -325,6 +327,13 @@ class ServerSession:
             self._handler.observe_refused(self, what, reply)
         except Exception:
             _log.exception("who watches the refusals broke")
+
+    def _note_left(self, envelope: Envelope) -> None:
+        """Tell who watches the host that the client has left without its message. A mistake there is logged."""
+        try:
+            self._handler.observe_left(self, envelope)
+        except Exception:
+            _log.exception("who watches the clients broke")
 
     def _excuse(self) -> None:
         """Do not count errors of commands that the same group may hold after a refused one (RFC 2920 3.1)."""

@@ -6,7 +6,7 @@ Its tables are checked for keys and kinds of values. What the values mean is che
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ..base.failure import Failure
 from ..protocol.replies import ProtocolError
 from . import sentences
+from .toml_errors import in_words
 
 # An encoding other than UTF-8 is most probably that of Windows. In UTF-16 half of each ASCII character is a NUL, which
 # stands in no TOML.
@@ -21,16 +22,6 @@ _PROBABLY = "Windows-1252"
 _WIDE, _NUL = "UTF-16", b"\0"
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts", dict: "a table"}
-
-# What Python's reader says of a text that has no end on its line, and of one that has none at all.
-_OPEN_IN_LINE = re.compile(r"(?:Illegal|Found invalid) character '\\n' \(at line (\d+)")
-_OPEN = re.compile(r"(?:Unterminated string|Expected \"('+)\") \(at end of document\)")
-
-# What it says of a key, or of a table, that is there already.
-_TWICE = re.compile(
-    r"(?:Cannot (?:overwrite a value|declare .* twice|mutate .*)|Duplicate inline table key .*) "
-    r"\((?:at line (\d+)|at end of document)"
-)
 
 ValueT = TypeVar("ValueT")
 
@@ -47,6 +38,10 @@ class TableError(Failure):
     def __init__(self, sentence: str, *place: str) -> None:
         super().__init__(sentence)
         self.place = place
+
+
+class UnknownKeyError(TableError):
+    """A table has a key that it cannot have; the last one of `place`."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -76,29 +71,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        if line := _open_text(str(error), text):
-            raise ValueError(sentences.TOML_TEXT_OPEN.format(line=line)) from None
-        if found := _TWICE.match(str(error)):
-            raise ValueError(sentences.TOML_KEY_TWICE.format(line=_line_of(found[1], text))) from None
-        raise
-
-
-def _open_text(said: str, text: str) -> int:
-    """Return the line of a text without its closing quotation mark, from what TOML's reader said; 0 if it has none."""
-    if (found := _OPEN_IN_LINE.match(said)) is not None:
-        return int(found[1])
-    if (found := _OPEN.fullmatch(said)) is None:
-        return 0
-    mark = found[1] or ('"""' if text.count('"""') % 2 else '"')
-    return text.count("\n", 0, text.rindex(mark)) + 1
-
-
-def _line_of(said: str | None, text: str) -> int:
-    """Return the line of an error of TOML's reader, which gives no number for the end of the document.
-
-    Its number is behind the value that it could not keep, so a line further if that was the last one.
-    """
-    return int(said) if said else len(text.splitlines())
+        raise ValueError(in_words(str(error), text)) from None
 
 
 def _decoded(content: bytes) -> str:
@@ -129,13 +102,31 @@ def check_table(where: str, table: object, kinds: Mapping[str, tuple[type, ...]]
         raise TableError(sentences.NOT_A_TABLE.format(where=where, value=table), *place)
     for key, value in table.items():
         if key not in kinds:
-            raise TableError(_unknown_key(where, key, kinds), *place, key)
+            raise UnknownKeyError(_unknown_key(where, key, kinds), *place, key)
         texts = value if isinstance(value, list) else ()
         if type(value) not in kinds[key] or not all(isinstance(text, str) for text in texts):
             wanted = " or ".join(_KINDS[kind] for kind in kinds[key])
             text = sentences.WRONG_VALUE.format(key=key, where=where, wanted=wanted, value=value)
             raise TableError(text, *place, key)
     return dict(table)
+
+
+def check_names(where: str, table: object, keys: Collection[str], *place: str) -> None:
+    """Raise `TableError` if a name in a table has a dot, and no quotation marks: TOML then makes a table of each part.
+
+    Args:
+        where: what a sentence calls the table.
+        table: the table, whose keys are names that a person chose.
+        keys: the keys that the table of a name may have.
+        place: the keys that lead to the table in its file.
+    """
+    for name, value in table.items() if isinstance(table, dict) else ():
+        parts = [name]
+        while isinstance(value, dict) and value and not any(key in keys for key in value):
+            part, value = next(iter(value.items()))
+            parts.append(part)
+        if len(parts) > 1 and "." not in name and not get_close_matches(parts[1], keys):
+            raise TableError(sentences.NAME_WITHOUT_QUOTES.format(name=".".join(parts), where=where), *place, *parts)
 
 
 def _unknown_key(where: str, key: str, kinds: Iterable[str]) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 from ..client.session import SMTP_PORT
 from . import sentences
 from .host_names import zone_name
-from .toml_file import TableError, check_table, in_place, located, parse_toml, read_text
+from .toml_file import TableError, check_names, check_table, in_place, located, parse_toml, read_text
 from .zone import NULL_MX, Zone, ZoneError
 
 # The tables that a file may have, and the kinds of the values in each. A host is an address, several, or a table.
-_FILE = {"mx": (dict,), "hosts": (dict,), "aliases": (dict,)}
+KEYS = {"mx": (dict,), "hosts": (dict,), "aliases": (dict,)}
 _HOST = {"address": (str, list), "port": (int,)}
 _MX = re.compile(r"(\d+)\s+(\S+)")
 
@@ -100,7 +100,9 @@ def zone_of(value: object, where: str = "the zone") -> Zone:
         value: the table.
         where: what a sentence calls it.
     """
-    table = check_table(where, value, _FILE)
+    table = check_table(where, value, KEYS)
+    for key, keys in (("mx", ()), ("hosts", _HOST), ("aliases", ())):
+        check_names(key, table.get(key), keys, key)
     mx = {domain: _exchanges(domain, value) for domain, value in table.get("mx", {}).items()}
     hosts = {name: _host(name, value) for name, value in table.get("hosts", {}).items()}
     aliases = table.get("aliases", {})

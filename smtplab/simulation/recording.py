@@ -75,6 +75,11 @@ class FinalDelivery(NamedTuple):
     hops: int
     delay: int | None
 
+    @property
+    def is_report(self) -> bool:
+        """True if the message is a report, and no sender of the scenario has sent it."""
+        return not is_sent(self.message)
+
 
 class QueueLength(NamedTuple):
     """The number of entries in the queue of a host has changed."""
@@ -93,8 +98,8 @@ class Recording:
 
     Attributes:
         counts: how often each event has happened; recipients count one by one.
-        reached: the milestones that the run has passed.
-        report_copies: how many of the copies in mailboxes are reports.
+        reached: the milestones that the run has passed; a second copy is seen only if it `keeps`, or in tests of
+            `invariants`.
         queued: how many entries all queues have together.
         last: the last event; None before the first.
         events, deliveries, lengths: what has happened; empty unless it `keeps`.
@@ -106,7 +111,9 @@ class Recording:
         self._first_choice = first_choice or {}
         self.counts: Counter[str] = Counter()
         self.reached: set[Milestone] = set()
-        self.report_copies = self.queued = 0
+        self.queued = 0
+        self._copies: set[tuple[str, str, str]] = set()
+        self._lost_replies = False
         self.events: list[TraceEvent] = []
         self.deliveries: list[FinalDelivery] = []
         self.lengths: list[QueueLength] = []
@@ -132,10 +139,18 @@ class Recording:
 
     def deliver(self, delivery: FinalDelivery) -> None:
         """Note that a copy has come to a mailbox."""
-        self.report_copies += not is_sent(delivery.message)
-        self.note(TraceEvent(delivery.time, delivery.host, "delivered", delivery.message, delivery.mailbox))
+        event = "report delivered" if delivery.is_report else "delivered"
+        self.note(TraceEvent(delivery.time, delivery.host, event, delivery.message, delivery.mailbox))
         if self.keeps:
             self.deliveries.append(delivery)
+            self._look_for_second(delivery)
+
+    def _look_for_second(self, delivery: FinalDelivery) -> None:
+        """Note a second copy in a mailbox, if the reply to some message was lost before it came."""
+        copy = (delivery.host, delivery.mailbox, delivery.message)
+        if copy in self._copies and self._lost_replies:
+            self.reached.add(Milestone.DUPLICATE)
+        self._copies.add(copy)
 
     def queue_event(self, time: int, host: str, event: QueueEvent) -> None:
         """Write down what happens in the queue of a host."""
@@ -177,6 +192,7 @@ class Recording:
         reply = result.reply
         if reply is not None and reply.code == MAIL_LOOP.code and reply.enhanced == MAIL_LOOP.enhanced:
             self.reached.add(Milestone.LOOP_STOPPED)
+        self._lost_replies |= result.possible_duplicate
         if result.action is not Action.RELAYED:
             return
         before = next((each for each in entry.last if each.path == result.path), None)

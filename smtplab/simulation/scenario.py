@@ -200,6 +200,7 @@ class Traffic:
         octets: the greatest size of a body.
         on_hosts: True if people write on their hosts, whose queues take the mail without a session; False if each
             message comes in a session of its own.
+        to: the domains that get mail, each the first one of a host; none for all.
     """
 
     messages: int
@@ -208,6 +209,7 @@ class Traffic:
     unknown: int = 0
     octets: int = 1000
     on_hosts: bool = False
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,14 +323,16 @@ class Scenario:
     def _check_numbers(self) -> None:
         if self.duration <= 0:
             raise ScenarioError(sentences.NO_DURATION, "duration")
-        drawn = self.drawn_outages
+        drawn, traffic = self.drawn_outages, self.traffic
         if drawn is not None and (drawn.count < 0 or not 0 < drawn.at_least <= drawn.at_most):
             raise ScenarioError(sentences.BAD_LENGTHS, "drawn_outages")
-        traffic = self.traffic
         if traffic is not None and (
             traffic.messages < 0 or traffic.most_recipients < 1 or traffic.over < SECOND or traffic.octets < 0
         ):
             raise ScenarioError(sentences.BAD_TRAFFIC, "traffic")
+        for domain in () if traffic is None else traffic.to:
+            if domain not in {host.domains[0] for host in self.hosts if host.domains and host.mailboxes}:
+                raise ScenarioError(sentences.UNKNOWN_HOP.format(name=domain), "traffic", "to")
         if traffic is not None and not 0 <= traffic.unknown <= 100:
             raise ScenarioError(sentences.BAD_SHARE.format(number=traffic.unknown), "traffic", "unknown")
         _at_least(0, self.octets_per_second, "octets_per_second")

@@ -114,6 +114,7 @@ _TRAFFIC: _Kinds = {
     "unknown": (int,),
     "octets": (int,),
     "on_hosts": (bool,),
+    "to": (list, str),
 }
 _DRAWN: _Kinds = {"count": (int,), "at_least": (str,), "at_most": (str,)}
 _MOST = 2000
@@ -289,7 +290,7 @@ def _message(row: Mapping[str, Any], number: int) -> PlannedMessage:
 def _traffic(value: object) -> Traffic:
     table = check_table("traffic", value, _TRAFFIC, "traffic")
     over = _time(table, "over", TRAFFIC_OVER, "traffic")
-    return Traffic(**{"messages": 0, **table, "over": over})
+    return Traffic(**{"messages": 0, **table, "over": over, "to": _several(table.get("to", ()))})
 
 
 def _drawn_outages(value: object) -> DrawnOutages:

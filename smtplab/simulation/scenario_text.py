@@ -56,6 +56,7 @@ def _drawn_lines(scenario: Scenario) -> Iterator[str]:
             unknown=traffic.unknown,
             octets=traffic.octets,
             on_hosts=traffic.on_hosts,
+            to=list(traffic.to) or None,
         )
 
 

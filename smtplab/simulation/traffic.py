@@ -125,13 +125,14 @@ class _Draws:
 def _drawn(scenario: Scenario, traffic: Traffic, seed: Seed) -> Iterator[SentMessage]:
     """Yield messages at drawn times, evenly over the traffic's time: each in its own share of it."""
     hosts = [host for host in scenario.hosts if host.domains and host.mailboxes]
+    targets = [host for host in hosts if not traffic.to or host.domains[0] in traffic.to]
     share = max(traffic.over // max(traffic.messages, 1), 1)
     for number in range(traffic.messages):
         draws = _Draws(seed, number)
         host = hosts[draws.below(len(hosts))]
         plan = PlannedMessage(
             _address(host.mailboxes[draws.below(len(host.mailboxes))], host.domains[0]),
-            tuple(dict.fromkeys(_recipients(hosts, traffic, draws))),
+            tuple(dict.fromkeys(_recipients(targets, traffic, draws))),
             number * traffic.over // traffic.messages + draws.below(share),
             octets=draws.below(traffic.octets + 1),
         )

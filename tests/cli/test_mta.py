@@ -92,6 +92,9 @@ def test_a_refusal_and_where_a_name_leads_are_seen_at_the_host(near: Near, down:
     client.say("EHLO client.example", "MAIL FROM:<x@client.example>")
     assert client.say("RCPT TO:<x@far.example>").startswith("550")
     client.stream.close()
+    client = host.connect()
+    client.say("EHLO client.example", "MAIL FROM:<x@client.example>", "RCPT TO:<carol@near.example>", "QUIT")
+    until(lambda: "127.0.0.1 left without a message for carol@near.example" in host.log)
     assert host.send("carol@near.example").startswith("250 ")
     assert re.search(
         r"^\d\d:\d\d:\d\d refused 127\.0\.0\.1 RCPT <x@far\.example>: 550 5\.7\.1 ", host.log, re.MULTILINE
@@ -132,6 +135,26 @@ def test_mail_waits_for_a_host_that_is_down_over_a_restart(near: Near, down: int
     with BackgroundServer(Server(mail_host(domain="far.example"), port=down)) as other:
         until(lambda: received(other))
         until(lambda: not host.messages)
+
+
+def test_what_the_spool_kept_is_told_behind_the_first_line(near: Near, down: int) -> None:
+    host = near(down)
+    host.start()
+    host.send("alice@far.example")
+    until(lambda: "attempt 2 is due" in host.log)
+    host.terminate()
+    (host.folder / "maildir" / "carol" / "new").mkdir(parents=True)
+    command = [sys.executable, "-u", "-m", "smtplab", "mta", "--config", str(host.config)]
+    log = host.folder / "both"
+    with log.open("w") as both, subprocess.Popen(command, stdout=both, stderr=subprocess.STDOUT) as process:
+        try:
+            until(lambda: " is due " in log.read_text() or process.poll() is not None)
+        finally:
+            process.terminate()
+    lines = log.read_text().splitlines()
+    assert lines[0] == f"listening on 127.0.0.1:{host.port}"
+    assert lines[2].endswith("has mailboxes of nobody in the directory: carol")
+    assert "found in the spool" in lines[3]
 
 
 # Whom it relays for
@@ -416,7 +439,7 @@ def test_a_port_that_is_taken_and_a_spool_in_use_are_one_sentence(near: Near, do
 
 def test_a_configuration_that_is_not_there_is_one_sentence(tmp_path: Path, smtplab: Run) -> None:
     for command in ("mta", "queue"):
-        check_fails(smtplab(command, "--config", str(tmp_path / "none.toml")), 2, "none.toml", "No such file")
+        check_fails(smtplab(command, "--config", str(tmp_path / "none.toml")), 2, "none.toml", "--example")
         check_fails(smtplab(command), 2, "--example")
     check_fails(smtplab("mta", "--example", str(tmp_path / "lab"), "--config", "x.toml"), 2, "--config", "--example")
     assert not (tmp_path / "lab").exists()

@@ -157,6 +157,7 @@ ROWS = {
         before=where_the_screen_is_full,
     ),
     "SEE_HELP": Row("codes 1 2", 2, "Got unexpected extra argument (2); see `smtplab codes --help`."),
+    "SEE_HELP_AFTER": Row("queue shwo", 2, "No such command 'shwo'. Did you mean 'show'? See `smtplab queue --help`."),
     "NO_COMMAND": Row("xyzzy", 2, "No such command 'xyzzy'; see `smtplab --help`."),
     "DID_YOU_MEAN": Row("strat", 2, "No such command 'strat' (did you mean start?); see `smtplab --help`."),
     "NO_SCENARIO": Row("simulate", 2, "Name a scenario: greylisting, *"),
@@ -271,6 +272,26 @@ ROWS = {
         3,
         "The files cannot be written into message.txt: it is a file; name a folder that you may write with --out.",
     ),
+    "NO_CONFIG": Row(
+        "mta --config none.toml",
+        2,
+        "There is no file none.toml; `smtplab mta --example FOLDER` writes one to begin with.",
+    ),
+    "CONFIG_MEANT": Row(
+        "mta near.toml",
+        2,
+        "Got unexpected extra argument (near.toml); give the file behind --config; see `smtplab mta --help`.",
+    ),
+    "MAILDIR_UNUSABLE": Row(
+        "mta --config taken.toml",
+        3,
+        "Mail cannot be kept in message.txt: Not a directory; name a folder that you may write as `maildir`.",
+    ),
+    "NO_ENTRIES": Row(
+        "queue retry --config far.toml A B",
+        1,
+        "There is no 'A' or 'B' in the queue; what was delivered, given up or dropped is no longer there.",
+    ),
     "EXAMPLE_UNUSABLE": Row(
         "mta --example message.txt",
         2,
@@ -357,6 +378,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "empty.txt").touch()
     (tmp_path / "marked.txt").write_bytes("Subject: x\n\nx\n".encode("utf-8-sig"))
     (tmp_path / "near.toml").write_text("directory.domains = ['near.example']\nspool = 'message.txt'\n")
+    (tmp_path / "taken.toml").write_text("directory.domains = ['near.example']\nmaildir = 'message.txt'\n")
     (tmp_path / "far.toml").write_text("directory.domains = ['far.example']\n")
     (tmp_path / "web.pcap").write_bytes(
         captures.pcap(captures.held(captures.Wire(server=("192.0.2.80", 80)), []).packets)

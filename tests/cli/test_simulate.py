@@ -37,6 +37,22 @@ def test_a_run_prints_what_repeats_it_and_writes_its_files(smtplab: Run, tmp_pat
     assert "sha256 " in from_file.stdout
 
 
+def test_the_help_names_the_columns_of_every_file(smtplab: Run, tmp_path: Path) -> None:
+    assert smtplab("simulate", "mail-loop", "--out", str(tmp_path)).returncode == 0
+    told = smtplab("simulate", "--help").stdout
+    for path in tmp_path.iterdir():
+        about = told.partition(path.name)[2]
+        assert about
+        if path.suffix == ".csv":
+            columns = path.read_text().partition("\n")[0].split(",")
+            places = [re.search(rf"\b{name}\b", about) for name in columns]
+            assert all(places)
+    kinds = [line.rpartition(",")[2] for line in (tmp_path / "deliveries.csv").read_text().splitlines()[1:]]
+    facts = json.loads((tmp_path / "run.json").read_text())["counts"]
+    assert facts.get("delivered", 0) == kinds.count("message")
+    assert facts.get("report delivered", 0) == kinds.count("report")
+
+
 def test_another_trace_than_expected_fails(smtplab: Run) -> None:
     done = smtplab("simulate", "lost-250", "--expect", "0123")
     assert done.returncode == 1
@@ -47,11 +63,16 @@ def test_several_seeds_make_a_row_and_a_folder_each(smtplab: Run, tmp_path: Path
     done = smtplab("simulate", "greylisting", "--seed", "5", "--seeds", "2", "--out", str(tmp_path))
     assert done.returncode == 0
     head, *rows = done.stdout.partition("\n\n")[0].splitlines()
-    assert head.split() == ["seed", "delivered", "bounced", "in", "queue", "median", "delay", "trace"]
+    assert head.split() == ["seed", "delivered", "failures", "in", "queue", "median", "delay", "trace"]
     assert [row.split()[:4] for row in rows] == [["5", "3", "0", "0"], ["6", "3", "0", "0"]]
     seed, *_, trace = rows[1].split()
     assert smtplab("simulate", "greylisting", "--seed", seed, "--expect", trace).returncode == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-5", "seed-6"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-5", "seed-6", "seeds.csv"]
+    table = [line.split(",") for line in (tmp_path / "seeds.csv").read_text().splitlines()]
+    assert table[0] == ["seed", "delivered", "failures", "in_queue", "median_delay", "trace"]
+    assert [line[:4] for line in table[1:]] == [["5", "3", "0", "0"], ["6", "3", "0", "0"]]
+    assert float(table[1][4]) > 60
+    assert table[2][5].startswith(trace)
 
 
 def test_the_sessions_of_a_run_become_a_capture(smtplab: Run, tmp_path: Path) -> None:

@@ -94,8 +94,20 @@ def test_on_a_terminal_the_table_fits_its_width_and_nothing_is_cut_off(terminal:
 def test_faults_shows_all_that_can_be_said(smtplab: Run) -> None:
     done = smtplab("faults")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == grammar() + "\n"
+    assert done.stdout.endswith("\n\n" + grammar() + "\n")
     assert done.stdout.isascii()
+
+
+def test_faults_shows_ten_examples_first(smtplab: Run) -> None:
+    head, *examples = smtplab("faults").stdout.partition("\n\n")[0].splitlines()
+    assert (head, len(examples)) == ("For example:", 10)
+    assert smtplab("faults", *map(str.strip, examples)).returncode == 0
+
+
+def test_a_word_that_is_like_no_other_gets_no_suggestion(smtplab: Run) -> None:
+    done = smtplab("faults", "reply 450 to the point RCPT")
+    assert done.returncode == 2
+    assert "mean" not in done.stderr
 
 
 def test_faults_are_checked_and_shown_as_they_are_read(smtplab: Run) -> None:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
 from pathlib import Path as FilePath
@@ -98,6 +99,17 @@ def test_people_read_why_in_plain_words() -> None:
     assert text.startswith("This is the mail host near.example. Your message was not delivered")
     assert "<bob@far.example>: mail.far.example said 550 No such user here\n" in text
     assert max(map(len, text.split("\n"))) <= 72
+
+
+def test_people_read_a_reason_once_for_all_its_recipients_and_can_copy_each_address() -> None:
+    paths = [Path(f"a-b-c{'-d' * number}", "far-away.example") for number in range(12)]
+    (same,), other = results(UNKNOWN), results(UNKNOWN, LATER)[1]
+    about = tuple(replace(same, path=path) for path in paths)
+    message = ReportedMessage(SENDER, ORIGINAL, "near.example", ARRIVED)
+    text = read_report(write_report(message, (*about, other), "A000002", NOW)).explanation
+    assert text.count("No such user here") == 1
+    assert text.count("Mailbox busy") == 1
+    assert all(str(path) in text for path in (*paths, CAROL))
 
 
 def test_a_warning_says_that_the_host_keeps_trying_and_until_when() -> None:

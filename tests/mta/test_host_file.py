@@ -253,3 +253,62 @@ def test_a_host_needs_a_directory(tmp_path: FilePath, text: str, word: str) -> N
 )
 def test_loopback_is_this_machine_alone(address: str, here: bool) -> None:
     assert is_loopback(address) is here
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("[queue]\nrelay_for = []\n", 3, "above the first"),
+        ("[limits]\nhop_limit = 5\n", 3, "above the first"),
+        ("[directory.aliases]\nrelay_for = ['alice@near.example']\n", 3, "above the first"),
+        ("[queue.hops]\nhop_limit = 5\n", 3, "above the first"),
+        ("[directory.mailboxes]\nfree_octets = 5\n", 3, "above the first"),
+        ("[queue]\nmessage_octets = 5\n", 3, r"under \[limits\]"),
+        ("[limits]\ndelays = []\n", 3, r"under \[queue\]"),
+        ("mailboxes = ['alice']\n", 2, r"under \[directory\]"),
+        ("expires_after = '1 d'\n", 2, r"under \[queue\]"),
+        ("mx = {}\n", 2, r"under \[zone\]"),
+        ("sessions = 5\n", 2, "it may have"),  # of the queue, or of clients: both have it
+        ("[queue.hops]\nfar.example = 1\n", 3, '"far.example"'),
+        ("[zone.hosts]\nmail.far.example = '127.0.0.1'\n", 3, '"mail.far.example"'),
+        ("[zone.hosts]\nfar.example = '127.0.0.1'\n", 3, '"far.example"'),
+        ("[zone.hosts]\nmail.far.example = { address = '127.0.0.1' }\n", 3, '"mail.far.example"'),
+        ("[zone.mx]\nfar.example = '0 .'\n", 3, '"far.example"'),
+        ("[zone.hosts]\n'mail.far.example' = { port = 26, adress = '127.0.0.1' }\n", 3, "adress"),
+    ],
+)
+def test_a_key_in_the_wrong_place_or_a_name_without_quotation_marks_is_led_to_its_place(
+    tmp_path: FilePath, text: str, line: int, words: str
+) -> None:
+    users = "directory.domains = ['near.example']\n"
+    with pytest.raises(HostFileError, match=rf"line {line}: .*{words}"):
+        read(tmp_path, users + text)
+
+
+def test_a_key_that_a_directory_cannot_have_is_not_laid_to_the_file(tmp_path: FilePath) -> None:
+    with pytest.raises(HostFileError, match="line 3: directory cannot have 'users'"):
+        read(tmp_path, "[directory]\ndomains = ['near.example']\nusers = ['alice']\n")
+
+
+def test_an_alias_may_be_called_as_a_key_of_the_file(tmp_path: FilePath) -> None:
+    read(tmp_path, "[directory]\ndomains = ['near.example']\naliases.queue = 'postmaster'\n")
+
+
+@pytest.mark.parametrize(
+    ("zone", "line", "word"),
+    [
+        ("[hosts]\n'far.example' = '127.0.0.1'\n'a.example' = '192.0.2.1'\n", 3, "another machine"),
+        ("# none\n[mx]\n'near.example' = '10 x.example'\n[hosts]\n'x.example' = '127.0.0.1'\n", 3, "correct the zone"),
+    ],
+)
+def test_a_zone_that_does_not_fit_is_named_with_its_line(tmp_path: FilePath, zone: str, line: int, word: str) -> None:
+    (tmp_path / "zone.toml").write_text(zone)
+    with pytest.raises(HostFileError, match=rf"the zone {tmp_path}/zone.toml is wrong: line {line}: .*{word}"):
+        read(tmp_path, SMALLEST + "zone = 'zone.toml'\n")
+
+
+def test_a_standard_zone_file_that_does_not_fit_is_named(tmp_path: FilePath) -> None:
+    pytest.importorskip("dns")
+    (tmp_path / "lab.zone").write_text("$ORIGIN far.example.\n$TTL 1\n@ IN A 192.0.2.1\n")
+    with pytest.raises(HostFileError, match=rf"the zone {tmp_path}/lab.zone is wrong: far.example is another machine"):
+        read(tmp_path, SMALLEST + "zone = 'lab.zone'\n")

@@ -277,6 +277,14 @@ def test_what_a_crash_left_in_tmp_is_removed_after_36_hours(store):
     assert files(store, "tmp") == ["fresh"]
 
 
+def test_mailboxes_of_nobody_are_named_and_other_folders_are_not(store):
+    for name in ("alice", "dora", "á"):
+        store.commit_all([written(store, to=[name])])
+    (store.root / "notes").mkdir()
+    assert store.others(["alice", "bob", "postmaster"]) == [folder_name("á"), "dora"]
+    assert store.others(["alice", "bob", "dora", "á"]) == []
+
+
 def test_threads_commit_side_by_side(store):
     contents = [b"%d" % number for number in range(200)]
     with ThreadPoolExecutor(8) as pool:

@@ -8,7 +8,6 @@ from smtplab.mta.relay import Relay
 from smtplab.mta.relay_policy import RelayPolicy
 from smtplab.mta.store import MemoryStore
 from smtplab.protocol.grammar import NULL_PATH, Path
-from smtplab.protocol.replies import ProtocolError
 from support.hosts import MemoryWorld
 
 ALICE = Path("alice", "near.example")
@@ -67,7 +66,7 @@ def test_what_is_no_network_is_refused(networks: list[str]) -> None:
 
 
 def test_what_is_no_sender_is_refused() -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ValueError, match="alice at near"):
         RelayPolicy(senders=["alice at near.example"])
 
 

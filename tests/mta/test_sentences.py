@@ -21,9 +21,9 @@ from smtplab.mta.bounce import ReportedMessage, read_report, write_report
 from smtplab.mta.directory import Directory, DirectoryError, Forward, Mailbox, MailingList, Resolution
 from smtplab.mta.entry_record import read_entry
 from smtplab.mta.handler import Envelope, Handler
-from smtplab.mta.host_file import HostFileError, read_host_file
+from smtplab.mta.host_file import HostFileError, HostSettings, read_host_file
 from smtplab.mta.maildir import MaildirInUse, MaildirStore, folder_name
-from smtplab.mta.outlook import outlook, warning_outlook
+from smtplab.mta.outlook import outlook
 from smtplab.mta.personality import Personality, PersonalityError
 from smtplab.mta.policy import Policy
 from smtplab.mta.queue import Queue, QueueError
@@ -39,15 +39,16 @@ from smtplab.mta.queue_events import (
     Reported,
     ReportSuppressed,
 )
-from smtplab.mta.queue_log import log_lines, refused_line, stored_lines, unwritable_line
+from smtplab.mta.queue_log import left_line, log_lines, refused_line, stored_lines, unwritable_line
 from smtplab.mta.relay import Handovers, NotRelayed, Relay, RelayedMessage, RelayResult
 from smtplab.mta.relay_policy import RelayPolicy
+from smtplab.mta.remarks import remarks
 from smtplab.mta.report_fields import NotAReport
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
 from smtplab.mta.spool import MemorySpool
 from smtplab.mta.spool_folder import FolderSpool, SpoolInUse
 from smtplab.mta.store import InsufficientStorageError, LocalError, MemoryStore, Store
-from smtplab.mta.toml_file import read_toml
+from smtplab.mta.toml_file import parse_toml, read_toml
 from smtplab.mta.trace import format_date
 from smtplab.mta.transaction import Transaction
 from smtplab.mta.zone import NoRoute, Zone, ZoneError
@@ -290,6 +291,22 @@ def configured(*lines: str) -> Trigger:
     return read
 
 
+def remark(*lines: str) -> Callable[[], str]:
+    """Return what says what a configuration allows and its author hardly wants."""
+
+    def read() -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            settings = configured(*lines)(FilePath(folder))
+        assert isinstance(settings, HostSettings)
+        return "\n".join(remarks(settings))
+
+    return read
+
+
+def mailboxes_of_nobody() -> str:
+    return sentences.MAILBOXES_OF_NOBODY.format(maildir="FOLDER", names="carol")
+
+
 def faulty(folder: FilePath) -> object:
     def check(text: str) -> None:
         raise ValueError(f"which {text.split()[-1]}?")
@@ -344,6 +361,11 @@ def led_to(count: int) -> str:
 def refused() -> str:
     session = mock.Mock(peer="192.0.2.7")
     return refused_line(session, "RCPT <x@far.example>", Reply.parse(b"550 5.7.1 no\r\n"))
+
+
+def left_early() -> str:
+    envelope = Envelope(Mail(Path("a", "near.example")), [Rcpt(Path("b", "far.example"))])
+    return left_line(mock.Mock(peer="192.0.2.7"), envelope)
 
 
 def unwritable() -> str:
@@ -453,9 +475,15 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         "the directory FOLDER/d.toml is wrong: line 1: mailbox 'a' must be a table, not 1",
     ),
     "UNKNOWN_KEY": (
-        file("lists.a.who = []"),
+        file("who = []"),
         DirectoryError,
-        "the directory FOLDER/d.toml is wrong: line 1: list 'a' cannot have 'who'; it may have members, owner",
+        "the directory FOLDER/d.toml is wrong: line 1: the file cannot have 'who'; it may have domains, *",
+    ),
+    "NAME_WITHOUT_QUOTES": (
+        file("aliases.first.last = 'alice'"),
+        DirectoryError,
+        "the directory FOLDER/d.toml is wrong: line 1: first.last in aliases has a dot, so it stands in quotation "
+        'marks: write "first.last"',
     ),
     "WRONG_VALUE": (
         file("aliases.a = 1"),
@@ -735,8 +763,81 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
     "HOST_FILE_NOT_TOML": (
         configured("hostname = \n"),
         HostFileError,
-        "the configuration FOLDER/host.toml cannot be used: Invalid value (at line 1, column 12)",
+        "the configuration FOLDER/host.toml cannot be used: line 1 has no value behind hostname =; write one, or "
+        "remove the line",
     ),
+    "KEY_OF_FILE": (
+        configured(USERS, "[queue]", "relay_for = []"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 3: queue cannot have 'relay_for'; write it above the first "
+        "[table]",
+    ),
+    "KEY_OF_TABLE": (
+        configured("domains = ['lab.example']"),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: the file cannot have 'domains'; put it under [directory]",
+    ),
+    "IN_KEY": (
+        configured("relay_for = ['alice']", USERS),
+        HostFileError,
+        "the configuration FOLDER/host.toml is wrong: line 1: relay_for: 'alice' is not a reverse-path, such as *",
+    ),
+    "NOT_A_SENDER": (
+        lambda folder: RelayPolicy(senders=["alice"]),
+        ValueError,
+        "'alice' is not a reverse-path, such as alice@near.example: *",
+    ),
+    **{
+        name: (lambda folder, text=text: parse_toml(text), ValueError, said)  # type: ignore[misc]
+        for name, text, said in (
+            ("TOML_CURLY", "a = “x”", 'line 1 has the curly quotation mark “; write straight ones, as in "text"'),
+            (
+                "TOML_BACKSLASH",
+                'a = "\\d"',
+                "line 1 has a backslash in a text; put the text between single quotation marks, as in 'C:\\mail'",
+            ),
+            ("TOML_NO_EQUALS", "a: 1", "line 1 has no = behind its key; write key = value"),
+            (
+                "TOML_NAME",
+                "a@b = 1",
+                "line 1 has no valid name before its =; a name with other characters than a-z, 0-9, - and _ stands in "
+                "quotation marks",
+            ),
+            ("TOML_NO_VALUE", "a =", "line 1 has no value behind a =; write one, or remove the line"),
+            (
+                "TOML_UNQUOTED",
+                "a = b",
+                "line 1 has 'b' without quotation marks; texts stand in quotation marks",
+            ),
+            ("TOML_BOOLEAN", "a = True", "line 1 has True; write true"),
+            ("TOML_BEHIND", "a = 'b' c", "line 1 has 'c' behind its end; remove it"),
+            (
+                "TOML_HEADER_OPEN",
+                "[a",
+                "line 1 opens a table with [ that is not closed; add ] at its end",
+            ),
+            (
+                "TOML_LIST_OPEN",
+                "a = [",
+                "line 1 opens a list with [ that is not closed; add ] behind its last value",
+            ),
+            (
+                "TOML_TABLE_OPEN",
+                "a = {",
+                "line 1 opens a table with { that is not closed in this line; add } at its end",
+            ),
+            (
+                "TOML_NO_COMMA",
+                "a = ['b' 'c']",
+                "line 1 has \"'c'\" in a list without a comma before it; add the comma",
+            ),
+            (
+                "TOML_WRONG",
+                "a = '\x01'",
+                "line 1 cannot be read (*",
+            ),
+        )
+    },
     "HOST_FILE_WRONG": (
         configured("\nhost_name = 'a.example'"),
         HostFileError,
@@ -957,11 +1058,6 @@ def route(domain: str, **records: object) -> Callable[[], str]:
     return find
 
 
-def warned_of(now: int, **values: object) -> Callable[[], str]:
-    """Return what foresees the warning of an entry with these values."""
-    return lambda: warning_outlook(queued(**values)[0], "A1", now)
-
-
 def foreseen(now: int = 0, *, starts: bool = False, **values: object) -> Callable[[], str]:
     """Return what foresees the way of an entry with these values."""
 
@@ -1132,7 +1228,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
         foreseen(starts=True),
         "Attempt 1 to reach far.example waits until one of the sessions under way has ended.",
     ),
-    "LAST_ANSWER": (foreseen(last=(LOST,)), "The last one failed for b@far.example: it is lost."),
+    "LAST_ANSWER": (foreseen(last=(LOST,), attempts=2), "Attempt 2 failed for b@far.example: it is lost."),
     "MAY_HAVE_IT": (
         foreseen(last=(LOST,)),
         "x may have the message all the same; a retry may deliver it twice (RFC 5321 6.1).",
@@ -1140,14 +1236,17 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "GIVES_UP_IN": (foreseen(), "In 5 d the host gives up and sends a bounce to a@near.example."),
     "GIVES_UP_NEXT": (
         foreseen(5 * DAY),
-        "If that fails, the host gives up and sends a bounce to a@near.example.",
+        "If attempt 1 fails, the host gives up and sends a bounce to a@near.example.",
     ),
     "WARNS_IN": (
-        warned_of(3 * HOUR),
-        "If the mail still waits in 1 h, a@near.example gets a warning that it is delayed.",
+        foreseen(3 * HOUR, attempts=3),
+        "If attempt 5, in about 3 h, fails too, a@near.example gets a warning that the mail is delayed.",
     ),
-    "WARNS_NEXT": (warned_of(4 * HOUR), "If that fails, a@near.example gets a warning that the mail is delayed."),
-    "WARNED": (warned_of(5 * HOUR, warned=True), "a@near.example was warned that the mail is delayed."),
+    "WARNS_NEXT": (
+        foreseen(4 * HOUR),
+        "If attempt 1 fails, a@near.example gets a warning that the mail is delayed.",
+    ),
+    "WARNED": (foreseen(5 * HOUR, warned=True), "a@near.example was warned that the mail is delayed."),
     "SENDS_BOUNCE": (foreseen(), "sends a bounce to a@near.example"),
     "DROPS_BOUNCE": (foreseen(sender=NULL_PATH), "sends no bounce, because the reverse-path is null"),
     "GIVEN_UP": (given_up, "given up after 5 d: x said 450"),
@@ -1206,6 +1305,25 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     "LOG_EXPANDED": (settled(ended(Action.EXPANDED)), "b@far.example: sent on: why"),
     "LOG_DELAYED": (settled(ended(Action.DELAYED)), "b@far.example: delayed: why"),
     "LOG_FAILED": (settled(ended(Action.FAILED)), "b@far.example: failed: why"),
+    "LISTENS_ELSEWHERE": (
+        remark("listen = '127.0.0.1:2526'", USERS, "[zone.hosts]", "'lab.example' = {address='127.0.0.1', port=2525}"),
+        "lab.example is at 127.0.0.1:2525 in the zone, and listens at 127.0.0.1:2526; hosts with this zone do not find "
+        "it: correct `listen` or the zone",
+    ),
+    "OWN_DOMAIN_MISSING": (
+        remark(USERS, "[zone.hosts]", "'far.example' = {address='127.0.0.1', port=2526}"),
+        "lab.example is not in the zone; other hosts with this zone send it no mail",
+    ),
+    "NO_PORT": (
+        remark(USERS, "[zone.mx]", "'lab.example' = '0 .'", "[zone.hosts]", "'far.example' = '127.0.0.1'"),
+        "mail for far.example goes to 127.0.0.1, port 25; if it listens elsewhere, give it a `port` in the zone",
+    ),
+    "NO_OWNER": (
+        remark(USERS, "directory.lists.staff = ['postmaster']"),
+        "bounces of the list staff go to Postmaster; `owner` names somebody else",
+    ),
+    "MAILBOXES_OF_NOBODY": (mailboxes_of_nobody, "FOLDER has mailboxes of nobody in the directory: carol"),
+    "MAY_HAVE_IT_TOO": (settled(LOST), "b@far.example: delayed: it is lost; x may have it all the same"),
     "LOG_NEXT": (settled(left=dataclasses.replace(ENTRY, due=DAY)), "attempt 2 is due in 1 d"),
     "LOG_REPORTED": (logged(Reported(ENTRY, "A2", ())), "a@near.example gets the bounce A2"),
     "LOG_SUPPRESSED": (
@@ -1214,6 +1332,7 @@ DETAILS: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "LOG_LEADS_TO": (lambda: led_to(1), "A1 b@near.example -> b, c0@far.example"),
     "LOG_REFUSED": (refused, "refused 192.0.2.7 RCPT <x@far.example>: 550 5.7.1 no"),
+    "LOG_LEFT": (left_early, "192.0.2.7 left without a message for b@far.example"),
     "LOG_UNWRITABLE": (unwritable, "the message could not be stored: why; look at the folder far/maildir"),
     "LOG_DROPPED": (logged(EntryDropped(ENTRY)), "dropped; nobody gets a report"),
     "NO_SUCH_REQUEST": (

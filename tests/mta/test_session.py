@@ -995,6 +995,34 @@ def test_whoever_words_a_502_learns_the_verb(recorder: Recorder, line: str, fact
 # Who watches the refusals
 
 
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        (["RCPT TO:<y@lab.example>", "RCPT TO:<z@lab.example>", "QUIT"], [["y", "z"]]),
+        (["RCPT TO:<y@lab.example>"], [["y"]]),
+        (["RCPT TO:<y@lab.example>", "DATA"], [["y"]]),
+        (["RCPT TO:<y@lab.example>", "DATA", "Subject: x\r\n\r\n.", "QUIT"], []),
+        (["RCPT TO:<y@lab.example>", "RSET", "QUIT"], []),
+        (["QUIT"], []),
+        ([], []),
+    ],
+)
+def test_a_client_that_leaves_between_rcpt_and_the_end_of_a_message_is_told_once(
+    recorder: Recorder, lines: list[str], left: list[list[str]]
+) -> None:
+    seen: list[list[str]] = []
+    recorder.observe_left = lambda session, envelope: seen.append(
+        [each.path.local_part for each in envelope.recipients]
+    )
+    client = in_memory(recorder)
+    client.reply()
+    client.say("EHLO c.example", "MAIL FROM:<a@c.example>")
+    for line in lines:
+        client.say(line)
+    client.stream.session.abandon()
+    assert seen == left
+
+
 def test_each_refusal_is_told_with_what_was_refused_and_the_reply(recorder: Recorder) -> None:
     seen: list[tuple[str, str, int]] = []
     recorder.observe_refused = lambda session, what, reply: seen.append((session.peer, what, reply.code))

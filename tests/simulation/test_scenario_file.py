@@ -97,6 +97,7 @@ most_recipients = 2
 unknown = 5
 octets = 50
 on_hosts = true
+to = "a.example"
 
 [[messages]]
 to = "ann@a.example"
@@ -140,7 +141,7 @@ def test_a_file_can_say_everything() -> None:
         (FullDisk("mail.b2.example", 0, MINUTE, True),),
         DrawnOutages(2, at_most=2 * HOUR),
         (PlannedMessage("", ("ann@a.example",), SECOND, "mail.b1.example", 7),),
-        Traffic(10, DAY, 2, 5, 50, True),
+        Traffic(10, DAY, 2, 5, 50, True, ("a.example",)),
         2 * DAY,
     )
     scenario = parse_scenario(EVERYTHING, "all")
@@ -220,6 +221,7 @@ WRONG = [
     (BASE + '[drawn_outages]\ncount = 1\nat_least = "2 d"\n', 4, "at_least"),
     (BASE + "[traffic]\nmessages = -1\n", 4, "messages"),
     (BASE + "[traffic]\noctets = -1\n", 4, "octets"),
+    (BASE + "[traffic]\nto = 'x.example'\n", 5, "x.example"),
     (BASE + "[traffic]\nunknown = 101\n", 5, "hundred"),
     (BASE + '[mx]\n"a.example" = "mail.a.example"\n', 5, "preference"),
     (BASE + '[mx]\n"a.example" = "70000 mail.a.example"\n', 5, "65535"),

@@ -126,6 +126,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_queue_manager.py",
     "tests/mta/test_queue_table.py",
     "tests/mta/test_relay_policy.py",
+    "tests/mta/test_remarks.py",
     "tests/mta/test_report_fields.py",
     "tests/mta/test_retry_schedule.py",
     "tests/mta/test_session.py",
