@@ -73,13 +73,13 @@ class BreakOff:
         how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
         when: amid the message; before or after a reply; within it, after so many octets; or after half of it.
         replies: which reply; None amid the message.
-        octets: after how many octets of the message, or of the reply; -1 for neither.
+        octets: after how many octets of the message, or of the reply; None for neither.
     """
 
     how: str
     when: When = When.AMID_MESSAGE
     replies: Replies | None = None
-    octets: int = -1
+    octets: int | None = None
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
@@ -97,6 +97,7 @@ class BreakOff:
         ("send {octets:count} octets|octet of {replies:Replies} ,? and|then then? {how:end}", {"when": When.WITHIN}),
         ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
         ("{how:end} after sending? {replies:Replies}", {"when": When.AFTER}),
+        ("{how:end} after {replies:answers}", {"when": When.AFTER}),
         ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
     )
 
@@ -115,7 +116,7 @@ class BreakAt:
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "{how:end} at|before|on|after {at:At}",
+        "{how:end} at|before|on {at:At}",
         "{how:end} when|if {at:At} comes|arrives",
         "{how:end} without|before answering|replying to? {at:At}",
         ("{how:end} at once", {"at": At(GREETING)}),

@@ -104,7 +104,7 @@ class OnConnection:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("on|in|of! every|each|all connection|connections|session|sessions", {"every": 1}),
         "on|in|of! every|each {every:ordinal} connection|session",
-        "on|in|of! the! first {first:count} connections|connection|sessions|session",
+        "on|in|of! the! first {first:positive} connections|connection|sessions|session",
         "on|in|of! the! {nth:ordinal} connection|session",
     )
 
@@ -221,12 +221,12 @@ class Times:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("once per|a|in|each every|each|a? session|connection", {"times": 1, "per_session": True}),
         ("twice per|a|in|each every|each|a? session|connection", {"times": 2, "per_session": True}),
-        ("{times:count} times|time per|a|in|each every|each|a? session|connection", {"per_session": True}),
+        ("{times:positive} times|time per|a|in|each every|each|a? session|connection", {"per_session": True}),
         ("once", {"times": 1}),
         ("twice", {"times": 2}),
-        "for? the! first {times:count} times|time",
+        "for? the! first {times:positive} times|time",
         ("for? the! first time", {"times": 1}),
-        "{times:count} times|time",
+        "{times:positive} times|time",
     )
 
 
@@ -259,7 +259,7 @@ class Greylisted:
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("at|on|for every|each odd attempt of! a! triplet!", {"odd": True}),
-        "at|on|for the! first {attempts:count} attempts|attempt of! a! triplet!",
+        "at|on|for the! first {attempts:positive} attempts|attempt of! a! triplet!",
         ("at|on|for the! first attempt of? a? triplet?", {"attempts": 1}),
         "in|for the! first {duration:duration} of a|each triplet",
     )

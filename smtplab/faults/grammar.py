@@ -24,6 +24,8 @@ _OPENING = """\
 A fault is a line of ACTION [CONDITION ...]: what happens and where, and when. Conditions may also come first.
 Case does not matter. "the server replies" may stand for "reply". Of several faults that answer in place of
 the host the first one counts; all others add up, in their order.
+A break, a wait or octets at or before a PLACE come when it has come: a break then leaves it undone and without
+a reply. After a PLACE they come behind its reply; a reply, or a CODE, after a PLACE is the one to it.
 [ ] may be left out, a/b is either, and capitals stand for what is explained below."""
 
 # What stands for a value, and how it is written.

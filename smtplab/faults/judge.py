@@ -25,9 +25,10 @@ from .actions import (
 )
 from .conditions import Arrival
 from .facts import Facts
-from .fault import Fault, Moment
+from .fault import Fault
 from .incoming import IncomingMessage
 from .message_edits import edited
+from .moments import Moment
 from .places import COMMAND
 from .plan import FaultPlan
 from .reply_actions import Interject, SayCode, SendOctets
@@ -137,7 +138,7 @@ class FaultJudge:
         """Return what the faults make of a reply to `verb`."""
         facts = self._facts
         self._replies += 1
-        draft = ReplyDraft(data, self.verb, self._replies, facts.errors - 1, facts.accepted, how=self._ending)
+        draft = ReplyDraft(data, self.verb, self._replies, facts.errors, facts.accepted, how=self._ending)
         self._ending = ""
         for fault in self._plan.at(Moment.REPLY):
             if self._is_here(fault) and fault.takes(draft.code) and self._fires(fault):
@@ -238,7 +239,7 @@ class FaultJudge:
 
     def _judge_octets(self, fault: Fault, amid: AmidMessage) -> None:
         action = cast(AmidAction, fault.action)
-        limit = action.octets if isinstance(action, BreakOff) else action.after
+        limit = (action.octets or 0) if isinstance(action, BreakOff) else action.after
         if self._facts.octets < limit:
             amid.room = min(amid.room, limit - self._facts.octets)
             return

@@ -13,6 +13,8 @@ from .places import ALL_REPLIES, EVERYWHERE, At, Replies
 
 CLOSING_CODE = "421"
 """Ends a session at any time (RFC 5321 3.8)."""
+SAY = "reply|answer|respond|return|give|send|say! with?"
+"""How a form begins whose code comes next."""
 GREETING_REPLY = Replies(At(GREETING))
 
 
@@ -61,7 +63,7 @@ class SayCode:
     at: At | None = None
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
-    _SAY: ClassVar[str] = "reply|answer|respond|return|give|send|say! with? {code:code} {texts:texts}"
+    _SAY: ClassVar[str] = f"{SAY} {{code:code}} {{texts:texts}}"
     _TO: ClassVar[str] = "to|at|on|as|for|after {at:At}"
     _LINES: ClassVar[str] = "in {lines:count} lines|line"
     FORMS: ClassVar[tuple[Any, ...]] = (
@@ -79,7 +81,7 @@ class SayCode:
         ("temporarily refuse|reject {at:At}", {"code": "451"}),
         ("never support|implement {at:At}", {"code": "502"}),
         ("accept every|any|all! RCPT|recipient|recipients", {"code": "250", "at": At("RCPT")}),
-        ("close|end the? connection|session? with 421 {texts:texts} at|on|after {at:At}", {"code": "421"}),
+        ("close|end the? connection|session? with 421 {texts:texts} at|on {at:At}", {"code": "421"}),
         ("close|end the? connection|session? with 421 {texts:texts}", {"code": "421"}),
         "{at:At} gets|get {code:code} {texts:texts}",
         ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
@@ -132,6 +134,8 @@ class SendOctets:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
         ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
+        ("send {octets:octets} before {replies:answers}", {"when": When.BEFORE}),
+        ("send {octets:octets} after {replies:answers}", {"when": When.AFTER}),
         ("send {octets:octets} after {after:count} octets|octet of! the? DATA|message!", {"when": When.AMID_MESSAGE}),
     )
 
@@ -255,7 +259,7 @@ class DelayReply:
         duration: how long, in microseconds.
         most: if above `duration`, each delay is drawn between both.
         growing: if ``reply``, the n-th reply of a session is delayed n times as long (a tarpit); if ``error``, a reply
-            after n errors is.
+            after n errors is; if ``rest``, the host rests behind the reply.
     """
 
     replies: Replies
@@ -277,8 +281,11 @@ class DelayReply:
         f"{_WAIT} answering|replying? to? {{replies:answers}}",
         "answer|reply to? {replies:answers} after {duration:duration}",
         "send {replies:Replies} after {duration:duration}",
-        "hang|wait|sleep|pause|delay for? {duration:duration} at|after|before {replies:answers}",
-        "hang|wait|sleep|pause at|after|before {replies:answers} for {duration:duration}",
+        ("wait|hang|sleep|pause|delay for? {duration:duration} after {replies:Replies}", {"growing": "rest"}),
+        ("wait|hang|sleep|pause|delay for? {duration:duration} after {replies:answers}", {"growing": "rest"}),
+        ("hang|wait|sleep|pause after {replies:answers} for {duration:duration}", {"growing": "rest"}),
+        "hang|wait|sleep|pause|delay for? {duration:duration} at|before {replies:answers}",
+        "hang|wait|sleep|pause at|before {replies:answers} for {duration:duration}",
         ("wait|sleep|pause|delay for? {duration:duration}", {"replies": ALL_REPLIES}),
         ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
     )
@@ -310,7 +317,7 @@ class EditReply:
         ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
         ("send? a|the! wrong code to {replies:answers}", {"edit": Edit.CODE, "code": "999"}),
         ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
-        ("say|send|reply {code:code} instead of {replies:Replies}", {"edit": Edit.CODE}),
+        (f"{SAY} {{code:consent}} instead of {{replies:Replies}}", {"edit": Edit.CODE}),
         ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
         ("end {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
         ("send|end {replies:Replies} without CRLF", {"edit": Edit.END}),

@@ -126,6 +126,14 @@ def _read_code(text: Text, at: int) -> Found:
         text.miss(at, "a code")
 
 
+def _read_refusal(text: Text, at: int) -> Found:
+    return ((code, behind) for code, behind in _read_code(text, at) if code[0] in "45")
+
+
+def _read_consent(text: Text, at: int) -> Found:
+    return ((code, behind) for code, behind in _read_code(text, at) if code[0] not in "45")
+
+
 def _read_codes(text: Text, at: int) -> Found:
     """Yield a code, or a digit and ``yz`` for all codes that begin with it, as RFC 5321 4.2.1 writes them."""
     if re.fullmatch(r"[1-5]", text.word(at)) and text.word(at + 1) in ("yz", "xx"):
@@ -283,6 +291,8 @@ KINDS: dict[str, SlotKind] = {
     "positive": SlotKind(_read_positive, lambda number: f"{number:,}", "NUMBER", ("1", "two", "20"), _is_ordinal),
     "ordinal": SlotKind(read_ordinal, write_ordinal, "ORDINAL", ("second", "21st"), _is_ordinal),
     "code": SlotKind(_read_code, str, "CODE", ("451",)),
+    "refusal": SlotKind(_read_refusal, str, "CODE", ("451", "550")),
+    "consent": SlotKind(_read_consent, str, "CODE", ("250", "999")),
     "codes": SlotKind(_read_codes, str, "CODES", ("451", "5yz", "4xx"), lambda value: value not in ("", "error")),
     "duration": SlotKind(_read_duration, format_exactly, "TIME", ("30 s", "1 h 30 min", "five minutes"), _is_natural),
     "window": SlotKind(_read_window, format_exactly, "TIME", ("minute", "10 min"), _is_ordinal),

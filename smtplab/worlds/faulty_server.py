@@ -166,8 +166,9 @@ class FaultySessionFactory(SessionFactory):
         self, handler: Handler, policy: Policy, peer: str, open_sessions: Iterable[ServerSession]
     ) -> ServerSession:
         """Return the session for a client, with its faults; one that is reset at once if a fault refuses it."""
-        others = sum(not each.closed and each.peer == peer for each in open_sessions)
-        return session_for(self._plan, handler, policy, peer, others) or _RefusedSession(handler, policy, peer)
+        clients = [each.peer for each in open_sessions if not each.closed]
+        session = session_for(self._plan, handler, policy, peer, clients.count(peer), len(clients))
+        return session or _RefusedSession(handler, policy, peer)
 
 
 def session_factory(

@@ -34,9 +34,9 @@ WORDINGS = [
     ("no answer to QUIT", "lose the reply to QUIT"),
     ("do not answer QUIT", "lose the reply to QUIT"),
     ("the server does not answer QUIT", "lose the reply to QUIT"),
-    ("close after the dot", "cut at the dot"),
-    ("close right after the dot", "cut at the dot"),
-    ("close the connection after the dot", "cut at the dot"),
+    ("close after the dot", "cut after the reply after the dot"),
+    ("close right after the dot", "cut after the reply after the dot"),
+    ("close the connection after the dot", "cut after the reply after the dot"),
     ("close after any 5yz", "cut after the 5yz"),
     ("close after each error", "cut after the errors"),
     ("reply 421 amid the message", "reply 421 amid DATA after 1 octets"),
@@ -54,8 +54,8 @@ WORDINGS = [
     ("silence at DATA", "hang at DATA"),
     ("go silent after 3 commands", "hang above 3 commands"),
     ("stop answering after 3 commands", "hang above 3 commands"),
-    ("stop answering after the second RCPT", "hang at the second RCPT"),
-    ("say nothing after DATA", "hang at DATA"),
+    ("stop answering after the second RCPT", "hang after the reply to the second RCPT"),
+    ("say nothing after DATA", "hang after the reply to DATA"),
     ("never answer RCPT", "lose the reply to RCPT"),
     ("never answer the second RCPT", "lose the reply to the second RCPT"),
     ("write replies at 1 octet a second", "1-octet writes every 1 s"),
@@ -131,7 +131,7 @@ WORDINGS = [
     ("reply 451 to the first 3 RCPTs", "reply 451 to the first 3 RCPT"),
     ("reply 451 to the DATA command", "reply 451 to DATA"),
     ("it replies 451 to RCPT", "reply 451 to RCPT"),
-    ("the server closes the connection after RCPT", "cut at RCPT"),
+    ("the server closes the connection after RCPT", "cut after the reply to RCPT"),
     ("loses the 250 after the dot", "lose the 250 after the dot"),
     ("421 to MAIL once per session", "reply 421 to MAIL once per session"),
     ("451 to RCPT every third time", "reply 451 to RCPT every third time"),
@@ -145,12 +145,12 @@ WORDINGS = [
     ("535 to any command after AUTH", "reply 535 to any command after AUTH"),
     (r'send "221 bye\r\n" after the 250 to the dot', r'send "221 bye\r\n" after the 250 after the dot'),
     ("no reply to RSET", "lose the reply to RSET"),
-    ("hang up after QUIT", "cut at QUIT"),
+    ("hang up after QUIT", "cut after the reply to QUIT"),
     ("reject the second RCPT with 450", "reply 450 to the second RCPT"),
     ("close after 3 messages", "cut above 3 messages"),
     ("421 to the second MAIL", "reply 421 to the second MAIL"),
     (r'reply 550 to MAIL from client "10.0.0.1"', r'reply 550 to MAIL for client "10.0.0.1"'),
-    ("send nothing after DATA", "hang at DATA"),
+    ("send nothing after DATA", "hang after the reply to DATA"),
     ("reply twice to RCPT", "repeat the reply to RCPT"),
     ("answer RCPT twice", "repeat the reply to RCPT"),
     ("answer RCPT after 10 s", "delay the reply to RCPT by 10 s"),
@@ -171,7 +171,7 @@ WORDINGS = [
     ("accept the connection and say nothing", "hang"),
     ("close the connection immediately", "cut"),
     ("close the connection after the greeting", "cut after the reply to the greeting"),
-    ("close the connection after EHLO", "cut at EHLO"),
+    ("close the connection after EHLO", "cut after the reply to EHLO"),
     ("close after sending 354", "cut after the 354"),
     ("close after the 354", "cut after the 354"),
     ("close before the 250", "cut before the 250"),
@@ -184,7 +184,7 @@ WORDINGS = [
     ("time out at DATA", "hang at DATA"),
     ("never reply to the dot", "lose the reply after the dot"),
     ("no response after the dot", "lose the reply after the dot"),
-    ("hang for 5 min after DATA", "delay the reply to DATA by 5 min"),
+    ("hang for 5 min after DATA", "wait 5 min after the reply to DATA"),
     ("hang 30 s at RCPT", "delay the reply to RCPT by 30 s"),
     ("pause 30 s before each reply", "delay replies by 30 s"),
     ("delay each reply by 1 s", "delay replies by 1 s"),
@@ -234,7 +234,7 @@ WORDINGS = [
     ("reply 250 to DATA and then hang", "reply 250 to DATA and hang"),
     ("reply 221 to MAIL and close", "reply 221 to MAIL and cut"),
     ("reply 421 to MAIL and close the connection", "reply 421 to MAIL and cut"),
-    ("close the connection after the first message", "cut at the first dot"),
+    ("close the connection after the first message", "cut after the reply to the first dot"),
     ("end of message at LF.LF", r'end of data at "\n.\n"'),
     ("accept LF.LF as end of message", r'end of data at "\n.\n"'),
     ("truncate the message after 100 octets", "keep the first 100 octets of the message"),
@@ -245,7 +245,7 @@ WORDINGS = [
     ("respond 252 to VRFY", "reply 252 to VRFY"),
     ("send RST", "reset"),
     ("stall at DATA", "stop reading at DATA"),
-    ("freeze after MAIL", "hang at MAIL"),
+    ("freeze after MAIL", "hang after the reply to MAIL"),
     ("read 1 octet per second", "read 1 octets a second"),
     ("limit recipients to 10", "reply 452 above 10 recipients"),
     ("limit messages to 5 per session", "reply 421 above 5 messages of a session"),
@@ -306,6 +306,26 @@ WORDINGS = [
     ("the server times out after 10 s", "reply 421 after 10 s of silence"),
     ("idle timeout of 5 min", "reply 421 after 5 min of silence"),
     ("close idle connections after 10 s", "reply 421 after 10 s of silence"),
+    ("send 421 instead of the greeting", "reply 421 to the greeting"),
+    ("send 421 instead of 220", "reply 421 to the greeting"),
+    ("answer with 451 instead of 354", "reply 451 to DATA"),
+    ("send 550 instead of the 250 to RCPT", "reply 550 to RCPT"),
+    ('reply 554 5.7.1 "no" instead of the 250 to the dot', 'reply 554 "5.7.1 no" to the dot'),
+    ("send 450 instead of the 550 to RCPT", "a wrong code 450 in the 550 to RCPT"),
+    ("send 421 instead of errors", "a wrong code 421 in the errors and cut"),
+    ("send 451 instead of every reply", "reply 451"),
+    ("after the first message, close the connection", "cut after the reply to the first dot"),
+    ("after MAIL, hang once", "hang after the reply to MAIL once"),
+    ("hang up before the greeting", "cut before the reply to the greeting"),
+    ("close the connection before the second RCPT", "cut at the second RCPT"),
+    ("wait 5 s after each RCPT", "wait 5 s after the reply to RCPT"),
+    ("pause 5 s after the 354", "wait 5 s after the 354"),
+    ("sleep after MAIL for 5 s", "wait 5 s after the reply to MAIL"),
+    ("send 'x' after RCPT", 'send "x" after the reply to RCPT'),
+    ("send 'x' before the second RCPT", 'send "x" before the reply to the second RCPT'),
+    ("close the connection with 421 after MAIL", "reply 421 to any command after MAIL"),
+    ("after MAIL, reply 421", "reply 421 to any command after MAIL"),
+    ("after MAIL, 421 after 5 s of silence", "reply 421 after 5 s of silence after MAIL"),
     ("451 to RCPT the first two times", "reply 451 to RCPT twice"),
 ]
 
@@ -339,6 +359,49 @@ def test_a_text_that_is_not_a_fault_is_answered_with_the_nearest_rule(text: str,
 def test_a_place_that_a_session_never_has_is_refused(text: str) -> None:
     with pytest.raises(FaultError):
         Fault.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refuse connections containing 'x'",
+        "refuse connections after MAIL",
+        "refuse connections above 3 recipients",
+        "refuse the first connection at every odd attempt",
+        "421 at DATA before the greeting",
+        "swallow the dot before DATA",
+        "421 to the greeting after EHLO",
+        "421 to the greeting above 3 messages",
+        "cut after 100 octets of DATA containing 'x'",
+        "451 to RCPT after 5 s of silence",
+        "lose replies after 5 s of silence",
+        "451 to MAIL for the first 2 attempts",
+        "552 to the dot above 512 octets of the command",
+        "451 to RCPT 0 times",
+        "451 to RCPT on the first 0 connections",
+        "send 550 instead of the 250",
+    ],
+)
+def test_a_condition_that_can_never_hold_is_refused(text: str) -> None:
+    with pytest.raises(FaultError):
+        Fault.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "refuse connections above 3 sessions",
+        "refuse connections above 3 messages per hour",
+        "503 to RCPT before MAIL",
+        "lose the greeting before the greeting",
+        "421 after 5 s of silence after MAIL",
+        "451 at every odd attempt",
+        "552 to MAIL above 512 octets of the command",
+        "begin the message with 'x' containing 'y'",
+    ],
+)
+def test_a_condition_that_can_hold_is_taken(text: str) -> None:
+    assert Fault.parse(str(Fault.parse(text))) == Fault.parse(text)
 
 
 def test_conditions_may_stand_in_front_one_after_the_other() -> None:
