@@ -15,7 +15,6 @@ from .places import ALL_MESSAGES, At, Messages, Replies
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
-    EditReply,
     EndlessReply,
     HoldReply,
     Interject,
@@ -27,6 +26,7 @@ from .reply_actions import (
     When,
     WritePieces,
 )
+from .reply_edits import EditReply
 from .slots import KINDS, phrases
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
@@ -92,6 +92,7 @@ class BreakOff:
             {"when": When.AMID_MESSAGE, "replies": None, "octets": 1},
         ),
         ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
+        ("{how:end} amid|within|during {replies:Replies}", {"when": When.HALF}),
         ("send half of? {replies:Replies} ,? and|then then? {how:end}", {"when": When.HALF}),
         ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
         ("send {octets:count} octets|octet of {replies:Replies} ,? and|then then? {how:end}", {"when": When.WITHIN}),
@@ -149,7 +150,9 @@ class RefuseConnection:
         "refuse|reject the! {nth:ordinal} connection",
         "refuse|reject the! first {first:positive} connections|connection",
         ("refuse|reject the|all|every|each? connections|connection", {"every": 0}),
-        ("down", {"every": 0}),
+        ("never accept connections|connection", {"every": 0}),
+        ("accept no connections|connection", {"every": 0}),
+        ("be? down", {"every": 0}),
     )
 
 
@@ -267,6 +270,8 @@ class EditMessage:
         ),
         (f"drop the? first? {{count:count}} octets|octet of|from {_MESSAGE}", {"change": Change.DROP}),
         (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
+        (f"replace|convert|change {{old:octets}} to|into {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
+        (f"drop {{old:octets}} of|from|in {_MESSAGE}", {"change": Change.REPLACE, "octets": b""}),
         (f"begin {_MESSAGE} with {{octets:octets}}", {"change": Change.BEGIN}),
         (f"end {_MESSAGE} with {{octets:octets}}", {"change": Change.END}),
         (f"prepend {{octets:octets}} to {_MESSAGE}", {"change": Change.BEGIN}),
@@ -290,7 +295,7 @@ class DiscardMessage:
 
     PARTS: ClassVar[tuple[type, ...]] = (Messages,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "discard|lose|drop {messages:Messages}",
+        "discard|lose|drop|eat|blackhole {messages:Messages}",
         "accept and discard|lose|drop {messages:Messages}",
         "never store|keep|deliver {messages:Messages}",
     )

@@ -101,6 +101,7 @@ class OnConnection:
     every: int = 0
     first: int = 0
 
+    SHOWN: ClassVar[str] = "on ORDINAL connection"
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("on|in|of! every|each|all connection|connections|session|sessions", {"every": 1}),
         "on|in|of! every|each {every:ordinal} connection|session",

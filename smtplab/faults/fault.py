@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ..protocol.commands import VERBS as VERB_NAMES
 from ..protocol.states import GREETING, MESSAGE
 from . import sentences
 from .actions import (
@@ -75,6 +76,7 @@ _PLACE_OF_MEASURE = {
 # Who does it, which a sentence may say; and words between its parts that say nothing.
 _SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
 _FILLERS = (",", "but", "and")
+_VERBS_WITHOUT_MESSAGE = [verb for verb in VERB_NAMES if verb not in ("MAIL", "RCPT", "DATA")]
 _KINDS = (*SHORT_FORMS, *ACTIONS)
 _VERBS = {word for kind in _KINDS for form in forms_of(kind) for word in form.first_words} | {
     phrase.split()[0] for phrase in BREAKS.examples
@@ -296,4 +298,15 @@ def _fault(action: FaultAction | ShortForm, additions: tuple[_Addition, ...]) ->
     for said in additions:
         if isinstance(said, WithCode) and isinstance(action, SayCode):
             action = replace(action, code=said.code, texts=said.texts or action.texts)
-    return Fault(action, tuple(conditions), then)
+    return _of_command(Fault(action, tuple(conditions), then))
+
+
+def _of_command(fault: Fault) -> Fault:
+    """Return a fault at commands that have nothing to do with a message, whose octets are those of the command."""
+    if fault.at.verb not in (COMMAND, *_VERBS_WITHOUT_MESSAGE) or fault.moment is not Moment.COMMAND:
+        return fault
+    conditions = (
+        replace(each, what="command_octets") if isinstance(each, Above) and each.what == "octets" else each
+        for each in fault.conditions
+    )
+    return replace(fault, conditions=tuple(conditions))

@@ -50,7 +50,9 @@ def _needs_text(condition: FaultCondition, moment: Moment, verb: str) -> str:
 def _after(condition: After, moment: Moment, verb: str) -> str:
     if moment is Moment.CONNECTION or (verb == GREETING and not condition.lacking):
         return sentences.NEEDS_PAST
-    comes_first = condition.at.verb == GREETING or (condition.at.verb, verb) == ("DATA", MESSAGE)
+    comes_first = condition.at.verb == GREETING or (
+        (condition.at.verb, verb) == ("DATA", MESSAGE) and condition.at.nth < 2
+    )
     return sentences.NEEDS_FUTURE if condition.lacking and comes_first and verb not in (GREETING, ANY) else ""
 
 

@@ -59,6 +59,9 @@ _REPEATED = (*_NOUNS[MESSAGE], *_NOUNS[COMMAND], *VERB.examples, "RCPTs", "RCPT 
 KINDS["verb"] = SlotKind(_read_repeated, _write_noun, "NOUN", _REPEATED, _is_noun)
 
 
+KINDS["verb_name"] = VERB
+
+
 def _read_place(text: Text, at: int) -> Found:
     yield from _read_noun(text, at + 1 if text.word(at) in _DETERMINERS else at)
 

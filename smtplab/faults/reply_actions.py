@@ -28,24 +28,6 @@ class When(Enum):
     AFTER = auto()
 
 
-class Edit(Enum):
-    """How the octets of a reply are changed; the value says it in words."""
-
-    CODE = "a wrong code"
-    MIX = "mix the codes"
-    END = "end the lines with other octets"
-    BEGIN = "begin the lines with more octets"
-    STRIP = "strip the text"
-    GLUE = "drop the blank after the code"
-    LOWER = "put into lower case"
-    UPPER = "put into upper case"
-    PAD = "pad to a length"
-    DROP = "drop the last octets"
-    OPEN = "drop the last line"
-    KEEP = "keep the first octets"
-    REPLACE = "replace octets"
-
-
 @dataclass(frozen=True, slots=True)
 class SayCode:
     """Answer with another code. 4yz and 5yz refuse: what they answer is not carried out. Other codes only hide.
@@ -80,6 +62,9 @@ class SayCode:
         ("refuse|reject {at:At}", {"code": "550"}),
         ("temporarily refuse|reject {at:At}", {"code": "451"}),
         ("never support|implement {at:At}", {"code": "502"}),
+        ("{at:At} is|are unknown|disabled|unsupported", {"code": "502"}),
+        ("{at:At} is|are not supported|implemented|known", {"code": "502"}),
+        ("never accept|allow {at:At}", {"code": "550"}),
         ("accept every|any|all! RCPT|recipient|recipients", {"code": "250", "at": At("RCPT")}),
         ("close|end the? connection|session? with 421 {texts:texts} at|on {at:At}", {"code": "421"}),
         ("close|end the? connection|session? with 421 {texts:texts}", {"code": "421"}),
@@ -192,7 +177,7 @@ class LoseReply:
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "lose {replies:Replies}",
+        "lose|skip|omit|suppress {replies:Replies}",
         "never answer|acknowledge {replies:answers}",
         "never reply|respond to {replies:answers}",
         ("never answer|reply|respond", {"replies": ALL_REPLIES}),
@@ -281,6 +266,8 @@ class DelayReply:
         f"{_WAIT} answering|replying? to? {{replies:answers}}",
         "answer|reply to? {replies:answers} after {duration:duration}",
         "send {replies:Replies} after {duration:duration}",
+        "{replies:answers} takes|take {duration:duration}",
+        "take {duration:duration} to answer {replies:answers}",
         ("wait|hang|sleep|pause|delay for? {duration:duration} after {replies:Replies}", {"growing": "rest"}),
         ("wait|hang|sleep|pause|delay for? {duration:duration} after {replies:answers}", {"growing": "rest"}),
         ("hang|wait|sleep|pause after {replies:answers} for {duration:duration}", {"growing": "rest"}),
@@ -288,53 +275,6 @@ class DelayReply:
         "hang|wait|sleep|pause at|before {replies:answers} for {duration:duration}",
         ("wait|sleep|pause|delay for? {duration:duration}", {"replies": ALL_REPLIES}),
         ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EditReply:
-    """Change the octets of replies.
-
-    Args:
-        edit: how they are changed.
-        replies: the replies.
-        octets: what is written.
-        old: what is replaced.
-        count: how many octets.
-        code: the digits that are written.
-    """
-
-    edit: Edit
-    replies: Replies = ALL_REPLIES
-    octets: bytes = b""
-    old: bytes = b""
-    count: int = 0
-    code: str = ""
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
-        ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
-        ("send? a|the! wrong code to {replies:answers}", {"edit": Edit.CODE, "code": "999"}),
-        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
-        (f"{SAY} {{code:consent}} instead of {{replies:Replies}}", {"edit": Edit.CODE}),
-        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
-        ("end {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
-        ("send|end {replies:Replies} without CRLF", {"edit": Edit.END}),
-        ("use|send {octets:octets} instead of CRLF", {"edit": Edit.END, "replies": ALL_REPLIES}),
-        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
-        ("begin|start|prefix {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
-        ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
-        ("answer|reply to? {replies:answers} without text", {"edit": Edit.STRIP}),
-        ("drop|omit the! blank|space after the! code in|of|from {replies:Replies}", {"edit": Edit.GLUE}),
-        ("put|write|send {replies:Replies} in lower case", {"edit": Edit.LOWER}),
-        ("put|write|send {replies:Replies} in upper case", {"edit": Edit.UPPER}),
-        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
-        ("drop|omit the last line of|from {replies:Replies}", {"edit": Edit.OPEN}),
-        ("truncate {replies:Replies} at|after|to {count:count} octets|octet", {"edit": Edit.KEEP}),
-        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
-        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
-        ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
     )
 
 

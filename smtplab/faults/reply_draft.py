@@ -11,8 +11,6 @@ from .actions import BreakOff
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
-    Edit,
-    EditReply,
     EndlessReply,
     HoldReply,
     LoseReply,
@@ -23,6 +21,7 @@ from .reply_actions import (
     When,
     WritePieces,
 )
+from .reply_edits import Edit, EditReply
 
 _CRLF = b"\r\n"
 _UNKNOWN_TEXT = "A reply of a scripted fault"

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from .actions import CUT, FaultAction, Then
-from .conditions import SPANS, Above, FaultCondition, Greylisted, Idle
+from .conditions import SPANS, Above, After, FaultCondition, Greylisted, Idle, OnConnection
 from .forms import read_slot, write
 from .places import ALL_REPLIES, ANY, EVERYWHERE, At, Replies
-from .reply_actions import CLOSING_CODE, SAY, Edit, EditReply, SayCode
+from .reply_actions import CLOSING_CODE, SAY, SayCode
+from .reply_edits import Edit, EditReply
 from .slots import KINDS, Found, SlotKind
 from .tokens import Text
 
@@ -45,6 +46,9 @@ class Limit:
         *(f"limit {{what:measure}} to {{count:count}} {span}" for span in SPANS),
         *(f"allow|accept at? most? {{count:count}} {{what:measure}} {span}" for span in SPANS),
         *(f"at most {{count:count}} {{what:measure}} {span}" for span in SPANS),
+        *(f"{{count:count}} {{what:measure}} {span}" for span in SPANS if span),
+        *(f"refuse|reject above {{count:count}} {{what:measure}} {span}" for span in SPANS),
+        ("limit line|lines length? to {count:count} octets|octet", {"what": "line_octets"}),
         ("limit the? message|messages to {count:count} octets|octet", {"what": "octets"}),
     )
 
@@ -126,6 +130,51 @@ class Instead:
         return SayCode(self.code, self.texts, at=_place_of(self.replies)), ()
 
 
+@dataclass(frozen=True, slots=True)
+class OnSome:
+    """Refuse some connections: short for ``CODE to the greeting on ... connection``.
+
+    Args:
+        connection: which.
+        code: the digits.
+        texts: the lines of the text.
+    """
+
+    connection: OnConnection
+    code: str
+    texts: tuple[bytes, ...] = ()
+
+    PARTS: ClassVar[tuple[type, ...]] = (OnConnection,)
+    FORMS: ClassVar[tuple[Any, ...]] = ("{connection:OnConnection} gets|get {code:code} {texts:texts}",)
+
+    def meant(self) -> Meaning:
+        """Return what it is short for."""
+        return SayCode(self.code, self.texts, at=At(GREETING)), (self.connection,)
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """Refuse what comes too early: short for ``503 to VERB before VERB``, or 530 for AUTH and STARTTLS.
+
+    Args:
+        first: the verb that must have come.
+        verb: the one that is refused without it.
+    """
+
+    first: str
+    verb: str = "MAIL"
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "require {first:verb_name} before|for {verb:verb_name}",
+        "require {first:verb_name}",
+    )
+
+    def meant(self) -> Meaning:
+        """Return what it is short for. The codes are those of RFC 3207 4, RFC 4954 6 and RFC 5321 4.1.4."""
+        code = "530" if self.first in ("AUTH", "STARTTLS") else "503"
+        return SayCode(code, at=At(self.verb)), (After(At(self.first), lacking=True),)
+
+
 def _place_of(replies: Replies) -> At | None:
     """Return what replies answer; None for everything, or if they do not say it."""
     at = At(_PLACE_OF_CODE.get(replies.code, ANY)) if replies.at == EVERYWHERE else replies.at
@@ -142,5 +191,5 @@ _PLACED = ("replies", "the greeting", "the 354", "the 250 to RCPT", "the 451 to 
 KINDS["placed"] = SlotKind(_read_placed, write, "REPLIES", _PLACED)
 
 
-ShortForm = Limit | IdleTimeout | Greylist | Instead
-SHORT_FORMS: tuple[type[ShortForm], ...] = (Limit, IdleTimeout, Greylist, Instead)
+ShortForm = Limit | IdleTimeout | Greylist | Instead | OnSome | Require
+SHORT_FORMS: tuple[type[ShortForm], ...] = (Limit, IdleTimeout, Greylist, Instead, OnSome, Require)

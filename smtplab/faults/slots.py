@@ -28,7 +28,13 @@ _SHOWN = {octets: f"\\{letter}" for letter, octets in _ESCAPES.items()}
 # Octets that have a name, in any order and number: LF.LF
 OCTET_NAMES = {
     "crlf": b"\r\n", "cr": b"\r", "lf": b"\n", "nul": b"\0", "tab": b"\t", "esc": b"\x1b", "bom": b"\xef\xbb\xbf",
-    ".": b".", "garbage": b"\xff\x00garbage\r\n",
+    ".": b".",
+}  # fmt: skip
+
+# And octets that stand for themselves, with an article or without.
+NAMED_PHRASES = {
+    "garbage": b"\xff\x00garbage\r\n", "empty line": b"\r\n", "empty reply": b"\r\n",
+    "malformed reply": b"malformed\r\n", "malformed line": b"malformed\r\n",
 }  # fmt: skip
 
 # Yields values and the position behind each.
@@ -204,6 +210,12 @@ def _read_octets(text: Text, at: int) -> Found:
 
 
 def _read_named_octets(text: Text, at: int) -> Found:
+    here = at + (text.word(at) in ("a", "an"))
+    for name, octets in NAMED_PHRASES.items():
+        words = tuple(name.split())
+        if text.has(here, words):
+            yield octets, here + len(words)
+            return
     named, here = b"", at
     while text.word(here) in OCTET_NAMES and (here > at or text.word(here) != "."):
         named += OCTET_NAMES[text.word(here)]

@@ -14,7 +14,8 @@ from smtplab.faults.fault import Fault
 from smtplab.faults.forms import forms_of
 from smtplab.faults.grammar import grammar
 from smtplab.faults.places import At, Messages, Replies
-from smtplab.faults.reply_actions import EditReply, SayCode
+from smtplab.faults.reply_actions import SayCode
+from smtplab.faults.reply_edits import EditReply
 from smtplab.faults.short_forms import SHORT_FORMS, Instead
 from smtplab.faults.slots import KINDS
 from smtplab.protocol.commands import VERBS
