@@ -29,7 +29,7 @@ from .reply_actions import (
 from .reply_edits import EditReply
 from .slots import KINDS, phrases
 
-CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
+CUT, RESET, HANG, STALL, HALF_CLOSE = "cut", "reset", "hang", "stop reading", "half-close"
 
 # How the connection ends, or hangs without an end.
 _ENDS = ("the connection", "the session", "connection")
@@ -46,6 +46,10 @@ BREAKS = KINDS["end"] = phrases(
             "say nothing", "send nothing", "never answer again", "time out", "timeout",
         ),
         STALL: ("stop reading", "stall"),
+        HALF_CLOSE: (
+            "half-close", "half-close the connection", "send FIN", "send a FIN",
+            *(f"{verb} {whose} sending side" for verb in ("shut down", "shut", "close") for whose in ("the", "its")),
+        ),
     },
     "BREAK",
 )  # fmt: skip
@@ -70,7 +74,8 @@ class BreakOff:
     """End the connection, or never answer again.
 
     Args:
-        how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
+        how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; STALL: take no octets from the network
+            either; or HALF_CLOSE: FIN, and read all that comes.
         when: amid the message; before or after a reply; within it, after so many octets; or after half of it.
         replies: which reply; None amid the message.
         octets: after how many octets of the message, or of the reply; None for neither.

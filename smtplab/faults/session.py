@@ -21,6 +21,7 @@ from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
 from .actions import (
     CUT,
+    HALF_CLOSE,
     HANG,
     RESET,
     STALL,
@@ -58,6 +59,7 @@ class FaultySession(HostView):
         names: the canonical names of the replies in what `data_to_send` returned, or None.
         halted: True if `data_to_send` has left a piece that is to be sent by itself; then `go_on`.
         was_reset: True if the connection is to end by RST.
+        half_closed: True if the sending side is to be shut down, and all that comes is read.
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
@@ -80,7 +82,7 @@ class FaultySession(HostView):
         self._hanging = self._over = False
         self.names: list[str] | None = None
         self._stopped_reading = False
-        self.halted = self.was_reset = False
+        self.halted = self.was_reset = self.half_closed = False
 
     # What a world reads
 
@@ -411,8 +413,8 @@ class FaultySession(HostView):
         """End the connection, or hang, now that all before it has been sent."""
         self._out.clear()
         self._own_waits += 1
-        if how in (HANG, STALL):
-            self._hanging, self._stopped_reading = True, how == STALL
+        if how in (HANG, STALL, HALF_CLOSE):
+            self._hanging, self._stopped_reading, self.half_closed = True, how == STALL, how == HALF_CLOSE
         else:
             self.was_reset = how == RESET
             self._end()

@@ -242,6 +242,11 @@ ODD_WIRES: dict[str, OddWire] = {
         "strict hosts", ("550 to RCPT", "close after any 5yz"), (*SENDER, (TO, "550 FIN"))
     ),
     "closes right after the dot": OddWire("crashing filters", ("close right at the dot",), (*DATA, (TEXT, "FIN")), 0),
+    "half-closes": OddWire(
+        "proxies that have lost their server",
+        ("shut down the sending side after the reply to EHLO",),
+        (*GREETED, (EHLO, "250- 250 FIN"), (FROM, "FIN"), (TO, "FIN")),
+    ),
     "closes behind a message": OddWire(
         "one message a session", ("close after the first message",), (*DATA, (TEXT, "250 FIN")), 1
     ),

@@ -215,6 +215,8 @@ def test_it_has_the_whole_interface_of_a_session() -> None:
         ("cut after the reply to MAIL", ConnectionLost, "closed", 0),
         ("refuse connections", ConnectionLost, "refuses", 0),
         ("hang at MAIL", ConnectionLost, "300 s", 0),
+        ("half-close at MAIL", ConnectionLost, "closed", 0),
+        ("half-close after RCPT", ConnectionLost, "closed", 0),
         ("an endless continuation to MAIL", ConnectionLost, "", 0),
         ("a wrong code", ConnectionLost, "999", 0),
     ],
