@@ -220,6 +220,17 @@ class EndMessage:
             raise ValueError(sentences.NEEDS_OCTETS)
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBareLF:
+    """Take a LF alone for the end of a command, too. Without this, a command goes on until CRLF."""
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "take|accept|treat|allow LF for|as the? end of a? commands|command|lines|line",
+        "take|accept|allow LF in|at|behind the? end? of? a? commands|command",
+        "end commands|command at|with LF",
+    )
+
+
 class Change(Enum):
     """How a message is changed before the host gets it; the value says it in words."""
 
@@ -337,11 +348,11 @@ class WithCode:
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
-    | PauseReading | EndMessage | EditMessage | DiscardMessage
+    | PauseReading | EndMessage | TakeBareLF | EditMessage | DiscardMessage
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
-    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, PauseReading, DelayReply,
-    EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow,
-    SendOctets, Interject, SayOctets, SayCode,
+    EndlessReply, EndMessage, TakeBareLF, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply,
+    PauseReading, DelayReply, EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly,
+    Swallow, SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

@@ -316,11 +316,14 @@ class Arrival(Enum):
     PIPELINED = "before the client had the reply to the command before"
     FOLLOWED = "together with more octets"
     SPLIT = "in two pieces or more"
+    BARE = "with a LF alone at its end"
 
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """Only at commands, or dots, that came before the last reply had gone out, with more behind them, or in pieces.
+    """Only at commands, or dots, that came early, with more behind them, in pieces, or with a LF alone at the end.
+
+    Pipelined is what came before the last reply had gone out.
 
     Args:
         how: which of these.
@@ -336,6 +339,9 @@ class Arriving:
         ("when|if more commands? follow|follows", {"how": Arrival.FOLLOWED}),
         ("when|if split in|into|across? pieces|segments?", {"how": Arrival.SPLIT}),
         ("when|if in pieces", {"how": Arrival.SPLIT}),
+        ("when|if ended by|with|in LF", {"how": Arrival.BARE}),
+        ("ending by|with|in LF", {"how": Arrival.BARE}),
+        ("that end|ends by|with|in a? LF", {"how": Arrival.BARE}),
     )
 
 

@@ -38,6 +38,7 @@ from .actions import (
     ReadSlowly,
     RefuseConnection,
     Swallow,
+    TakeBareLF,
     Then,
     WithCode,
 )
@@ -223,6 +224,7 @@ _MOMENTS: dict[type[FaultAction], Moment] = {
     BreakAt: Moment.COMMAND,
     DiscardMessage: Moment.COMMAND,
     EndMessage: Moment.MESSAGE,
+    TakeBareLF: Moment.LINE,
     EditMessage: Moment.CONTENT,
     ReadSlowly: Moment.OCTETS,
     PauseReading: Moment.OCTETS,

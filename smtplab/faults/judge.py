@@ -23,7 +23,7 @@ from .actions import (
     ReadSlowly,
     Swallow,
 )
-from .conditions import Arrival
+from .conditions import Arrival, Arriving
 from .facts import Facts
 from .fault import Fault
 from .incoming import IncomingMessage
@@ -92,6 +92,12 @@ class FaultJudge:
         """
         self._facts.sessions = others + 1
         return self.replacement(GREETING)
+
+    def ends_at_lf(self) -> bool:
+        """Return True if a line that ends in a LF alone is a command: a fault says so, or looks for such commands."""
+        faults = self._plan.faults
+        looks = any(isinstance(each, Arriving) and each.how is Arrival.BARE for it in faults for each in it.conditions)
+        return any(self._fires(fault) for fault in self._plan.at(Moment.LINE)) or looks
 
     def command(self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival]) -> Replacement | None:
         """Return what comes in place of carrying out a command, as `replacement` does.

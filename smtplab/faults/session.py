@@ -240,14 +240,15 @@ class FaultySession(HostView):
 
     def _read_command(self) -> bool:
         """Handle one command; return False if none is complete."""
-        found = self._arrived.take_line()
+        is_bare = self._arrived.has_bare_line and self._judge.ends_at_lf()
+        found = self._arrived.take_bare_line() if is_bare else self._arrived.take_line()
         if found is None:
             if len(self._arrived) > LONGEST_LINE:  # the host counts and drops what is too long
                 self._inner.receive(self._arrived.take(len(self._arrived) - 1)[0])
             return False
         line, is_split = found
         self._reply_lost = False
-        arrivals = self._arrivals(is_split=is_split) | ({Arrival.PIPELINED} if self._out else set())
+        arrivals = self._arrivals(is_split=is_split, is_bare=is_bare) | ({Arrival.PIPELINED} if self._out else set())
         action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
         self._own_waits += 1
         if action is None:
@@ -257,9 +258,9 @@ class FaultySession(HostView):
             self._answer_instead(action)
         return True
 
-    def _arrivals(self, *, is_split: bool) -> frozenset[Arrival]:
+    def _arrivals(self, *, is_split: bool, is_bare: bool = False) -> frozenset[Arrival]:
         """Return how what was taken last has come."""
-        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0}
+        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0, Arrival.BARE: is_bare}
         return frozenset(arrival for arrival, is_so in happened.items() if is_so)
 
     def _read_message(self) -> bool:

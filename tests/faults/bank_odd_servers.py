@@ -242,6 +242,15 @@ ODD_WIRES: dict[str, OddWire] = {
         "strict hosts", ("550 to RCPT", "close after any 5yz"), (*SENDER, (TO, "550 FIN"))
     ),
     "closes right after the dot": OddWire("crashing filters", ("close right at the dot",), (*DATA, (TEXT, "FIN")), 0),
+    "takes a bare LF": OddWire(
+        "lenient servers",
+        ("accept bare LF at the end of commands",),
+        (*GREETED, (b"EHLO me.example\n", "250- 250"), (b"NOOP\nNOOP\r\n", b"you asked\r\n250 ")),
+    ),
+    "refuses a bare LF": OddWire(
+        "Postfix", ("500 to commands ending in LF",), (*GREETED, (b"NOOP\n", "500"), ("NOOP", "250"))
+    ),
+    "waits behind a bare LF": OddWire("strict servers", ("lose the reply to HELP",), (*GREETED, (b"NOOP\n", ""))),
     "half-closes": OddWire(
         "proxies that have lost their server",
         ("shut down the sending side after the reply to EHLO",),
