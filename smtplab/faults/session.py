@@ -21,6 +21,7 @@ from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
 from .actions import (
     CUT,
+    HALF_CLOSE,
     HANG,
     RESET,
     STALL,
@@ -58,6 +59,7 @@ class FaultySession(HostView):
         names: the canonical names of the replies in what `data_to_send` returned, or None.
         halted: True if `data_to_send` has left a piece that is to be sent by itself; then `go_on`.
         was_reset: True if the connection is to end by RST.
+        half_closed: True if the sending side is to be shut down, and all that comes is read.
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
@@ -80,7 +82,7 @@ class FaultySession(HostView):
         self._hanging = self._over = False
         self.names: list[str] | None = None
         self._stopped_reading = False
-        self.halted = self.was_reset = False
+        self.halted = self.was_reset = self.half_closed = False
 
     # What a world reads
 
@@ -238,14 +240,15 @@ class FaultySession(HostView):
 
     def _read_command(self) -> bool:
         """Handle one command; return False if none is complete."""
-        found = self._arrived.take_line()
+        is_bare = self._arrived.has_bare_line and self._judge.ends_at_lf()
+        found = self._arrived.take_bare_line() if is_bare else self._arrived.take_line()
         if found is None:
             if len(self._arrived) > LONGEST_LINE:  # the host counts and drops what is too long
                 self._inner.receive(self._arrived.take(len(self._arrived) - 1)[0])
             return False
         line, is_split = found
         self._reply_lost = False
-        arrivals = self._arrivals(is_split=is_split) | ({Arrival.PIPELINED} if self._out else set())
+        arrivals = self._arrivals(is_split=is_split, is_bare=is_bare) | ({Arrival.PIPELINED} if self._out else set())
         action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
         self._own_waits += 1
         if action is None:
@@ -255,9 +258,9 @@ class FaultySession(HostView):
             self._answer_instead(action)
         return True
 
-    def _arrivals(self, *, is_split: bool) -> frozenset[Arrival]:
+    def _arrivals(self, *, is_split: bool, is_bare: bool = False) -> frozenset[Arrival]:
         """Return how what was taken last has come."""
-        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0}
+        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0, Arrival.BARE: is_bare}
         return frozenset(arrival for arrival, is_so in happened.items() if is_so)
 
     def _read_message(self) -> bool:
@@ -411,8 +414,8 @@ class FaultySession(HostView):
         """End the connection, or hang, now that all before it has been sent."""
         self._out.clear()
         self._own_waits += 1
-        if how in (HANG, STALL):
-            self._hanging, self._stopped_reading = True, how == STALL
+        if how in (HANG, STALL, HALF_CLOSE):
+            self._hanging, self._stopped_reading, self.half_closed = True, how == STALL, how == HALF_CLOSE
         else:
             self.was_reset = how == RESET
             self._end()

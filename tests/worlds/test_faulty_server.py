@@ -139,3 +139,17 @@ def test_who_watches_is_told_of_a_fault_once_in_each_session() -> None:
         for number in (1, 2):
             send(server)
             assert seen == [("1-octet writes", "127.0.0.1")] * number
+
+
+def test_a_server_that_half_closes_reads_on() -> None:
+    with serving("half-close after EHLO") as server, socket.create_connection(server.address, 5) as client:
+        client.recv(4096)
+        client.sendall(b"EHLO me.example\r\n")
+        heard = b""
+        while piece := client.recv(4096):
+            heard += piece
+        assert heard.startswith(b"250-")
+        for _ in range(20):  # a connection that is closed would answer with a reset, and these would fail
+            client.sendall(b"NOOP\r\n" * 1000)
+            time.sleep(0.005)
+        assert client.recv(4096) == b""
