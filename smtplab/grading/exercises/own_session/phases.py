@@ -206,7 +206,7 @@ PART = ExercisePart(
         Rule(
             "phases.sequence",
             0,
-            "RFC 5321 3.1 to 3.8",
+            "RFC 5321 3.1 and 3.3 and 3.8",
             "The phases follow each other, and none comes back. The points are those of the marks.",
             _keep_their_order,
             "In which phase is the session at each of these two lines?",
