@@ -435,6 +435,13 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         "C: QUIT, marked C",
     )
     yield lost(
+        "the last line left out",
+        marked(task).replace(f"\nT {lines_of(task.script)[-1].text}", ""),
+        6,
+        "Lines are missing, or there are too many.",
+        "(also one that shows nothing behind C: is a line)",
+    )
+    yield lost(
         "the letters behind the lines",
         'mine.hand_in("phases", """'
         + "\n".join(f"> {line.text[3:]} {line.mark}" for line in lines_of(task.script))

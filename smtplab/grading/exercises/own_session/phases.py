@@ -54,7 +54,7 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
             "The letters do not stand in front of the lines, so no line can be read."
             if found
             else "None of the lines that are to be marked is in it.",
-            f"{len(lines)} lines, each with its letter in front",
+            f"{_count(len(lines))}, each with its letter in front",
             visible(text_of(answer) or "") or "an empty text",
             copy,
         )
@@ -62,8 +62,12 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
         if line != yours:
             return RuleFailure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)
     if len(lines) != len(given):
-        return RuleFailure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", copy)
+        return RuleFailure("Lines are missing, or there are too many.", _count(len(lines)), f"{len(given)}", copy)
     return None
+
+
+def _count(lines: int) -> str:
+    return f"{lines} lines (also one that shows nothing behind C: is a line)"
 
 
 def _are_all_marked(evidence: OwnSessionEvidence) -> RuleFailure | None:
