@@ -160,6 +160,14 @@ def test_a_line_of_times_goes_on_in_the_next_one(text: str, hours: tuple[int, ..
     assert read_configuration(text).delays() == tuple(hour * HOUR for hour in hours)
 
 
+def test_what_follows_a_comma_belongs_to_the_line_and_is_refused_if_it_is_no_time() -> None:
+    found = read_configuration("retry 1 h,\nthen 2 h\nwarn 4 h")
+    delays = found.delays()
+    assert isinstance(delays, RuleFailure)
+    assert delays.got == "retry 1 h,\nthen 2 h"
+    assert found.unread == ()
+
+
 def test_the_sheet_says_which_attempts_count() -> None:
     hourly = RetrySchedule((HOUR,), jitter=0, warns_after=None, expires_after=4 * DAY)
     fate = play(hourly, DOWN, FOR_GOOD)

@@ -177,6 +177,15 @@ def test_what_is_not_sent_above_a_telnet_makes_it_no_line_of_an_open_message(in_
     assert in_data.lab.mailbox("bob@lab.example") == []
 
 
+def test_below_a_line_of_the_message_a_telnet_is_one_also_behind_a_directive(in_data: Engine) -> None:
+    done(in_data, f"Hi\n%legal\n# aside\ntelnet {LAB} 25\n.")
+    assert in_data.lab.mailbox("bob@lab.example")[0].splitlines()[-3:] == [
+        b"Hi",
+        b"# aside",
+        f"telnet {LAB} 25".encode(),
+    ]
+
+
 @pytest.mark.parametrize("above", ABOVE)
 def test_an_editor_counts_a_telnet_below_them_as_a_call(in_data: Engine, above: str) -> None:
     assert language.is_complete(f"{above}telnet {LAB} 25\nHELO again.example", in_data) == "complete"
