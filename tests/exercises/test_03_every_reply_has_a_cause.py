@@ -12,6 +12,7 @@ from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.reply_causes import classify
 from smtplab.grading.exercises.reply_causes.causes import CAUSES
+from smtplab.grading.exercises.reply_causes.hosts import domain_taken
 from smtplab.grading.exercises.reply_causes.provoke import counting
 from smtplab.grading.exercises.reply_causes.slots import SLOTS
 from smtplab.grading.exercises.reply_causes.task import ReplyCausesTask
@@ -176,6 +177,15 @@ def test_every_way_that_the_sheet_lets_one_take_counts(cause: str, lines: tuple[
     answers, count = said_by(cause, lines)
     assert answers[-1] == CAUSES[cause].code
     assert count == 1
+
+
+def test_the_domain_of_a_host_is_found_however_it_was_called() -> None:
+    task = DESIGN.task(MIA, "smtplab")
+    first, second, _ = DESIGN.hosts(task)
+    for name in (task.next_host, task.next_host.upper(), f"{task.next_host}.", second.address):
+        assert domain_taken(task, name) == task.next_domain
+    for name in (task.host, task.host.upper(), f"{task.host}.", first.address):
+        assert domain_taken(task, name) == task.domain
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _ADDRESSES = ("192.0.2.25", "198.51.100.25", "198.51.100.26")  # RFC 5737 sets t
 def domain_taken(task: ReplyCausesTask, called: str) -> str:
     """Return the domain whose mail a host takes, by the name or the address with which it was called."""
     domains = {task.next_host: task.next_domain, _ADDRESSES[1]: task.next_domain}
-    return domains.get(called.casefold(), task.domain)
+    return domains.get(called.casefold().rstrip("."), task.domain)
 
 
 def hosts(task: ReplyCausesTask) -> tuple[Host, ...]:
