@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.printed import plural
@@ -22,6 +22,7 @@ _INDENT = " " * 14
 _BLOCKED = "This is looked at when the work is about the task; the report above says why it is not."
 _ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
+_LONG, _AS_ABOVE = 80, "the same as above"
 _WRITTEN = "rules: "
 _OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
 _DOCUMENT = re.compile(r"RFC [0-9]+")
@@ -39,6 +40,7 @@ def report_lines(
     sessions = None if hidden else _sessions_of(handed, part, score)
     if sessions is not None:
         yield _session_shown(sessions, score)
+    got: set[str] = set()
     for failure in dict.fromkeys(result.failure for result in told if result.failure is not None):
         alike = [result for result in told if result.failure == failure]
         if alike[0].is_blocked and not hidden:
@@ -47,7 +49,7 @@ def report_lines(
             yield from _failed(alike, RuleFailure(_BLOCKED), "")
         else:
             question = next(filter(None, (_question(handed, part, result) for result in alike)), "")
-            yield from _failed(alike, failure, question)
+            yield from _failed(alike, _once(failure, got), question)
     yield from _hold([result for result in told if result.failure is None])
     if sessions is not None and score.later is not None:
         yield from _session_that_counts(sessions, score)
@@ -55,6 +57,19 @@ def report_lines(
         yield from _wrapped("", _outlook(part, score, sessions))
     if sections := _sections(told):
         yield from _wrapped(_WRITTEN, sections)
+
+
+def _once(failure: RuleFailure, got: set[str]) -> RuleFailure:
+    """Return a failure that refers to the lines above if what was got stands there already, and is long.
+
+    Args:
+        failure: the failure to show next.
+        got: what was got in the failures above; that of this one is added.
+    """
+    if failure.got in got and len(failure.got) > _LONG:
+        return replace(failure, got=_AS_ABOVE)
+    got.add(failure.got)
+    return failure
 
 
 def earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:

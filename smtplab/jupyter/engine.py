@@ -6,8 +6,8 @@
 
 A cell is read line by line. ``telnet HOST PORT`` opens a session. A line with ``%`` and the name of a directive runs
 the directive. Outside a message, empty lines and lines with ``#`` are not sent. Every other line is sent as it stands;
-inside a message, so are all lines but directives, to the lone dot. Empty lines directly behind a directive are room to
-read, and are sent nowhere.
+inside a message, so are all lines but directives, to the lone dot. The first line of a cell that says something may
+open a session also inside a message. Empty lines directly behind a directive are room to read, and are sent nowhere.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ..protocol.states import State
 from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
+from .misplaced_lines import refuse_what_no_host_reads
 from .notebook_state import OPENERS, NotebookState, RunningCell
 from .pasted_cell import lines_to_send
 
@@ -124,19 +125,28 @@ class Engine(NotebookState):
         line = lines[at].removesuffix("\r")
         if (found := directive_in(line)) is not None:
             return self._direct(lines, at, *found)
-        if self.in_message and not (at == 0 and self.dials(line)):
+        if self.in_message and not self._work.lines and self._begins_with_a_call(lines[at:]):
+            if not says_something(line):
+                return 1
+        elif self.in_message:
             message = list(_rest_of_message(lines, at))
             self.say("\n".join(message) + "\n")  # where the last line is empty, it is a line all the same
             return len(message)
         if line.startswith("%"):
             raise CellError(nearest_directive(line))
-        if line.strip() and not line.startswith("#"):
+        if says_something(line):
             words = line.split()
             if words[0].lower() in OPENERS:
                 self._open(words)
             else:
+                if self.exercise is not None:
+                    refuse_what_no_host_reads(line, self.exercise.design.questions)
                 self.say(line)
         return 1
+
+    def _begins_with_a_call(self, lines: Sequence[str]) -> bool:
+        """Return True if the first of some lines that says something opens a session; directives are passed over."""
+        return self.dials(next((line for line in lines if says_something(line) and directive_in(line) is None), ""))
 
     def _direct(self, lines: Sequence[str], at: int, directive: Directive, argument: str) -> int:
         """Run a directive; lines below it may belong to it."""
@@ -178,6 +188,11 @@ class Engine(NotebookState):
         self._work.opened = True
         self._work.lines += 1
         self._work.result = session.greeting
+
+
+def says_something(line: str) -> bool:
+    """Return False for an empty line and for a comment, which outside a message are not sent."""
+    return bool(line.strip()) and not line.startswith("#")
 
 
 def _blanks(lines: Sequence[str]) -> int:

@@ -18,7 +18,7 @@ from ..transcript import verb_of
 from .arguments import SLOT_OF, Slot, choices
 from .cell_result import Page
 from .directives import DIRECTIVES, PYTHON, directive_in
-from .engine import Engine
+from .engine import Engine, says_something
 from .notebook_state import OPENERS
 from .pages import page_of
 
@@ -121,12 +121,14 @@ def _states(lines: Sequence[str], engine: Engine) -> Iterator[State | None]:
     """Yield the state before each line and after the last one, if each is accepted; None without a session."""
     state = engine.state
     yield state
-    for number, line in enumerate(lines):
+    begun = False
+    for line in lines:
         line = line.removesuffix("\r")
-        if number == 0 and engine.dials(line):
+        if not begun and engine.dials(line):
             state = state_if_accepted(State.CONNECTED, GREETING)
         elif directive_in(line) is None:
             state = _after(line, state)
+        begun = begun or (says_something(line) and directive_in(line) is None)
         yield state
 
 

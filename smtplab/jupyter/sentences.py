@@ -85,6 +85,14 @@ STUDENT_SYNTAX = (
 NO_EXERCISE = "no exercise is handed out yet; `%exercise NAME STUDENT` hands one out"
 NO_TEXTS = "this exercise has no texts besides its task sheet; `%given` alone shows it"
 CHECK_SYNTAX = "%check is followed by the name of an exercise, and by the name of one part if you like"
+PYTHON_LINE = "this is an SMTP cell, and {call}(...) is Python; {instead}. This line is not sent, nor are those below"
+THE_LINE_ALONE = "write `{line}` alone"
+NO_CALLS = "write `telnet HOST` or the command itself; `%help` lists what a cell can do besides"
+LINE_OF_AN_ANSWER = (
+    "`{line}` ... is a line of an answer and not sent; begin the cell with `%answer` and the question, one of "
+    "{questions}"
+)
+NO_HINT = "there is no %hint in an exercise; `%check` says what is missing"
 ODD_QUOTES = "a quotation mark has no partner"
 
 # Widgets

@@ -58,4 +58,4 @@ def test_a_session_that_is_typed_again_counts_once_it_is_right(lab: LabPage) -> 
     assert "MAIL came before the host had accepted your HELO or EHLO." in page.run(check).text
     page.write(session, right(bank_01_typed)["session"])
     page.run(session)
-    assert "9 of 9 points that can be seen; 2 more at grading" in page.run(check).text
+    assert "10 of 10 points that can be seen; 1 more at grading" in page.run(check).text

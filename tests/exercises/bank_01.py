@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from smtplab.grading.exercises.own_session.script import lines_of
-from smtplab.grading.exercises.own_session.task import OwnSessionTask
+from smtplab.grading.exercises.own_session.task import OwnSessionTask, sheet
 from support.bank import Answer
 
 NAME = "01-hold-your-own-session"
@@ -220,7 +220,7 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         ),
         1 + 1,
         "A line of yours does not end in CRLF.",
-        "No empty line stands between the header section and the body.",
+        "Line 1 of your message is not that of the task sheet.",
     )
     yield lost(
         "LF instead of CRLF after every command",
@@ -231,16 +231,24 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
     yield lost(
         "DATA before RCPT",
         said(task, *dialogue(task, rcpt=(), data=("DATA", f"RCPT TO:<{task.recipient}>", "DATA"))),
+        1,  # one command, one point: the rule about the order has it
+        "DATA came before the host had accepted a recipient.",
+        "This has cost a point above already, and costs no other one.",
+    )
+    yield lost(
+        "DATA before RCPT, and an unknown verb",
+        said(task, *dialogue(task, rcpt=(), data=("VERFY", "DATA", f"RCPT TO:<{task.recipient}>", "DATA"))),
         1 + 1,
         "DATA came before the host had accepted a recipient.",
-        "A command was refused, or never answered.",
+        "1 command was refused. This costs the point",
+        "got: VERFY, answered never (500)",
     )
     yield lost(
         "MAIL before HELO, and HELO after it",
         said(task, *dialogue(task, hello=(f"MAIL FROM:<{task.sender}>", f"EHLO {task.client}"))),
-        1 + 1 + 1,
+        1,  # the rule about HELO has it
         "You gave MAIL before you had said HELO or EHLO.",
-        "MAIL came before the host had accepted your HELO or EHLO.",
+        "This has cost a point above already, and costs no other one.",
     )
     yield lost(
         "no HELO",
@@ -293,13 +301,13 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
     yield lost(
         "MAIL twice",
         said(task, *dialogue(task, mail=(f"MAIL FROM:<{task.sender}>", f"MAIL FROM:<{task.sender}>"))),
-        1 + 1,
+        1,
         "MAIL came while a transaction was under way.",
     )
     yield lost(
         "RCPT before MAIL",
         said(task, *dialogue(task, hello=(f"HELO {task.client}", f"RCPT TO:<{task.recipient}>"))),
-        1 + 1,
+        1,
         "RCPT came before the host had accepted a sender.",
     )
     yield lost(
@@ -348,22 +356,50 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
     yield lost(
         "another message",
         said(task, *dialogue(task, message=(*task.header, "", "This is a test message"))),
-        2,
+        2 + 1,  # it is not in the mailbox, and it is not the message
         "A message was sent, but not the one that was asked for.",
         "lines; the last one is",
+    )
+    yield lost(
+        "the word alone",
+        said(task, *dialogue(task, message=(task.token,))),
+        1,
+        "Line 1 of your message is not that of the task sheet.",
+        f"got: {task.token}",
+    )
+    yield lost(
+        "the whole task sheet for a message",
+        said(task, *dialogue(task, message=tuple(line or "" for line in sheet(task).split("\n")))),
+        1,
+        "Line 1 of your message is not that of the task sheet.",
+        "got: Your own machine is called",
+    )
+    yield lost(
+        "a message without its last line",
+        said(task, *dialogue(task, message=task.message[:-1])),
+        1,
+        f"Line {len(task.message)} of your message is not that of the task sheet.",
+        "got: no such line",
+    )
+    yield lost(
+        "another session in the message",
+        said(task, *dialogue(task, message=(*task.message, f"telnet {task.host} 25", *dialogue(task)[:2]))),
+        1,
+        "A second session went into your message, which was still open.",
+        f"got: telnet {task.host} 25",
     )
     yield lost(
         "no empty line behind the header section",
         said(task, *dialogue(task, message=tuple(line for line in task.message if line))),
         1,
-        "No empty line stands between the header section and the body.",
+        "an empty line ends the header section",
         "Line 4 of your message is not that of the task sheet.",
     )
     yield lost(
         "no header section",
         said(task, *dialogue(task, message=("", *task.message[4:]))),
         1,
-        "The header section is not that of the task.",
+        "Line 1 of your message is not that of the task sheet.",
     )
     yield lost(
         "a verb that the lecture misspells",
@@ -391,12 +427,34 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
         6,
         "lines have no mark; the first is line 1.",
     )
+    yield lost(
+        "a letter that is no phase",
+        marked(task, lambda number, line: "C" if line.text == "C: QUIT" else ""),
+        1,
+        "C is none of E, M, T.",
+        "C: QUIT, marked C",
+    )
+    yield lost(
+        "the last line left out",
+        marked(task).replace(f"\nT {lines_of(task.script)[-1].text}", ""),
+        6,
+        "Lines are missing, or there are too many.",
+        "(also one that shows nothing behind C: is a line)",
+    )
+    yield lost(
+        "the letters behind the lines",
+        'mine.hand_in("phases", """'
+        + "\n".join(f"> {line.text[3:]} {line.mark}" for line in lines_of(task.script))
+        + '""")',
+        6,
+        "None of the lines that are to be marked is in it.",
+    )
     yield lost("marks without lines", 'mine.hand_in("phases", "E E E M M M T T")', 6, "None of the lines")
     yield lost(
         "the reply to the message counted as termination, as in the lecture",
         marked(task, group("end", "T")),
         1,
-        "You let termination begin with the end of the message. What does the reply to it answer?",
+        "You let termination begin with the end of the message. Which command does this 250 answer?",
     )
     yield lost(
         "the greeting left out of establishment",

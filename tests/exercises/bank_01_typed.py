@@ -114,13 +114,13 @@ def _wrong_when_typed(task: OwnSessionTask) -> Iterator[Answer]:
         "a remark in the header section, which becomes a line of the message and ends it too early for a mail program",
         {"session": lines(task, hello, mail, rcpt, data, "# the message", "", *rest), **answered(task)},
         FULL | {"check-session": 10},
-        ("The header section is not that of the task.", "Line 1 of your message is not that of the task sheet."),
+        ("Line 1 of your message is not that of the task sheet."),
     )
     yield Answer(
         "a message that just stops, and a call amid it, which is a line of the message",
         {"session": lines(task, hello, mail, rcpt, data, *rest[:-2], f"telnet {task.host} 25"), **answered(task)},
         FULL | {"check-session": 5},
-        ("The message was never ended.", "The session is still open."),
+        ("A second session went into your message, which was still open.", "The session is still open."),
     )
     yield Answer(
         "who speaks typed in front of each line",

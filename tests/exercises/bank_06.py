@@ -313,14 +313,14 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         2,
         changed(lines, f"{task.branch} MX 20 {task.second}", ""),
         f"No MX record of {task.branch} names {task.second}.",
-        f"it waits in the queue of out.{task.origin}",
+        "it waits in the queue of the sender's host",
     )
     yield lost(
         "an MX record with an address",
         3,
         changed(lines, f"MX 10 {task.main}", f"MX 10 {task.machines[task.main]}"),
         "An MX record names a host and not an address.",
-        f"A line of yours about {task.home} was left out.",
+        f"Your line about {task.home} could not be read, so it does not count.",
     )
     yield lost(
         "an MX record without a preference",
@@ -366,8 +366,34 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         f"Your zone has no address for {task.small}.",
     )
     yield lost(
-        "no null MX",
+        "no address for the web server, whose null MX is right",
+        1,  # one record is forgotten; the null MX does not pay for it
+        changed(lines, f"{task.web} A {task.machines[task.web]}", ""),
+        f"Your zone has no address for {task.web}.",
+        "The web server has its address, also if its domain takes no mail.",
+    )
+    yield lost(
+        "a number of an address that is too large",
         2,
+        changed(lines, f"{task.second} A {task.machines[task.second]}", f"{task.second} A 192.0.2.270"),
+        "270 is more than 255, the most that a number of an IP address can be.",
+        f"Your line about {task.second} could not be read, so it does not count.",
+    )
+    yield lost(
+        "an address of three numbers",
+        2,
+        changed(lines, f"{task.second} A {task.machines[task.second]}", f"{task.second} A 192.0.2"),
+        "192.0.2 has 3 numbers; an IP address has four, with dots between.",
+    )
+    yield lost(
+        "an MX record with an address that is none",
+        3,
+        changed(lines, f"MX 10 {task.main}", "MX 10 192.0.2.270"),
+        "An MX record names a host and not an address.",
+    )
+    yield lost(
+        "no null MX",
+        1,
         changed(lines, f"{task.web} MX 0 .", ""),
         "Without an MX record mail goes to the address of the domain, and there nobody listens.",
         _NULL_MX,
@@ -380,37 +406,37 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
     )
     yield lost(
         "the web server as a mail host",
-        2,
+        1,
         changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 {task.web}"),
         "Your MX record sends mail to a machine that takes none.",
         _NULL_MX,
     )
     yield lost(
         "a null MX beside another MX record",
-        2,
+        1,
         [*lines, f"{task.web} MX 10 {task.web}"],
         "Two records of your zone contradict each other.",
         "a null MX stands alone",
-        f"A line of yours about {task.web} was left out.",
+        f"Your line about {task.web} does not count.",
         _NULL_MX,
     )
     yield lost(
         "a null MX with another preference",
-        2,
+        1,
         changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 10 ."),
         "Your null MX has another preference than RFC 7505 gives it",
         "expected: preference 0",
     )
     yield lost(
         "a word for the dot",
-        2,
+        1,
         changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 null"),
         "Write each name in full: null is not a whole name.",
         _NULL_MX,
     )
     yield lost(
         "a host that nobody has for the dot",
-        2,
+        1,
         changed(lines, f"{task.web} MX 0 .", f"{task.web} MX 0 null.{task.web}"),
         "Your MX record names a host that nobody has.",
         _NULL_MX,
@@ -433,7 +459,7 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         6,
         changed([role, moved, group], ": ", " = "),
         "A line of your aliases has no colon after its name.",
-        f"A line of yours about {task.role} was left out.",
+        f"Your line about {task.role} could not be read, so it does not count.",
         f"got: {task.role} = {task.deputy}",
     )
     yield lost(
@@ -453,7 +479,7 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         2,
         [role, moved, group.replace(",", "")],
         "The members of an alias are names or addresses, with commas between.",
-        f"A line of yours about {task.group} was left out.",
+        f"Your line about {task.group} could not be read, so it does not count.",
     )
     yield lost(
         "a faulty line of which another alias is a member",
@@ -465,7 +491,8 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "the role led to another mailbox",
         2,
         [f"{task.role}: {task.reader}", moved, group],
-        f"Mail to {task.role} reaches somebody who should not get it.",
+        f"Mail to {task.role} reaches {task.reader} at {task.main}, who should not get it. Mail to {task.role} does "
+        f"not reach {task.deputy} at {task.main}, who should get it.",
     )
     yield lost(
         "the one who has moved led to the old name",
@@ -477,19 +504,19 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "the one who has moved led to a mailbox at home",
         2,
         [role, f"{task.moved}: {task.reader}", group],
-        f"Mail to {task.moved} reaches somebody who should not get it.",
+        f"Mail to {task.moved} reaches {task.reader} at {task.main}, who should not get it.",
     )
     yield lost(
         "the one who has moved led to a domain that does not have the mailbox",
         2,
         [role, f"{task.moved}: {task.moved}@{task.branch}", group],
-        f"Mail to {task.moved} does not reach everybody who should get it.",
+        f"Mail to {task.moved} does not reach {task.moved} at {task.small}, who should get it.",
     )
     yield lost(
         "a member of the group forgotten",
         2,
         [role, moved, f"{task.group}: {', '.join(task.members[:2])}"],
-        f"Mail to {task.group} does not reach everybody who should get it.",
+        f"Mail to {task.group} does not reach {task.friend} at {task.small}, who should get it.",
     )
     yield lost(
         "members of the group without their domains",
@@ -501,7 +528,7 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "one more in the group",
         2,
         [role, moved, f"{group}, {task.deputy}"],
-        f"Mail to {task.group} reaches somebody who should not get it.",
+        f"Mail to {task.group} reaches {task.deputy} at {task.main}, who should not get it.",
     )
     yield lost(
         "an alias for a mailbox",

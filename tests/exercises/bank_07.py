@@ -110,6 +110,16 @@ def right(task: RetryTask) -> Iterator[Answer]:
         },
         FULL,
     )
+    for name, times in (
+        ("indented", "30 min, 30 min,\n       2 h, 3 h"),
+        ("at a comma", "30 min, 30 min,\n2 h,\n3 h"),
+        ("that begins with a comma", "30 min  # at first\n, 30 min\n\n  , 2 h # later\n, 3 h"),
+    ):
+        yield Answer(
+            f"times in a line {name} below; numbers in brackets",
+            {"schedule": scheduling(task, times), "bounce": bouncing(task, bounces=str(chosen(task)))},
+            FULL,
+        )
     yield Answer(
         "handed in twice, wrong at first",
         {
@@ -317,6 +327,27 @@ def _wrong_schedules(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         "whole numbers with their units, such as 90 s, 20 min, 6 h, 1 h 30 min",
         '"0.5 h" cannot be read',
     )
+    yield lost(
+        "a second line that is not read",
+        4,
+        scheduling(task, "30 min, 30 min").replace("warn", "and then 2 h\nand 3 h\nwarn"),
+        "These lines begin with none of host, retry, warn, give up, so nothing of them counts.",
+        "got: and then 2 h and 3 h",
+    )
+    yield lost(
+        "a second time to give up in a line below",
+        1,
+        scheduling(task, give_up="5 d\n  12 h\n 1 d"),
+        'In the line that begins with "give up" times stand side by side.',
+        "one time, as in give up 5 d",
+    )
+    yield lost(
+        "no time to give up",
+        1,
+        scheduling(task).replace("give up 5 d\n", ""),
+        'Your schedule has no line that begins with "give up".',
+        "a line such as give up 5 d",
+    )
     yield lost("a time of zero", 9, scheduling(task, "0 s, 1 h"), "A time of zero would try again without an end.")
 
 
@@ -358,7 +389,7 @@ def _wrong_envelopes(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
         13,
         bouncing(task, f"{task.recipient} could not be reached"),
         "A line in the header section of the bounce is not a field.",
-        "Its lines count when it has parts.",
+        "The bounce has no parts yet, so its lines are not looked at.",
     )
     yield _lost(
         task,
@@ -411,7 +442,13 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         return _lost(task, name, points, bouncing(task, changed(task, *changes)), *sentences)
 
     host, report = f"dns; {task.host}", "multipart/report; report-type=delivery-status"
-    yield lost("multipart/mixed", 2, (report, "multipart/mixed"), "The bounce is not of the type for reports.")
+    yield lost("multipart/mixed", 2, (report, "multipart/mixed"), "and does not say which kind of report it is.")
+    yield lost(
+        "multipart/mixed with a report-type",
+        2,
+        (report, "multipart/mixed; report-type=delivery-status"),
+        "The bounce is not of the type for reports.",
+    )
     yield lost(
         "no report-type", 2, (f"{report};", "multipart/report;"), "The type does not say which kind of report it is."
     )
@@ -427,7 +464,8 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         "words alone",
         13,
         bouncing(task, f"From: x@{task.host}\nTo: {task.sender}\nSubject: x\n\n{task.recipient}: {task.refusal}\n"),
-        "The bounce is not of the type for reports.",
+        "The bounce is not of the type for reports, and does not say which kind of report it is.",
+        "expected: multipart/report; report-type=delivery-status",
         "The bounce does not have three parts.",
         "No part of the bounce is for programs, or it has no fields.",
         "The message does not come back with the bounce.",
@@ -552,13 +590,30 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
     yield lost("the reply code", 2, (line, f"Status: {task.refusal[:3]}"), "You give the reply code")
     yield lost("a word for the status", 2, (line, "Status: failed"), "That is not a status code.")
     yield lost("a status of class 4", 2, (line, f"Status: 4{task.status[1:]}"), "The class of the status")
-    yield lost("another status", 2, (line, "Status: 5.0.0"), "The status is not that of the refusal.")
+    yield lost(
+        "another status",
+        2,
+        (line, "Status: 5.0.0"),
+        "Your Status is 5.0.0, and the reply",
+    )
     yield lost("no status", 2, (f"{line}\n", ""), "The part for programs has no field Status.")
     yield lost(
         "another message that comes back",
         1,
         (task.message_id, "<1@example.com>"),
-        "The header section that comes back is not that of the message.",
+        "The message that comes back has not the Message-ID of yours.",
+        f"expected: Message-ID: {task.message_id}",
+    )
+    yield lost(
+        "a message that comes back without two of its fields",
+        1,
+        (
+            f"{task.original}",
+            task.original.replace("Subject: The plan for Monday\n", "")
+            .replace("Message-ID", "X")
+            .replace(task.message_id, "none"),
+        ),
+        "The message that comes back has not the Subject and Message-ID of yours.",
     )
     yield lost(
         "no message that comes back",

@@ -12,6 +12,7 @@ from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.reply_causes import classify
 from smtplab.grading.exercises.reply_causes.causes import CAUSES
+from smtplab.grading.exercises.reply_causes.hosts import domain_taken
 from smtplab.grading.exercises.reply_causes.provoke import counting
 from smtplab.grading.exercises.reply_causes.slots import SLOTS
 from smtplab.grading.exercises.reply_causes.task import ReplyCausesTask
@@ -79,12 +80,136 @@ def test_a_cause_is_seen_where_it_is_and_no_other_of_its_code(cause: str) -> Non
     student = next(each for each in STUDENTS if cause in DESIGN.task(each, "smtplab").causes)
     task = DESIGN.task(student, "smtplab")
     found = evidence_of(bank_03.one(task, cause), student)
-    (exchange,) = {exchange for _, exchange in counting(found, task.causes.index(cause))}
+    (wire, exchange), *_ = counting(found, task.causes.index(cause))
+    assert len({exchange for _, exchange in counting(found, task.causes.index(cause))}) == 1
     assert exchange.reply is not None
-    alike = {
-        name for name, other in CAUSES.items() if other.code == exchange.reply.code and other.shows(task, exchange)
-    }
-    assert alike == {cause}
+    same_code = {name: other for name, other in CAUSES.items() if other.code == exchange.reply.code}
+    assert {name for name, other in same_code.items() if other.shows(task, wire, exchange)} == {cause}
+
+
+# For each cause, lines that get its code in some other way; `>` before a line stands for the second host.
+SENDER = "MAIL FROM:<me@a.example>"
+MESSAGE_LINES = ("DATA", "Subject: Try", "", "Hi", ".")
+OTHER_WAYS = {
+    "nameless greeting": [("EHLO a b",), ("HELO a b",), (SENDER, "RCPT TO:<carmen>"), ("MAIL",)],
+    "recipient without domain": [
+        *((SENDER, f"RCPT {rest}") for rest in ("carmen", "<carmen>", "TO:")),
+        *((SENDER, f"RCPT TO:{path}") for path in ("<>", "<@x>", "<@x.example>", "<ca rmen@x.example>", "<carmen")),
+        *((SENDER, f"RCPT TO:<carmen@{domain}>") for domain in ("b ad.example", "x..y", "-x", "[1.2.3]")),
+        ("EHLO",),
+        ("MAIL FROM:<carmen>",),
+    ],
+    "no such verb": [("",), (" NOOP",), (" VERFY",), ("NOOP " + "x" * 600,)],
+    "line too long": [("VERFY",)],
+    "roles are not swapped": [(">EXPN everybody",), ("STARTTLS",)],
+    "lists are not told": [(">EXPN {forwarded_there}",), (">EXPN staff",), ("TURN",), ("AUTH PLAIN",)],
+    "nobody to write to": [("RCPT TO:<{plain}>",), (SENDER, SENDER)],
+    "no sender yet": [("DATA",), (SENDER, SENDER), (SENDER, "DATA")],
+    "sender twice": [("DATA",), ("RCPT TO:<{plain}>",)],
+    "nobody of that name": [
+        (">MAIL FROM:<me@a.example>", "RCPT TO:<nobody@{domain}>"),
+        (SENDER, "RCPT TO:<nobody@elsewhere.example>"),
+        ("VRFY nobody",),
+    ],
+    "no way to the domain": [
+        (">MAIL FROM:<me@a.example>", "RCPT TO:<nobody@{next_domain}>"),
+        (SENDER, "RCPT TO:<nobody@{domain}>"),
+        ("VRFY nobody@elsewhere.example",),
+    ],
+    "next host is down": [
+        (SENDER, "RCPT TO:<{forwarded}>", *MESSAGE_LINES),
+        (SENDER, "RCPT TO:<{forwarded_there}>", *MESSAGE_LINES),
+    ],
+    "disk full": [(SENDER, *("RCPT TO:<{plain}>",) * 101)],
+    "too many recipients": [(">MAIL FROM:<me@a.example>", "RCPT TO:<{forwarded_there}>", *MESSAGE_LINES)],
+    "name reserved": [("VRFY root",)],
+    "moved": [("VRFY {moved}",)],
+    "forwarded": [("VRFY {forwarded}",)],
+    "mailbox full": [(f"{SENDER} SIZE=99999",)],
+    "message too large": [(SENDER, "RCPT TO:<{full}>"), (SENDER, "RCPT TO:<{plain}>", "DATA", "x" * 30000, ".")],
+    "next host refuses": [(SENDER, "RCPT TO:<{plain}>", "DATA", "\n".join(["Received: x"] * 100), "", "Hi", ".")],
+    "message goes round": [(SENDER, "RCPT TO:<{refused}>", *MESSAGE_LINES)],
+}
+# Also right, where somebody may doubt it.
+RIGHT_WAYS = {
+    "nameless greeting": [("EHLO",), ("HELO",), ("EHLO ",)],
+    "recipient without domain": [
+        (SENDER, f"RCPT TO:{path}") for path in ("<carmen>", "<carmen@>", "carmen", '<"car men">')
+    ],
+    "no such verb": [("VERFY",), ("verfy me",), ("MAILFROM:<me@a.example>",)],
+    "lists are not told": [(">EXPN everybody",), (">EXPN <Everybody@{next_domain}>",)],
+    "nobody of that name": [(">MAIL FROM:<me@a.example>", "RCPT TO:<nobody@{next_domain}>")],
+    "no way to the domain": [(">MAIL FROM:<me@a.example>", "RCPT TO:<nobody@{domain}>")],
+    "next host is down": [(SENDER, "RCPT TO:<somebody@{lost_domain}>", *MESSAGE_LINES)],
+}
+
+
+def said_by(cause: str, lines: tuple[str, ...]) -> tuple[list[int], int]:
+    """Return the codes of the answers, and how many exchanges count for a cause."""
+    student = next(each for each in STUDENTS if cause in DESIGN.task(each, "smtplab").causes)
+    task = DESIGN.task(student, "smtplab")
+    there = f"{task.forwarded.partition('@')[0]}@{task.next_domain}"
+    fields = {name: getattr(task, name) for name in task.__slots__} | {"forwarded_there": there}
+    where = task.next_host if lines[0].startswith(">") else task.host
+    said = [f"EHLO {task.client}", *(line.removeprefix(">").format(**fields) for line in lines)]
+    said = [line for each in said for line in each.split("\n")]
+    code = (
+        f"session = mine.telnet({where!r})\nfor line in {said!r}:\n    session.send_bytes(f'{{line}}\\r\\n'.encode())\n"
+    )
+    found = evidence_of(code, student)
+    answers = [each.reply.code for wire in found.wires for each in wire.transcript.commands() if each.reply]
+    return answers, len(counting(found, task.causes.index(cause)))
+
+
+@pytest.mark.parametrize(
+    ("cause", "lines"), [(cause, lines) for cause, ways in OTHER_WAYS.items() for lines in ways], ids=str
+)
+def test_no_other_way_to_a_code_counts_for_a_cause(cause: str, lines: tuple[str, ...]) -> None:
+    answers, count = said_by(cause, lines)
+    assert answers[-1] == CAUSES[cause].code
+    assert count == 0
+
+
+@pytest.mark.parametrize(
+    ("cause", "lines"), [(cause, lines) for cause, ways in RIGHT_WAYS.items() for lines in ways], ids=str
+)
+def test_every_way_that_the_sheet_lets_one_take_counts(cause: str, lines: tuple[str, ...]) -> None:
+    answers, count = said_by(cause, lines)
+    assert answers[-1] == CAUSES[cause].code
+    assert count == 1
+
+
+def test_the_domain_of_a_host_is_found_however_it_was_called() -> None:
+    task = DESIGN.task(MIA, "smtplab")
+    first, second, _ = DESIGN.hosts(task)
+    for name in (task.next_host, task.next_host.upper(), f"{task.next_host}.", second.address):
+        assert domain_taken(task, name) == task.next_domain
+    for name in (task.host, task.host.upper(), f"{task.host}.", first.address):
+        assert domain_taken(task, name) == task.domain
+
+
+@pytest.mark.parametrize(
+    ("cause", "lines", "sentences"),
+    [
+        ("help with a command", ("HELP", "NOOP hallo"), ("HELP, answered done (211)", "ask about one command")),
+        ("message too large", (f"{SENDER} SIZE=99999", "NOOP hallo"), ("answered never (555)", "say EHLO: only then")),
+        ("moved", ("VRFY {moved}",), ("551 came from another cause", "name the recipient with RCPT")),
+        ("mailbox in use", (SENDER, "RCPT TO:<{plain}>"), ("RCPT TO:<", "answered done (250)")),
+        ("next host is down", (SENDER, "RCPT TO:<{plain}>", *MESSAGE_LINES), ("your message, answered done (250)",)),
+        ("no such verb", ("AUTH PLAIN",), ("got: your latest session: AUTH PLAIN, answered never (502)",)),
+    ],
+)
+def test_the_reason_shows_the_nearest_attempt(cause: str, lines: tuple[str, ...], sentences: tuple[str, ...]) -> None:
+    student = next(each for each in STUDENTS if cause in DESIGN.task(each, "smtplab").causes)
+    task = DESIGN.task(student, "smtplab")
+    said = [line.format(moved=task.moved, plain=task.plain) for line in lines]
+    hello = "HELO" if cause == "message too large" else "EHLO"
+    code = bank_03.session(task.host, (f"{hello} {task.client}", *said, "NOOP", "QUIT"))
+    told = " ".join(run(filled(NAME, student, {"provoke": code})).told.split())
+    place = told.index(f"Number {task.causes.index(cause) + 1} of your list")
+    reason = told[place:].split("not yet")[0]
+    seen = told if "got: the same as above" in reason else reason
+    assert [sentence for sentence in sentences if sentence not in seen] == []
 
 
 FORWARDED = "forwarded"
@@ -237,7 +362,16 @@ def test_the_check_says_what_is_looked_at_only_at_grading() -> None:
     assert "They call your function with other codes, and with numbers that are no reply codes." in told
 
 
-def test_no_demand_names_digits_in_a_way_that_is_not_taught() -> None:
+def test_a_demand_names_no_digits_and_its_reason_says_the_code() -> None:
     demands = [rule.demand for rule in DESIGN.part("provoke").rules]
-    assert "Number 2 of your list, a code that begins with 25, comes from its cause." in demands
-    assert not [demand for demand in demands if "yz" in demand or "z," in demand]
+    assert demands == [f"Number {number} of your list comes from its cause." for number in range(1, 9)]
+    task = DESIGN.task(MIA, "smtplab")
+    lines = (f"HELO {task.client}", "QUIT")
+    told = " ".join(run(filled(NAME, MIA, {"provoke": bank_03.session(task.host, lines)})).told.split())
+    assert [cause for cause in task.causes if f"No host has answered {CAUSES[cause].code} yet." not in told] == []
+
+
+def test_a_key_that_is_missing_is_said_to_be_one() -> None:
+    function = "def classify(code): return {2: 1}[code % 10]\nmine.hand_in('classify', classify)"
+    told = " ".join(run(filled(NAME, MIA, {"classify": function})).told.split())
+    assert "got: a table without the key 1" in told

@@ -222,8 +222,39 @@ def test_a_line_that_was_left_out_is_named_where_it_is_missed() -> None:
         if each.rule == "arrive.role"
     )
     assert found is not None
-    assert f"about {TASK.role} was left out" in found.sentence
+    assert f"Your line about {TASK.role} could not be read, so it does not count." in found.sentence
     assert found.got == names[0]
+
+
+def test_who_is_missing_in_a_group_and_who_was_refused_is_told() -> None:
+    group = f"{TASK.group}: {TASK.reader}, {TASK.deputy}, nobody@{TASK.small}, {TASK.partner}@{TASK.branch}"
+    (found,) = (
+        each.failure
+        for each in judge(arrive.PART, evidence(zone=TASK.home, aliases=group)).results
+        if each.rule == "arrive.group"
+    )
+    assert found is not None
+    assert f"reaches {TASK.deputy} at {TASK.main}, who should not get it" in found.sentence
+    assert f"does not reach {TASK.friend} at {TASK.small}, who should get it" in found.sentence
+    assert found.got.endswith("; for others it came back to the sender as a bounce")
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("192.0.2.270", "270 is more than 255"),
+        ("999.0.2.1", "999 is more than 255"),
+        ("192.0.2", "192.0.2 has 3 numbers"),
+        ("192.0.2.1.5", "192.0.2.1.5 has 5 numbers"),
+        ("192.0..2.1", "An A record has one IP address"),
+        ("192.0.2.010", "192.0.2.010 is not an IP address"),
+        ("mx.lab.example", "An A record has one IP address"),
+        ("192.0.2.1 192.0.2.2", "An A record has one IP address"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_told(address: str, sentence: str) -> None:
+    (fault,) = read_records(f"{TASK.main} A {address}").faults
+    assert fault.sentence.startswith(sentence)
 
 
 def test_lines_that_were_got_stand_as_the_student_wrote_them() -> None:

@@ -142,7 +142,39 @@ def test_two_lines_with_the_same_word_are_refused_and_a_line_that_is_none_is_tol
     assert isinstance(found.delays(), RuleFailure)
     assert isinstance(found.time("give up"), RuleFailure)
     assert found.written("retry", "give up") == "retry 1 h\nRetry: 3 h\nGIVE-UP 5 d\ngive up 6 d"
-    assert found.unread == "again 2 h"
+    assert found.unread == ("again 2 h",)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("retry 1 h,\n  2 h,\n\n  3 h", (1, 2, 3)),
+        ("  retry 1 h\n    , 2 h # aside\n  warn 4 h", (1, 2)),
+        ("retry\n  1 h,\n  2 h", (1, 2)),
+        ("retry 1 h,\n2 h", (1, 2)),
+        ("retry 1 h\nthen 2 h", (1,)),
+        ("host x\n  2 h\nretry 1 h", (1,)),
+    ],
+)
+def test_a_line_of_times_goes_on_in_the_next_one(text: str, hours: tuple[int, ...]) -> None:
+    assert read_configuration(text).delays() == tuple(hour * HOUR for hour in hours)
+
+
+def test_what_follows_a_comma_belongs_to_the_line_and_is_refused_if_it_is_no_time() -> None:
+    found = read_configuration("retry 1 h,\nthen 2 h\nwarn 4 h")
+    delays = found.delays()
+    assert isinstance(delays, RuleFailure)
+    assert delays.got == "retry 1 h,\nthen 2 h"
+    assert found.unread == ()
+
+
+def test_the_sheet_says_which_attempts_count() -> None:
+    hourly = RetrySchedule((HOUR,), jitter=0, warns_after=None, expires_after=4 * DAY)
+    fate = play(hourly, DOWN, FOR_GOOD)
+    assert fate.attempts[0] == 0
+    assert fate.attempts[-1] == 4 * DAY == fate.bounced  # a last attempt at the time of giving up
+    assert fate.attempts_until(4 * DAY) == 4 * 24  # with the first, and without that at the end
+    assert "a last attempt is made" in DESIGN.sheet(TASK)
 
 
 def failure(rule: str, **answers: object) -> RuleFailure | None:

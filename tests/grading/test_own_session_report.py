@@ -62,8 +62,8 @@ def test_of_several_sessions_the_latest_is_explained_and_then_the_one_that_count
     hold(mine, *asked(mine))
     hold(mine, *asked(mine), end="NOOP")
     said = report(mine)
-    latest = said.index("Your latest session, number 2, has 8 points. An earlier one counts, see below.")
-    counts = said.index("\nSession 1 counts, with 9 points\n")
+    latest = said.index("Your latest session, number 2, has 9 points. An earlier one counts, see below.")
+    counts = said.index("\nSession 1 counts, with 10 points\n")
     assert latest < said.index("The session is still open.") < counts
     assert "Every rule that can be seen here holds in session 1, but" in said
 
@@ -81,7 +81,7 @@ def test_the_latest_session_about_the_task_is_explained(mine: Exercise) -> None:
     hold(mine, *asked(mine), end="NOOP")
     mine.telnet(mine.host_names[0])
     said = report(mine)
-    assert "Your latest session about your task, number 2, has 8 points. An earlier one counts" in said
+    assert "Your latest session about your task, number 2, has 9 points. An earlier one counts" in said
     assert "The session is still open." in said
 
 
@@ -94,14 +94,14 @@ def test_a_latest_session_that_is_the_best_is_named(mine: Exercise) -> None:
 def test_what_the_session_that_counts_still_needs_is_told_below_the_latest(mine: Exercise) -> None:
     hold(mine, *asked(mine), end="NOOP")
     hold(mine, "Subject: Hello", "", "Hello", end="NOOP")
-    _, below = report(mine).split("Session 1 counts, with 8 points. In it this is not yet right:\n")
-    assert below.startswith("  not yet 0/1 You end the session with QUIT.\n2 more rules run")
+    _, below = report(mine).split("Session 1 counts, with 9 points. In it this is not yet right:\n")
+    assert below.startswith("  not yet 0/1 You end the session with QUIT.\n1 more rule runs")
 
 
-def test_no_session_with_another_message_counts_before_one_with_the_message_asked_for(mine: Exercise) -> None:
-    hold(mine, *asked(mine), end="NOOP")  # 8 points, and the message asked for
-    hold(mine, *asked(mine), "Bye")  # 9 points, and another message
-    assert "Session 1 counts, with 8 points. In it this" in report(mine)
+def test_a_session_with_the_message_asked_for_counts_before_one_with_another(mine: Exercise) -> None:
+    hold(mine, *asked(mine))
+    hold(mine, *asked(mine), "Bye")
+    assert "Session 1 counts, with 10 points" in report(mine)
 
 
 def test_the_question_after_three_equal_failures_is_about_the_latest_session(mine: Exercise) -> None:
@@ -122,10 +122,10 @@ def test_refused_commands_are_counted_and_their_price_is_told(mine: Exercise) ->
     session.send(f"VERFY\nHELO\nHELO {own.client}\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
     session.send("\n".join(asked(mine)) + "\n.\nQUIT")
     said = report(mine)
-    assert "number 3, has 9 points" in said
+    assert "number 3, has 10 points" in said
     assert "2 commands were refused. This costs the point" in said
     assert "got:      VERFY, answered never (500)" in said
-    assert "Session 2 counts, with 9 points\n" in said
+    assert "Session 2 counts, with 10 points\n" in said
 
 
 def test_a_refused_command_is_told_beside_all_the_points(mine: Exercise) -> None:
@@ -134,7 +134,7 @@ def test_a_refused_command_is_told_beside_all_the_points(mine: Exercise) -> None
     session.send(f"HELO {own.client}\nMAIL\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
     session.send("\n".join(asked(mine)) + "\n.\nQUIT")
     said = report(mine)
-    assert "9 of 9 points that can be seen, but not everything is right yet; 2 more at grading" in said
+    assert "10 of 10 points that can be seen, but not everything is right yet; 1 more at grading" in said
     assert line_about(said, "The host refuses no command. 1 point for this comes at grading.").startswith("  not yet")
     assert "1 command was refused." in said
     assert "Every rule" not in said
@@ -205,6 +205,12 @@ def test_the_question_stands_below_the_explanation_and_its_hint(mine: Exercise) 
     assert "got:      NOOP" in third
     assert "question: What was the last reply" in third
     assert third.count("hint:") == first.count("hint:") > 0
+
+
+def test_a_session_without_a_message_says_that_nothing_was_refused(mine: Exercise) -> None:
+    own = mine.evidence().task
+    mine.telnet(own.host).send(f"HELO {own.client}\nMAIL FROM:<{own.sender}>")
+    assert "No command was refused, but the host has taken no message yet." in report(mine)
 
 
 def test_another_failure_of_the_same_rule_is_explained_again(mine: Exercise) -> None:
@@ -322,8 +328,8 @@ def test_a_notebook_shows_the_points_in_words_and_the_grading_program_reads_a_nu
     monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
     hold(mine, *asked(mine))
     shown, _ = DisplayFormatter().format(check(NAME, "session"))
-    assert shown["text/plain"] == "9"
-    assert shown["text/html"] == "Points of this cell: 9 of 9 points that can be seen; 2 more at grading."
+    assert shown["text/plain"] == "10"
+    assert shown["text/html"] == "Points of this cell: 10 of 10 points that can be seen; 1 more at grading."
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     assert type(check(NAME, "session")) is int
 
@@ -397,7 +403,7 @@ def mark_reply_550(mine: Exercise, mark: str) -> tuple[int, str]:
     return number, judged(NAME, "phases").report
 
 
-@pytest.mark.parametrize("mark", ["?", "X", ""])
+@pytest.mark.parametrize("mark", ["?", ""])
 def test_a_line_without_a_mark_is_named_also_where_a_hidden_rule_looks(
     with_unknown_recipient: Exercise, mark: str
 ) -> None:
@@ -405,6 +411,43 @@ def test_a_line_without_a_mark_is_named_also_where_a_hidden_rule_looks(
     assert "5 of 5 points that can be seen, but not everything is right yet; 1 more at grading" in said
     assert f"Line {number} has no mark." in said
     assert "Every rule" not in said
+
+
+def test_a_letter_that_is_no_phase_is_named_also_where_a_hidden_rule_looks(with_unknown_recipient: Exercise) -> None:
+    number, said = mark_reply_550(with_unknown_recipient, "X")
+    assert "X is none of E, M, T." in said
+    assert f"line {number}, S: 550" in said
+    assert "has no mark" not in said
+
+
+@pytest.mark.parametrize("form", ["({}) ", "{}: ", "[{}]\t", "**{}** | ", "3. {} - ", "{} – ", "`{}` ", " {}", "{}) "])
+def test_a_mark_is_read_whatever_stands_around_it(with_unknown_recipient: Exercise, form: str) -> None:
+    lines = lines_of(with_unknown_recipient.evidence().task.script)
+    with_unknown_recipient.hand_in("phases", "\n".join(form.format(line.mark) + line.text for line in lines))
+    assert "Every rule that can be seen here holds" in judged(NAME, "phases").report
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [("{mark} -> {host}", "None of the lines"), ("x = {line}", "The letters do not stand in front of the lines")],
+)
+def test_lines_that_cannot_be_read_are_missed_only_if_they_are_not_there(
+    with_unknown_recipient: Exercise, form: str, sentence: str
+) -> None:
+    task = with_unknown_recipient.evidence().task
+    text = "\n".join(f"0 0 {form.format(mark=each.mark, host='x', line=each.text)}" for each in lines_of(task.script))
+    with_unknown_recipient.hand_in("phases", text)
+    assert sentence in judged(NAME, "phases").report
+
+
+def test_what_was_got_is_shown_once_if_it_is_long(mine: Exercise) -> None:
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
+    session.send(f"HELO {own.client}\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
+    session.send("\n".join(asked(mine)))
+    said = report(mine)
+    assert said.count("got:      From: calendar") == 1
+    assert said.count("got:      the same as above") >= 2
 
 
 @pytest.mark.parametrize("mark", ["T", "E"])

@@ -195,7 +195,7 @@ def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_cours
     run(filled(NAME, "mia", RIGHT))
     check.save_journal(NAME)
     said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
-    assert said["results"][1]["points"] == 9  # without the hidden rules
+    assert said["results"][1]["points"] == 10  # without the hidden rules
 
 
 def test_a_cell_is_run_for_its_definitions_and_its_checks_are_returned_unrun() -> None:
@@ -221,5 +221,5 @@ def test_what_a_locked_cell_prints_or_ends_with_is_no_score(journal: Path, cell:
     run(filled(NAME, "mia", RIGHT))
     check.save_journal(NAME)
     (result,) = referee(journal, [(cell.format(name=NAME), journal.stat().st_size)])["results"]
-    assert result["points"] == 9
+    assert result["points"] == 10
     assert "400" not in result["report"]

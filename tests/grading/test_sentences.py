@@ -148,7 +148,7 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ),
     (
         "POINTS_IN_WORDS",
-        "Points of this cell: 0 of 9 points that can be seen; 2 more at grading.",
+        "Points of this cell: 0 of 10 points that can be seen; 1 more at grading.",
         lambda: Points.of(judged(NAME, "session")).words,
     ),
     (

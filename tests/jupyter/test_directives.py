@@ -416,7 +416,7 @@ def test_the_points_of_a_check_have_words_in_a_notebook(engine: Engine, monkeypa
     monkeypatch.setattr("smtplab.grading.check.running_shell", lambda: SimpleNamespace(kernel=1))
     points = done(engine, "%check 01 session").value
     assert points == 0
-    assert "0 of 9 points that can be seen" in points._repr_html_()
+    assert "0 of 10 points that can be seen" in points._repr_html_()
 
 
 def test_an_answer_may_have_several_lines(engine: Engine) -> None:

@@ -166,6 +166,69 @@ def test_a_notebook_can_be_run_again_that_stopped_amid_a_message(in_data: Engine
     assert done(in_data, f"{line}\nHELO again.example").text.endswith("S: 250 mail.lab.example greets again.example")
 
 
+ABOVE = ["# YOUR COMMANDS HERE\n", "\n", "# one\n\n  \n# two\n", "%legal\n", "# a\n%expect 354\n\n# b\n"]
+
+
+@pytest.mark.parametrize("above", ABOVE)
+def test_what_is_not_sent_above_a_telnet_makes_it_no_line_of_an_open_message(in_data: Engine, above: str) -> None:
+    step = done(in_data, f"{above}telnet {LAB} 25\nHELO again.example\nQUIT")
+    assert "S: 250 mail.lab.example greets again.example" in step.text
+    assert "C: #" not in step.text
+    assert in_data.lab.mailbox("bob@lab.example") == []
+
+
+def test_below_a_line_of_the_message_a_telnet_is_one_also_behind_a_directive(in_data: Engine) -> None:
+    done(in_data, f"Hi\n%legal\n# aside\ntelnet {LAB} 25\n.")
+    assert in_data.lab.mailbox("bob@lab.example")[0].splitlines()[-3:] == [
+        b"Hi",
+        b"# aside",
+        f"telnet {LAB} 25".encode(),
+    ]
+
+
+@pytest.mark.parametrize("above", ABOVE)
+def test_an_editor_counts_a_telnet_below_them_as_a_call(in_data: Engine, above: str) -> None:
+    assert language.is_complete(f"{above}telnet {LAB} 25\nHELO again.example", in_data) == "complete"
+    assert language.is_complete(f"{above}Hi\ntelnet {LAB} 25", in_data) == "incomplete"
+
+
+def test_in_a_message_comments_and_empty_lines_are_sent_if_no_telnet_follows_them(in_data: Engine) -> None:
+    done(in_data, "# YOUR COMMANDS HERE\n\nSubject: x\n.")
+    assert in_data.lab.mailbox("bob@lab.example")[0].splitlines()[-3:] == [
+        b"# YOUR COMMANDS HERE",
+        b"",
+        b"Subject: x",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'session.send("HELO x")',
+        "session.send('QUIT')",
+        " reply = session.send(line)",
+        "print(session.transcript)",
+        'mine.hand_in("banner", "third")',
+        "E S: 220 mail",
+        "(E) S: 220 mail",
+        "M: C: DATA",
+        "? C: QUIT",
+        "t | C: QUIT",
+    ],
+)
+def test_in_an_exercise_what_is_surely_for_no_host_is_not_sent(engine: Engine, line: str) -> None:
+    done(engine, "%exercise 01-type-your-own-session mia")
+    done(engine, f"telnet {engine.internet.host_names[0]}")
+    assert "not sent" in failure(engine, f"{line}\nQUIT")
+    assert sent(engine) == []
+    assert done(engine, "C: HELO x").text.startswith("S: 500")
+
+
+@pytest.mark.parametrize("line", ['session.send("HELO x")', "E S: 220 mail"])
+def test_in_the_lab_whatever_is_typed_is_sent(ready: Engine, line: str) -> None:
+    assert done(ready, line).text.startswith("S: 500")
+
+
 @pytest.mark.parametrize(
     "line",
     ["telnet", "connect the dots", f"telnet {LAB} soon", f"telnet {LAB} 25 now", "telnet mail.nowhere.example"],

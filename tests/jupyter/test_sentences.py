@@ -151,6 +151,25 @@ TYPED: list[tuple[str, str, str]] = [
         "%check",
     ),
     ("ODD_QUOTES", "A quotation mark has no partner.", '%check "banner'),
+    ("NO_HINT", "There is no %hint in an exercise; `%check` says what is missing.", f"{EXERCISE}\n%hint"),
+    (
+        "PYTHON_LINE THE_LINE_ALONE",
+        "This is an SMTP cell, and session.send(...) is Python; write `HELO x` alone. This line is not sent, nor are "
+        "those below.",
+        f'{EXERCISE}\nsession.send("HELO x")',
+    ),
+    (
+        "PYTHON_LINE NO_CALLS",
+        "This is an SMTP cell, and mine.telnet(...) is Python; write `telnet HOST` or the command itself; `%help` "
+        "lists what a cell can do besides. This line is not sent, nor are those below.",
+        f'{EXERCISE}\nsession = mine.telnet("mail.x.example", 25)',
+    ),
+    (
+        "LINE_OF_AN_ANSWER",
+        "`E S: 220 mail` ... is a line of an answer and not sent; begin the cell with `%answer` and the question, one "
+        "of phases, banner, printed above, should be above.",
+        "%exercise 01-type-your-own-session mia\nE S: 220 mail",
+    ),
 ]
 
 

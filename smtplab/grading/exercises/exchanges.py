@@ -57,6 +57,14 @@ def address_of(exchange: Exchange) -> str:
     return command.path.address.casefold() if isinstance(command, Rcpt) else ""
 
 
+def is_mail_command(line: bytes) -> bool:
+    """Return True if a line is a MAIL or RCPT without a fault, CRLF left out."""
+    try:
+        return isinstance(parse_command(line), Mail | Rcpt)
+    except RemoteProtocolError:
+        return False
+
+
 def badly_ended(wire: Wire, wording: HintWording) -> RuleFailure | None:
     """Return what is wrong with the first line that does not end in CRLF (RFC 5321 2.3.8); None if all do."""
     bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", wire.sent)

@@ -121,4 +121,6 @@ def hint(notebook: NotebookState, argument: str) -> str:
     """Show the hint for the task in hand; asked again, one answer."""
     from .. import lesson_hooks
 
+    if notebook.exercise is not None:
+        raise CellError(sentences.NO_HINT)
     return lesson_hooks.hint()

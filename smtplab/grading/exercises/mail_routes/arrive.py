@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ....mta.zone import NULL_MX
 from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
-from ..answer_evidence import kind_of, not_handed_in
+from ..answer_evidence import in_a_row, kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
 from .world import Played, RoutesWorld
@@ -195,8 +195,13 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
         return missing
     played = tried(evidence, f"info@{task.web}")
     if not played.replies[0].is_positive and records.mx.get(task.web) == [(0, NULL_MX)]:
-        return wrong_address(task, records, task.web)
+        return None
     return why_not_refused(task, records, played)
+
+
+def _gives_the_web_server_an_address(evidence: MailRoutesEvidence) -> RuleFailure | None:
+    """A rule of its own, so that a null MX that is right does not pay for a forgotten address."""
+    return _missing(evidence, "zone") or wrong_address(evidence.task, records_of(evidence), evidence.task.web)
 
 
 def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -231,12 +236,18 @@ def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, 
     if sorted(played.places) == sorted(wanted):
         return None
     missing_places = [f"{mailbox} at {host}" for host, mailbox in wanted if (host, mailbox) not in played.places]
-    extra = [f"{mailbox} at {host}" for host, mailbox in played.places if (host, mailbox) not in wanted]
+    extra = dict.fromkeys(f"{mailbox} at {host}" for host, mailbox in played.places if (host, mailbox) not in wanted)
     got = f"{aliases.written(name)}\n{played.told()}"
-    if extra:
-        return RuleFailure(f"Mail to {name} reaches somebody who should not get it.", got=got)
-    if missing_places:
-        return RuleFailure(f"Mail to {name} does not reach everybody who should get it.", got=got)
+    faults = [
+        f"Mail to {name} {did} {in_a_row(people)}, who {should} get it."
+        for did, should, people in (
+            ("reaches", "should not", extra),
+            ("does not reach", "should", missing_places),
+        )
+        if people
+    ]
+    if faults:
+        return RuleFailure(" ".join(faults), got=got)
     return RuleFailure(f"Somebody gets mail to {name} more than once.", "one copy in each mailbox", got)
 
 
@@ -271,7 +282,7 @@ PART = ExercisePart(
             "arrive.second",
             2,
             "RFC 5321 5.1",
-            "Mail arrives at the second host of a domain while the first is down.",
+            "Senders try the first host of the other domain first, and reach the second while that is down.",
             _reaches_the_second_host,
             "Which record tells a sender of the second host, and which where it is?",
         ),
@@ -285,11 +296,20 @@ PART = ExercisePart(
         ),
         Rule(
             "arrive.refused",
-            2,
+            1,
             "RFC 7505 3",
             "Mail for the domain that takes none is refused at once.",
             _refuses_at_once,
             "By which record does a sender learn at once that a domain takes no mail?",
+        ),
+        Rule(
+            "arrive.web",
+            1,
+            "RFC 1035 3.4.1",
+            "The web server has its address, also if its domain takes no mail.",
+            _gives_the_web_server_an_address,
+            "Which record says where the web server is?",
+            label="web server",
         ),
         Rule(
             "arrive.role",

@@ -26,6 +26,7 @@ RECORD = "name MX preference host, or name A address"
 ALIAS = "name: member, member"
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
+_NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,9}\.?")  # what is meant for an IP address
 _BEFORE_TYPE = re.compile(r"\d+[smhdw]?|IN", re.IGNORECASE)  # a time to live, and the class
 _ASIDE = re.compile(r"[;#].*")  # a comment
 _ALIAS_NAME = re.compile(r"[^:]*(?=:)|[^\s=]*")  # of a line without a colon its first word
@@ -39,11 +40,13 @@ class _Lines:
         lines: for each name the lines about it, as they were written.
         left_out: for each name what is wrong with a line about it that was left out.
         faults: what is wrong with the lines that were left out, in their order.
+        unreadable: the names whose lines could not be read; the other lines that were left out contradict something.
     """
 
     lines: dict[str, list[str]] = field(default_factory=dict, kw_only=True)
     left_out: dict[str, RuleFailure] = field(default_factory=dict, kw_only=True)
     faults: list[RuleFailure] = field(default_factory=list, kw_only=True)
+    unreadable: set[str] = field(default_factory=set, kw_only=True)
 
     @property
     def fault(self) -> RuleFailure | None:
@@ -55,11 +58,13 @@ class _Lines:
         lines = self.lines.get(name, [])
         return shown("\n".join(line for line in lines if not kind or kind in line.upper().split()))
 
-    def leave_out(self, name: str, failure: RuleFailure) -> None:
+    def leave_out(self, name: str, failure: RuleFailure, *, unreadable: bool = False) -> None:
         """Note that a line was left out; an empty name if nobody can tell what it is about."""
         self.faults.append(failure)
-        if name:
-            self.left_out.setdefault(name, failure)
+        if name and name not in self.left_out:
+            self.left_out[name] = failure
+            if unreadable:
+                self.unreadable.add(name)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def read_records(text: str) -> Records:
         name = host_key(first) if _NAME.fullmatch(first) else ""
         failure = _take_record(records, line, name)
         if failure is not None:
-            records.leave_out(name, failure)
+            records.leave_out(name, failure, unreadable=True)
         records.lines.setdefault(name, []).append(line)
     _remove_contradictions(records)
     return records
@@ -141,7 +146,7 @@ def _short_name(kind: str, name: str, data: list[str]) -> str | None:
 def _take_mx(records: Records, name: str, data: list[str], line: str) -> RuleFailure | None:
     if len(data) != 2 or not data[0].isdecimal() or int(data[0]) >= 2**16:
         return RuleFailure("An MX record has a preference, a number, and then a host.", RECORD, visible(line))
-    if _is_address(data[1]):
+    if _is_address(data[1]) or _NUMBERS.fullmatch(data[1]):
         return RuleFailure(
             "An MX record names a host and not an address.",
             "the name of the host, and an A record for it on a line of its own",
@@ -155,9 +160,22 @@ def _take_mx(records: Records, name: str, data: list[str], line: str) -> RuleFai
 
 def _take_address(records: Records, name: str, data: list[str], line: str) -> RuleFailure | None:
     if len(data) != 1 or not _is_address(data[0]):
-        return RuleFailure("An A record has one IP address and nothing more.", RECORD, visible(line))
+        why = _why_no_address(data[0]) if len(data) == 1 else ""
+        return RuleFailure(why or "An A record has one IP address and nothing more.", RECORD, visible(line))
     records.addresses.setdefault(name, []).append(data[0])
     return None
+
+
+def _why_no_address(text: str) -> str:
+    """Return what is wrong with numbers and dots that are no IP address; empty for any other text."""
+    if not _NUMBERS.fullmatch(text):
+        return ""
+    numbers = text.strip(".").split(".")
+    if large := next((number for number in numbers if int(number) > 255), None):
+        return f"{large} is more than 255, the most that a number of an IP address can be."
+    if len(numbers) != 4:
+        return f"{text} has {len(numbers)} numbers; an IP address has four, with dots between."
+    return f"{text} is not an IP address; write its four numbers without zeros in front."
 
 
 def _is_address(text: str) -> bool:
@@ -216,7 +234,7 @@ def read_aliases(text: str, task: MailRoutesTask) -> Aliases:
                 shown(f"{aliases.lines[local][0]}\n{line}"),
             )
         if isinstance(found, RuleFailure):
-            aliases.leave_out(local, found)
+            aliases.leave_out(local, found, unreadable=True)
         else:
             aliases.members[local] = found
         aliases.lines.setdefault(local, []).append(line)

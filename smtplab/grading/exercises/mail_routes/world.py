@@ -39,7 +39,8 @@ class Played:
     def told(self) -> str:
         """Return in words what became of the messages."""
         if self.places:
-            return "it arrived at " + ", ".join(dict.fromkeys(f"{host}, mailbox {box}" for host, box in self.places))
+            at = ", ".join(dict.fromkeys(f"{host}, mailbox {box}" for host, box in self.places))
+            return f"it arrived at {at}" + "; for others it came back to the sender as a bounce" * self.bounced
         if not self.replies[0].is_positive:
             return f"the sender's host refused it with {self.replies[0].code}"
         if self.bounced:
@@ -113,7 +114,7 @@ class RoutesWorld:
             tuple(mail.count(b"Received:") for _, _, mail in copies),
             len(copies) < len(arrived),
             tuple(
-                played.handler.hostname
+                "the sender's host" if played is self._origin else played.handler.hostname
                 for played in self._all
                 if any(mark in played.manager.spool.content(entry.queue_id) for entry in played.manager.queue)
             ),

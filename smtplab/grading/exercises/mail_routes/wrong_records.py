@@ -61,7 +61,8 @@ def line_left_out(given: Records | Aliases, name: str) -> RuleFailure | None:
     fault = given.left_out.get(name)
     if fault is None:
         return None
-    return RuleFailure(f"A line of yours about {name} was left out.", got=given.written(name), hint=fault.sentence)
+    why = "could not be read, so it does not count" if name in given.unreadable else "does not count"
+    return RuleFailure(f"Your line about {name} {why}.", got=given.written(name), hint=fault.sentence)
 
 
 def why_not_refused(task: MailRoutesTask, records: Records, played: Played) -> RuleFailure:

@@ -89,7 +89,7 @@ PART = ExercisePart(
         Rule(
             "banner.which",
             1,
-            "RFC 5321 3.1 to 3.8",
+            "RFC 5321 3.1 and 3.3 and 3.8",
             "You name the banner that is in the wrong place.",
             _names_the_banner,
         ),

@@ -13,10 +13,12 @@ from .task import OwnSessionEvidence, OwnSessionTask
 
 QUESTIONS = ("phases",)
 
+_OPEN = ("", "?")  # no mark yet
 _SHOWN, _NAMED = 3, 6  # lines without a mark: how many are shown, and named by their numbers
 
-# A line as it may be handed in: the mark, perhaps something between, and the line with its side.
-_MARKED = re.compile(r"(?:([A-Za-z?])[ \t|:.)-]*)?([CS]:.*)")
+# A line as it may be handed in: the mark, perhaps with something around it, and the line with its side.
+_AROUND = r"[^A-Za-z0-9?]*"
+_MARKED = re.compile(rf"(?:{_AROUND}(?:[0-9]+{_AROUND})?([A-Za-z]+|\?){_AROUND})?([CS]:.*)")
 
 
 def to_mark(task: OwnSessionTask) -> str:
@@ -47,9 +49,12 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
     text = evidence.wording.text.format(name="session")
     copy = f"copy what {text} shows, and change nothing but the question marks"
     if not given:
+        found = [line for line in lines if line in _squeezed(text_of(answer) or "")]
         return RuleFailure(
-            "None of the lines that are to be marked is in it.",
-            f"{len(lines)} lines, each with its letter in front",
+            "The letters do not stand in front of the lines, so no line can be read."
+            if found
+            else "None of the lines that are to be marked is in it.",
+            f"{_count(len(lines))}, each with its letter in front",
             visible(text_of(answer) or "") or "an empty text",
             copy,
         )
@@ -57,13 +62,20 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
         if line != yours:
             return RuleFailure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)
     if len(lines) != len(given):
-        return RuleFailure("Lines are missing, or there are too many.", f"{len(lines)} lines", f"{len(given)}", copy)
+        return RuleFailure("Lines are missing, or there are too many.", _count(len(lines)), f"{len(given)}", copy)
     return None
+
+
+def _count(lines: int) -> str:
+    return f"{lines} lines (also one that shows nothing behind C: is a line)"
 
 
 def _are_all_marked(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """Each line has one of the three letters; no line is left out because a hidden rule looks at it."""
-    unmarked = [(number, line) for number, (mark, line) in enumerate(marks(evidence), 1) if mark not in MARKS]
+    for number, (mark, line) in enumerate(marks(evidence), 1):
+        if mark not in _OPEN and mark not in MARKS:
+            return _no_such_mark(number, mark, line)
+    unmarked = [(number, line) for number, (mark, line) in enumerate(marks(evidence), 1) if mark in _OPEN]
     if not unmarked:
         return None
     lines = [visible(line) for _, line in unmarked]
@@ -73,6 +85,10 @@ def _are_all_marked(evidence: OwnSessionEvidence) -> RuleFailure | None:
         "\n".join(lines if len(lines) <= _SHOWN else [*lines[:_SHOWN], "..."]),
         undone=True,
     )
+
+
+def _no_such_mark(number: int, mark: str, line: str) -> RuleFailure:
+    return RuleFailure(f"{mark} is none of E, M, T.", "E, M or T", f"line {number}, {visible(line)}, marked {mark}")
 
 
 def _told_of_unmarked(numbers: list[int]) -> str:
@@ -92,14 +108,16 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSe
     """
 
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
-        if not any(mark in MARKS for mark, _ in marks(evidence)):
+        if all(mark in _OPEN for mark, _ in marks(evidence)):
             return _are_all_marked(evidence)
         pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
         for number, (line, (mark, _)) in enumerate(pairs, 1):
             if not line.belongs_to(group) or mark == line.mark:
                 continue
-            if mark not in MARKS:
+            if mark in _OPEN:
                 return RuleFailure(f"Line {number} is not marked.", "E, M or T", visible(line.text))
+            if mark not in MARKS:
+                return _no_such_mark(number, mark, line.text)
             got = f"line {number}, {visible(line.text)}, marked as {MARKS[mark].value.lower()}"
             return RuleFailure(sentences[mark], got=got)
         return None
@@ -136,7 +154,8 @@ _THE_MESSAGE = {
 }
 _END_OF_MESSAGE = {
     "E": "You marked the end of the message as establishment.",
-    "T": "You let termination begin with the end of the message. What does the reply to it answer?",
+    "T": "You let termination begin with the end of the message. "
+    "Which command does this 250 answer? It belongs to the same phase.",
 }
 _TERMINATION = {
     "E": "You marked the end of the session as its beginning.",
@@ -185,14 +204,14 @@ PART = ExercisePart(
             "phases.marked",
             0,
             "your task sheet",
-            "Every line has a mark. This has no points; the marks have, and some get theirs at grading.",
+            "Every line has a mark. 1 point for the marks of what a plain session does not have comes at grading.",
             _are_all_marked,
         ),
         Rule(
             "phases.sequence",
             0,
-            "RFC 5321 3.1 to 3.8",
-            "The phases follow each other, and none comes back. This has no points; the marks have.",
+            "RFC 5321 3.1 and 3.3 and 3.8",
+            "The phases follow each other, and none comes back. The points are those of the marks.",
             _keep_their_order,
             "In which phase is the session at each of these two lines?",
         ),

@@ -31,6 +31,10 @@ _SHOWN = 3  # refusals
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
 _ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
 _DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
+# A line of a message that looks as if it began another session.
+_SESSION_LINE = re.compile(
+    r"(?i)(?:(?:telnet|connect)\s+\S+(?:\s+\d+)?|(?:HELO|EHLO)\s+\S+|(?:MAIL FROM|RCPT TO):.*)\s*"
+)
 _QUIT_LINE = re.compile(rb"\nQUIT\r?\n", re.IGNORECASE)
 
 
@@ -121,21 +125,44 @@ def _names_the_recipient(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return RuleFailure("Your RCPT commands name somebody else as a recipient.", expected, got)
 
 
+def _before_the_hello(evidence: OwnSessionEvidence) -> list[Exchange]:
+    """Return the commands of a transaction before the first HELO or EHLO; the rule about HELO fails by them."""
+    said = evidence.wire.transcript.commands()
+    hello = next((number for number, each in enumerate(said) if each.verb in _HELLO), 0)
+    return [each for each in said[:hello] if each.verb in _TRANSACTION]
+
+
+def _out_of_order(evidence: OwnSessionEvidence) -> list[Exchange]:
+    said = evidence.wire.transcript.commands()
+    return [each for each in said if each.verb in _TRANSACTION and code_of(each) == "503"]
+
+
+def refusals(evidence: OwnSessionEvidence) -> list[Exchange]:
+    """Return the refused commands that cost the point for a faultless session.
+
+    A command that came too early costs a point already, that of the rule about HELO or about the order.
+    """
+    said = evidence.wire.transcript.commands()
+    charged = [*_out_of_order(evidence), *_before_the_hello(evidence)]
+    return [each for each in said if each.reply is not None and not accepted(each) and each not in charged]
+
+
 def _keeps_the_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
-    for exchange in evidence.wire.transcript.commands():
-        if exchange.verb in _TRANSACTION and code_of(exchange) == "503":
-            return RuleFailure(
-                _out_of_order(exchange),
-                got=f"{line_of(exchange)}, answered {reply_of(exchange)}",
-                hint=f"the state was then: {exchange.before.value}",
-            )
+    early = _before_the_hello(evidence)
+    exchange = next((each for each in _out_of_order(evidence) if each not in early), None)
+    if exchange is not None:
+        return RuleFailure(
+            _what_came_too_early(exchange),
+            got=f"{line_of(exchange)}, answered {reply_of(exchange)}",
+            hint=f"the state was then: {exchange.before.value}",
+        )
     missing = next((verb for verb in _TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
     if missing is not None:
         return RuleFailure(f"The session never got past {missing}.", got=_replies_to(evidence, missing))
     return None
 
 
-def _out_of_order(exchange: Exchange) -> str:
+def _what_came_too_early(exchange: Exchange) -> str:
     if exchange.verb == "RCPT":
         return "RCPT came before the host had accepted a sender."
     if exchange.verb == "DATA":
@@ -172,6 +199,9 @@ def _never_ended(message: bytes) -> RuleFailure:
         )
     if any(line.strip() in BULLETS for line in message.decode("utf-8", "replace").split("\r\n")):
         return RuleFailure("A bullet is not the lone dot, so the message was never ended.", expected, visible(last))
+    lines = message.decode("utf-8", "replace").split("\r\n")
+    if typed := [line for line in lines if _SESSION_LINE.fullmatch(line)]:
+        return _a_second_session(typed)
     if _QUIT_LINE.search(message):
         return RuleFailure(
             "No lone dot ended the message, and so QUIT became a line of it.", expected, visible(message[-40:])
@@ -193,13 +223,26 @@ def _is_the_one_asked_for(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if any(lines == list(asked) for lines in sent):
         return None
     lines = next((each for each, data in zip(sent, taken, strict=True) if _carries(evidence, data)), sent[-1])
+    if typed := [line for line in lines if _SESSION_LINE.fullmatch(line)]:
+        return _a_second_session(typed)
     pairs = enumerate(zip_longest(asked, lines), 1)
     number, expected, got = next((number, *pair) for number, pair in pairs if pair[0] != pair[1])
     return RuleFailure(
         f"Line {number} of your message is not that of the task sheet.",
         _shown(expected),
         _shown(got),
-        f"{evidence.wording.sheet} shows the message; send it as it stands",
+        "an empty line ends the header section"
+        if expected == ""
+        else f"{evidence.wording.sheet} shows the message; send it as it stands",
+    )
+
+
+def _a_second_session(typed: list[str]) -> RuleFailure:
+    """Say that lines which were meant for a host went into an open message."""
+    return RuleFailure(
+        "A second session went into your message, which was still open.",
+        got="\n".join(map(visible, typed[:_SHOWN])),
+        hint="end a message with a lone dot before you open another session; then hold the whole session anew",
     )
 
 
@@ -246,16 +289,23 @@ def _has_no_refusal(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """No command was refused, and a message was taken; a refusal costs a point at grading, and is told here."""
     said = evidence.wire.transcript.commands()
     refused = [each for each in said if each.reply is not None and not accepted(each)]
+    costly = refusals(evidence)
     if refused:
-        count = len(refused)
+        count = len(costly or refused)
+        price = (
+            "This costs the point for a faultless session."
+            if costly
+            else "This has cost a point above already, and costs no other one."
+        )
         return RuleFailure(
-            f"{plural(count, 'command was', 'commands were')} refused. This costs the point for a faultless session.",
-            got="\n".join([f"{line_of(each)}, answered {reply_of(each)}" for each in refused[:_SHOWN]])
+            f"{plural(count, 'command was', 'commands were')} refused. {price}",
+            got="\n".join([f"{line_of(each)}, answered {reply_of(each)}" for each in (costly or refused)[:_SHOWN]])
             + "\n..." * (count > _SHOWN),
-            hint="a new session without a refusal earns it",
+            hint="a new session without a refusal earns it" if costly else "",
         )
     if not any(map(accepted, all_of(evidence, MESSAGE))):
-        none = RuleFailure("No message has been taken yet.", got=_last_line(evidence), undone=True)
+        sentence = "No command was refused, but the host has taken no message yet."
+        none = RuleFailure(sentence, got=_last_line(evidence), undone=True)
         return badly_ended(evidence.wire, evidence.wording) or none
     unanswered = next((each for each in said if each.reply is None), None)
     return None if unanswered is None else RuleFailure("A command was never answered.", got=line_of(unanswered))
@@ -384,9 +434,9 @@ PART = ExercisePart(
         ),
         Rule(
             "session.message",
-            0,
+            1,
             "your task sheet",
-            "The message is the one asked for. 1 point for its header section comes at grading.",
+            "The message is the one asked for, line by line: header section, empty line, body.",
             _is_the_one_asked_for,
             "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
         ),
@@ -416,8 +466,8 @@ PART = ExercisePart(
             "What was the last reply of the host, and to which line?",
         ),
     ),
-    hidden=2,
-    hidden_points=2,
+    hidden=1,
+    hidden_points=1,
     needs=Rule("session.yours", 0, "your task sheet", "The session is about your task.", _speaks_of_the_task),
     attempts=Evidence.each_wire,
 )

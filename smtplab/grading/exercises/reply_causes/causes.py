@@ -8,7 +8,7 @@ who does not live here, and for a domain to which the host has no route.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ....mta.trace import HOP_LIMIT, count_received
 from ....protocol import replies
@@ -16,7 +16,9 @@ from ....protocol.extensions import COMMAND_OCTETS
 from ....protocol.replies import Reply
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
-from ..exchanges import address_of
+from ...evidence import Wire
+from ..exchanges import accepted, address_of, argument_of, is_mail_command
+from .hosts import LIST, domain_taken
 from .task import ReplyCausesTask
 
 
@@ -29,56 +31,104 @@ class TaskCause:
         told: the cause as the task sheet has it.
         verbs: the verbs, or `MESSAGE`, that show the cause if the answer has the reply's code; empty for any.
         proves: returns True if an exchange with one of these verbs shows the cause; None if the verb alone shows it.
+        advice: for another code that such a verb may get, what to do next.
     """
 
     reply: Reply
     told: str
     verbs: tuple[str, ...]
-    proves: Callable[[ReplyCausesTask, Exchange], bool] | None = None
+    proves: Callable[[ReplyCausesTask, Wire, Exchange], bool] | None = None
+    advice: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def code(self) -> int:
         """The code of the reply."""
         return self.reply.code
 
-    def shows(self, task: ReplyCausesTask, exchange: Exchange) -> bool:
-        """Return True if an exchange that was answered with the code shows this cause."""
+    def shows(self, task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+        """Return True if an exchange that was answered with the code shows this cause.
+
+        Args:
+            task: the student's task.
+            wire: the session of the exchange.
+            exchange: a command or a message with its reply.
+        """
         if self.verbs and exchange.verb not in self.verbs:
             return False
-        return self.proves is None or self.proves(task, exchange)
+        return self.proves is None or self.proves(task, wire, exchange)
 
 
-def _is_to(*names: str) -> Callable[[ReplyCausesTask, Exchange], bool]:
+def _is_to(*names: str) -> Callable[[ReplyCausesTask, Wire, Exchange], bool]:
     """Return a function that recognizes a RCPT to one of some of the task's people."""
-    return lambda task, exchange: address_of(exchange) in {getattr(task, name) for name in names}
+    return lambda task, wire, exchange: address_of(exchange) in {getattr(task, name) for name in names}
 
 
-def _is_local(task: ReplyCausesTask, exchange: Exchange) -> bool:
-    return address_of(exchange).endswith(f"@{task.domain}")
+def _is_local(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """The domain is that of the host which was called; both hosts answer 550 for a domain that is not theirs."""
+    return address_of(exchange).endswith(f"@{domain_taken(task, wire.host)}")
 
 
-def _is_elsewhere(task: ReplyCausesTask, exchange: Exchange) -> bool:
-    return not _is_local(task, exchange)
+def _is_elsewhere(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    return not _is_local(task, wire, exchange)
 
 
-def _is_long(task: ReplyCausesTask, exchange: Exchange) -> bool:
+def _is_long(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
     return len(exchange.data) > COMMAND_OCTETS
 
 
-def _is_short(task: ReplyCausesTask, exchange: Exchange) -> bool:
-    return not _is_long(task, exchange)
+def _is_unknown_verb(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """An empty line is no command, and a known verb stays known behind a blank."""
+    return not _is_long(task, wire, exchange) and not exchange.data[:1].isspace()
 
 
-def _is_in_transaction(task: ReplyCausesTask, exchange: Exchange) -> bool:
+def _is_nameless(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    return not argument_of(exchange)
+
+
+def _has_no_domain(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """The missing domain is the only fault: with one, as in ``<carmen@a.example>``, the line is a command.
+
+    So ``<carmen>``, ``<carmen@>`` and a bare ``carmen`` count, and ``<>``, ``<@x>`` or a missing ``TO:`` do not.
+    """
+    line = exchange.data.rstrip()
+    path = line.removesuffix(b">")
+    return is_mail_command(path.removesuffix(b"@") + b"@a.example" + line[len(path) :])
+
+
+def _is_about_the_list(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    return argument_of(exchange).strip("<>").partition("@")[0].casefold() == LIST
+
+
+def _is_in_transaction(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
     return exchange.before in (State.SENDER, State.RECIPIENT)
 
 
-def _loops(task: ReplyCausesTask, exchange: Exchange) -> bool:
+def _recipients(wire: Wire, message: Exchange) -> list[str]:
+    """Return the recipients that were accepted for a message."""
+    found: list[str] = []
+    for exchange in wire.transcript.commands():
+        if exchange.first >= message.first:
+            break
+        if exchange.verb in ("MAIL", MESSAGE):
+            found.clear()
+        elif exchange.verb == "RCPT" and accepted(exchange):
+            found.append(address_of(exchange))
+    return found
+
+
+def _is_for_a_host_that_is_down(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """A host that answers, but whose disk is full, brings about the same code."""
+    return any(
+        address == task.stranded or address.endswith(f"@{task.lost_domain}") for address in _recipients(wire, exchange)
+    )
+
+
+def _loops(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
     return count_received(exchange.data) >= HOP_LIMIT
 
 
-def _does_not_loop(task: ReplyCausesTask, exchange: Exchange) -> bool:
-    return not _loops(task, exchange)
+def _does_not_loop(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    return not _loops(task, wire, exchange)
 
 
 _HELP, _HELLO, _MAIL, _RCPT, _DATA = ("HELP",), ("HELO", "EHLO"), ("MAIL",), ("RCPT",), ("DATA",)
@@ -88,9 +138,11 @@ _VRFY, _EXPN, _TURN, _MESSAGE, _ANY = ("VRFY",), ("EXPN",), ("TURN",), (MESSAGE,
 # fmt: off
 CAUSES: Mapping[str, TaskCause] = {
     "help": TaskCause(
-        replies.SYSTEM_STATUS, "You ask for help, and not with anything in particular.", _HELP),
+        replies.SYSTEM_STATUS, "You ask for help, and not with anything in particular.", _HELP,
+        advice={214: "ask without a word behind it", 504: "ask without a word behind it"}),
     "help with a command": TaskCause(
-        replies.HELP_MESSAGE, "You ask what one of the commands is for.", _HELP),
+        replies.HELP_MESSAGE, "You ask what one of the commands is for.", _HELP,
+        advice={211: "ask about one command", 504: "ask about a command that SMTP has"}),
     "forwarded": TaskCause(
         replies.WILL_FORWARD,
         "Somebody has moved, and the host says so when you name the recipient; the mail is sent on.",
@@ -103,24 +155,27 @@ CAUSES: Mapping[str, TaskCause] = {
     "mailbox in use": TaskCause(
         replies.MAILBOX_BUSY, "Another program has the recipient's mailbox in use.", _RCPT, _is_to("busy")),
     "next host is down": TaskCause(
-        replies.LOCAL_ERROR, "The host to which your message should be handed on does not answer.", _MESSAGE),
+        replies.LOCAL_ERROR, "The host to which your message should be handed on does not answer.", _MESSAGE,
+        _is_for_a_host_that_is_down),
     "disk full": TaskCause(
         replies.INSUFFICIENT_STORAGE, "There is no room for your message on the host's disk.", _MESSAGE),
     "too many recipients": TaskCause(
         replies.TOO_MANY_RECIPIENTS,
         "You name too many recipients for one message; refused ones do not count, and one may be repeated.", _RCPT),
     "no such verb": TaskCause(
-        replies.UNRECOGNIZED, "You give a command that SMTP does not have.", _ANY, _is_short),
+        replies.UNRECOGNIZED, "You give a command that SMTP does not have.", _ANY, _is_unknown_verb),
     "line too long": TaskCause(
         replies.LINE_TOO_LONG, "You give a command whose line is too long.", _ANY, _is_long),
     "nameless greeting": TaskCause(
-        replies.BAD_ARGUMENT, "You say who you are, but without the name of your machine.", _HELLO),
+        replies.BAD_ARGUMENT, "You say who you are, but without the name of your machine.", _HELLO,
+        _is_nameless),
     "recipient without domain": TaskCause(
-        replies.BAD_ARGUMENT, "You name a recipient whose address has no domain.", _RCPT),
+        replies.BAD_ARGUMENT, "You name a recipient whose address has no domain.", _RCPT, _has_no_domain),
     "roles are not swapped": TaskCause(
         replies.NOT_IMPLEMENTED, "You want the host to be the client, and it does that for nobody.", _TURN),
     "lists are not told": TaskCause(
-        replies.NOT_IMPLEMENTED, "You ask who is on a mailing list, and the host tells nobody.", _EXPN),
+        replies.NOT_IMPLEMENTED, "You ask who is on a mailing list, and the host tells nobody.", _EXPN,
+        _is_about_the_list),
     "nobody to write to": TaskCause(
         replies.BAD_SEQUENCE, "You want to send a message before you have named a recipient.", _DATA),
     "no sender yet": TaskCause(
@@ -128,7 +183,8 @@ CAUSES: Mapping[str, TaskCause] = {
     "sender twice": TaskCause(
         replies.BAD_SEQUENCE, "You name a sender when you have named one already.", _MAIL, _is_in_transaction),
     "no help for this": TaskCause(
-        replies.PARAMETER_NOT_IMPLEMENTED, "You ask for help with what is not a command.", _HELP),
+        replies.PARAMETER_NOT_IMPLEMENTED, "You ask for help with what is not a command.", _HELP,
+        advice={211: "name what you want help with", 214: "that is a command"}),
     "nobody of that name": TaskCause(
         replies.NO_SUCH_MAILBOX, "You name a recipient in the host's own domain, and nobody of that name lives there.",
         _RCPT, _is_local),
@@ -142,7 +198,8 @@ CAUSES: Mapping[str, TaskCause] = {
     "mailbox full": TaskCause(
         replies.MAILBOX_FULL, "No room is left in the recipient's mailbox.", _RCPT, _is_to("full")),
     "message too large": TaskCause(
-        replies.MESSAGE_TOO_BIG, "You say beforehand that your message is larger than the host takes.", _MAIL),
+        replies.MESSAGE_TOO_BIG, "You say beforehand that your message is larger than the host takes.", _MAIL,
+        advice={555: "say EHLO: only then may MAIL say how large the message is"}),
     "name reserved": TaskCause(
         replies.MAILBOX_NAME_NOT_ALLOWED, "You name a recipient whose name is reserved for the system.", _RCPT),
     "next host refuses": TaskCause(

@@ -60,9 +60,8 @@ def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFail
         return RuleFailure("Your function never came back with an answer.", got=f"asked for {code}")
     except Exception as error:
         hint = _DIGITS if _TAKEN_FOR_TEXT.search(str(error)) else ""
-        return RuleFailure(
-            f"Your function raises {type(error).__name__} for {code}.", got=visible(str(error)), hint=hint
-        )
+        got = f"a table without the key {visible(str(error))}" if isinstance(error, KeyError) else visible(str(error))
+        return RuleFailure(f"Your function raises {type(error).__name__} for {code}.", got=got, hint=hint)
     if value is None:
         return RuleFailure(
             f"Your function returns nothing for {code}. Is return missing?",

@@ -16,14 +16,21 @@ from .task import ReplyCausesTask, address_at, local_part
 
 # What the first host takes at most, in octets.
 LARGEST_MESSAGE = 20000
+LIST = "everybody"  # the mailing list of the second host
 _ADDRESSES = ("192.0.2.25", "198.51.100.25", "198.51.100.26")  # RFC 5737 sets them aside for examples
+
+
+def domain_taken(task: ReplyCausesTask, called: str) -> str:
+    """Return the domain whose mail a host takes, by the name or the address with which it was called."""
+    domains = {task.next_host: task.next_domain, _ADDRESSES[1]: task.next_domain}
+    return domains.get(called.casefold().rstrip("."), task.domain)
 
 
 def hosts(task: ReplyCausesTask) -> tuple[Host, ...]:
     """Return the three hosts of the task."""
     second = host_of(
         task.next_host,
-        Directory([task.next_domain], [local_part(task.forwarded)], lists={"everybody": [local_part(task.forwarded)]}),
+        Directory([task.next_domain], [local_part(task.forwarded)], lists={LIST: [local_part(task.forwarded)]}),
         store=MemoryStore(capacity_octets=0),
         address=_ADDRESSES[1],
     )

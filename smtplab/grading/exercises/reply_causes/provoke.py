@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ....protocol.states import MESSAGE
 from ....transcript import Exchange
 from ...evidence import Wire
 from ...rules import ExercisePart, Rule, RuleFailure, visible
@@ -29,7 +30,7 @@ def counting(evidence: ReplyCausesEvidence, slot: int) -> list[tuple[Wire, Excha
     return [
         (wire, exchange)
         for wire, exchange in answered(evidence, cause)
-        if cause.shows(evidence.task, exchange) and _is_introduced(evidence.task, wire)
+        if cause.shows(evidence.task, wire, exchange) and _is_introduced(evidence.task, wire)
     ]
 
 
@@ -71,7 +72,7 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
             return None
         cause = CAUSES[evidence.task.causes[slot]]
         seen = list(answered(evidence, cause))
-        fitting = [(wire, exchange) for wire, exchange in seen if cause.shows(evidence.task, exchange)]
+        fitting = [(wire, exchange) for wire, exchange in seen if cause.shows(evidence.task, wire, exchange)]
         if fitting:
             return _without_your_name(evidence, cause, *fitting[-1])
         if seen:
@@ -79,15 +80,56 @@ def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
             return RuleFailure(
                 f"{cause.code} came from another cause.",
                 cause.told,
-                f"{_which(evidence, wire)}: {line_of(exchange)}, answered {cause.code}{_since(evidence, wire)}",
+                f"{_which(evidence, wire)}: {_line_of(exchange)}, answered {cause.code}{_since(evidence, wire)}",
+                "name the recipient with RCPT" if cause.verbs == ("RCPT",) != (exchange.verb,) else "",
             )
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
             return RuleFailure(
                 f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
             )
-        return RuleFailure(f"No host has answered {cause.code} yet.", cause.told, _last_said(evidence))
+        return _not_yet(evidence, cause)
 
     return judge
+
+
+def _not_yet(evidence: ReplyCausesEvidence, cause: TaskCause) -> RuleFailure:
+    """Say that the code has not come, with the latest attempt that looks like one for it."""
+    sentence = f"No host has answered {cause.code} yet."
+    if (near := _nearest(evidence, cause)) is None:
+        return RuleFailure(sentence, cause.told, _last_said(evidence))
+    wire, exchange = near
+    assert exchange.reply is not None
+    said = "" if exchange.reply.is_positive else f' "{visible(exchange.reply.lines[0])}"'
+    got = f"{_which(evidence, wire)}: {_line_of(exchange)}, answered {reply_of(exchange)}{said}"
+    return RuleFailure(sentence, cause.told, got, cause.advice.get(exchange.reply.code, ""))
+
+
+def _nearest(evidence: ReplyCausesEvidence, cause: TaskCause) -> tuple[Wire, Exchange] | None:
+    """Return the latest exchange with a verb that shows the cause; without such, the latest reply of the same kind.
+
+    Replies are of the same kind if their first two digits are equal. What counts for another number is no attempt.
+    """
+    done = {(id(wire), exchange.first) for slot in range(len(MASKS)) for wire, exchange in counting(evidence, slot)}
+    answers = [
+        (wire, exchange)
+        for wire in evidence.wires
+        for exchange in wire.transcript.commands()
+        if exchange.reply is not None and (id(wire), exchange.first) not in done
+    ]
+    tried = [each for each in answers if each[1].verb in cause.verbs]
+    alike = [each for each in answers if not _differ(each[1], cause)]
+    return next((found[-1] for found in (tried, alike) if found), None)
+
+
+def _differ(exchange: Exchange, cause: TaskCause) -> bool:
+    """Return True if the code of a reply differs from that of a cause before the third digit, or is positive."""
+    assert exchange.reply is not None
+    return exchange.reply.is_positive or exchange.reply.code // 10 != cause.code // 10
+
+
+def _line_of(exchange: Exchange) -> str:
+    """Return what was sent; of a message only that it is one."""
+    return "your message" if exchange.verb == MESSAGE else line_of(exchange)
 
 
 def _without_your_name(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wire, exchange: Exchange) -> RuleFailure:
@@ -125,12 +167,6 @@ def _last_said(evidence: ReplyCausesEvidence) -> str:
     return f"your latest session: {line_of(last)}, answered {reply_of(last)}"
 
 
-def _demand(number: int, mask: str) -> str:
-    """Return the demand for a place of the list, by its number on the sheet."""
-    digits = mask.rstrip("yz")
-    return f"Number {number} of your list, a code that begins with {digits}, comes from its cause."
-
-
 PART = ExercisePart(
     "provoke",
     tuple(
@@ -138,11 +174,11 @@ PART = ExercisePart(
             f"provoke.{slot}",
             2,
             "RFC 5321 4.2.3",
-            _demand(number + 1, mask),
-            _comes(number),
-            label=f"number {number + 1}",
+            f"Number {number} of your list comes from its cause.",
+            _comes(number - 1),
+            label=f"number {number}",
         )
-        for number, (slot, mask) in enumerate(MASKS.items())
+        for number, slot in enumerate(MASKS, start=1)
     ),
     hidden=2,
     hidden_points=4,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....mta.policy import Policy
 from ....protocol.extensions import COMMAND_OCTETS, LONGEST_LINE
 from .causes import CAUSES
-from .hosts import LARGEST_MESSAGE
+from .hosts import LARGEST_MESSAGE, LIST
 from .task import ReplyCausesTask, address_at, local_part
 
 
@@ -44,6 +44,6 @@ def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
     yield f"{task.next_host}, port 25, takes mail for {task.next_domain}"
     yield "  its disk is full"
     yield f"  {local_part(task.forwarded):<10}has a mailbox"
-    yield "  everybody is a mailing list, and it tells nobody who is on it"
+    yield f"  {LIST} is a mailing list, and it tells nobody who is on it"
     yield f"mail.{task.lost_domain} takes mail for {task.lost_domain}"
     yield "  it is down"

@@ -1,14 +1,16 @@
 """Read the schedule that is handed in for exercise 07: lines with a word and its value.
 
-A line that cannot be read costs the points of its own demands only.
+A line that cannot be read costs the points of its own demands only. A line goes on in the next one if that is indented,
+begins with a number, or follows a comma.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import dedent
 
 from ....base.duration import DAY, parse_duration
 from ....mta.retry_schedule import RetrySchedule
@@ -17,7 +19,10 @@ from ...rules import RuleFailure, shown, visible
 KEYS = ("host", "retry", "warn", "give up")
 FORM = "lines that begin with host, retry, warn, give up"
 
-_LINE = re.compile(r"(host|retry|warn|give[ _-]*up)\b[ \t]*[:=]?[ \t]*(.*)", re.IGNORECASE)
+_LINE = re.compile(r"(host|retry|warn|give[ _-]*up)\b[ \t]*[:=]?[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
+_GOES_ON = re.compile(r"[ \t]|[ \t]*(?:[0-9]|,)")  # the beginning of a line that goes on with the one above
+# Times that meet some demands of the sheet, and not all.
+_EXAMPLES = {"retry": "retry 20 min, 1 h", "warn": "warn 6 h", "give up": "give up 5 d"}
 _UNIT = re.compile(r"(\d\s*)(d|h|min|s)(?:ay|our|ute|ec|econd)?s?\b", re.IGNORECASE)
 _PIECE = re.compile(r"\d+\s*[a-z]+")  # of a time, such as the two of 1 h 30 min
 _MOST = 100  # times in a schedule
@@ -32,16 +37,16 @@ class Configuration:
     Args:
         values: for each word its value, and if it is there twice, the last one.
         lines: for each word the lines that begin with it, as they were written.
-        unread: the first line that begins with none of the words; empty if there is none.
+        unread: the lines that begin with none of the words, and do not go on with another one.
     """
 
     values: Mapping[str, str]
     lines: Mapping[str, tuple[str, ...]]
-    unread: str
+    unread: tuple[str, ...]
 
     def delays(self) -> tuple[int, ...] | RuleFailure:
         """Return the times between attempts in microseconds, or what is wrong with them."""
-        text = self._value("retry", "retry 20 min, 1 h")
+        text = self._value("retry")
         if isinstance(text, RuleFailure):
             return text
         pieces = [each.strip() for each in text.split(",") if each.strip()]
@@ -61,11 +66,13 @@ class Configuration:
 
     def time(self, key: str) -> int | RuleFailure:
         """Return the one time of a line in microseconds, or what is wrong with it."""
-        text = self._value(key, f"{key} 6 h")
+        text = self._value(key)
         if isinstance(text, RuleFailure):
             return text
         if "," in text:
-            return RuleFailure(f'The line that begins with "{key}" has several times.', f"{key} 6 h", self.written(key))
+            return RuleFailure(
+                f'The line that begins with "{key}" has several times.', _EXAMPLES[key], self.written(key)
+            )
         return self._time(key, text)
 
     def schedule(self, delays: tuple[int, ...]) -> RetrySchedule:
@@ -94,12 +101,13 @@ class Configuration:
             f'Your schedule has more than one line that begins with "{key}".', "one line", self.written(key)
         )
 
-    def _value(self, key: str, example: str) -> str | RuleFailure:
+    def _value(self, key: str) -> str | RuleFailure:
         if (twice := self.repeated(key)) is not None:
             return twice
         if self.values.get(key):
             return self.values[key]
-        got = self.written(key) or visible(self.unread)
+        got = self.written(key) or shown("\n".join(self.unread))
+        example = _EXAMPLES[key]
         if key in self.values:
             return RuleFailure(f'The line that begins with "{key}" has no value.', f"a line such as {example}", got)
         return RuleFailure(f'Your schedule has no line that begins with "{key}".', f"a line such as {example}", got)
@@ -115,7 +123,7 @@ class Configuration:
         if any(size <= following for size, following in pairwise(sizes)):
             return RuleFailure(
                 f'In the line that begins with "{key}" times stand side by side.',
-                "commas between times" if key == "retry" else f"one time, as in {key} 6 h",
+                "commas between times" if key == "retry" else f"one time, as in {_EXAMPLES[key]}",
                 self.written(key),
                 f'"{visible(piece)}" would be one time',
             )
@@ -134,14 +142,28 @@ def read_configuration(text: str) -> Configuration:
     """Return what a text configures."""
     values: dict[str, str] = {}
     lines: dict[str, tuple[str, ...]] = {}
-    unread = ""
-    for line in text.splitlines():
-        line = line.partition("#")[0].strip()
+    unread: list[str] = []
+    for line in _joined(text):
         found = _LINE.fullmatch(line)
         if found is not None:
             key = "give up" if found[1].casefold().startswith("give") else found[1].casefold()
-            values[key] = found[2].strip()
+            values[key] = " ".join(found[2].split("\n")).strip()
             lines[key] = (*lines.get(key, ()), line)
+        else:
+            unread.append(line)
+    return Configuration(values, lines, tuple(unread))
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Yield the lines, each with the lines in which it goes on; what stands behind a # is left out."""
+    whole = ""
+    for each in dedent(text).splitlines():
+        line = each.partition("#")[0].rstrip()
+        goes_on = _GOES_ON.match(line) or whole.endswith(",")
+        above = _LINE.fullmatch(whole)
+        if line and goes_on and above and above[1].casefold() != "host" and not _LINE.fullmatch(line.strip()):
+            whole = f"{whole}\n{line.strip()}"
         elif line:
-            unread = unread or line
-    return Configuration(values, lines, unread)
+            yield from filter(None, (whole,))
+            whole = line.strip()
+    yield from filter(None, (whole,))

@@ -85,7 +85,7 @@ def numbers_of(evidence: RetryEvidence) -> frozenset[int] | RuleFailure:
     got, count = visible(text.strip()) or "nothing", len(task.undelivered)
     if re.search(r"\d\s*(-|–|to\b|\.\.)\s*\d", text):
         return RuleFailure('Your answer to "bounces" has a range; write each number.', expected, got)
-    words = [word for word in re.split(r"[\s,;&]+|\band\b", text) if word]
+    words = [word for word in re.split(r"[\s,;&()\[\]{}]+|\band\b", text) if word]
     if not words or not all(re.fullmatch(r"-?[0-9]{1,9}", word) for word in words):
         return RuleFailure("That does not name any of the four by its number.", expected, got)
     strange = next((word for word in words if not 1 <= int(word) <= count), None)

@@ -10,6 +10,7 @@ import re
 from email.message import Message
 
 from ...rules import ExercisePart, Rule, RuleFailure, shown, visible
+from ..answer_evidence import in_a_row
 from .bounce import STATUS_TYPE, blocks_of, field_of, message_of, octets_of, on_bounce, parts_of, structure_of
 from .envelope import chooses, goes_to_the_sender, has_the_null_reverse_path, is_yours
 from .header_section import has_its_fields
@@ -37,10 +38,16 @@ def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
     if (indented := structure_of(evidence).indented) is not None:
         return indented
     got = shown(f"Content-Type: {message['Content-Type']}") if "Content-Type" in message else "no Content-Type field"
-    if message.get_content_type() != "multipart/report":
-        return RuleFailure("The bounce is not of the type for reports.", "multipart/report", got)
-    if str(message.get_param("report-type", "")).casefold() != "delivery-status":
-        return RuleFailure("The type does not say which kind of report it is.", "report-type=delivery-status", got)
+    kind, parameter = "multipart/report", "report-type=delivery-status"
+    is_report = message.get_content_type() == kind
+    is_of_the_kind = str(message.get_param("report-type", "")).casefold() == "delivery-status"
+    if not is_report and not is_of_the_kind:
+        sentence = "The bounce is not of the type for reports, and does not say which kind of report it is."
+        return RuleFailure(sentence, f"{kind}; {parameter}", got)
+    if not is_report:
+        return RuleFailure("The bounce is not of the type for reports.", kind, got)
+    if not is_of_the_kind:
+        return RuleFailure("The type does not say which kind of report it is.", parameter, got)
     return None
 
 
@@ -165,29 +172,40 @@ def _has_the_status(evidence: RetryEvidence) -> RuleFailure | None:
         return RuleFailure("That is not a status code.", expected, got)
     if not code.startswith("5."):
         return RuleFailure("The class of the status does not fit a failure.", expected, got)
-    return RuleFailure("The status is not that of the refusal.", expected, got)
+    sentence = f"Your Status is {visible(code)}, and the reply of the next host has another one."
+    return RuleFailure(sentence, expected, got)
 
 
 @on_bounce
 def _returns_the_message(evidence: RetryEvidence) -> RuleFailure | None:
     parts, task = parts_of(evidence), evidence.task
     returned = b"".join(part.as_bytes() for part in parts if part.get_content_type() in _TYPES[-1])
-    wanted = [task.message_id, f"From: {task.author}", f"To: {task.recipient}", "Subject: The plan for Monday"]
-    missing = [line for line in wanted if line.encode() not in returned]
+    wanted = {
+        "From": f"From: {task.author}",
+        "To": f"To: {task.recipient}",
+        "Subject": "Subject: The plan for Monday",
+        "Message-ID": task.message_id,
+    }
+    missing = {name: line for name, line in wanted.items() if line.encode() not in returned}
     if not missing:
         return None
     if not returned:
         return RuleFailure(
             "The message does not come back with the bounce.", f"a part of type {' or '.join(_TYPES[-1])}"
         )
-    return RuleFailure("The header section that comes back is not that of the message.", missing[0])
+    names = in_a_row(missing)
+    return RuleFailure(
+        f"The message that comes back has not the {names} of yours.",
+        "\n".join(line if ":" in line else f"{name}: {line}" for name, line in missing.items()),
+        shown(returned),
+    )
 
 
 @on_bounce
 def _has_sound_lines(evidence: RetryEvidence) -> RuleFailure | None:
     octets = octets_of(evidence)
     if not parts_of(evidence):
-        return RuleFailure("Its lines count when it has parts.", "a bounce of several parts")
+        return RuleFailure("The bounce has no parts yet, so its lines are not looked at.", "a bounce of several parts")
     bare = re.search(rb"\r(?!\n)|(?<!\r)\n", octets)
     if bare is not None:
         name = "CR" if bare[0] == b"\r" else "LF"
@@ -301,7 +319,7 @@ PART = ExercisePart(
             "bounce.lines",
             1,
             "RFC 5321 2.3.8",
-            "Every host can take its lines.",
+            "Its lines end in CRLF, are in ASCII, and have at most 998 octets.",
             _has_sound_lines,
             "Which octets end the lines of your bounce?",
         ),

@@ -72,6 +72,21 @@ def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
     )
 
 
+def _can_be_read(evidence: RetryEvidence) -> RuleFailure | None:
+    """Each line is one of the four; a line that nothing reads would be missing without a word."""
+    unread = configuration_of(evidence).unread
+    if not unread:
+        return None
+    return RuleFailure(
+        "This line begins with none of host, retry, warn, give up, so nothing of it counts."
+        if len(unread) == 1
+        else "These lines begin with none of host, retry, warn, give up, so nothing of them counts.",
+        FORM,
+        shown("\n".join(unread)),
+        "a retry line may go on in the next one, if that is indented",
+    )
+
+
 @trying
 def _arrives_after_a_short_outage(evidence: RetryEvidence, schedule: RetrySchedule) -> RuleFailure | None:
     end, delay = worst_outage(schedule, _UNDER_AN_HOUR)
@@ -169,6 +184,14 @@ def _gives_up_in_time(evidence: RetryEvidence) -> RuleFailure | None:
 PART = ExercisePart(
     "schedule",
     (
+        Rule(
+            "schedule.lines",
+            0,
+            "your task sheet",
+            "Every line is read. This has no points; what the lines say has.",
+            _can_be_read,
+            "With which word does this line begin, and to which of the four does it belong?",
+        ),
         Rule(
             "schedule.short",
             2,
