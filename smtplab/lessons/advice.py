@@ -115,14 +115,21 @@ class Advice:
             kept = "" if cell.goal is None else cell.goal.message.wrong_in_envelope(self._sent(session))
             return [sentence(sentences.SAY_RSET.format(kept=kept or "the sender and the recipients"))]
         if mark is not None and self._progress.can_be_taken_back(cell, workspace):
-            call, steps = workspace.undo(cell.session, mark.steps_since), workspace.steps(mark.steps_since)
-            return [sentence(sentences.TAKE_BACK.format(call=call, steps=steps))]
+            return [self._take_back(cell, workspace)]
         if session.state is State.CLOSED:
             return [session_ended(session)]
         if session.state is State.DATA:
             call = workspace.call(cell.session, session.host)
             return [sentence(sentences.OPEN_ANEW.format(call=call))]
         return [sentence(sentences.GO_ON)]
+
+    def _take_back(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return how an undo takes back all that was sent for a step, and what was wrong before it."""
+        steps = self._progress.steps_back(cell, workspace)
+        mark = self._progress.marks.of(workspace.session(cell.session))
+        template = sentences.TAKE_BACK if mark is not None and steps == mark.steps_since else sentences.TAKE_MORE_BACK
+        call = workspace.undo(cell.session, steps)
+        return sentence(template.format(call=call, steps=workspace.steps(steps)))
 
     def _sent(self, session: Session) -> list[Exchange]:
         """Return what was sent in a session for the step that is under way."""
@@ -178,7 +185,7 @@ class Advice:
             return self._unchanged(reason)
         told = sentence(sentences.CHANGED.format(reason=_inside(reason)))
         if self._progress.can_be_taken_back(cell, workspace):
-            call = workspace.undo(cell.session, mark.steps_since)
+            call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
         if session.closed:
             return Verdict(False, told, sentence(sentences.ENDED_THIS_TIME))
@@ -234,7 +241,7 @@ class Advice:
             return ""
         if not self._progress.can_be_taken_back(cell, workspace):
             return ""
-        return workspace.undo(cell.session, mark.steps_since)
+        return workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""

@@ -141,7 +141,7 @@ class Goal:
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
         more = self._also_refused(latest) or self._also_in_message(evidence)
-        return Verdict(True, sentence(reached), more, answered=True)
+        return Verdict(True, sentence(reached), more, answered=True).with_more(self._also_twice(evidence))
 
     @staticmethod
     def _judge_guess(guess: Guess, evidence: StepEvidence) -> Verdict:
@@ -171,6 +171,11 @@ class Goal:
         slips = [line for line in _lines_of_message(evidence) if is_slip_of_the_end(line)]
         ends = any(each.verb == MESSAGE for each in self.said)
         return sentence(sentences.ALSO_IN_MESSAGE.format(line=f"`{slips[-1]}`")) if ends and slips else ""
+
+    def _also_twice(self, evidence: StepEvidence) -> str:
+        """Return a sentence about lines that stand in the message more often than in the task; empty for none."""
+        told = self.message.doubled(evidence.exchanges)
+        return sentence(told) if told else ""
 
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""

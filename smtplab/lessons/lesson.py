@@ -152,7 +152,8 @@ class Lesson:
     def _undone_too_far(self, workspace: Workspace) -> Verdict | None:
         """Return what an undo of the student took back that an earlier step had sent; None if nothing."""
         for name, session in self._progress.sessions(workspace):
-            if lost := self._progress.marks.lost(session):
+            lost = self._progress.marks.lost(session)
+            if lost and self._progress.has_lost(name, session):
                 self._progress.marks.mark([(name, session)])
                 lines = in_a_row(f"`{line}`" for line in lost if line)
                 return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))

@@ -108,6 +108,22 @@ class StepRows:
     since: int
     pending: bytes = b""
 
+    def is_repeated_by(self, later: StepRows) -> bool:
+        """Return True if a later run of the step has said the same in the same transaction, or into a message.
+
+        Then the lesson goes by the first run: what it said is what the next steps build on, and an undo that takes
+        back the later one takes nothing away.
+        """
+        session = self.mark.session
+        if later.mark.session is not session or not self.stands_in(session):
+            return False
+        exchanges = session.transcript.exchanges()
+        if _is_in_message(exchanges, later.since) and not _is_in_message(exchanges, self.since):
+            return True
+        between = (each for each in exchanges if self.mark.rows <= each.last < later.mark.rows)
+        forgets = any(each.accepted and (each.verb in FORGETS or each.verb == MESSAGE) for each in between)
+        return not forgets and set(_said_in(self)) <= set(_said_in(later))
+
     def stands_in(self, session: Session) -> bool:
         """Return True if it was said in this session, and no undo has taken any of it back."""
         if self.mark.session is not session or self.mark.length < self.mark.rows:
@@ -168,6 +184,16 @@ class Marks:
         """Return the mark of the session that a variable held before this one; None if it held none."""
         mark = self._held.get(name)
         return None if mark is None or mark.session is session else mark
+
+
+def _said_in(step: StepRows) -> list[bytes]:
+    """Return the octets that the client sent in a step."""
+    return [row.data for row in step.mark.transcript[step.since : step.mark.rows] if row.side is Side.CLIENT]
+
+
+def _is_in_message(exchanges: Iterable[Exchange], at: int) -> bool:
+    """Return True if what was said from a row on is a line of a message."""
+    return next((each.verb == MESSAGE for each in exchanges if each.last >= at), False)
 
 
 def _in_force(exchanges: Iterable[Exchange]) -> Iterator[str]:

@@ -264,7 +264,7 @@ class MissingSteps:
             return ""
         steps = list(self._progress.done_unmarked)
         if self._progress.can_be_taken_back(cell, workspace):
-            workspace.take_back(cell.session, mark.steps_since)
+            workspace.take_back(cell.session, self._progress.steps_back(cell, workspace))
             told = sentences.TRIES_TAKEN_BACK
         else:
             left = sentences.TRIES_LEFT if self._message_was_taken(session) else ""

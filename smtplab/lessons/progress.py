@@ -119,6 +119,11 @@ class LessonProgress:
             return True
         return workspace.waiting() is None and self.is_of_section(cell, name, session)
 
+    def has_lost(self, name: str, session: Session) -> bool:
+        """Return True if an undo has taken back what a step has said in a session."""
+        said = [each for (_, held), each in self.said.items() if held == name and each.mark.session is session]
+        return any(not each.stands_in(session) for each in said)
+
     def is_of_section(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a session was opened between the cell that opens it for this one, and the next that does."""
         at = self.cells.index(cell)
@@ -245,8 +250,25 @@ class LessonProgress:
 
     def can_be_taken_back(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent in the session of a cell since the last step can be undone."""
-        mark = self.marks.of(workspace.session(cell.session))
-        return mark is not None and mark.can_be_reached
+        session = workspace.session(cell.session)
+        return session is not None and session.can_undo(self.steps_back(cell, workspace))
+
+    def steps_back(self, cell: LessonCell, workspace: Workspace) -> int:
+        """Return how many steps of the session of a cell an undo takes back, so that its step can be taken rightly.
+
+        These are the steps since the last one of the tutorial; more if the message that is under way was wrong by then.
+        """
+        session = workspace.session(cell.session)
+        mark = self.marks.of(session)
+        if session is None or mark is None:
+            return 0
+        for steps in range(mark.steps_since, session.steps + 1):
+            if steps and not session.can_undo(steps):
+                break
+            before = Transcript(session.transcript[: session.rows_before(steps)])
+            if cell.goal is None or not cell.goal.message.fault_of_text(before.exchanges()):
+                return steps
+        return mark.steps_since
 
     def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent since the last step has changed where the session stands."""
@@ -271,11 +293,17 @@ class LessonProgress:
             since = self.marks.length(session)
             pending = session.transcript.unfinished(Side.CLIENT)
             if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):
-                self.said[cell.id, name] = StepRows(Mark.of(session), since, pending)
+                self._note_said(cell, name, StepRows(Mark.of(session), since, pending))
         self.marks.mark(sessions)
         held = {id(session) for _, session in self.sessions(workspace)}
         self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)
         self.done_unmarked.clear()
+
+    def _note_said(self, cell: LessonCell, name: str, said: StepRows) -> None:
+        """Keep what a step has said in a session, unless it only repeats what an earlier run of the cell has said."""
+        before = self.said.get((cell.id, name))
+        if before is None or not before.is_repeated_by(said):
+            self.said[cell.id, name] = said
 
     def _is_of_step(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a cell is about a session, or has done something in it."""

@@ -59,7 +59,12 @@ DOT_AT_ITS_END = (
 )
 NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
 BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
-TWICE_IN_MESSAGE = "the message has the line {line} more often than the task"
+TWICE_IN_MESSAGE = (
+    "{lines} stands in the message more than once: a cell that runs twice sends its line twice; it does no harm here"
+)
+SEVERAL_TWICE_IN_MESSAGE = (
+    "{lines} stand in the message more than once: a cell that runs twice sends its lines twice; they do no harm here"
+)
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
 MESSAGE_LACKS = "the message has ended, and {line} is not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
@@ -113,6 +118,10 @@ SAY_RSET = (
 TAKE_BACK = (
     "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
     "send the lines again"
+)
+TAKE_MORE_BACK = (
+    "`{call}` takes back your last {steps}, also what got into the message before this step; run it once, in an empty "
+    "cell, and then send the lines again"
 )
 UNDONE_TOO_FAR = (
     "the undo also took back what an earlier step sent: {lines}; send that again, or go on: the lesson says it again "

@@ -31,6 +31,7 @@ def verdict(lines: str, goal: dict[str, list[str]] = GOAL) -> Verdict:
     "lines",
     [
         f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
+        f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.",
         f"{MAIL}\nRCPT TO:<{CAROL}>\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\n.",
         f"mail from: {ALICE}\n{RCPT}\ndata\nSubject: Medal\nFROM: <President@Campus.Example>\n\n\n.",
         f"MAIL FROM:<{BOB}>\nRSET\n{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
@@ -40,6 +41,7 @@ def verdict(lines: str, goal: dict[str, list[str]] = GOAL) -> Verdict:
     ],
     ids=[
         "as asked",
+        "a line of the task twice",
         "other order",
         "other writing",
         "sender taken back",
@@ -63,7 +65,6 @@ def test_the_message_of_the_task_is_praised_however_it_came_about(lines: str) ->
         (f"{MAIL}\n{RCPT}\nDATA\nFrom: alice@lab.example\nSubject: Medal\n.", "`From: alice@lab.example`"),
         (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", "so everybody who gets it can read it; name this recipient"),
         (f"{MAIL}\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\nbcc: {CAROL}\n.", f"`bcc: {CAROL}` is a line of the message, so"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.", "`Subject: Medal`"),
         (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", f"does not want: `MAIL FROM:<{ALICE}>`"),
         (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "`Subject: Medals`; the task has `Subject: Medal`"),
         (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: Medal.\n.", "a dot too many at its end"),

@@ -250,7 +250,17 @@ JUDGED = [
         "TWICE_IN_MESSAGE",
         {"said": ["250 ."], "text": ["Subject: x"]},
         f"{SEND}\nSubject: x\n.",
-        "not yet: The message has the line `Subject: x` more often than the task.",
+        "ok: The message was answered with done (250).\n"
+        "`Subject: x` stands in the message more than once: a cell that runs twice sends its line twice; it does no "
+        "harm here.",
+    ),
+    (
+        "SEVERAL_TWICE_IN_MESSAGE",
+        {"said": ["250 ."], "text": ["Subject: x", "To: a"]},
+        f"{SEND}\nTo: a\nSubject: x\nto: a\n.",
+        "ok: The message was answered with done (250).\n"
+        "`Subject: x` and `To: a` stand in the message more than once: a cell that runs twice sends its lines twice; "
+        "they do no harm here.",
     ),
     (
         "OTHER_CAPITALS",
@@ -395,6 +405,7 @@ ELSEWHERE = {  # said by a whole lesson: test_lesson, test_missing_steps, test_c
     "NOT_PREDICTED",
     "SAY_RSET",
     "TAKE_BACK",
+    "TAKE_MORE_BACK",
     "OPEN_ANEW",
     "EARLIER_MESSAGE",
     "ENDED_BY_QUIT",
@@ -479,7 +490,7 @@ def test_a_verdict_is_said_word_by_word(name: str, goal: dict[str, object], line
     said = verdict(goal, lines)
     assert str(said) == text
     template = getattr(sentences, name)
-    told = said.more if name == "ALSO_REFUSED" else said.reason
+    told = said.more if said.ok and said.more else said.reason
     assert is_made_of(told, template[:1].upper() + template[1:])
 
 
