@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from .cells import Kind, LessonCell
 
@@ -18,6 +18,7 @@ _FORK = "%fork"
 _UNDO = "undo"  # a directive, and a method of a session
 # Calls of the lab, of its hosts, of a session and of a builder that change something.
 _ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
+_STEPS = re.compile(r"undo\W+(\d+)")
 _PYTHON = "%%py"
 _TYPED_OPENERS = ("telnet", "connect", "%fork", "%switch", "%lab")
 # Also behind the prompt of a pasted page.
@@ -108,6 +109,19 @@ def forks(cell: LessonCell) -> bool:
 def undoes(cell: LessonCell) -> bool:
     """Return True if a cell takes steps of a session back."""
     return _UNDO in cell.source
+
+
+def undone_by(cell: LessonCell, cells: Sequence[LessonCell]) -> list[LessonCell]:
+    """Return the cells that a given cell takes back: the last ones above it that say something.
+
+    Args:
+        cell: a cell with an undo.
+        cells: all cells of the tutorial.
+    """
+    found = _STEPS.search(cell.source)
+    steps = int(found[1]) if found else 1
+    above = [each for each in cells[: cells.index(cell)] if each.kind is not Kind.RUN or lines_sent(each)]
+    return above[-steps:]
 
 
 def _calls(statement: ast.stmt) -> set[str]:

@@ -133,7 +133,6 @@ class Lesson:
         if own_or_open and (too_far := self._undone_too_far(workspace)):
             return too_far
         if cell is None:
-            self._progress.failed.clear()
             return self._judged_later(workspace)
         verdict: Verdict | None
         if cell.kind is Kind.OPEN:
@@ -181,7 +180,7 @@ class Lesson:
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
         elif undoes(cell):
-            self._progress.keep_undone(workspace)
+            self._progress.keep_undone(cell)
         if question is not None or is_about_the_end(error):
             return self._advice.session_over(cell, workspace)
         return None if error is None else self._advice.needs_a_step(cell)

@@ -108,6 +108,20 @@ class StepRows:
     since: int
     pending: bytes = b""
 
+    @property
+    def is_in_message(self) -> bool:
+        """True if what was said first is a line of a message."""
+        return _is_in_message(self.mark.transcript.exchanges(), self.since)
+
+    def lost_before_the_end(self, session: Session) -> list[bytes]:
+        """Return the octets that this session does not have, up to the line that ended the session."""
+        lost = self.lost_in(session)
+        rows = self.mark.transcript[: self.mark.rows]
+        ends = [each.first for each in Transcript(rows).exchanges() if each.after is State.CLOSED and each.data]
+        kept = sum(row.side is Side.CLIENT for row in rows[: ends[0]]) if ends else len(rows)
+        before = sum(row.side is Side.CLIENT for row in rows) - len(lost)
+        return lost[: max(kept - before, 0)]
+
     def is_repeated_by(self, later: StepRows) -> bool:
         """Return True if a later run of the step has said the same in the same transaction, or into a message.
 

@@ -20,7 +20,7 @@ from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
 from .evidence import StepEvidence, Verdict
-from .given_cells import opens
+from .given_cells import opens, speaks, undoes, undone_by
 from .goals import DEFAULT_SESSION
 from .marks import Mark, Marks, StepRows
 from .messages import offered
@@ -132,6 +132,17 @@ class LessonProgress:
         last = min((number for number in openers if number > at), default=len(self.cells))
         return first <= self._place_of(session) < last
 
+    def is_passed_by(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if a later step has been taken in the session of a step, so that this one comes too late."""
+        at = self.cells.index(cell)
+        later = {each.id for each in self.cells[at + 1 :]}
+        for (cell_id, name), said in self.said.items():
+            session = workspace.session(name)
+            speaks_here = speaks(cell, name) and not opens(cell.source, name, typed=cell.typed)
+            if cell_id in later and speaks_here and session is not None and said.stands_in(session):
+                return True
+        return False
+
     def is_first_to_open(self, cell: LessonCell, name: str) -> bool:
         """Return True if no cell above this one opens a session of this name."""
         above = self.cells[: self.cells.index(cell)]
@@ -163,10 +174,17 @@ class LessonProgress:
         self.done.discard(cell.id)
         self.done_for_you.discard(cell.id)
 
-    def keep_undone(self, workspace: Workspace) -> None:
-        """Note that a given cell has taken something back, so that it is not missed."""
+    def keep_undone(self, cell: LessonCell) -> None:
+        """Note what a given cell takes back, so that it is not missed; if it takes back more, that is missed."""
+        undone = {each.id for each in undone_by(cell, self.cells)}
         for cell_id, name in [key for key, said in self.said.items() if said.mark.length < said.mark.rows]:
-            del self.said[cell_id, name]
+            if cell_id in undone:
+                del self.said[cell_id, name]
+
+    def _is_taken_back(self, cell: LessonCell) -> bool:
+        """Return True if a given cell that has run takes back what this cell says."""
+        undoing = (each for each in self.cells if undoes(each) and each.kind is Kind.RUN and each.id in self.was_run)
+        return any(cell in undone_by(each, self.cells) for each in undoing)
 
     def _lost_since(self, cell: LessonCell, workspace: Workspace) -> int | None:
         """Return the row from which on a step may have been taken again after an undo; None if nothing was undone."""
@@ -302,6 +320,8 @@ class LessonProgress:
     def _note_said(self, cell: LessonCell, name: str, said: StepRows) -> None:
         """Keep what a step has said in a session, unless it only repeats what an earlier run of the cell has said."""
         before = self.said.get((cell.id, name))
+        if self._is_taken_back(cell):
+            return
         if before is None or not before.is_repeated_by(said):
             self.said[cell.id, name] = said
 

@@ -177,7 +177,7 @@ NOT_ON_ONE_LINE = (
 )
 
 # A step that was done for the student
-OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again."
+OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again:"
 OPENED_ANEW = "The session had ended{how}, so a new one was opened in its place{left}:"
 NOT_OPENED_AGAIN = "The session has ended{how}, and no new one could be opened: {problem}"
 SAID_AGAIN = "The session had lost some of what was said in it, so it was said again:"
