@@ -26,6 +26,7 @@ from .evidence import Verdict
 from .given_cells import begins_the_lesson, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
+from .prediction_reruns import PredictionReruns
 from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import is_about_the_end
@@ -49,6 +50,7 @@ class Lesson:
         self._progress = LessonProgress(self.cells)
         self._advice = Advice(self._progress)
         self._missing_steps = MissingSteps(self._progress, self._advice)
+        self._reruns = PredictionReruns()
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._at = -1  # the cell that ran last
@@ -107,6 +109,8 @@ class Lesson:
         yield from self._missing_steps.do(cell, text, workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
+        if cell.kind is Kind.PREDICTION and (moved_on := self._reruns.remark(cell, text, workspace)):
+            yield DoneForYou(moved_on)
         self._at = max(self._at, at)
         self._progress.was_run.add(cell.id)
         self._last = cell
@@ -179,6 +183,8 @@ class Lesson:
         """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
+            if question is None and error is None:
+                self._reruns.note(cell, self._text)
         elif undoes(cell):
             self._progress.keep_undone(cell)
         if question is not None or is_about_the_end(error):

@@ -194,6 +194,9 @@ NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a 
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
 )
+RAN_BEFORE = (
+    "This cell ran before. The state of the session was: {then}. It is now: {now}, so the line may get another reply."
+)
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
 COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"

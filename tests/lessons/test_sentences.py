@@ -406,6 +406,7 @@ ELSEWHERE = {  # said by a whole lesson: test_lesson, test_missing_steps, test_c
     "SAY_RSET",
     "TAKE_BACK",
     "TAKE_MORE_BACK",
+    "RAN_BEFORE",
     "OPEN_ANEW",
     "EARLIER_MESSAGE",
     "ENDED_BY_QUIT",
