@@ -124,6 +124,18 @@ def undone_by(cell: LessonCell, cells: Sequence[LessonCell]) -> list[LessonCell]
     return above[-steps:]
 
 
+def is_taken_back(cell: LessonCell, was_run: Collection[str], cells: Sequence[LessonCell]) -> bool:
+    """Return True if a given cell that has run takes back what this cell says.
+
+    Args:
+        cell: any cell.
+        was_run: the ids of the cells that have run.
+        cells: all cells of the tutorial.
+    """
+    undoing = (each for each in cells if each.kind is Kind.RUN and undoes(each) and each.id in was_run)
+    return any(cell in undone_by(each, cells) for each in undoing)
+
+
 def _calls(statement: ast.stmt) -> set[str]:
     calls = (each.func for each in ast.walk(statement) if isinstance(each, ast.Call))
     return {each.attr for each in calls if isinstance(each, ast.Attribute)}

@@ -39,6 +39,7 @@ from .reasons import (
     why_nothing_came,
     why_refused,
 )
+from .turned_roles import what_to_answer
 
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
@@ -211,7 +212,11 @@ class Goal:
         """Return what is missing of the exchanges, and what was found."""
         wanted, last = _first_unsaid(self.said, evidence.exchanges)
         if wanted is not None:
-            told = self._slip(latest) or self.message.blind_copy_in(evidence.exchanges)
+            told = (
+                self._slip(latest)
+                or what_to_answer(evidence.exchanges)
+                or self.message.blind_copy_in(evidence.exchanges)
+            )
             return told or why_missing(wanted, self.said, evidence, latest), ""
         return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
 

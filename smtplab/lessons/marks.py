@@ -6,7 +6,7 @@ for the student, the session has to stand where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..lab.session import Session
@@ -51,10 +51,18 @@ class Mark:
         """How many steps have been made since, as `Session.undo` counts them."""
         return max(self.session.steps - self.steps, 0)
 
-    @property
-    def can_be_reached(self) -> bool:
-        """True if an undo leads the session back to where it stood."""
-        return self.session.can_undo(self.steps_since)
+    def steps_to(self, is_right: Callable[[Transcript], bool]) -> int:
+        """Return how many steps an undo takes back to where the session stood, or further, until all is right there.
+
+        Args:
+            is_right: returns True if a conversation is as it should be.
+        """
+        for steps in range(self.steps_since, self.session.steps + 1):
+            if steps and not self.session.can_undo(steps):
+                break
+            if is_right(Transcript(self.session.transcript[: self.session.rows_before(steps)])):
+                return steps
+        return self.steps_since
 
     @property
     def is_left(self) -> bool:

@@ -25,6 +25,7 @@ from .marks import Mark
 from .messages import offered
 from .progress import LessonProgress, exchanges_since
 from .reopening import Reopening, said_again
+from .turned_roles import TURN, has_turned, turns
 from .workspace import Workspace
 
 _CELLS_NAMED = 3
@@ -134,6 +135,7 @@ class MissingSteps:
             return
         missing = [each for each in above if not self._is_done(each, workspace)]
         for name in reopening.needed(cell, text, missing, workspace):
+            turned = self._has_to_turn(cell, name, text, workspace)
             told, problem = reopening.lead_back(name, workspace)
             opened = workspace.session(name)
             assert opened is not None
@@ -143,7 +145,22 @@ class MissingSteps:
                 yield DoneForYou(problem), True
             else:
                 self._progress.marks.mark([(name, opened)])
+                if turned:  # it is said for the step that is under way, so it stands behind the mark
+                    said = [*said, *self._turn(name, opened, workspace)]
                 yield DoneForYou(told, tuple(row for row in said if row.side is not Side.NOTE)), False
+
+    def _has_to_turn(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
+        """Return True if the student was the server when a session ended, and goes on as the server."""
+        session = workspace.session(name)
+        if session is None or cell.kind is not Kind.OPEN or turns(text) or not turns(cell.answer):
+            return False
+        return has_turned(exchanges_since(session, self._progress.marks.length(session)))
+
+    def _turn(self, name: str, session: Session, workspace: Workspace) -> Sequence[Row]:
+        rows = len(session.transcript)
+        said_again(session, [f"{TURN}\r\n".encode()])
+        workspace.seen(name)
+        return session.transcript[rows:]
 
     def _speaks_in(self, cell: LessonCell, text: str, workspace: Workspace) -> list[str]:
         """Return the sessions that a cell needs open."""

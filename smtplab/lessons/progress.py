@@ -20,7 +20,7 @@ from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
 from .evidence import StepEvidence, Verdict
-from .given_cells import opens, speaks, undoes, undone_by
+from .given_cells import is_taken_back, opens, speaks, undone_by
 from .goals import DEFAULT_SESSION
 from .marks import Mark, Marks, StepRows
 from .messages import offered
@@ -130,12 +130,12 @@ class LessonProgress:
         openers = [number for number, each in enumerate(self.cells) if opens(each.source, name, typed=each.typed)]
         first = max((number for number in openers if number <= at), default=0)
         last = min((number for number in openers if number > at), default=len(self.cells))
-        return first <= self._place_of(session) < last
+        _, opened_at = self._opened_at.get(id(session), (session, _NOWHERE))
+        return first <= opened_at < last
 
     def is_passed_by(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if a later step has been taken in the session of a step, so that this one comes too late."""
-        at = self.cells.index(cell)
-        later = {each.id for each in self.cells[at + 1 :]}
+        later = {each.id for each in self.cells[self.cells.index(cell) + 1 :]}
         for (cell_id, name), said in self.said.items():
             session = workspace.session(name)
             speaks_here = speaks(cell, name) and not opens(cell.source, name, typed=cell.typed)
@@ -147,10 +147,6 @@ class LessonProgress:
         """Return True if no cell above this one opens a session of this name."""
         above = self.cells[: self.cells.index(cell)]
         return not any(opens(each.source, name, typed=each.typed) for each in above)
-
-    def _place_of(self, session: Session) -> int:
-        """Return at which cell a session was opened."""
-        return self._opened_at.get(id(session), (session, _NOWHERE))[1]
 
     def note_sessions(self, workspace: Workspace, at: int) -> None:
         """Note at which cell the sessions were opened that are new."""
@@ -180,11 +176,6 @@ class LessonProgress:
         for cell_id, name in [key for key, said in self.said.items() if said.mark.length < said.mark.rows]:
             if cell_id in undone:
                 del self.said[cell_id, name]
-
-    def _is_taken_back(self, cell: LessonCell) -> bool:
-        """Return True if a given cell that has run takes back what this cell says."""
-        undoing = (each for each in self.cells if undoes(each) and each.kind is Kind.RUN and each.id in self.was_run)
-        return any(cell in undone_by(each, self.cells) for each in undoing)
 
     def _lost_since(self, cell: LessonCell, workspace: Workspace) -> int | None:
         """Return the row from which on a step may have been taken again after an undo; None if nothing was undone."""
@@ -276,17 +267,11 @@ class LessonProgress:
 
         These are the steps since the last one of the tutorial; more if the message that is under way was wrong by then.
         """
-        session = workspace.session(cell.session)
-        mark = self.marks.of(session)
-        if session is None or mark is None:
+        mark = self.marks.of(workspace.session(cell.session))
+        wanted = None if cell.goal is None else cell.goal.message
+        if mark is None:
             return 0
-        for steps in range(mark.steps_since, session.steps + 1):
-            if steps and not session.can_undo(steps):
-                break
-            before = Transcript(session.transcript[: session.rows_before(steps)])
-            if cell.goal is None or not cell.goal.message.fault_of_text(before.exchanges()):
-                return steps
-        return mark.steps_since
+        return mark.steps_to(lambda rows: wanted is None or not wanted.fault_of_text(rows.exchanges()))
 
     def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent since the last step has changed where the session stands."""
@@ -320,7 +305,7 @@ class LessonProgress:
     def _note_said(self, cell: LessonCell, name: str, said: StepRows) -> None:
         """Keep what a step has said in a session, unless it only repeats what an earlier run of the cell has said."""
         before = self.said.get((cell.id, name))
-        if self._is_taken_back(cell):
+        if is_taken_back(cell, self.was_run, self.cells):
             return
         if before is None or not before.is_repeated_by(said):
             self.said[cell.id, name] = said

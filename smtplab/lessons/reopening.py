@@ -100,6 +100,8 @@ class Reopening:
 
     def needs(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
         """Return True if a session has to be open before a cell with this text runs."""
+        if cell.switch:
+            return False
         if not speaks(cell, name) or (opens(text, name, typed=cell.typed) and not forks(cell)):
             return False
         return not self._progress.is_behind(cell, name, workspace)
