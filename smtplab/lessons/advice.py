@@ -20,6 +20,7 @@ from .evidence import Verdict, line_of
 from .given_cells import line_that_acts, shows_all_mail, speaks
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
+from .reasons import without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
 from .typed_slips import raw_forgotten
 from .workspace import Workspace
@@ -183,7 +184,7 @@ class Advice:
             return Verdict(False, sentence(sentences.NOTHING_THIS_TIME), before=True)
         if not mark.is_changed:
             return self._unchanged(reason)
-        told = sentence(sentences.CHANGED.format(reason=_inside(reason)))
+        told = sentence(sentences.CHANGED.format(reason=_inside(without_advice(reason))))
         if self._progress.can_be_taken_back(cell, workspace):
             call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))

@@ -119,7 +119,8 @@ def blind_copy(lines: Sequence[str]) -> str:
 
 def _foreign(lines: Sequence[str], *, ended: bool) -> Iterator[str]:
     """Yield the sentence about lines that do not belong into a message, if there are any."""
-    listed = ", ".join(f"`{line}`" for line in dict.fromkeys(lines))
+    lines = list(dict.fromkeys(lines))
+    listed = ", ".join(f"`{line}`" for line in lines)
     if told := blind_copy(lines) or next(filter(None, map(slip_of_the_cell, lines)), ""):
         yield told
     elif len(lines) == 1:

@@ -53,7 +53,8 @@ class DoneForYou(Printed):
 
     @property
     def _told(self) -> str:
-        return self.sentence if self.rows else sentence(self.sentence.removesuffix(":"))
+        told = self.sentence.removesuffix(":")
+        return f"{told}:" if self.rows else sentence(told)
 
 
 @dataclass(frozen=True, slots=True)

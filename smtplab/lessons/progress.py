@@ -23,7 +23,7 @@ from .evidence import StepEvidence, Verdict
 from .given_cells import is_taken_back, opens, speaks, undone_by
 from .goals import DEFAULT_SESSION
 from .marks import Mark, Marks, StepRows
-from .messages import offered
+from .messages import WantedMessage, offered
 from .workspace import Workspace
 
 _QUIT = "QUIT"
@@ -121,8 +121,8 @@ class LessonProgress:
 
     def has_lost(self, name: str, session: Session) -> bool:
         """Return True if an undo has taken back what a step has said in a session."""
-        said = [each for (_, held), each in self.said.items() if held == name and each.mark.session is session]
-        return any(not each.stands_in(session) for each in said)
+        said = (each for (_, held), each in self.said.items() if held == name)
+        return any(each.mark.session is session and not each.stands_in(session) for each in said)
 
     def is_of_section(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a session was opened between the cell that opens it for this one, and the next that does."""
@@ -268,10 +268,8 @@ class LessonProgress:
         These are the steps since the last one of the tutorial; more if the message that is under way was wrong by then.
         """
         mark = self.marks.of(workspace.session(cell.session))
-        wanted = None if cell.goal is None else cell.goal.message
-        if mark is None:
-            return 0
-        return mark.steps_to(lambda rows: wanted is None or not wanted.fault_of_text(rows.exchanges()))
+        wanted = WantedMessage() if cell.goal is None else cell.goal.message
+        return 0 if mark is None else mark.steps_to(lambda rows: not wanted.fault_of_text(rows.exchanges()))
 
     def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent since the last step has changed where the session stands."""
@@ -316,11 +314,9 @@ class LessonProgress:
 
     def messages_of_the_step(self) -> dict[int, int]:
         """Return how many messages the hosts have taken since the last step, by the identity of the session."""
-        counts = {}
-        for session, _ in self._opened_at.values():
-            messages = offered(exchanges_since(session, self.marks.length(session)))
-            counts[id(session)] = sum(message.accepted for message in messages)
-        return counts
+        opened = {id(session): session for session, _ in self._opened_at.values()}
+        since = {key: exchanges_since(session, self.marks.length(session)) for key, session in opened.items()}
+        return {key: sum(message.accepted for message in offered(each)) for key, each in since.items()}
 
     def sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
         """Return the sessions of the notebook, each with its variable."""
