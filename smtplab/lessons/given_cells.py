@@ -136,6 +136,28 @@ def is_taken_back(cell: LessonCell, was_run: Collection[str], cells: Sequence[Le
     return any(cell in undone_by(each, cells) for each in undoing)
 
 
+def switches(cell: LessonCell, *, only: bool = False) -> set[str]:
+    """Return what a cell of Python sets at hosts, such as ``host.up``.
+
+    Args:
+        cell: any cell.
+        only: True for nothing, if the cell also does something else.
+    """
+    try:
+        statements = [] if cell.typed else ast.parse(cell.source).body
+    except SyntaxError:
+        return set()
+    targets = [each.targets[0] for each in statements if isinstance(each, ast.Assign)]
+    found = {ast.unparse(each) for each in targets if isinstance(each, ast.Attribute)}
+    return set() if only and len(found) < len(statements) else found
+
+
+def set_anew_below(cell: LessonCell, cells: Sequence[LessonCell]) -> list[LessonCell]:
+    """Return the cells below one that runs again which have to set anew what it sets, such as a mailbox free."""
+    below = cells[cells.index(cell) + 1 :]
+    return [each for each in below if switches(each, only=True) & switches(cell)]
+
+
 def _calls(statement: ast.stmt) -> set[str]:
     calls = (each.func for each in ast.walk(statement) if isinstance(each, ast.Call))
     return {each.attr for each in calls if isinstance(each, ast.Attribute)}

@@ -19,7 +19,7 @@ from .advice import Advice, told_error
 from .cell_finder import CellFinder
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import begins_the_lesson, undoes
+from .given_cells import begins_the_lesson, set_anew_below, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .prediction_reruns import PredictionReruns
@@ -108,6 +108,8 @@ class Lesson:
         if cell.kind is Kind.PREDICTION and (moved_on := self._reruns.remark(cell, text, workspace)):
             yield DoneForYou(moved_on)
         self._at = max(self._at, at)
+        if cell.id in self._progress.was_run:
+            self._progress.was_run -= {each.id for each in set_anew_below(cell, self.cells)}
         self._progress.was_run.add(cell.id)
         self._last = cell
         self._progress.note_sessions(workspace, at)
@@ -296,9 +298,10 @@ class Lesson:
         """Return the verdict on a step that is not done, with the way on; after some tries it has the hint."""
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
-        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
-            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
+        in_a_message = any(each.startswith(sentence(sentences.IN_A_MESSAGE)) for each in way_on)
+        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint and not in_a_message:
+            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
 
     def _in_hand(self) -> LessonCell | None:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 from ..base.printed import in_a_row
 from ..protocol.commands import VERBS
@@ -169,3 +170,19 @@ def normal(line: str) -> str:
     name, value = found[1].lower(), found[2]
     addresses = _ADDRESS.findall(value.lower()) if name in _WITH_ADDRESS else []
     return f"{name}: {', '.join(addresses) or value}"
+
+
+def first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:
+    """Return the first pattern that no line fits behind those of the patterns before; None if all have one."""
+    rest = [line.rstrip() for line in lines]
+    for pattern in patterns:
+        at = next((at for at, line in enumerate(rest) if fnmatchcase(line, pattern) or is_twice(line, pattern)), None)
+        if at is None:
+            return pattern
+        del rest[: at + 1]
+    return None
+
+
+def is_twice(line: str, pattern: str) -> bool:
+    """Return True if a line is a pattern without stars more than once, because a cell that begins it ran twice."""
+    return len(line) > len(pattern) > 0 and line == pattern * (len(line) // len(pattern))

@@ -52,6 +52,10 @@ DOT_IN_MESSAGE = (
 OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
 NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
+LINE_IS_OVER = (
+    "the line that this step ends is over; run the cell above again, which begins it, and then send here nothing but "
+    "its end"
+)
 NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 NEAR_LINE = "the message has {line}; the task has {meant}"
@@ -121,6 +125,7 @@ TAKE_BACK = (
     "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
     "send the lines again"
 )
+IN_A_MESSAGE = "you are in a message now, where the server reads no commands"
 TAKE_MORE_BACK = (
     "`{call}` takes back your last {steps}, also what got into the message before this step; run it once, in an empty "
     "cell, and then send the lines again"
@@ -159,6 +164,8 @@ HINT = "Hint: {hint}"
 
 # An error in the cell
 NAME_IN_QUOTES = 'in Python this name stands in quotes: `{call}("{name}")`'
+LINE_IN_QUOTES = 'in Python the whole line stands in quotes, as in `{call}("HELO laptop.example")`'
+STRAIGHT_QUOTES = '`{quote}` is a quotation mark of printed text; in Python use straight ones, as in `"NOOP"`'
 OF_THE_LAB = "`{name}` belongs to the lab: write `lab.{name}({arguments})`"
 OF_THE_SESSION = "`{name}` belongs to the session: write `{session}.{name}({arguments})`"
 MEANT_CALL = "the lab has no `{name}`; did you mean `lab.{meant}({arguments})`?"

@@ -456,6 +456,12 @@ SERVE = task("be the server", "session.send('TURN\\n220 a\\n250 a\\n221 a')", sa
 SWAPPED = [TURNS, OPEN, HELO, SERVE]
 NOOP = 'session.predict("NOOP").answer("done")'
 NEEDED = [OPEN, BEGIN, NOOP, task("end it", "session.send('.')", said=["250 ."], text=["Subject: x"])]
+REFUSED = task("be refused", "session.send('DATA')", said=["503 DATA"])
+HALF = [
+    OPEN,
+    "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0",
+    task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
+]
 GUESSING = ["lab.zone", GUESS, "1 + 1"]
 STORIES = [
     (
@@ -705,7 +711,7 @@ STORIES = [
     (
         "SAY_RSET",
         FIRST,
-        [*ASKED, CAROL],
+        [*ASKED, f"{CAROL}\nlab.run(seconds=1)"],
         "not yet: You said `RCPT TO:<carol@lab.example>`; compare its argument with the task.\n"
         "The server keeps the recipient `<carol@lab.example>`; say `RSET`, which forgets sender and "
         "recipients, and then all lines of the message again, from the sender on. `%hint` helps.",
@@ -978,6 +984,37 @@ STORIES = [
         [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n500 a')")],
         "not yet: The host said `HELO mail.lab.example`, and your reply was 500; the right one begins with 250.\n"
         "All replies: 250, 500. `%hint` helps.",
+    ),
+    (
+        "IN_A_MESSAGE",
+        [OPEN, HELO, REFUSED],
+        [*READY, f'session.send("MAIL FROM:<>\\nRCPT TO:<{BOB}>")', REFUSED[0]],
+        "not yet: `DATA` was answered with go on (354), and never (503) is wanted.\n"
+        "You are in a message now, where the server reads no commands. `session.undo(2)` takes back your last 2 "
+        "`send`, all that you sent for this step; run it once, in an empty cell, and then send the lines again. "
+        "`%hint` helps.",
+    ),
+    (
+        "LINE_IS_OVER",
+        HALF,
+        [OPEN, HALF[1], HALF[2][0], HALF[2][0]],
+        "done before: This time: the line that this step ends is over; run the cell above again, which begins it, and "
+        "then send here nothing but its end.\n"
+        "It changed nothing, so you can go on.",
+    ),
+    (
+        "LINE_IN_QUOTES",
+        FIRST,
+        [OPEN, below(HELO, "session.send(laptop.example)")],
+        'not yet: In Python the whole line stands in quotes, as in `session.send("HELO laptop.example")`.\n'
+        "`%hint` helps.",
+    ),
+    (
+        "STRAIGHT_QUOTES",
+        FIRST,
+        [OPEN, below(HELO, "session.send(“HELO a”)")],
+        'not yet: `“` is a quotation mark of printed text; in Python use straight ones, as in `"NOOP"`.\n'
+        "`%hint` helps.",
     ),
 ]
 
