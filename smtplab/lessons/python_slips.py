@@ -47,7 +47,8 @@ def error_slip(text: str, error: BaseException, session: str, sessions: Sequence
         open_end = sentences.NOT_ON_ONE_LINE if _goes_over_lines(text, error) else open_end
         return call_alone(text, sessions) or open_end or sentences.IN_QUOTES.format(session=session)
     if isinstance(error, AttributeError):
-        return _of_another(error, session) or sentences.WITH_SEND.format(session=session)
+        is_line = isinstance(error.obj, Session | Lab | None)  # and no builder, which has buttons
+        return _of_another(error, session) or (sentences.WITH_SEND.format(session=session) if is_line else "")
     if found := re.search(rf"\b(lab\.\w+)\(\s*({error.name})\s*[,)]", text):
         return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     return _unknown_name(str(error.name), session, sessions)

@@ -1030,3 +1030,15 @@ def test_a_hint_does_not_speak_of_rset_inside_a_message(connected: Notebook) -> 
     assert notebook.cell(begin + "session.send('RSET')")[1].endswith("Hint: First MAIL.")
     again = Lesson("a", notebook.lesson.cells)
     assert again.hint(notebook).endswith("First MAIL.")
+
+
+def test_a_slip_with_an_object_that_sends_no_lines_is_not_told_of_sending(connected: Notebook) -> None:
+    verdict = connected.cell(f"{given(1)}lab.hosts.sent('HELO')")[1]
+    assert says(verdict, "ENDED_IN_AN_ERROR")
+    assert not says(verdict, "WITH_SEND")
+
+
+def test_a_list_may_be_asked_for_by_its_whole_address(connected: Notebook) -> None:
+    ask = ("# Now you: ask for staff.\nsession.send('EXPN staff')", {"goal": {"said": ["250 EXPN staff"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, ask)))
+    assert connected.cell("# Now you: ask for staff.\nsession.send('EXPN staff@lab.example')")[1].startswith("ok: ")
