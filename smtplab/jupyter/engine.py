@@ -13,6 +13,7 @@ open a session also inside a message. Empty lines directly behind a directive ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
@@ -80,10 +81,12 @@ class Engine(NotebookState):
         return CellResult(tuple(work.parts), work.lines, work.result, work.value, failure)
 
     def _in_this_language(self, error: SessionClosed) -> SessionClosed:
-        """Return the error with the line of a cell that opens a new session."""
+        """Return the error with the line of a cell that opens a new session, or goes to one that is open."""
         session = self.current.session
         again = "telnet" if session is None else f"telnet {session.host} {session.port}"
-        return SessionClosed(error.why, again)
+        others = (name for name, each in self.sessions.items() if each.session is not None and not each.session.closed)
+        switch = "".join(f", or go to {name} with %switch {name}" for name in islice(others, 1))
+        return SessionClosed(error.why, f"{again}{switch}")
 
     def _compare_with_earlier_run(self) -> State | None:
         """Return the state, and add a remark if this cell ran in the session before and the state was another one."""

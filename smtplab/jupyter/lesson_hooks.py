@@ -55,6 +55,9 @@ class _PythonWorkspace:
         found = [each for each in [*values, *held] if isinstance(each, Session)]
         return list({id(each): each for each in found}.values())
 
+    def current_name(self) -> str:
+        return ""
+
     def seen(self, name: str) -> None:
         """Do nothing, because in Python a cell shows what it returns."""
 

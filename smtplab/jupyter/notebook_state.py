@@ -116,6 +116,7 @@ class NotebookState:
         self.name = FIRST_SESSION
         self._lab: Lab | None = None
         self._opened_by: object = None  # the cell that opened the first session
+        self._forks: dict[str, tuple[object, str]] = {}  # by name: the cell that made it, and what it is a copy of
 
     # What there is
 
@@ -224,6 +225,15 @@ class NotebookState:
             raise CellError(sentences.BAD_SESSION_NAME.format(most=_NAME_LENGTH))
         self.sessions.setdefault(name, NamedSession())
         self.name = name
+
+    def note_fork(self, name: str, origin: str) -> None:
+        """Note that the cell that runs has made a copy of the session `origin`."""
+        self._forks[name] = (self._work.key, origin)
+
+    def origin_of_fork(self, name: str) -> str | None:
+        """Return of which session an earlier run of this cell made the copy of that name; None if it made none."""
+        cell, origin = self._forks.get(name, (None, ""))
+        return origin if cell is not None and cell == self._work.key else None
 
     def start_over(self, *, queues: bool | None = None) -> None:
         """Close all sessions and use a new lab, so that cells give the same outputs as when they first ran.

@@ -222,6 +222,10 @@ class History(Generic[OursT]):
         moments = (step.moment for step in self._steps[-steps:])
         return any(moment != self._lab.moment for moment in moments)
 
+    def ours(self, steps: int) -> OursT:
+        """Return the snapshot of the client's end before the last steps, at least one and at most all."""
+        return self._steps[-steps].ours
+
     def begin(self, ours: OursT) -> None:
         """Begin a step of the client's end from its snapshot `ours`; with an obstacle, all steps become final."""
         counts = tuple(count for host in self._hosts if (count := HostCount.of(host, self._parts)) is not None)

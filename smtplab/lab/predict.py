@@ -34,6 +34,8 @@ WORDS: Mapping[str, Severity | None] = {
     },
     NO_REPLY: None,
 }
+# The first digit of a code, alone or as in 2yz, stands for its class.
+_CLASSES = {str(int(severity)): severity for severity in WORDS.values() if severity is not None}
 
 HOW = 'Write a word, as in .answer("go on"), or a code, as in .answer(354), behind the question, and run the cell again'
 
@@ -162,7 +164,7 @@ class Question(Printed):
 
         Args:
             prediction: the three digits of the reply; or its class in a word: "done", "go on", "not now", "never". None
-                or "no reply" for no reply, as in the middle of a message.
+                or "no reply" for no reply, as in the middle of a message. A first digit, 2 or "2yz", is its class.
 
         Raises:
             ValueError: if it is neither a reply code nor such a word, the question is answered already, or the session
@@ -240,6 +242,8 @@ def _read(prediction: int | str | None) -> Predicted:
     word = str(prediction).strip().lower().replace("-", " ")
     if word in WORDS:
         return WORDS[word]
+    if word[1:] in ("", "yz") and word[:1] in _CLASSES:
+        return _CLASSES[word[:1]]
     if word.isalpha():
         raise ValueError(
             sentences.NO_PREDICTION.format(word=prediction, words=", ".join(f'"{each}"' for each in WORDS))

@@ -308,6 +308,16 @@ class Session:
             return False
         return 1 <= steps <= len(self._history) and not self._history.is_final(steps)
 
+    def rows_before(self, steps: int) -> int:
+        """Return how many rows the transcript had before the last steps, to see where `undo` leads.
+
+        Args:
+            steps: how many, 0 or as many as `can_undo` takes.
+        """
+        if self._history is None or steps == 0:
+            return len(self.transcript)
+        return len(self._history.ours(steps).transcript)
+
     def undo(self, steps: int = 1) -> Self:
         """Undo the last steps; a step is one `send` or `send_bytes` of any number of lines, or what `step` joins.
 

@@ -18,9 +18,10 @@ from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
 from .evidence import Verdict, line_of
 from .given_cells import line_that_acts, shows_all_mail, speaks
+from .goals import is_about_a_message
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
-from .reasons import without_advice
+from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
 from .typed_slips import raw_forgotten
 from .workspace import Workspace
@@ -100,11 +101,24 @@ class Advice:
         over = session is not None and session.state is State.CLOSED
         if cell.opens_its_session and (over or verdict.answered):
             return [sentence(sentences.BEGIN_ANEW.format(session=cell.session))]
-        if verdict.spoiled:
+        if got := self._got_into_a_message(cell, workspace):
+            return [got]
+        can_be_undone = self._progress.can_be_taken_back(cell, workspace) and not _begins_with_rset(cell)
+        if verdict.spoiled or (advises_rset(verdict.reason) and can_be_undone):
             return self.way_back(cell, workspace)
         if session is not None and over and cell.needs_its_session:
             return [session_ended(session)]
         return []
+
+    def _got_into_a_message(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Say that a session takes a message, and how to leave it, if the step was to lead elsewhere; else empty."""
+        session = workspace.session(cell.session)
+        mark = self._progress.marks.of(session)
+        if session is None or mark is None or session.state is not State.DATA or mark.state is State.DATA:
+            return ""
+        if cell.goal is None or is_about_a_message(cell.goal) or not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        return f"{sentence(sentences.IN_A_MESSAGE)} {self._take_back(cell, workspace)}"
 
     def way_back(self, cell: LessonCell, workspace: Workspace) -> list[str]:
         """Return how to be without what the server has kept of a try, by what is possible in the state."""
@@ -112,18 +126,26 @@ class Advice:
         mark = self._progress.marks.of(session)
         if session is None:
             return []
+        can_be_undone = mark is not None and self._progress.can_be_taken_back(cell, workspace)
+        if can_be_undone and not (_begins_with_rset(cell) and session.state in (State.SENDER, State.RECIPIENT)):
+            return [self._take_back(cell, workspace)]
         if session.state in (State.SENDER, State.RECIPIENT):
             kept = "" if cell.goal is None else cell.goal.message.wrong_in_envelope(self._sent(session))
             return [sentence(sentences.SAY_RSET.format(kept=kept or "the sender and the recipients"))]
-        if mark is not None and self._progress.can_be_taken_back(cell, workspace):
-            call, steps = workspace.undo(cell.session, mark.steps_since), workspace.steps(mark.steps_since)
-            return [sentence(sentences.TAKE_BACK.format(call=call, steps=steps))]
         if session.state is State.CLOSED:
             return [session_ended(session)]
         if session.state is State.DATA:
             call = workspace.call(cell.session, session.host)
             return [sentence(sentences.OPEN_ANEW.format(call=call))]
         return [sentence(sentences.GO_ON)]
+
+    def _take_back(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Return how an undo takes back all that was sent for a step, and what was wrong before it."""
+        steps = self._progress.steps_back(cell, workspace)
+        mark = self._progress.marks.of(workspace.session(cell.session))
+        template = sentences.TAKE_BACK if mark is not None and steps == mark.steps_since else sentences.TAKE_MORE_BACK
+        call = workspace.undo(cell.session, steps)
+        return sentence(template.format(call=call, steps=workspace.steps(steps)))
 
     def _sent(self, session: Session) -> list[Exchange]:
         """Return what was sent in a session for the step that is under way."""
@@ -179,7 +201,7 @@ class Advice:
             return self._unchanged(reason)
         told = sentence(sentences.CHANGED.format(reason=_inside(without_advice(reason))))
         if self._progress.can_be_taken_back(cell, workspace):
-            call = workspace.undo(cell.session, mark.steps_since)
+            call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
         if session.closed:
             return Verdict(False, told, sentence(sentences.ENDED_THIS_TIME))
@@ -231,11 +253,11 @@ class Advice:
     def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
         mark = self._progress.marks.of(workspace.session(cell.session))
-        if cell.opens_its_session or mark is None or not mark.is_left:
+        if cell.opens_its_session or mark is None or not mark.is_left or _begins_with_rset(cell):
             return ""
         if not self._progress.can_be_taken_back(cell, workspace):
             return ""
-        return workspace.undo(cell.session, mark.steps_since)
+        return workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
 
     def _session_spoken_in(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the name of another session in which something was said while the cell ran; empty if in none."""
@@ -275,6 +297,11 @@ def _inside(told: str) -> str:
 def session_ended(session: Session) -> str:
     """Say that a session ended, and that the lesson opens it again if the cell is run again."""
     return sentence(sentences.SESSION_ENDED.format(how=how_it_ended(session)))
+
+
+def _begins_with_rset(cell: LessonCell) -> bool:
+    """Return True if RSET is what the task is about, so that the reference answer begins with it."""
+    return cell.answer_lines[:1] == [_RSET]
 
 
 def _in_standard_form(line: str) -> str:

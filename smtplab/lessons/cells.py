@@ -42,6 +42,7 @@ AFTER_THE_RUN = "after the run"
 _PYTHON_TASK = "# Now you: "
 SMTP_TASK = "%now "
 _ASKS = "you: "
+_SWITCH = re.compile(r"^%switch \w+", re.MULTILINE)
 # The last statement of a cell: a question, and its answer.
 _PYTHON_PREDICTION = re.compile(
     r"""(?P<question>.*\b(?P<session>\w+)\.predict\(.*\))\.answer\([^()]*\)\s*\Z""", re.DOTALL
@@ -120,6 +121,12 @@ class LessonCell:
     def guess(self) -> Guess | None:
         """The prediction that an open cell wants in a variable; None if it wants none."""
         return None if self.goal is None else self.goal.guess
+
+    @property
+    def switch(self) -> str:
+        """The line of the reference answer that goes to another session of the SMTP kernel; empty if there is none."""
+        found = _SWITCH.search(self.answer) if self.kind is Kind.OPEN else None
+        return found[0] if found else ""
 
     @property
     def opens_its_session(self) -> bool:

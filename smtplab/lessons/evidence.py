@@ -18,7 +18,7 @@ from .missing_colon import second_mistake
 
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"([A-Z]{4} (?:FROM|TO)) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
-_WITH_USER = re.compile(r"(VRFY) +<?([^\s>@]+)(?:@[^\s>]*)?>?", re.IGNORECASE)
+_WITH_USER = re.compile(r"(VRFY|EXPN) +<?([^\s>@]+)(?:@[^\s>]*)?>?", re.IGNORECASE)
 LONE_DOT = "."  # the line that ends a message (RFC 5321 4.1.1.4)
 # The verbs that forget an envelope (RFC 5321 4.1.1.5, 4.1.4): they lead from a transaction to a state without one.
 FORGETS = frozenset(verb for verb, moves in TRANSITIONS[State.RECIPIENT].items() if State.READY in moves.values())

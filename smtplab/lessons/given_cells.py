@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from .cells import Kind, LessonCell
 
@@ -18,6 +18,7 @@ _FORK = "%fork"
 _UNDO = "undo"  # a directive, and a method of a session
 # Calls of the lab, of its hosts, of a session and of a builder that change something.
 _ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
+_STEPS = re.compile(r"undo\W+(\d+)")
 _PYTHON = "%%py"
 _TYPED_OPENERS = ("telnet", "connect", "%fork", "%switch", "%lab")
 # Also behind the prompt of a pasted page.
@@ -108,6 +109,53 @@ def forks(cell: LessonCell) -> bool:
 def undoes(cell: LessonCell) -> bool:
     """Return True if a cell takes steps of a session back."""
     return _UNDO in cell.source
+
+
+def undone_by(cell: LessonCell, cells: Sequence[LessonCell]) -> list[LessonCell]:
+    """Return the cells that a given cell takes back: the last ones above it that say something.
+
+    Args:
+        cell: a cell with an undo.
+        cells: all cells of the tutorial.
+    """
+    found = _STEPS.search(cell.source)
+    steps = int(found[1]) if found else 1
+    above = [each for each in cells[: cells.index(cell)] if each.kind is not Kind.RUN or lines_sent(each)]
+    return above[-steps:]
+
+
+def is_taken_back(cell: LessonCell, was_run: Collection[str], cells: Sequence[LessonCell]) -> bool:
+    """Return True if a given cell that has run takes back what this cell says.
+
+    Args:
+        cell: any cell.
+        was_run: the ids of the cells that have run.
+        cells: all cells of the tutorial.
+    """
+    undoing = (each for each in cells if each.kind is Kind.RUN and undoes(each) and each.id in was_run)
+    return any(cell in undone_by(each, cells) for each in undoing)
+
+
+def switches(cell: LessonCell, *, only: bool = False) -> set[str]:
+    """Return what a cell of Python sets at hosts, such as ``host.up``.
+
+    Args:
+        cell: any cell.
+        only: True for nothing, if the cell also does something else.
+    """
+    try:
+        statements = [] if cell.typed else ast.parse(cell.source).body
+    except SyntaxError:
+        return set()
+    targets = [each.targets[0] for each in statements if isinstance(each, ast.Assign)]
+    found = {ast.unparse(each) for each in targets if isinstance(each, ast.Attribute)}
+    return set() if only and len(found) < len(statements) else found
+
+
+def set_anew_below(cell: LessonCell, cells: Sequence[LessonCell]) -> list[LessonCell]:
+    """Return the cells below one that runs again which have to set anew what it sets, such as a mailbox free."""
+    below = cells[cells.index(cell) + 1 :]
+    return [each for each in below if switches(each, only=True) & switches(cell)]
 
 
 def _calls(statement: ast.stmt) -> set[str]:

@@ -28,7 +28,7 @@ from ..transcript import Exchange, Side, printable
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
-from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
+from .message_lines import first_missing, foreign_line, is_slip_of_the_end, is_twice, lines_too_many, near_line
 from .messages import WantedMessage, address_in, offered
 from .reasons import (
     named,
@@ -39,6 +39,7 @@ from .reasons import (
     why_nothing_came,
     why_refused,
 )
+from .turned_roles import what_to_answer
 
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
@@ -141,7 +142,7 @@ class Goal:
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
         more = self._also_refused(latest) or self._also_in_message(evidence)
-        return Verdict(True, sentence(reached), more, answered=True)
+        return Verdict(True, sentence(reached), more, answered=True).with_more(self._also_twice(evidence))
 
     @staticmethod
     def _judge_guess(guess: Guess, evidence: StepEvidence) -> Verdict:
@@ -172,6 +173,11 @@ class Goal:
         ends = any(each.verb == MESSAGE for each in self.said)
         return sentence(sentences.ALSO_IN_MESSAGE.format(line=f"`{slips[-1]}`")) if ends and slips else ""
 
+    def _also_twice(self, evidence: StepEvidence) -> str:
+        """Return a sentence about lines that stand in the message more often than in the task; empty for none."""
+        told = self.message.doubled(evidence.exchanges)
+        return sentence(told) if told else ""
+
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""
         last = latest.open_message
@@ -195,7 +201,7 @@ class Goal:
         last = latest.open_message
         if not self.said or last is None or is_slip_of_the_end(last):
             return ""
-        missing = _first_missing(self.lines, evidence.lines)
+        missing = first_missing(self.lines, evidence.lines)
         if missing is None and any(each.verb == MESSAGE for each in self.said):
             missing = self.message.missing_line(evidence.exchanges)
         if missing == "":
@@ -206,8 +212,10 @@ class Goal:
         """Return what is missing of the exchanges, and what was found."""
         wanted, last = _first_unsaid(self.said, evidence.exchanges)
         if wanted is not None:
-            told = self._slip(latest) or self.message.blind_copy_in(evidence.exchanges)
-            return told or why_missing(wanted, self.said, evidence, latest), ""
+            told = self._slip(latest) or what_to_answer(evidence.exchanges)
+            return told or self.message.blind_copy_in(evidence.exchanges) or why_missing(
+                wanted, self.said, evidence, latest
+            ), ""
         return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
@@ -239,7 +247,7 @@ class Goal:
         return _first_unsaid(self._up_to_the_message, evidence.exchanges)[0] is not None
 
     def _judge_lines(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
-        missing = _first_missing(self.lines, evidence.lines)
+        missing = first_missing(self.lines, evidence.lines)
         if missing is not None:
             slip = self._slip(latest) or self._slip_that_stays(missing, evidence)
             fault = self._fault_of_message(evidence) if self.text and not latest.open_message else ""
@@ -267,22 +275,25 @@ class Goal:
 
     def _refused_slip(self, latest: StepEvidence) -> str:
         """Return the sentence for a line that was sent by mistake and refused, whatever else was right."""
-        lines = [line_of(each) for each in refusals(latest)]
-        return next((text for line in lines for pattern, text in self.slips if fnmatchcase(line, pattern)), "")
+        return self._slip_in([line_of(each) for each in refusals(latest)])
+
+    def _slip_in(self, lines: Sequence[str]) -> str:
+        """Return the sentence for the first of some lines that was sent by mistake; empty if none was."""
+        wrong = [line for line in lines if not any(is_twice(line, pattern) for pattern in self.lines)]
+        return next((text for line in wrong for pattern, text in self.slips if fnmatchcase(line, pattern)), "")
 
     def _slip(self, latest: StepEvidence) -> str:
         """Return the sentence for a line that was sent by mistake, also if it has not ended; empty if none was."""
         begun = printable(latest.unfinished.removesuffix(b"\r"))
-        told = (text for line in [*latest.lines, begun] for pattern, text in self.slips if fnmatchcase(line, pattern))
-        return next(told, "")
+        return self._slip_in([*latest.lines, begun])
 
     def _slip_that_stays(self, missing: str, evidence: StepEvidence) -> str:
         """Return the sentence for a line that was begun in a cell above and ended wrongly; empty if there is none.
 
         Nothing that is sent afterwards mends it, so the sentence stays until the line is begun again.
         """
-        slips = [(pattern, text) for pattern, text in self.slips if pattern.startswith(missing)]
-        return next((text for line in evidence.lines for pattern, text in slips if fnmatchcase(line, pattern)), "")
+        begun = any(pattern.startswith(missing) for pattern, _ in self.slips)
+        return sentences.LINE_IS_OVER if begun and evidence.lines else ""
 
     def _judge_mail(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         if not self.mail:
@@ -364,12 +375,7 @@ def _first_unsaid(
     return None, last
 
 
-def _first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:
-    """Return the first pattern that no line fits behind those of the patterns before; None if all have one."""
-    rest = [line.rstrip() for line in lines]
-    for pattern in patterns:
-        at = next((at for at, line in enumerate(rest) if fnmatchcase(line, pattern)), None)
-        if at is None:
-            return pattern
-        del rest[: at + 1]
-    return None
+def is_about_a_message(goal: Goal) -> bool:
+    """Return True if a step leads into a message, or sends lines of one."""
+    wanted = any(each.verb == MESSAGE or (each.verb == _DATA and each.code[0] == "3") for each in goal.said)
+    return bool(wanted or goal.lines or goal.mail)

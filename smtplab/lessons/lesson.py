@@ -3,11 +3,6 @@
 A front end calls `Lesson.before` with the text of each cell before it runs, and `Lesson.after` when it has run. A cell
 of the tutorial builds on the open cells, the predictions and the given cells above it. If one of them is not done, the
 lesson does the step itself and says so. So *Run All* of a notebook that nobody has filled in ends without an error.
-
-A cell is recognised by its id, and a copy of an open cell by its task. Only where the front end gives no ids of the
-notebook, each is recognised by its text: some front ends give none, and others, such as VS Code, have ids of their own.
-A cell that the student has added is nobody's: nothing is judged there and no step is done for it, but what is sent
-there counts for the open cell above it.
 """
 
 from __future__ import annotations
@@ -21,11 +16,13 @@ from ..base.resources import course_root
 from ..lab.predict import Question
 from . import sentences
 from .advice import Advice, told_error
+from .cell_finder import CellFinder
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import begins_the_lesson, undoes
+from .given_cells import begins_the_lesson, set_anew_below, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
+from .prediction_reruns import PredictionReruns
 from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import is_about_the_end
@@ -47,12 +44,13 @@ class Lesson:
         self.name = name
         self.cells = tuple(cells)
         self._progress = LessonProgress(self.cells)
+        self._finder = CellFinder(self.cells, self._progress)
         self._advice = Advice(self._progress)
         self._missing_steps = MissingSteps(self._progress, self._advice)
+        self._reruns = PredictionReruns()
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._at = -1  # the cell that ran last
-        self._has_ids = False  # the front end gives the ids of the notebook
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
         self._text = ""  # of the cell that runs
@@ -87,11 +85,11 @@ class Lesson:
 
     def meet(self, cell_id: str) -> None:
         """Note the id of a cell that runs: if it is one of the tutorial, cells are known by their ids alone."""
-        self._has_ids = self._has_ids or any(cell.id == cell_id for cell in self.cells)
+        self._finder.meet(cell_id)
 
     def before(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[DoneForYou]:
         """Do the open steps above a cell that is about to run, and yield each."""
-        self._current, self._text = self._find(text, cell_id), text
+        self._current, self._text = self._finder.find(text, cell_id, self._at, self._last), text
         cell = self._current
         if cell is None:
             # A given cell that the student has changed is his own, and he does not miss the one that stood there.
@@ -107,7 +105,11 @@ class Lesson:
         yield from self._missing_steps.do(cell, text, workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
+        if cell.kind is Kind.PREDICTION and (moved_on := self._reruns.remark(cell, text, workspace)):
+            yield DoneForYou(moved_on)
         self._at = max(self._at, at)
+        if cell.id in self._progress.was_run:
+            self._progress.was_run -= {each.id for each in set_anew_below(cell, self.cells)}
         self._progress.was_run.add(cell.id)
         self._last = cell
         self._progress.note_sessions(workspace, at)
@@ -133,7 +135,6 @@ class Lesson:
         if own_or_open and (too_far := self._undone_too_far(workspace)):
             return too_far
         if cell is None:
-            self._progress.failed.clear()
             return self._judged_later(workspace)
         verdict: Verdict | None
         if cell.kind is Kind.OPEN:
@@ -152,7 +153,8 @@ class Lesson:
     def _undone_too_far(self, workspace: Workspace) -> Verdict | None:
         """Return what an undo of the student took back that an earlier step had sent; None if nothing."""
         for name, session in self._progress.sessions(workspace):
-            if lost := self._progress.marks.lost(session):
+            lost = self._progress.marks.lost(session)
+            if lost and self._progress.has_lost(name, session):
                 self._progress.marks.mark([(name, session)])
                 lines = in_a_row(f"`{line}`" for line in lost if line)
                 return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
@@ -179,8 +181,10 @@ class Lesson:
         """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
+            if question is None and error is None:
+                self._reruns.note(cell, self._text)
         elif undoes(cell):
-            self._progress.keep_undone(workspace)
+            self._progress.keep_undone(cell)
         if question is not None or is_about_the_end(error):
             return self._advice.session_over(cell, workspace)
         return None if error is None else self._advice.needs_a_step(cell)
@@ -258,36 +262,12 @@ class Lesson:
         """The place of the cell that ran last, at which a new session was opened; the first one at the beginning."""
         return 0 if self._last is None else self.cells.index(self._last)
 
-    def _find(self, text: str, cell_id: str) -> LessonCell | None:
-        """Return the cell of the tutorial that is run; None for one of the student's own."""
-        self.meet(cell_id)
-        if not self._has_ids:
-            return self._find_by_text(text)
-        cell = next((each for each in self.cells if each.id == cell_id), None)
-        if cell is None:
-            return self._copied(text)
-        # An open cell is also known without its task, which a student may have deleted.
-        return cell if cell.kind is Kind.OPEN or cell.is_run_as(text) else None
-
-    def _copied(self, text: str) -> LessonCell | None:
-        """Return the open cell that a student has copied with its task, to try again; None for any other cell."""
-        reached = self.cells[: self._at + 1]
-        return next((each for each in reached if each.kind is Kind.OPEN and each.is_run_as(text)), None)
-
-    def _find_by_text(self, text: str) -> LessonCell | None:
-        """Return the cell with a text; of several, the next one.
-
-        A line that a student may type for himself, such as ``session.transcript`` or ``%why``, is a cell of the
-        tutorial only if this cell has run before, or is the next one.
-        """
-        by_text = [(at, cell) for at, cell in enumerate(self.cells) if cell.is_run_as(text)]
-        below = [(at, cell) for at, cell in by_text if at > self._at]
-        at, cell = next(iter(below + by_text), (0, None))
-        return None if cell is not None and cell.is_a_look and at > self._at + 1 else cell
-
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run, and note if its step is done."""
         verdict = self._progress.verdict(cell, workspace)
+        name = workspace.current_name()
+        if not verdict.ok and cell.switch and not cell.switch.endswith(f" {name}"):
+            return Verdict(False, sentence(sentences.SWITCH_FIRST.format(name=name, switch=cell.switch)))
         if cell.guess is not None and (error is not None or not verdict.ok):
             self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
             self._progress.done_for_you.discard(cell.id)
@@ -318,9 +298,10 @@ class Lesson:
         """Return the verdict on a step that is not done, with the way on; after some tries it has the hint."""
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
-        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
-            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
+        in_a_message = any(each.startswith(sentence(sentences.IN_A_MESSAGE)) for each in way_on)
+        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint and not in_a_message:
+            more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
 
     def _in_hand(self) -> LessonCell | None:

@@ -6,7 +6,7 @@ for the student, the session has to stand where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..lab.session import Session
@@ -51,10 +51,18 @@ class Mark:
         """How many steps have been made since, as `Session.undo` counts them."""
         return max(self.session.steps - self.steps, 0)
 
-    @property
-    def can_be_reached(self) -> bool:
-        """True if an undo leads the session back to where it stood."""
-        return self.session.can_undo(self.steps_since)
+    def steps_to(self, is_right: Callable[[Transcript], bool]) -> int:
+        """Return how many steps an undo takes back to where the session stood, or further, until all is right there.
+
+        Args:
+            is_right: returns True if a conversation is as it should be.
+        """
+        for steps in range(self.steps_since, self.session.steps + 1):
+            if steps and not self.session.can_undo(steps):
+                break
+            if is_right(Transcript(self.session.transcript[: self.session.rows_before(steps)])):
+                return steps
+        return self.steps_since
 
     @property
     def is_left(self) -> bool:
@@ -107,6 +115,36 @@ class StepRows:
     mark: Mark
     since: int
     pending: bytes = b""
+
+    @property
+    def is_in_message(self) -> bool:
+        """True if what was said first is a line of a message."""
+        return _is_in_message(self.mark.transcript.exchanges(), self.since)
+
+    def lost_before_the_end(self, session: Session) -> list[bytes]:
+        """Return the octets that this session does not have, up to the line that ended the session."""
+        lost = self.lost_in(session)
+        rows = self.mark.transcript[: self.mark.rows]
+        ends = [each.first for each in Transcript(rows).exchanges() if each.after is State.CLOSED and each.data]
+        kept = sum(row.side is Side.CLIENT for row in rows[: ends[0]]) if ends else len(rows)
+        before = sum(row.side is Side.CLIENT for row in rows) - len(lost)
+        return lost[: max(kept - before, 0)]
+
+    def is_repeated_by(self, later: StepRows) -> bool:
+        """Return True if a later run of the step has said the same in the same transaction, or into a message.
+
+        Then the lesson goes by the first run: what it said is what the next steps build on, and an undo that takes
+        back the later one takes nothing away.
+        """
+        session = self.mark.session
+        if later.mark.session is not session or not self.stands_in(session):
+            return False
+        exchanges = session.transcript.exchanges()
+        if _is_in_message(exchanges, later.since) and not _is_in_message(exchanges, self.since):
+            return True
+        between = (each for each in exchanges if self.mark.rows <= each.last < later.mark.rows)
+        forgets = any(each.accepted and (each.verb in FORGETS or each.verb == MESSAGE) for each in between)
+        return not forgets and set(_said_in(self)) <= set(_said_in(later))
 
     def stands_in(self, session: Session) -> bool:
         """Return True if it was said in this session, and no undo has taken any of it back."""
@@ -168,6 +206,16 @@ class Marks:
         """Return the mark of the session that a variable held before this one; None if it held none."""
         mark = self._held.get(name)
         return None if mark is None or mark.session is session else mark
+
+
+def _said_in(step: StepRows) -> list[bytes]:
+    """Return the octets that the client sent in a step."""
+    return [row.data for row in step.mark.transcript[step.since : step.mark.rows] if row.side is Side.CLIENT]
+
+
+def _is_in_message(exchanges: Iterable[Exchange], at: int) -> bool:
+    """Return True if what was said from a row on is a line of a message."""
+    return next((each.verb == MESSAGE for each in exchanges if each.last >= at), False)
 
 
 def _in_force(exchanges: Iterable[Exchange]) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """How the lines of a message differ from those of the task: what is too many, what is nearly right, what is missing.
 
 The order of header fields does not matter, nor does the case of their names. A line that was meant to end the message,
-such as a bullet, does no harm: the student is told to send the dot, and then the message has ended.
+such as a bullet, does no harm: the student is told to send the dot, and then the message has ended. Nor does a line of
+the task that stands in the message more often than in the task, because a cell that runs twice sends its lines twice.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
+from ..base.printed import in_a_row
 from ..protocol.commands import VERBS
 from ..transcript.rows import BULLETS
 from . import sentences
@@ -37,8 +40,18 @@ def differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
     for line in wanted[: wanted.index("")] if "" in wanted else wanted:
         if normal(line) not in header:
             yield sentences.BEHIND_EMPTY_LINE.format(line=f"`{line}`")
-    if _body(lines) != _body(wanted):
+    if not _are_in_order(_body(wanted), _body(lines)):
         yield sentences.TEXT_IN_OTHER_ORDER
+
+
+def doubled(wanted: Sequence[str], lines: Sequence[str]) -> str:
+    """Say that lines of the task stand in the message more often than in the task; empty if none does."""
+    extra = Counter(map(normal, lines)) - Counter(map(normal, wanted))
+    twice = [line for line in wanted if line.strip() and normal(line) in extra]
+    if not twice:
+        return ""
+    told = sentences.TWICE_IN_MESSAGE if len(twice) == 1 else sentences.SEVERAL_TWICE_IN_MESSAGE
+    return told.format(lines=in_a_row(f"`{line}`" for line in twice))
 
 
 def lines_too_many(wanted: Sequence[str], lines: Sequence[str], *, ended: bool = False) -> Iterator[str]:
@@ -56,14 +69,11 @@ def lines_too_many(wanted: Sequence[str], lines: Sequence[str], *, ended: bool =
 
 def _sorted_out(wanted: Sequence[str], lines: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the lines that are nearly those of the task, each with the line that is meant, and the foreign ones."""
-    left = Counter(map(normal, wanted))
+    right = set(map(normal, wanted))
     near: list[tuple[str, str]] = []
     foreign: list[str] = []
     for line in lines:
-        if not line.strip() or is_slip_of_the_end(line):
-            continue
-        if left[normal(line)] > 0:
-            left[normal(line)] -= 1
+        if not line.strip() or is_slip_of_the_end(line) or normal(line) in right:
             continue
         meant = get_close_matches(line.strip().strip(_QUOTES), wanted, n=1)
         if meant and not (_is_command(line) or _BLIND_COPY.match(line) or slip_of_the_cell(line)):
@@ -84,7 +94,7 @@ def near_line(line: str, meant: str) -> str:
     if f"{bare}{LONE_DOT}" == meant:
         return sentences.NO_DOT_AT_ITS_END.format(line=told)
     if line.rstrip() == meant:
-        return sentences.TWICE_IN_MESSAGE.format(line=told)
+        return sentences.TEXT_IN_OTHER_ORDER
     if bare == meant:
         return sentences.BLANK_BEFORE_IT.format(line=told)
     if bare.casefold() == meant.casefold():
@@ -110,7 +120,8 @@ def blind_copy(lines: Sequence[str]) -> str:
 
 def _foreign(lines: Sequence[str], *, ended: bool) -> Iterator[str]:
     """Yield the sentence about lines that do not belong into a message, if there are any."""
-    listed = ", ".join(f"`{line}`" for line in dict.fromkeys(lines))
+    lines = list(dict.fromkeys(lines))
+    listed = ", ".join(f"`{line}`" for line in lines)
     if told := blind_copy(lines) or next(filter(None, map(slip_of_the_cell, lines)), ""):
         yield told
     elif len(lines) == 1:
@@ -140,6 +151,12 @@ def _body(lines: Sequence[str]) -> list[str]:
     return [line.rstrip() for line in behind if line.strip() and not is_slip_of_the_end(line)]
 
 
+def _are_in_order(wanted: Sequence[str], lines: Sequence[str]) -> bool:
+    """Return True if the lines have those that are wanted in their order; others may stand between."""
+    rest = iter(lines)
+    return all(line in rest for line in wanted)
+
+
 def _is_command(line: str) -> bool:
     words = line.split()
     return bool(words) and words[0].upper() in VERBS
@@ -153,3 +170,19 @@ def normal(line: str) -> str:
     name, value = found[1].lower(), found[2]
     addresses = _ADDRESS.findall(value.lower()) if name in _WITH_ADDRESS else []
     return f"{name}: {', '.join(addresses) or value}"
+
+
+def first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:
+    """Return the first pattern that no line fits behind those of the patterns before; None if all have one."""
+    rest = [line.rstrip() for line in lines]
+    for pattern in patterns:
+        at = next((at for at, line in enumerate(rest) if fnmatchcase(line, pattern) or is_twice(line, pattern)), None)
+        if at is None:
+            return pattern
+        del rest[: at + 1]
+    return None
+
+
+def is_twice(line: str, pattern: str) -> bool:
+    """Return True if a line is a pattern without stars more than once, because a cell that begins it ran twice."""
+    return len(line) > len(pattern) > 0 and line == pattern * (len(line) // len(pattern))

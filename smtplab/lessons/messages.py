@@ -16,7 +16,7 @@ from ..protocol.states import MESSAGE
 from ..transcript import Exchange
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, lines_of
-from .message_lines import blind_copy, differences, lines_too_many, normal
+from .message_lines import blind_copy, differences, doubled, lines_too_many, normal
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
@@ -130,6 +130,11 @@ class WantedMessage:
         """Return what is wrong with the lines of the message that is under way; empty if lines may only be missing."""
         lines = offered(exchanges)[-1].lines
         return "" if lines is None or not self.text else next(lines_too_many(self.text, lines), "")
+
+    def doubled(self, exchanges: Sequence[Exchange]) -> str:
+        """Return which lines stand more often in the message that was accepted last than in the task; empty if none."""
+        accepted = [message for message in offered(exchanges) if message.accepted]
+        return doubled(self.text, accepted[-1].lines or ()) if accepted and self.text else ""
 
     def blind_copy_in(self, exchanges: Sequence[Exchange]) -> str:
         """Return a sentence about a Bcc field in the message that was accepted last; empty if it has none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ..base.printed import Printed, plural, sentence
 from ..client.outcomes import ClientError
@@ -24,6 +25,7 @@ from .marks import Mark
 from .messages import offered
 from .progress import LessonProgress, exchanges_since
 from .reopening import Reopening, said_again
+from .turned_roles import TURN, has_turned, turns
 from .workspace import Workspace
 
 _CELLS_NAMED = 3
@@ -51,7 +53,8 @@ class DoneForYou(Printed):
 
     @property
     def _told(self) -> str:
-        return self.sentence if self.rows else sentence(self.sentence.removesuffix(":"))
+        told = self.sentence.removesuffix(":")
+        return f"{told}:" if self.rows else sentence(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,15 @@ class MissingSteps:
             workspace: the notebook.
         """
         above = self._progress.cells[: self._progress.cells.index(cell)]
+        opened: list[DoneForYou] = []
         for told, problem in self._open_sessions(cell, text, above, workspace):
-            yield told
+            opened.append(told)
             if problem:
+                yield from opened
                 return  # nothing can be said, and what is missing is done when the session can be opened
         problems: list[_Problem] = []
-        for step in _joined(self._each(above, workspace)):
+        stay_open = self._speaks_in(cell, text, workspace)
+        for step in _joined(chain(opened, self._each(above, stay_open, workspace))):
             if isinstance(step, _Problem):
                 problems.append(step)
             else:
@@ -130,6 +136,7 @@ class MissingSteps:
             return
         missing = [each for each in above if not self._is_done(each, workspace)]
         for name in reopening.needed(cell, text, missing, workspace):
+            turned = self._has_to_turn(cell, name, text, workspace)
             told, problem = reopening.lead_back(name, workspace)
             opened = workspace.session(name)
             assert opened is not None
@@ -139,16 +146,39 @@ class MissingSteps:
                 yield DoneForYou(problem), True
             else:
                 self._progress.marks.mark([(name, opened)])
+                if turned:  # it is said for the step that is under way, so it stands behind the mark
+                    said = [*said, *self._turn(name, opened, workspace)]
                 yield DoneForYou(told, tuple(row for row in said if row.side is not Side.NOTE)), False
+
+    def _has_to_turn(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
+        """Return True if the student was the server when a session ended, and goes on as the server."""
+        session = workspace.session(name)
+        if session is None or cell.kind is not Kind.OPEN or turns(text) or not turns(cell.answer):
+            return False
+        return has_turned(exchanges_since(session, self._progress.marks.length(session)))
+
+    def _turn(self, name: str, session: Session, workspace: Workspace) -> Sequence[Row]:
+        rows = len(session.transcript)
+        said_again(session, [f"{TURN}\r\n".encode()])
+        workspace.seen(name)
+        return session.transcript[rows:]
+
+    def _speaks_in(self, cell: LessonCell, text: str, workspace: Workspace) -> list[str]:
+        """Return the sessions that a cell needs open."""
+        reopening = Reopening(self._progress)
+        names = [name for name, _ in self._progress.sessions(workspace)]
+        return [name for name in names if reopening.needs(cell, name, text, workspace)]
 
     # Step by step
 
-    def _each(self, above: Iterable[LessonCell], workspace: Workspace) -> Iterator[_Outcome]:
+    def _each(self, above: Iterable[LessonCell], stay_open: Sequence[str], workspace: Workspace) -> Iterator[_Outcome]:
+        """Do the missing steps, and yield each; what ends a session that has to stay open is not said again."""
         for cell in above:
             if lost := self._progress.lost(cell, workspace) if self._was_taken(cell, workspace) else []:
                 for name in lost:
-                    yield self._say_again(cell, name, workspace)
-            elif self._is_done(cell, workspace):
+                    if (again := self._say_again(cell, name, workspace, ends=name not in stay_open)) is not None:
+                        yield again
+            elif self._is_done(cell, workspace) or self._progress.is_passed_by(cell, workspace):
                 continue
             else:
                 self._progress.starts.mark(self._progress.sessions(workspace))
@@ -182,8 +212,18 @@ class MissingSteps:
                 return self._progress.is_first_to_open(cell, name)
         return False
 
-    def _say_again(self, cell: LessonCell, name: str, workspace: Workspace) -> _Outcome:
-        """Say again what a step had said in a session, because an undo took it back, or the session is a new one."""
+    def _say_again(self, cell: LessonCell, name: str, workspace: Workspace, *, ends: bool) -> _Outcome | None:
+        """Say again what a step had said in a session, because an undo took it back, or the session is a new one.
+
+        Args:
+            cell: the step.
+            name: the variable of the session.
+            workspace: the notebook.
+            ends: True if a line that ended the session is said again, too.
+
+        Returns:
+            What was said; None if nothing was, because it would get into a message in which it did not stand.
+        """
         session, said = workspace.session(name), self._progress.said[cell.id, name]
         assert session is not None
         template = sentences.SAID_AGAIN if said.mark.session is session else sentences.SAID_IN_NEW_ONE
@@ -192,12 +232,17 @@ class MissingSteps:
         if mark.is_left and session.can_undo(mark.steps_since):
             workspace.take_back(name, mark.steps_since)
         rows = len(session.transcript)
-        problem = said_again(session, said.lost_in(session))
+        if session.in_message and not said.is_in_message:
+            del self._progress.said[cell.id, name]
+            return None
+        problem = said_again(session, said.lost_in(session) if ends else said.lost_before_the_end(session))
         workspace.seen(name)
         if problem:
             return self._failed(cell, problem)
         self._progress.marks.mark([(name, session)])
         self._progress.said[cell.id, name] = replace(said, mark=Mark.of(session), since=min(said.since, rows))
+        if len(session.transcript) == rows:
+            return None
         return DoneForYou(template, tuple(session.transcript[rows:]))
 
     def _run(self, cell: LessonCell, workspace: Workspace) -> _Outcome:
@@ -264,7 +309,7 @@ class MissingSteps:
             return ""
         steps = list(self._progress.done_unmarked)
         if self._progress.can_be_taken_back(cell, workspace):
-            workspace.take_back(cell.session, mark.steps_since)
+            workspace.take_back(cell.session, self._progress.steps_back(cell, workspace))
             told = sentences.TRIES_TAKEN_BACK
         else:
             left = sentences.TRIES_LEFT if self._message_was_taken(session) else ""
@@ -312,7 +357,7 @@ def _joined(steps: Iterable[_Outcome]) -> Iterator[DoneForYou | _Problem]:
         if given and not isinstance(step, _GivenCell):
             yield _told_given(given)
             given = []
-        if last is not None and isinstance(step, DoneForYou) and step.sentence == last.sentence:
+        if last is not None and isinstance(step, DoneForYou) and _is_of_one(last, step):
             last = replace(last, rows=(*last.rows, *step.rows))
             continue
         if last is not None:
@@ -328,6 +373,12 @@ def _joined(steps: Iterable[_Outcome]) -> Iterator[DoneForYou | _Problem]:
         yield last
     if given:
         yield _told_given(given)
+
+
+def _is_of_one(last: DoneForYou, step: DoneForYou) -> bool:
+    """Return True if two steps are told in one sentence: they have the same, or a session was opened for both."""
+    begin = sentences.OPEN_AGAIN.partition("{")[0]
+    return step.sentence == last.sentence or (step.sentence == sentences.SAID_AGAIN and last.sentence.startswith(begin))
 
 
 def _told_given(given: Sequence[_GivenCell]) -> DoneForYou:

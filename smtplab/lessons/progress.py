@@ -20,10 +20,10 @@ from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
 from .evidence import StepEvidence, Verdict
-from .given_cells import opens
+from .given_cells import is_taken_back, opens, speaks, undone_by
 from .goals import DEFAULT_SESSION
 from .marks import Mark, Marks, StepRows
-from .messages import offered
+from .messages import WantedMessage, offered
 from .workspace import Workspace
 
 _QUIT = "QUIT"
@@ -119,22 +119,34 @@ class LessonProgress:
             return True
         return workspace.waiting() is None and self.is_of_section(cell, name, session)
 
+    def has_lost(self, name: str, session: Session) -> bool:
+        """Return True if an undo has taken back what a step has said in a session."""
+        said = (each for (_, held), each in self.said.items() if held == name)
+        return any(each.mark.session is session and not each.stands_in(session) for each in said)
+
     def is_of_section(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a session was opened between the cell that opens it for this one, and the next that does."""
         at = self.cells.index(cell)
         openers = [number for number, each in enumerate(self.cells) if opens(each.source, name, typed=each.typed)]
         first = max((number for number in openers if number <= at), default=0)
         last = min((number for number in openers if number > at), default=len(self.cells))
-        return first <= self._place_of(session) < last
+        _, opened_at = self._opened_at.get(id(session), (session, _NOWHERE))
+        return first <= opened_at < last
+
+    def is_passed_by(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if a later step has been taken in the session of a step, so that this one comes too late."""
+        later = {each.id for each in self.cells[self.cells.index(cell) + 1 :]}
+        for (cell_id, name), said in self.said.items():
+            session = workspace.session(name)
+            speaks_here = speaks(cell, name) and not opens(cell.source, name, typed=cell.typed)
+            if cell_id in later and speaks_here and session is not None and said.stands_in(session):
+                return True
+        return False
 
     def is_first_to_open(self, cell: LessonCell, name: str) -> bool:
         """Return True if no cell above this one opens a session of this name."""
         above = self.cells[: self.cells.index(cell)]
         return not any(opens(each.source, name, typed=each.typed) for each in above)
-
-    def _place_of(self, session: Session) -> int:
-        """Return at which cell a session was opened."""
-        return self._opened_at.get(id(session), (session, _NOWHERE))[1]
 
     def note_sessions(self, workspace: Workspace, at: int) -> None:
         """Note at which cell the sessions were opened that are new."""
@@ -158,10 +170,12 @@ class LessonProgress:
         self.done.discard(cell.id)
         self.done_for_you.discard(cell.id)
 
-    def keep_undone(self, workspace: Workspace) -> None:
-        """Note that a given cell has taken something back, so that it is not missed."""
+    def keep_undone(self, cell: LessonCell) -> None:
+        """Note what a given cell takes back, so that it is not missed; if it takes back more, that is missed."""
+        undone = {each.id for each in undone_by(cell, self.cells)}
         for cell_id, name in [key for key, said in self.said.items() if said.mark.length < said.mark.rows]:
-            del self.said[cell_id, name]
+            if cell_id in undone:
+                del self.said[cell_id, name]
 
     def _lost_since(self, cell: LessonCell, workspace: Workspace) -> int | None:
         """Return the row from which on a step may have been taken again after an undo; None if nothing was undone."""
@@ -245,8 +259,17 @@ class LessonProgress:
 
     def can_be_taken_back(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent in the session of a cell since the last step can be undone."""
+        session = workspace.session(cell.session)
+        return session is not None and session.can_undo(self.steps_back(cell, workspace))
+
+    def steps_back(self, cell: LessonCell, workspace: Workspace) -> int:
+        """Return how many steps of the session of a cell an undo takes back, so that its step can be taken rightly.
+
+        These are the steps since the last one of the tutorial; more if the message that is under way was wrong by then.
+        """
         mark = self.marks.of(workspace.session(cell.session))
-        return mark is not None and mark.can_be_reached
+        wanted = WantedMessage() if cell.goal is None else cell.goal.message
+        return 0 if mark is None else mark.steps_to(lambda rows: not wanted.fault_of_text(rows.exchanges()))
 
     def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent since the last step has changed where the session stands."""
@@ -271,11 +294,19 @@ class LessonProgress:
             since = self.marks.length(session)
             pending = session.transcript.unfinished(Side.CLIENT)
             if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):
-                self.said[cell.id, name] = StepRows(Mark.of(session), since, pending)
+                self._note_said(cell, name, StepRows(Mark.of(session), since, pending))
         self.marks.mark(sessions)
         held = {id(session) for _, session in self.sessions(workspace)}
         self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)
         self.done_unmarked.clear()
+
+    def _note_said(self, cell: LessonCell, name: str, said: StepRows) -> None:
+        """Keep what a step has said in a session, unless it only repeats what an earlier run of the cell has said."""
+        before = self.said.get((cell.id, name))
+        if is_taken_back(cell, self.was_run, self.cells):
+            return
+        if before is None or not before.is_repeated_by(said):
+            self.said[cell.id, name] = said
 
     def _is_of_step(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a cell is about a session, or has done something in it."""
@@ -283,11 +314,9 @@ class LessonProgress:
 
     def messages_of_the_step(self) -> dict[int, int]:
         """Return how many messages the hosts have taken since the last step, by the identity of the session."""
-        counts = {}
-        for session, _ in self._opened_at.values():
-            messages = offered(exchanges_since(session, self.marks.length(session)))
-            counts[id(session)] = sum(message.accepted for message in messages)
-        return counts
+        opened = {id(session): session for session, _ in self._opened_at.values()}
+        since = {key: exchanges_since(session, self.marks.length(session)) for key, session in opened.items()}
+        return {key: sum(message.accepted for message in offered(each)) for key, each in since.items()}
 
     def sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
         """Return the sessions of the notebook, each with its variable."""

@@ -15,6 +15,7 @@ _LAB = "lab"
 _NAMES_OF_THE_LAB = {each.__name__ for each in Lab.__mro__}  # an error of Python names the class that has the method
 # A host or an address as the argument of a call, without quotes.
 _BARE_NAME = re.compile(r"\b(\w+\.\w+)\(\s*([\w-]+(?:[.@][\w-]+)+)\s*[,)]")
+_CURLY = re.compile("[“”„‘’‚«»]")
 _WITHOUT_ARGUMENT = re.compile(r"(\w+)\.(\w+)\(\) missing .* argument: '(\w+)'")
 _NOT_CLOSED = re.compile(r"never closed|incomplete input|unterminated|EOF")
 _BEGINS_A_CALL = re.compile(r"[ \t]*(?:\w+[ \t]*=[ \t]*)?\w+\.\w+\(")
@@ -35,14 +36,19 @@ def error_slip(text: str, error: BaseException, session: str, sessions: Sequence
         return sentences.WITHOUT_ARGUMENT.format(call=f"{owner}.{found[2]}", argument=found[3])
     if not isinstance(error, NameError | SyntaxError | AttributeError):
         return ""
+    if curly := _CURLY.search(text):
+        return sentences.STRAIGHT_QUOTES.format(quote=curly[0])
     if found := _BARE_NAME.search(text):
+        if found[1].endswith(".send"):
+            return sentences.LINE_IN_QUOTES.format(call=found[1])
         return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     if isinstance(error, SyntaxError):
         open_end = sentences.NOT_CLOSED if _NOT_CLOSED.search(str(error)) else ""
         open_end = sentences.NOT_ON_ONE_LINE if _goes_over_lines(text, error) else open_end
         return call_alone(text, sessions) or open_end or sentences.IN_QUOTES.format(session=session)
     if isinstance(error, AttributeError):
-        return _of_another(error, session) or sentences.WITH_SEND.format(session=session)
+        is_line = isinstance(error.obj, Session | Lab | None)  # and no builder, which has buttons
+        return _of_another(error, session) or (sentences.WITH_SEND.format(session=session) if is_line else "")
     if found := re.search(rf"\b(lab\.\w+)\(\s*({error.name})\s*[,)]", text):
         return sentences.NAME_IN_QUOTES.format(call=found[1], name=found[2])
     return _unknown_name(str(error.name), session, sessions)

@@ -237,6 +237,11 @@ def _other_code(said: Exchange, wanted: Wanted, now: State | None) -> str:
     return f"{told}{sentences.RSET_BEFORE_AGAIN}" if opened else told
 
 
+def advises_rset(reason: str) -> bool:
+    """Return True if a reason has the advice to say RSET."""
+    return any(advice in reason for advice in (sentences.RSET_FIRST, sentences.RSET_BEFORE_AGAIN))
+
+
 def without_advice(reason: str) -> str:
     """Return a reason without its advice how to go on, where another way works and is told."""
     reason = _GO_ON.sub("", reason)

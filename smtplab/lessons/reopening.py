@@ -82,14 +82,26 @@ class Reopening:
         """
         found = []
         for name, session in self._progress.sessions(workspace):
-            in_need = [each for each in missing if self._needs(each, name, each.source, workspace)]
-            if self._is_lacking(cell, name, session, workspace) and (
-                in_need or self._needs(cell, name, text, workspace)
-            ):
+            in_need = self._is_needed(cell, name, text, missing, workspace)
+            if in_need and self._is_lacking(cell, name, session, workspace):
                 found.append(name)
         return found
 
-    def _needs(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
+    def _is_needed(
+        self, cell: LessonCell, name: str, text: str, missing: Sequence[LessonCell], workspace: Workspace
+    ) -> bool:
+        """Return True if a missing step or the cell speaks in a session before one of them opens a new one."""
+        for each, written in [*((each, each.source) for each in missing), (cell, text)]:
+            if self.needs(each, name, written, workspace):
+                return True
+            if opens(written, name, typed=each.typed):
+                return False
+        return False
+
+    def needs(self, cell: LessonCell, name: str, text: str, workspace: Workspace) -> bool:
+        """Return True if a session has to be open before a cell with this text runs."""
+        if cell.switch:
+            return False
         if not speaks(cell, name) or (opens(text, name, typed=cell.typed) and not forks(cell)):
             return False
         return not self._progress.is_behind(cell, name, workspace)

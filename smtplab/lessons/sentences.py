@@ -21,6 +21,10 @@ MESSAGE_BEFORE_IT = "the message has ended without {verbs}"
 SAY_AGAIN = "right so far: {said}; now say {verbs} again"
 COLON_IS_THERE = "{line} has its colon; the task wants the line without it, and with no other mistake"
 TWO_MISTAKES = "{line} has two mistakes: the colon is missing, and {other}; make only the one of the task"
+SERVER_NOW = "you are the server now: greet with 220 and a name; the host will say HELO"
+HOST_WAITS = "you are the server, and the host said {line}; answer it with {code} and any text"
+OTHER_REPLY = "the host said {line}, and your reply was {got}; the right one begins with {code}"
+SWITCH_FIRST = "you are in the session `{name}`; say `{switch}` first"
 ARGUMENT_MISSING = "you said {line}; its argument is missing"
 ONE_AT_A_TIME = "{line} names several; say `{verb}` once for each, in a line of its own"
 USER_NOT_LIST = "`VRFY` asks for a user; for lists it is `EXPN`"
@@ -48,6 +52,10 @@ DOT_IN_MESSAGE = (
 OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
 NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
+LINE_IS_OVER = (
+    "the line that this step ends is over; run the cell above again, which begins it, and then send here nothing but "
+    "its end"
+)
 NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 NEAR_LINE = "the message has {line}; the task has {meant}"
@@ -57,7 +65,12 @@ DOT_AT_ITS_END = (
 )
 NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
 BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
-TWICE_IN_MESSAGE = "the message has the line {line} more often than the task"
+TWICE_IN_MESSAGE = (
+    "{lines} stands in the message more than once: a cell that runs twice sends its line twice; it does no harm here"
+)
+SEVERAL_TWICE_IN_MESSAGE = (
+    "{lines} stand in the message more than once: a cell that runs twice sends its lines twice; they do no harm here"
+)
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
 MESSAGE_LACKS = "the message has ended, and {line} is not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
@@ -112,6 +125,11 @@ TAKE_BACK = (
     "`{call}` takes back your last {steps}, all that you sent for this step; run it once, in an empty cell, and then "
     "send the lines again"
 )
+IN_A_MESSAGE = "you are in a message now, where the server reads no commands"
+TAKE_MORE_BACK = (
+    "`{call}` takes back your last {steps}, also what got into the message before this step; run it once, in an empty "
+    "cell, and then send the lines again"
+)
 UNDONE_TOO_FAR = (
     "the undo also took back what an earlier step sent: {lines}; send that again, or go on: the lesson says it again "
     "before the next cell of the tutorial"
@@ -146,6 +164,8 @@ HINT = "Hint: {hint}"
 
 # An error in the cell
 NAME_IN_QUOTES = 'in Python this name stands in quotes: `{call}("{name}")`'
+LINE_IN_QUOTES = 'in Python the whole line stands in quotes, as in `{call}("HELO laptop.example")`'
+STRAIGHT_QUOTES = '`{quote}` is a quotation mark of printed text; in Python use straight ones, as in `"NOOP"`'
 OF_THE_LAB = "`{name}` belongs to the lab: write `lab.{name}({arguments})`"
 OF_THE_SESSION = "`{name}` belongs to the session: write `{session}.{name}({arguments})`"
 MEANT_CALL = "the lab has no `{name}`; did you mean `lab.{meant}({arguments})`?"
@@ -166,7 +186,7 @@ NOT_ON_ONE_LINE = (
 )
 
 # A step that was done for the student
-OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again."
+OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again"
 OPENED_ANEW = "The session had ended{how}, so a new one was opened in its place{left}:"
 NOT_OPENED_AGAIN = "The session has ended{how}, and no new one could be opened: {problem}"
 SAID_AGAIN = "The session had lost some of what was said in it, so it was said again:"
@@ -182,6 +202,9 @@ TRIES_LEFT = "; a message that you sent before stays with the host until you run
 NOT_PREDICTED = "The cell “{task}” is not answered yet; you go on without a prediction."
 DONE_BEFORE = (
     "this step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell"
+)
+RAN_BEFORE = (
+    "This cell ran before. The state of the session was: {then}. It is now: {now}, so the line may get another reply."
 )
 DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done for you{first}:"
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"

@@ -22,6 +22,9 @@ class Workspace(Protocol):
     def all_sessions(self) -> Sequence[Session]:
         """Return the sessions in variables, and those that widgets in variables hold, each once."""
 
+    def current_name(self) -> str:
+        """Return the name of the session in which a cell of the SMTP kernel speaks; empty in a Python notebook."""
+
     def seen(self, name: str) -> None:
         """Note that what was said in the session of this name is shown by the lesson."""
 

@@ -172,3 +172,22 @@ def test_a_cell_with_another_id_or_another_text_is_another_cell(engine: Engine) 
     assert REMARK not in run(engine, "HELO client.example", "c")
     assert REMARK not in run(engine, "EHLO client.example", "b")
     assert REMARK in run(engine, "HELO client.example", "b")
+
+
+# A fork
+
+
+def test_a_cell_with_a_fork_makes_it_anew_when_it_runs_again(engine: Engine) -> None:
+    run(engine, f"{FIRST}\nHELO a", "one")
+    for _ in range(2):
+        text = run(engine, "%fork dare\nMAIL FROM:<a@b.example>", "two")
+        assert "dare stands where main stands" in text
+        assert "S: 250 Sender <a@b.example> ok" in text
+    assert sorted(engine.sessions) == ["dare", "main"]
+
+
+def test_another_cell_needs_another_name_for_its_fork(engine: Engine) -> None:
+    run(engine, f"{FIRST}\nHELO a", "one")
+    run(engine, "%fork dare", "two")
+    assert "already" in str(engine.run("%fork dare", cell_id="three").failure)
+    assert "already" in str(engine.run("%fork main", cell_id="two").failure)

@@ -678,3 +678,12 @@ def test_a_thousand_steps_cost_little_to_make_and_to_take_back(ready: Session) -
     ready.undo(1002)
     assert time.perf_counter() - begin < 60
     assert ready.transcript == before
+
+
+def test_where_an_undo_leads_is_known_before_it(ready: Session) -> None:
+    rows = [len(ready.transcript)]
+    for line in ("NOOP", "RSET"):
+        ready.send(line)
+        rows.append(len(ready.transcript))
+    assert [ready.rows_before(steps) for steps in (2, 1, 0)] == rows
+    assert len(ready.undo(2).transcript) == rows[0]

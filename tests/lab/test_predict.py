@@ -147,7 +147,7 @@ def test_a_question_is_answered_once(with_sender: Session) -> None:
     [
         ("25", "code"),
         (7777, "code"),
-        ("2yz", "code"),
+        ("2xx", "code"),
         ("", "code"),
         ("yes", "not now"),
         ("wait", "not now"),
@@ -219,3 +219,10 @@ def test_a_question_can_be_asked_of_any_session() -> None:
     assert isinstance(session.predict("HELO a"), Question)
     with pytest.raises(ConnectionLost):
         Lab().telnet("mail.nowhere.example")
+
+
+@pytest.mark.parametrize("predicted", [2, "2", "2yz", "2YZ"])
+def test_a_first_digit_stands_for_its_class(predicted: int | str) -> None:
+    session = Lab().telnet("mail.lab.example")
+    assert session.predict("NOOP").answer(predicted).verdict == "Right: done (250) came."
+    assert session.predict("NOOP").answer("5yz").verdict == "Not so: you predicted never, but done (250) came."

@@ -595,7 +595,7 @@ def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Note
 @pytest.mark.parametrize(
     ("tried", "name", "word"),
     [
-        ("RCPT TO:<carol@lab.example>", "SAY_RSET", "the recipient `<carol@lab.example>`"),
+        ("RCPT TO:<carol@lab.example>", "TAKE_BACK", "`session.undo(1)`"),
         ("RCPT TO:<carol@lab.example>\\nDATA", "TAKE_BACK", "`session.undo(1)`"),
     ],
 )
@@ -616,13 +616,63 @@ def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(
     assert connected.cell(CELLS[3].source)[1].startswith("ok: ")
 
 
-def test_rset_is_advised_once(connected: Notebook) -> None:
+def test_only_one_way_back_is_advised_at_a_time(connected: Notebook) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
     said = "RCPT TO:<carol@lab.example>\\nMAIL FROM:<alice@lab.example>"
     verdict = connected.cell(f'{given(3)}session.send("{said}")')[1]
     assert says(verdict, "TRANSACTION_OPEN")
-    assert verdict.count("RSET") == 1
+    assert "RSET" not in verdict
+    assert verdict.count("session.undo(1)") == 1
+
+
+def test_an_open_transaction_in_the_way_of_a_mistake_is_taken_back(connected: Notebook) -> None:
+    colon = ("# Now you: forget the colon.\nsession.send('MAIL FROM<a@b.example>')", {"goal": {"said": ["501 MAIL"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, colon)))
+    connected.cell(connected.lesson.cells[1].source)
+    for count, line in enumerate(("MAIL FROM:<a@b.example>", "MAIL FROM<a@b.example>"), 1):
+        verdict = connected.cell(f"{colon[0].splitlines()[0]}\nsession.send('{line}')")[1]
+        assert "RSET" not in verdict
+        assert f"session.undo({count})" in verdict
+    connected.cell("session.undo(2)")
+    assert connected.cell(colon[0])[1].startswith("ok: ")
+
+
+def test_rset_is_the_way_where_the_task_is_about_it(connected: Notebook) -> None:
+    answer = 'session.send("RSET\\nMAIL FROM:<b@b.example>")'
+    anew = (f"# Now you: begin anew.\n{answer}", {"goal": {"said": ["250 RSET", "250 MAIL FROM:<b@b.example>"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, MAIL, anew)))
+    for cell in connected.lesson.cells[1:3]:
+        connected.cell(cell.source)
+    verdict = connected.cell("# Now you: begin anew.\nsession.send('RSET\\nMAIL FROM:<c@b.example>')")[1]
+    assert says(verdict, "SAY_RSET")
+    assert "undo" not in verdict + connected.lesson.hint(connected)
+    assert connected.cell(anew[0])[1].startswith("ok: ")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_got_into_a_message_where_a_refusal_was_wanted_is_led_out_of_it(connected: Notebook, again: bool) -> None:
+    refused = ("# Now you: be refused.\nsession.send('DATA')", {"goal": {"said": ["503 DATA"]}, "hint": "It gets 354."})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, refused)))
+    connected.cell(connected.lesson.cells[1].source)
+    connected.cell('session.send("MAIL FROM:<a@b.example>\\nRCPT TO:<bob@lab.example>")')
+    verdict = [connected.cell(refused[0])[1] for _ in range(1 + again)][-1]
+    assert says(verdict, "IN_A_MESSAGE TAKE_BACK", f"session.undo({2 + again})")
+    assert "Hint" not in verdict
+    connected.cell(f"session.undo({2 + again})")
+    assert connected.cell(refused[0])[1].startswith("ok: ")
+
+
+def test_what_a_cell_sets_that_runs_again_is_set_back_by_the_cell_below(connected: Notebook) -> None:
+    busy = 'lab.host("mail.lab.example").mailboxes["bob"].busy = True\nsession.send("NOOP")'
+    free = 'lab.host("mail.lab.example").mailboxes["bob"].busy = False'
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, HELO, MAIL, busy, free, RCPT)))
+    cells = connected.lesson.cells
+    for cell in [*cells[1:5], cells[3]]:
+        connected.cell(cell.source)
+    done, verdict = connected.cell(cells[5].source)
+    assert says(done, "RUN_FOR_YOU", "busy = False") or "busy = False" in done
+    assert verdict.startswith("ok: ")
 
 
 def test_an_undo_in_the_cell_of_a_task_that_goes_too_far_is_told_though_new_lines_follow(connected: Notebook) -> None:
@@ -885,10 +935,28 @@ def sends(notebook: Notebook, call: str) -> str:
 
 def test_a_spoiled_line_is_told_until_it_is_begun_again(half_a_line: Notebook) -> None:
     assert "the line is spoiled" in sends(half_a_line, "session.send('CRLF')").lower()
-    assert "the line is spoiled" in sends(half_a_line, "session.send('')").lower()
-    assert "the line is spoiled" in sends(half_a_line, "session.send('')").lower()
+    assert says(sends(half_a_line, "session.send('')"), "LINE_IS_OVER")
+    assert says(sends(half_a_line, "session.send('')"), "LINE_IS_OVER")
     half_a_line.cell(half_a_line.lesson.cells[0].source)
     assert sends(half_a_line, "session.send('')").startswith("ok: ")
+
+
+def test_the_right_end_of_a_line_that_is_over_is_told_that_the_cell_above_comes_first(half_a_line: Notebook) -> None:
+    sends(half_a_line, "session.send('')")
+    again = sends(half_a_line, "session.send('')")
+    assert "which begins it" in again
+    assert "task wants" not in again
+
+
+def test_a_line_that_was_begun_twice_by_its_cell_ends_as_well() -> None:
+    session = "session.send_bytes(b'NOOP\\n')"
+    begin = f"try:\n    {session}\nexcept Exception:\n    pass\n0"
+    notebook = Notebook()
+    ask = ("# Now you: send the CRLF.\nsession.send('')", SPOILED)
+    notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, begin, ask)))
+    for text in (CONNECT, begin, begin):
+        notebook.cell(text)
+    assert notebook.cell(ask[0])[1].startswith("ok: ")
 
 
 @pytest.mark.parametrize(
@@ -962,3 +1030,15 @@ def test_a_hint_does_not_speak_of_rset_inside_a_message(connected: Notebook) -> 
     assert notebook.cell(begin + "session.send('RSET')")[1].endswith("Hint: First MAIL.")
     again = Lesson("a", notebook.lesson.cells)
     assert again.hint(notebook).endswith("First MAIL.")
+
+
+def test_a_slip_with_an_object_that_sends_no_lines_is_not_told_of_sending(connected: Notebook) -> None:
+    verdict = connected.cell(f"{given(1)}lab.hosts.sent('HELO')")[1]
+    assert says(verdict, "ENDED_IN_AN_ERROR")
+    assert not says(verdict, "WITH_SEND")
+
+
+def test_a_list_may_be_asked_for_by_its_whole_address(connected: Notebook) -> None:
+    ask = ("# Now you: ask for staff.\nsession.send('EXPN staff')", {"goal": {"said": ["250 EXPN staff"]}})
+    connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, ask)))
+    assert connected.cell("# Now you: ask for staff.\nsession.send('EXPN staff@lab.example')")[1].startswith("ok: ")

@@ -32,6 +32,7 @@ def verdict(lines: str, goal: dict[str, list[str]] = GOAL) -> Verdict:
     "lines",
     [
         f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
+        f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.",
         f"{MAIL}\nRCPT TO:<{CAROL}>\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\n.",
         f"mail from: {ALICE}\n{RCPT}\ndata\nSubject: Medal\nFROM: <President@Campus.Example>\n\n\n.",
         f"MAIL FROM:<{BOB}>\nRSET\n{MAIL}\n{RCPT}\nDATA\n{TEXT}\n.",
@@ -41,6 +42,7 @@ def verdict(lines: str, goal: dict[str, list[str]] = GOAL) -> Verdict:
     ],
     ids=[
         "as asked",
+        "a line of the task twice",
         "other order",
         "other writing",
         "sender taken back",
@@ -64,7 +66,6 @@ def test_the_message_of_the_task_is_praised_however_it_came_about(lines: str) ->
         (f"{MAIL}\n{RCPT}\nDATA\nFrom: alice@lab.example\nSubject: Medal\n.", "NEAR_LINE", "`From: alice@lab.example`"),
         (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", "BLIND_COPY", f"`Bcc: {CAROL}`"),
         (f"{MAIL}\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\nbcc: {CAROL}\n.", "BLIND_COPY", f"`bcc: {CAROL}`"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.", "TWICE_IN_MESSAGE", "`Subject: Medal`"),
         (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", "ENDED_WITH_A_LINE", f"`MAIL FROM:<{ALICE}>`"),
         (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "NEAR_LINE", "`Subject: Medals`"),
         (

@@ -3,11 +3,11 @@
 import pytest
 
 from smtplab import Lab, Session
-from smtplab.lessons.cells import cells_of
+from smtplab.lessons.cells import LessonCell, cells_of
 from smtplab.lessons.lesson import Lesson
 from support.lesson_sentences import says
 from support.student import StudentNotebook
-from support.tutorials import tutorial
+from support.tutorials import Written, tutorial
 
 BOB, FORZ = "bob@lab.example", "forouzanb@adelphia.net"
 OPEN = 'session = lab.telnet("mail.lab.example")'
@@ -63,7 +63,7 @@ def test_a_session_that_was_closed_in_place_of_the_goodbye_is_whole_again(studen
     run_to(student, 6)
     assert says(student.cell(f"{WHOLE[7].given}session.close()")[1], "SESSION_ENDED", "not yet: ")
     done, _ = student.cell(LOOK)
-    assert says(done, "OPEN_AGAIN SAID_AGAIN DONE_FOR_YOU", "\nC: .\nS: 250", "“say goodbye”", "\nC: QUIT")
+    assert says(done, "OPEN_AGAIN DONE_FOR_YOU", "\nC: .\nS: 250", "“say goodbye”", "\nC: QUIT")
     assert said(student) == ALL_LINES
     assert mail(student) == 1
 
@@ -386,3 +386,97 @@ def test_a_step_that_ended_a_session_for_good_says_that_it_is_opened_again(queue
 def test_a_prediction_whose_session_is_over_since_is_done_before(student: StudentNotebook) -> None:
     run_to(student, 7)
     assert says(student.cell(WHOLE[2].given)[1], "OVER_BEHIND_IT", "done before: ")
+
+
+# A step that failed, and a transaction that is over
+
+
+def test_a_step_that_failed_is_told_once_and_never_sent_into_a_later_message(student: StudentNotebook) -> None:
+    impossible = (DOT[0], {"goal": {"said": ["250 ."], "text": ["Subject: b"]}})
+    noop = 'session.predict("NOOP").answer("done")'
+    again = 'session.predict("MAIL FROM:<carol@lab.example>").answer("done")'
+    body = ("# Now you: write.\nsession.send('Subject: c')", {"goal": {"lines": ["Subject: c"]}})
+    cells = cells_of(tutorial(OPEN, HELO, MAIL, RCPT, DATA, HEADER, impossible, noop, again, RCPT, DATA, body, LOOK))
+    student.lesson = Lesson("a", cells)
+    told = []
+    for number, cell in enumerate(cells):
+        if number != 6:
+            told.append(student.cell(cell.source, cell.id)[0])
+            student.cell("session.state")
+    assert "".join(told).count("its step failed") == 1
+    student.cell(RCPT[0], "cell-3")  # what ran now may be what the failed step lacked, but it comes too late
+    student.cell(LOOK)
+    assert said(student)[-4:] == [f"RCPT TO:<{BOB}>", "DATA", "Subject: c", f"RCPT TO:<{BOB}>"]
+
+
+def test_what_would_end_a_session_is_not_said_again_before_a_cell_that_needs_it(student: StudentNotebook) -> None:
+    goodbye = 'session.send("NOOP\\nQUIT")'
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, goodbye, MAIL, QUIT, LOOK)))
+    run_to(student, 2)
+    done, verdict = student.cell(MAIL)
+    assert done.startswith(
+        "The session had ended with QUIT; that was taken back, and it is open again:\nC: NOOP\nS: 250"
+    )
+    assert done.count("The session had") == 1
+    assert "QUIT\n" not in done.partition("\n")[2]
+    assert verdict == ""
+    assert said(student) == ["HELO a", "NOOP", "MAIL FROM:<alice@lab.example>"]
+
+
+def test_an_ended_session_is_not_opened_again_where_a_cell_that_was_left_out_opens_a_new_one(
+    student: StudentNotebook,
+) -> None:
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, QUIT, OPEN, MAIL.replace("MAIL", "HELO"), LOOK)))
+    run_to(student, 2)
+    cell = student.lesson.cells[4]
+    done, _ = student.cell(cell.source, cell.id)
+    assert "had ended" not in done
+    assert done.startswith("The cell with `session = lab.telnet")
+
+
+UNDO = "session.undo(1)"
+
+
+def undoing(*below: Written) -> list[LessonCell]:
+    nobody = 'session.send("RCPT TO:<nobody@lab.example>")'
+    return cells_of(tutorial(OPEN, HELO, MAIL, nobody, UNDO, *below))
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_given_undo_that_runs_twice_is_led_back(student: StudentNotebook, times: int) -> None:
+    student.lesson = Lesson("a", undoing(RCPT, DATA))
+    run_to(student, 3)
+    for _ in range(times):
+        student.cell(UNDO)
+    cell = student.lesson.cells[5]
+    done, verdict = student.cell(cell.source, cell.id)
+    assert verdict.startswith("ok: ")
+    assert ("MAIL FROM" in done) == (times > 1)
+    assert said(student) == ["HELO a", "MAIL FROM:<alice@lab.example>", f"RCPT TO:<{BOB}>"]
+
+
+def test_what_a_given_undo_takes_away_is_not_brought_back_into_a_message(student: StudentNotebook) -> None:
+    student.lesson = Lesson("a", undoing(RCPT, DATA, HEADER, DOT))
+    run_to(student, 6)
+    nobody = student.lesson.cells[3]
+    student.cell(nobody.source, nobody.id)
+    student.cell("session.undo(1)", "own")
+    student.cell(HEADER)
+    assert said(student)[-2:] == ["DATA", "Subject: a"]
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_a_command_that_an_undo_took_back_is_not_said_again_inside_a_message(
+    student: StudentNotebook, seconds: int
+) -> None:
+    noop = 'session.send("NOOP")'
+    lab = student.names["lab"] = Lab(queues=True)
+    student.lesson = Lesson("a", cells_of(tutorial(OPEN, HELO, MAIL, RCPT, noop, DATA, HEADER, DOT)))
+    run_to(student, 4)
+    student.cell("session.undo(1)", "own")
+    student.cell("session.send('DATA')", "own")
+    if seconds:
+        lab.run(seconds=seconds)  # then nothing can be taken back
+    student.cell(HEADER)
+    again = [] if seconds else ["NOOP"]
+    assert said(student)[2:] == [f"RCPT TO:<{BOB}>", *again, "DATA", "Subject: a"]

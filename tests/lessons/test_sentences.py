@@ -30,7 +30,7 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
-ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON"}
+ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"}
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
     (
@@ -271,7 +271,17 @@ JUDGED = [
         "TWICE_IN_MESSAGE",
         {"said": ["250 ."], "text": ["Subject: x"]},
         f"{SEND}\nSubject: x\n.",
-        "not yet: The message has the line `Subject: x` more often than the task.",
+        "ok: The message was answered with done (250).\n"
+        "`Subject: x` stands in the message more than once: a cell that runs twice sends its line twice; it does no "
+        "harm here.",
+    ),
+    (
+        "SEVERAL_TWICE_IN_MESSAGE",
+        {"said": ["250 ."], "text": ["Subject: x", "To: a"]},
+        f"{SEND}\nTo: a\nSubject: x\nto: a\n.",
+        "ok: The message was answered with done (250).\n"
+        "`Subject: x` and `To: a` stand in the message more than once: a cell that runs twice sends its lines twice; "
+        "they do no harm here.",
     ),
     (
         "OTHER_CAPITALS",
@@ -441,6 +451,17 @@ FAR = SENT.replace(BOB, "forouzanb@adelphia.net")
 TRY = below(BODY, "session.send('A tst\\n.')")
 CAROL = below(RCPT, 'session.send("RCPT TO:<carol@lab.example>")')
 ALONE = [OPEN, MINE, HELO]
+TURNS = f'lab.host("{HOST}").handler.turns = True'
+SERVE = task("be the server", "session.send('TURN\\n220 a\\n250 a\\n221 a')", said=["250 TURN", "250 HELO", "221 QUIT"])
+SWAPPED = [TURNS, OPEN, HELO, SERVE]
+NOOP = 'session.predict("NOOP").answer("done")'
+NEEDED = [OPEN, BEGIN, NOOP, task("end it", "session.send('.')", said=["250 ."], text=["Subject: x"])]
+REFUSED = task("be refused", "session.send('DATA')", said=["503 DATA"])
+HALF = [
+    OPEN,
+    "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0",
+    task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
+]
 GUESSING = ["lab.zone", GUESS, "1 + 1"]
 STORIES = [
     (
@@ -690,7 +711,7 @@ STORIES = [
     (
         "SAY_RSET",
         FIRST,
-        [*ASKED, CAROL],
+        [*ASKED, f"{CAROL}\nlab.run(seconds=1)"],
         "not yet: You said `RCPT TO:<carol@lab.example>`; compare its argument with the task.\n"
         "The server keeps the recipient `<carol@lab.example>`; say `RSET`, which forgets sender and "
         "recipients, and then all lines of the message again, from the sender on. `%hint` helps.",
@@ -928,6 +949,72 @@ STORIES = [
         FIRST,
         [OPEN, below(HELO, "sesion.send('HELO a')")],
         "not yet: There is no `sesion` here; the session of this task is called `session`.\n`%hint` helps.",
+    ),
+    (
+        "TAKE_MORE_BACK",
+        NEEDED,
+        [OPEN, BEGIN, NOOP, NOOP, NEEDED[3][0]],
+        "not yet: The message has ended, but it holds a line that the task does not want: `NOOP`.\n"
+        "`session.undo(3)` takes back your last 3 `send`, also what got into the message before this step; run "
+        "it once, in an empty cell, and then send the lines again. `%hint` helps.",
+    ),
+    (
+        "RAN_BEFORE",
+        FIRST,
+        [*NAMED, MAIL],
+        "This cell ran before. The state of the session was: ready for a mail transaction. It is now: sender and at "
+        "least one recipient given, so the line may get another reply.",
+    ),
+    (
+        "SERVER_NOW",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN')")],
+        "not yet: You are the server now: greet with 220 and a name; the host will say HELO.\n`%hint` helps.",
+    ),
+    (
+        "HOST_WAITS",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN')\nsession.send('220 a')")],
+        "not yet: You are the server, and the host said `HELO mail.lab.example`; answer it with 250 and any text.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "OTHER_REPLY",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n500 a')")],
+        "not yet: The host said `HELO mail.lab.example`, and your reply was 500; the right one begins with 250.\n"
+        "All replies: 250, 500. `%hint` helps.",
+    ),
+    (
+        "IN_A_MESSAGE",
+        [OPEN, HELO, REFUSED],
+        [*READY, f'session.send("MAIL FROM:<>\\nRCPT TO:<{BOB}>")', REFUSED[0]],
+        "not yet: `DATA` was answered with go on (354), and never (503) is wanted.\n"
+        "You are in a message now, where the server reads no commands. `session.undo(2)` takes back your last 2 "
+        "`send`, all that you sent for this step; run it once, in an empty cell, and then send the lines again. "
+        "`%hint` helps.",
+    ),
+    (
+        "LINE_IS_OVER",
+        HALF,
+        [OPEN, HALF[1], HALF[2][0], HALF[2][0]],
+        "done before: This time: the line that this step ends is over; run the cell above again, which begins it, and "
+        "then send here nothing but its end.\n"
+        "It changed nothing, so you can go on.",
+    ),
+    (
+        "LINE_IN_QUOTES",
+        FIRST,
+        [OPEN, below(HELO, "session.send(laptop.example)")],
+        'not yet: In Python the whole line stands in quotes, as in `session.send("HELO laptop.example")`.\n'
+        "`%hint` helps.",
+    ),
+    (
+        "STRAIGHT_QUOTES",
+        FIRST,
+        [OPEN, below(HELO, "session.send(“HELO a”)")],
+        'not yet: `“` is a quotation mark of printed text; in Python use straight ones, as in `"NOOP"`.\n'
+        "`%hint` helps.",
     ),
 ]
 

@@ -52,15 +52,18 @@ def undo(notebook: NotebookState, argument: str) -> object:
 
 
 def fork(notebook: NotebookState, argument: str) -> object:
-    """Go on in a copy of the current session."""
+    """Go on in a copy of the current session; a cell that runs again makes its copy anew."""
+    if (origin := notebook.origin_of_fork(argument)) is not None:
+        notebook.use(origin)
     here, session = notebook.name, notebook.open_session()
     if not argument:
         raise CellError(sentences.FORK_SYNTAX)
-    if argument in notebook.sessions:
+    if argument in notebook.sessions and origin is None:
         raise CellError(sentences.SESSION_EXISTS.format(name=argument))
     copy = session.fork()
     notebook.use(argument)
     notebook.current.hold(copy, seen=True)
+    notebook.note_fork(argument, here)
     back = f"`%switch {here}` goes back"
     return f"= {argument} stands where {here} stands, in a lab of its own, and is used from now on; {back}"
 

@@ -25,6 +25,7 @@ class _RunsCells(Protocol):
     """The engine, as the workspace uses it."""
 
     question: Question | None
+    name: str
 
     @property
     def session(self) -> Session | None: ...
@@ -52,6 +53,9 @@ class _TypedWorkspace:
 
     def all_sessions(self) -> Sequence[Session]:
         return () if self._engine.session is None else (self._engine.session,)
+
+    def current_name(self) -> str:
+        return self._engine.name
 
     def seen(self, name: str) -> None:
         self._engine.current.news()  # the lesson shows it
