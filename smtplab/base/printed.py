@@ -4,7 +4,7 @@ HTML and drawings are not made here.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _NAME_WIDTH = 11  # columns for the name of a fact
@@ -33,6 +33,12 @@ def listed(facts: Mapping[str, str]) -> str:
     """Return facts as lines that begin with their names; further lines of a fact are indented below its first line."""
     below = "\n" + " " * (_INDENT + _NAME_WIDTH)
     return "\n".join(f"{' ' * _INDENT}{name:<{_NAME_WIDTH}}{fact}".replace("\n", below) for name, fact in facts.items())
+
+
+def in_a_row(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them: ``a, b and c``; empty if there are none."""
+    listed_names = list(names)
+    return " and ".join(filter(None, [", ".join(listed_names[:-1]), *listed_names[-1:]]))
 
 
 def plural(count: int, noun: str, several: str = "") -> str:

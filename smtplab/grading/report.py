@@ -41,9 +41,9 @@ def report_lines(
         yield _session_shown(sessions, score)
     for failure in dict.fromkeys(result.failure for result in told if result.failure is not None):
         alike = [result for result in told if result.failure == failure]
-        if _is_blocked(alike[0]) and not hidden:
+        if alike[0].is_blocked and not hidden:
             yield from _wrapped(_INDENT, _BLOCKS.format(rules=plural(len(alike), "rule")))
-        elif _is_blocked(alike[0]):
+        elif alike[0].is_blocked:
             yield from _failed(alike, RuleFailure(_BLOCKED), "")
         else:
             question = next(filter(None, (_question(handed, part, result) for result in alike)), "")
@@ -66,11 +66,6 @@ def earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
         return f"no points here, {plural(part.hidden_points, 'point')} at grading"
     but = ", but not everything is right yet" if score.points == seen and not score.holds else ""
     return f"{score.points} of {plural(seen, 'point')} that can be seen{but}; {part.hidden_points} more at grading"
-
-
-def _is_blocked(result: RuleResult) -> bool:
-    """Return True if the rule was not looked at, because the part's first one fails."""
-    return result.failure is not None and not result.failure.sentence
 
 
 def _question(handed: Exercise, part: ExercisePart[Any], result: RuleResult) -> str:
@@ -136,7 +131,7 @@ def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) 
     """
     for result in results:
         yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
-    if len(results) > 1 and not _is_blocked(results[0]):
+    if len(results) > 1 and not results[0].is_blocked:
         yield from _wrapped(_INDENT, _ALIKE.format(rules=plural(len(results), "rule")))
     yield from _explanation(failure)
     if question:

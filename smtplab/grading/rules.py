@@ -119,6 +119,11 @@ class RuleResult:
         return self.label or self.rule.partition(".")[2].replace("-", " ")
 
     @property
+    def is_blocked(self) -> bool:
+        """True if the rule was not looked at, because its part's `needs` fails."""
+        return self.failure == _BLOCKED
+
+    @property
     def points(self) -> int:
         """The points earned: all or none."""
         return 0 if self.failure else self.possible
@@ -146,7 +151,7 @@ class Score:
     @property
     def is_blocked(self) -> bool:
         """True if the attempt is not about the task, so that no rule looked at it."""
-        return any(result.failure == _BLOCKED for result in self.results)
+        return any(result.is_blocked for result in self.results)
 
     @property
     def holds(self) -> bool:

@@ -25,6 +25,7 @@ from .typed_slips import raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
+_NOTHING_SENT = sentence(sentences.NOTHING_SENT)
 _SENTENCES = re.compile(r"(?<=[.?]) ")
 _LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 
@@ -47,7 +48,7 @@ class Advice:
             return self._fault(cell, text, verdict, error, workspace)
         if alone := call_alone(text, self._progress.session_names):
             return sentence(alone)
-        if verdict.reason == sentence(sentences.NOTHING_SENT) and (other := self._session_spoken_in(cell, workspace)):
+        if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
             return f"{sentence(letters)} {verdict.reason}"
@@ -63,7 +64,7 @@ class Advice:
         if len(codes) < 2:
             return verdict
         told = sentences.REPLIES.format(codes=", ".join(codes))
-        return replace(verdict, more=" ".join(filter(None, [told, verdict.more])))
+        return replace(verdict, more="").with_more(told, verdict.more)
 
     def with_the_standard_form(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict how the standard writes a path that was written otherwise, unless the task taught that."""
@@ -74,8 +75,7 @@ class Advice:
         forms = [form for each in sent if each.accepted and (form := _in_standard_form(line_of(each)))]
         if not forms:
             return verdict
-        told = sentences.STANDARD_FORM.format(line=forms[0])
-        return replace(verdict, more=" ".join(filter(None, [verdict.more, told])))
+        return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
 
     def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
@@ -86,13 +86,12 @@ class Advice:
         taken = self._progress.messages_of_the_step()
         if sum(taken.values()) < 2:
             return verdict
-        more = [verdict.more, sentence(sentences.EARLIER_MESSAGE)]
         below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
         if not any(shows_all_mail(each, cell.goal.message.recipients or ()) for each in below):
-            more[1] = sentence(sentences.EARLIER_MESSAGE_UNSEEN)
-        elif taken.get(id(session), 0) > 1 and self._progress.can_be_taken_back(cell, workspace):
-            more += self.way_back(cell, workspace)
-        return replace(verdict, more=" ".join(filter(None, more)))
+            return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
+        can_be_undone = taken.get(id(session), 0) > 1 and self._progress.can_be_taken_back(cell, workspace)
+        way = self.way_back(cell, workspace) if can_be_undone else []
+        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE), *way)
 
     def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""
@@ -144,12 +143,18 @@ class Advice:
     ) -> str:
         """Return how to go on if an open cell sent nothing because its session is over; else empty."""
         session = workspace.session(cell.session)
-        unsent = verdict.reason == sentence(sentences.NOTHING_SENT) or is_about_the_end(error)
+        unsent = verdict.reason == _NOTHING_SENT or is_about_the_end(error)
         if not unsent or session is None or not session.closed or not cell.needs_its_session:
             return ""
         if cell.opens_its_session or self._session_spoken_in(cell, workspace):
             return ""
         return session_ended(session)
+
+    def own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
+        """Return why a line was refused that the student himself sent for a step that was done for him; else empty."""
+        session = workspace.session(cell.session)
+        sent = [] if session is None else exchanges_since(session, self._progress.start_of(session))
+        return verdict.reason if any(each.refused and each.data for each in sent) else ""
 
     def done_before(self, cell: LessonCell, reason: str, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on a step that was done before and is not taken rightly this time.
@@ -167,11 +172,11 @@ class Advice:
                 return self._unchanged(reason)
             told = sentences.NOTHING_THIS_TIME if error is None else sentences.OVER_BEHIND_IT
             return Verdict(False, sentence(told), before=True)
-        if error is None and reason == sentence(sentences.NOTHING_SENT):
+        if error is None and reason == _NOTHING_SENT:
             return Verdict(False, sentence(sentences.NOTHING_THIS_TIME), before=True)
         if not mark.is_changed:
             return self._unchanged(reason)
-        told = sentence(sentences.CHANGED.format(reason=f"{reason[:1].lower()}{reason[1:]}"))
+        told = sentence(sentences.CHANGED.format(reason=_inside(reason)))
         if self._progress.can_be_taken_back(cell, workspace):
             call = workspace.undo(cell.session, mark.steps_since)
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
@@ -180,8 +185,8 @@ class Advice:
         return Verdict(False, told, " ".join(self.way_back(cell, workspace)))
 
     def _unchanged(self, reason: str) -> Verdict:
-        told = sentences.UNCHANGED.format(reason=f"{reason[:1].lower()}{reason[1:]}")
-        return Verdict(False, sentence(told), sentence(sentences.NOTHING_CHANGED), before=True)
+        told = sentence(sentences.UNCHANGED.format(reason=_inside(reason)))
+        return Verdict(False, told, sentence(sentences.NOTHING_CHANGED), before=True)
 
     def cell_to_run_again(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return which cell to run if a step could not be done: the one that sends its message, or its own."""
@@ -220,7 +225,7 @@ class Advice:
         """
         told = sentences.ANSWER.format(task=cell.task, answer=cell.answer)
         call = "" if workspace is None else self._undo_of_tries(cell, workspace)
-        return sentences.AFTER_THE_UNDO.format(call=call, answer=f"{told[:1].lower()}{told[1:]}") if call else told
+        return sentences.AFTER_THE_UNDO.format(call=call, answer=_inside(told)) if call else told
 
     def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
@@ -242,18 +247,28 @@ class Advice:
 
     def _fault(self, cell: LessonCell, text: str, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
-        if cell.goal is not None and cell.goal.guess is not None:
-            return sentence(cell.goal.guess.how)
+        if cell.guess is not None:
+            return sentence(cell.guess.how)
         if slip := error_slip(text, error, cell.session, self._progress.session_names):
             return sentence(slip)
-        if cell.needs_its_session and verdict.reason != sentence(sentences.NOTHING_SENT):
+        if cell.needs_its_session and verdict.reason != _NOTHING_SENT:
             return verdict.reason
         if isinstance(error, Silence):
             return sentence(error)
         session = workspace.session(cell.session)
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
-        return sentence(sentences.ENDED_IN_AN_ERROR.format(error=str(error).rstrip(".") or type(error).__name__))
+        return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
+
+
+def told_error(error: BaseException) -> str:
+    """Return an error as it stands inside a sentence; one that says nothing is named by its type."""
+    return str(error).rstrip(".") or type(error).__name__
+
+
+def _inside(told: str) -> str:
+    """Return a sentence as it stands behind a colon: with a small letter at its beginning."""
+    return f"{told[:1].lower()}{told[1:]}"
 
 
 def session_ended(session: Session) -> str:

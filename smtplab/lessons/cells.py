@@ -35,6 +35,7 @@ from enum import Enum
 from typing import Any
 
 from .goals import DEFAULT_SESSION, Goal
+from .guesses import Guess
 
 METADATA = "smtplab"
 AFTER_THE_RUN = "after the run"
@@ -116,6 +117,11 @@ class LessonCell:
         return "\n".join(texts or [self.task]).replace("\\n", "\n").split("\n")
 
     @property
+    def guess(self) -> Guess | None:
+        """The prediction that an open cell wants in a variable; None if it wants none."""
+        return None if self.goal is None else self.goal.guess
+
+    @property
     def opens_its_session(self) -> bool:
         """True if the reference answer opens the session, so that the whole step can be taken again."""
         return bool(re.search(rf"^{self.session} = ", self.answer, re.MULTILINE))
@@ -139,8 +145,8 @@ class LessonCell:
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
         text = text.strip()
-        if self.kind is Kind.OPEN:
-            return f"{text}\n".startswith(f"{self.given.split(chr(10), 1)[0]}\n")  # the rest may be deleted
+        if self.kind is Kind.OPEN:  # the rest of the task may be deleted
+            return text.partition("\n")[0] == self.given.partition("\n")[0]
         if self.kind is Kind.PREDICTION:
             return _unanswered(_NAMED_QUESTION.sub("", text)) == self.given.strip()
         return text in (self.source.strip(), self.given.strip())

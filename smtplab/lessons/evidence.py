@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from ..base.printed import Printed
 from ..lab.lab_host import Message
 from ..protocol.commands import VERBS
-from ..protocol.states import GREETING, MESSAGE
+from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State
 from ..show import style
 from ..transcript import Exchange, Row, Side
 from ..transcript.rows import printable
-from .mistakes import second_mistake
+from .missing_colon import second_mistake
 
 _CODE = re.compile(r"[2-5][0-9y][0-9z]")
 _WITH_PATH = re.compile(r"([A-Z]{4} (?:FROM|TO)) ?: ?<?([^\s>]*)>?", re.IGNORECASE)
 _WITH_USER = re.compile(r"(VRFY) +<?([^\s>@]+)(?:@[^\s>]*)?>?", re.IGNORECASE)
 LONE_DOT = "."  # the line that ends a message (RFC 5321 4.1.1.4)
+# The verbs that forget an envelope (RFC 5321 4.1.1.5, 4.1.4): they lead from a transaction to a state without one.
+FORGETS = frozenset(verb for verb, moves in TRANSITIONS[State.RECIPIENT].items() if State.READY in moves.values())
 _WRONG_ARGUMENT = "501"
 _TAKES_A_COLON = ("MAIL", "RCPT")
 _ASKS_ONLY = ("NOOP", "VRFY", "EXPN", "HELP")
@@ -92,6 +94,10 @@ class Verdict(Printed):
         if not self.ok:
             return style.NOT_YET
         return style.NOTED if self.noted else style.OK
+
+    def with_more(self, *told: str) -> Self:
+        """Return the verdict with further sentences behind those that it has; empty ones are left out."""
+        return replace(self, more=" ".join(filter(None, [self.more, *told])))
 
     def __str__(self) -> str:
         return "\n".join(filter(None, [f"{self.word}: {self.reason}", self.more]))
@@ -195,6 +201,11 @@ def in_groups(said: Sequence[Wanted]) -> list[list[Wanted]]:
 def line_of(exchange: Exchange) -> str:
     """Return the first line of what the client said."""
     return printable(exchange.data.split(b"\r\n", 1)[0])
+
+
+def lines_of(exchange: Exchange) -> list[str]:
+    """Return all lines of what the client said."""
+    return [printable(line) for line in exchange.data.removesuffix(b"\r\n").split(b"\r\n")]
 
 
 def _same(one: str, other: str) -> bool:

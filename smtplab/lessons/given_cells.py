@@ -15,6 +15,7 @@ from .cells import Kind, LessonCell
 _BEGINS_THE_LESSON = re.compile(r"^(?:smtplab\.lesson\(|%lesson )", re.MULTILINE)
 _SPEAKS = ("send", "send_bytes", "predict", "replay", "fork")
 _FORK = "%fork"
+_UNDO = "undo"  # a directive, and a method of a session
 # Calls of the lab, of its hosts, of a session and of a builder that change something.
 _ACTS = {*_SPEAKS, "run", "down", "up", "fault", "mend", "close", "stop", "poll", "connect", "type", "deliver", "undo"}
 _PYTHON = "%%py"
@@ -38,7 +39,7 @@ def opens(text: str, name: str, *, typed: bool) -> bool:
     """Return True if the text of a cell opens the session of this name, or switches to another one."""
     if typed:
         return _TYPED_OPENER.search(text) is not None
-    return re.search(rf"^[ \t]*{name} = ", text, re.MULTILINE) is not None
+    return re.search(rf"^[ \t]*{name} *=(?!=)", text, re.MULTILINE) is not None
 
 
 def speaks(cell: LessonCell, name: str) -> bool:
@@ -102,6 +103,11 @@ def line_that_acts(cell: LessonCell) -> str:
 def forks(cell: LessonCell) -> bool:
     """Return True if a cell copies a session."""
     return _FORK in cell.source or ".fork(" in cell.source
+
+
+def undoes(cell: LessonCell) -> bool:
+    """Return True if a cell takes steps of a session back."""
+    return _UNDO in cell.source
 
 
 def _calls(statement: ast.stmt) -> set[str]:

@@ -17,16 +17,16 @@ task: with this sender, these recipients and no other, and where ``text`` gives 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Self
 
-from ..base.printed import sentence
+from ..base.printed import in_a_row, sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
+from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
 from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
 from .messages import WantedMessage, address_in, offered
@@ -43,7 +43,6 @@ from .reasons import (
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
 _NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
-_FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,7 @@ class Goal:
             ValueError: if it is not understood; the sentence names the cell.
         """
         try:
-            known = {"said", "lines", "mail", "session", "slips", "host", "sender", "text", "idle", "guess"}
-            if not settings or set(settings) - known:
+            if not settings or set(settings) - {each.name for each in fields(cls)}:
                 raise ValueError
             address, _, subject = settings.get("mail", "").partition(": ")
             return cls(
@@ -108,7 +106,7 @@ class Goal:
     @property
     def message(self) -> WantedMessage:
         """What the goal says about the message that the step sends."""
-        begun = max((at for at, each in enumerate(self.said) if each.verb in _FORGETS), default=-1) + 1
+        begun = max((at for at, each in enumerate(self.said) if each.verb in FORGETS), default=-1) + 1
         taken = [each for each in self.said[begun:] if each.code[0] in "23" and each.has_path]
         senders = [address_in(each.line) for each in taken if each.verb != _RCPT]
         recipients = frozenset(address_in(each.line) for each in taken if each.verb == _RCPT)
@@ -303,7 +301,7 @@ class Goal:
         if not self.said and (fault := self.message.fault_in_mailbox(str(newest[-1]))):
             return fault, ""
         if self.idle and evidence.waiting:
-            return sentences.STILL_WAITING.format(hosts=" and ".join(evidence.waiting)), ""
+            return sentences.STILL_WAITING.format(hosts=in_a_row(evidence.waiting)), ""
         idle = sentences.NOTHING_LEFT if self.idle else ""
         return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"
 
@@ -318,7 +316,7 @@ class Goal:
             return why_not_ended(latest.open_message)
         address, subject = self.mail or ("", "")
         if evidence.waiting:
-            hosts = " and ".join(evidence.waiting)
+            hosts = in_a_row(evidence.waiting)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)

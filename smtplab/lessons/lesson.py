@@ -16,24 +16,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..base.printed import sentence
+from ..base.printed import in_a_row, sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
 from . import sentences
-from .advice import Advice
+from .advice import Advice, told_error
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import begins_the_lesson
+from .given_cells import begins_the_lesson, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
-from .progress import LessonProgress, exchanges_since
+from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import is_about_the_end
 from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
 _HINT = "%hint"
-_UNDO = "undo"
 
 
 class Lesson:
@@ -155,7 +154,7 @@ class Lesson:
         for name, session in self._progress.sessions(workspace):
             if lost := self._progress.marks.lost(session):
                 self._progress.marks.mark([(name, session)])
-                lines = " and ".join(f"`{line}`" for line in lost if line)
+                lines = in_a_row(f"`{line}`" for line in lost if line)
                 return Verdict(False, sentence(sentences.UNDONE_TOO_FAR.format(lines=lines)))
         return None
 
@@ -167,13 +166,12 @@ class Lesson:
         if not verdict.ok:
             return verdict
         self._progress.mark(workspace, cell)
-        problem = str(error).rstrip(".") or type(error).__name__
-        return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=problem)))
+        return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=told_error(error))))
 
     def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
         """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
-        if cell.goal is not None and cell.goal.guess is not None:
-            workspace.forget(cell.goal.guess.name)
+        if cell.guess is not None:
+            workspace.forget(cell.guess.name)
 
     def _after_a_given_cell(
         self, cell: LessonCell, question: Question | None, workspace: Workspace, error: BaseException | None
@@ -181,7 +179,7 @@ class Lesson:
         """Note what a cell has asked; return a verdict only if it wants to speak in a session that is over."""
         if cell.kind is Kind.PREDICTION:
             self._progress.note_prediction(cell, question, workspace)
-        elif _UNDO in cell.source:
+        elif undoes(cell):
             self._progress.keep_undone(workspace)
         if question is not None or is_about_the_end(error):
             return self._advice.session_over(cell, workspace)
@@ -208,20 +206,16 @@ class Lesson:
     ) -> Verdict | GuessOutcome | None:
         """Add to the verdict how the prediction in the cell above came out, once."""
         at = self.cells.index(cell)
-        asked = self.cells[at - 1] if at else cell
-        guess = None if asked.goal is None else asked.goal.guess
-        if (
-            guess is None
-            or asked is cell
-            or asked.id not in self._progress.done - self._progress.done_for_you - self._told
-            or guess.noted(workspace.value(guess.name)) is None
-        ):
+        asked = self.cells[at - 1] if at else None
+        untold = self._progress.done - self._progress.done_for_you - self._told
+        if asked is None or asked.guess is None or asked.id not in untold:
+            return verdict
+        value = workspace.value(asked.guess.name)
+        if asked.guess.noted(value) is None:
             return verdict
         self._told.add(asked.id)
-        outcome = GuessOutcome.of(guess, workspace.value(guess.name))
-        if verdict is None:
-            return outcome
-        return replace(verdict, more=" ".join(filter(None, [str(outcome), verdict.more])))
+        outcome = GuessOutcome.of(asked.guess, value)
+        return outcome if verdict is None else replace(verdict, more=str(outcome)).with_more(verdict.more)
 
     @property
     def is_under_way(self) -> bool:
@@ -264,11 +258,6 @@ class Lesson:
         """The place of the cell that ran last, at which a new session was opened; the first one at the beginning."""
         return 0 if self._last is None else self.cells.index(self._last)
 
-    def _has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
-        """Return True if what was sent since the last step has changed where the session stands."""
-        mark = self._progress.marks.of(workspace.session(cell.session))
-        return mark is not None and mark.is_left and mark.is_changed
-
     def _find(self, text: str, cell_id: str) -> LessonCell | None:
         """Return the cell of the tutorial that is run; None for one of the student's own."""
         self.meet(cell_id)
@@ -297,9 +286,9 @@ class Lesson:
         return None if cell is not None and cell.is_a_look and at > self._at + 1 else cell
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
-        """Return the verdict on an open cell that has run; after some tries that failed it has the hint."""
+        """Return the verdict on an open cell that has run, and note if its step is done."""
         verdict = self._progress.verdict(cell, workspace)
-        if cell.goal is not None and cell.goal.guess is not None and (error is not None or not verdict.ok):
+        if cell.guess is not None and (error is not None or not verdict.ok):
             self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
             self._progress.done_for_you.discard(cell.id)
             verdict = replace(verdict, ok=False)
@@ -308,27 +297,31 @@ class Lesson:
             self._progress.done_for_you.discard(cell.id)
             verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
             return self._advice.with_earlier_messages(cell, verdict, workspace)
-        if cell.id in self._progress.done_for_you and not self._has_changed(cell, workspace):
-            own = self._own_refusal(cell, verdict, workspace)
-            return Verdict(False, " ".join(filter(None, [own, sentence(sentences.DONE_BEFORE)])))
+        return self._not_reached(cell, verdict, workspace, error)
+
+    def _not_reached(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None
+    ) -> Verdict:
+        """Return the verdict on an open cell whose goal is not reached; a step that was done before stays done."""
+        if cell.id in self._progress.done_for_you and not self._progress.has_changed(cell, workspace):
+            own = self._advice.own_refusal(cell, verdict, workspace)
+            return Verdict(False, f"{own} {sentence(sentences.DONE_BEFORE)}".lstrip())
         way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
         if cell.id in self._progress.done:
             return self._advice.done_before(cell, reason, workspace, error)
+        return self._not_yet(cell, verdict, reason, workspace)
+
+    def _not_yet(self, cell: LessonCell, verdict: Verdict, reason: str, workspace: Workspace) -> Verdict:
+        """Return the verdict on a step that is not done, with the way on; after some tries it has the hint."""
         tries = self._tries[cell.id] = self._tries.get(cell.id, 0) + 1
         more = sentences.HINT_HELPS
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         way_on = self._advice.go_on(cell, verdict, workspace)
         return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
-
-    def _own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
-        """Return why a line was refused that the student himself sent for a step that was done for him; else empty."""
-        session = workspace.session(cell.session)
-        sent = [] if session is None else exchanges_since(session, self._progress.start_of(session))
-        return verdict.reason if any(each.refused and each.data for each in sent) else ""
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

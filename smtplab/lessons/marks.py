@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from ..lab.session import Session
 from ..protocol.commands import OPENINGS
 from ..protocol.states import MESSAGE, State
-from ..transcript import Exchange, Side, Transcript, printable
+from ..transcript import Exchange, Side, Transcript
+from .evidence import FORGETS, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,6 @@ class Marks:
         mark = self._marks.get(id(session))
         return 0 if mark is None else mark.length
 
-    def undone(self, session: Session) -> bool:
-        """Return True if a step of a session was undone since it was marked."""
-        mark = self._marks.get(id(session))
-        return mark is not None and mark.transcript is not session.transcript
-
     def of(self, session: Session | None) -> Mark | None:
         """Return the mark of a session; of one that has none because it is new, where it began."""
         return None if session is None else self._marks.get(id(session)) or Mark.of_beginning(session)
@@ -180,19 +176,13 @@ def _in_force(exchanges: Iterable[Exchange]) -> Iterator[str]:
     envelope: list[str] = []
     for each in exchanges:
         if each.verb == MESSAGE:
-            envelope = [] if each.reply is not None else [*envelope, *_lines(each)]
+            envelope = [] if each.reply is not None else [*envelope, *lines_of(each)]
         elif not each.accepted:
             continue
-        elif each.verb in ("HELO", "EHLO"):
-            hello, envelope = _lines(each), []
-        elif each.verb == "RSET":
-            envelope = []
+        elif each.verb in FORGETS:
+            hello, envelope = hello if each.verb == "RSET" else lines_of(each), []
         elif each.verb in OPENINGS:
-            envelope = _lines(each)
+            envelope = lines_of(each)
         elif each.verb in ("RCPT", "DATA"):
-            envelope = [*envelope, *_lines(each)]
+            envelope = [*envelope, *lines_of(each)]
     yield from [*hello, *envelope]
-
-
-def _lines(exchange: Exchange) -> list[str]:
-    return [printable(line) for line in exchange.data.removesuffix(b"\r\n").split(b"\r\n")]

@@ -15,14 +15,13 @@ from ..protocol.commands import VERBS
 from ..transcript.rows import BULLETS
 from . import sentences
 from .evidence import LONE_DOT
+from .typed_slips import slip_of_the_cell
 
-CRLF_SPELT = "<CRLF>"
+_CRLF_SPELT = "<CRLF>"
 _FIELD = re.compile(r"([!-9;-~]+)\s*:\s*(.*)")
 _WITH_ADDRESS = {"from", "to", "cc", "sender", "reply-to"}
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _BLIND_COPY = re.compile(r"bcc\s*:", re.IGNORECASE)
-_PYTHON = re.compile(r"""(?:\w+ *= *)?(\w+\.\w+|send)\(""")
-_DIRECTIVE = re.compile(r"\S\s+(%[a-z]+\b.*)")
 _QUOTES = "\"'“”„‘’"
 
 
@@ -93,15 +92,6 @@ def near_line(line: str, meant: str) -> str:
     return sentences.NEAR_LINE.format(line=told, meant=f"`{meant}`")
 
 
-def slip_of_the_cell(line: str) -> str:
-    """Say that a line was written for another kind of cell: Python, or a directive behind it; empty if it was not."""
-    if found := _PYTHON.match(line):
-        return sentences.PYTHON_IN_SMTP.format(line=f"`{line}`", call=found[1])
-    if found := _DIRECTIVE.search(line):
-        return sentences.DIRECTIVE_IN_LINE.format(line=f"`{line}`", directive=found[1])
-    return ""
-
-
 def foreign_line(line: str) -> str:
     """Say that a line does not belong into a message, and if it is a command, that nobody reads it as one."""
     if slip := slip_of_the_cell(line):
@@ -131,7 +121,17 @@ def _foreign(lines: Sequence[str], *, ended: bool) -> Iterator[str]:
 
 def is_slip_of_the_end(line: str) -> bool:
     """Return True if a line of a message was meant to end it."""
-    return CRLF_SPELT in line.upper() or line.strip() in BULLETS or line.strip(' \t"') == LONE_DOT
+    return bool(slip_of_the_end(line))
+
+
+def slip_of_the_end(line: str) -> str:
+    """Say why a line of a message that was meant to end it does not; empty if it was not meant so."""
+    slips = [
+        (_CRLF_SPELT in line.upper(), sentences.CRLF_IN_MESSAGE),
+        (line.strip() in BULLETS, sentences.BULLET_IN_MESSAGE),
+        (line.strip(' \t"') == LONE_DOT, sentences.DOT_IN_MESSAGE),
+    ]
+    return next((told.format(line=f"`{line}`") for is_made, told in slips if is_made), "")
 
 
 def _body(lines: Sequence[str]) -> list[str]:

@@ -10,15 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..base.printed import in_a_row
 from ..protocol.commands import OPENINGS
 from ..protocol.states import MESSAGE
-from ..transcript import Exchange, printable
+from ..transcript import Exchange
 from . import sentences
-from .evidence import LONE_DOT
+from .evidence import FORGETS, LONE_DOT, lines_of
 from .message_lines import blind_copy, differences, lines_too_many, normal
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
-_FORGETS = {"RSET", "HELO", "EHLO"}  # the envelope
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
 
 
@@ -52,7 +52,7 @@ def offered(exchanges: Sequence[Exchange]) -> list[OfferedMessage]:
             _add_text(messages, each)
         elif not each.accepted:
             continue
-        elif each.verb in _FORGETS:
+        elif each.verb in FORGETS:
             messages[-1] = OfferedMessage()
         elif each.verb in OPENINGS:
             messages[-1] = OfferedMessage(address_in(each.data.decode("utf-8", "replace")))
@@ -64,7 +64,7 @@ def offered(exchanges: Sequence[Exchange]) -> list[OfferedMessage]:
 def _add_text(messages: list[OfferedMessage], exchange: Exchange) -> None:
     """Give the message its lines; if it has ended, the next one begins."""
     message = messages[-1]
-    lines = [printable(line) for line in exchange.data.removesuffix(b"\r\n").split(b"\r\n")]
+    lines = lines_of(exchange)
     message.ended = exchange.reply is not None or lines[-1] == LONE_DOT
     message.accepted = exchange.accepted
     text = lines[:-1] if lines[-1] == LONE_DOT else lines
@@ -116,18 +116,14 @@ class WantedMessage:
 
     def fault_of_envelope(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the envelope that is open now; empty if it is right so far."""
-        last = offered(exchanges)[-1]
-        if self.sender is not None and last.sender not in (None, self.sender):
-            return sentences.OTHER_SENDER_NOW.format(sender=f"`<{last.sender}>`")
-        extra = [] if self.recipients is None else [each for each in last.recipients if each not in self.recipients]
-        return sentences.EXTRA_RECIPIENT.format(recipients=_addresses(extra)) if extra else ""
+        return self._wrong_address(offered(exchanges)[-1])
 
     def wrong_in_envelope(self, exchanges: Sequence[Exchange]) -> str:
         """Return what a server keeps of a wrong envelope, as a sentence names it; empty if nothing is wrong."""
         last = offered(exchanges)[-1]
-        if self.sender is not None and last.sender not in (None, self.sender):
+        if self._has_other_sender(last):
             return f"the sender `<{last.sender}>`"
-        extra = [] if self.recipients is None else [each for each in last.recipients if each not in self.recipients]
+        extra = self._extra_recipients(last)
         return f"the recipient {_addresses(extra)}" if extra else ""
 
     def fault_of_text(self, exchanges: Sequence[Exchange]) -> str:
@@ -146,18 +142,27 @@ class WantedMessage:
         return next((line for line in self.text if normal(line) not in got), None)
 
     def _fault_of(self, message: OfferedMessage) -> str:
-        if self.sender is not None and message.sender not in (None, self.sender):
-            return sentences.OTHER_SENDER_NOW.format(sender=f"`<{message.sender}>`")
-        if self.recipients is not None:
-            extra = [each for each in message.recipients if each not in self.recipients]
-            if extra:
-                return sentences.EXTRA_RECIPIENT.format(recipients=" and ".join(f"`<{each}>`" for each in extra))
-            if missing := self.recipients - set(message.recipients):
-                return sentences.RECIPIENT_MISSING.format(recipients=" and ".join(f"`<{one}>`" for one in missing))
+        if wrong := self._wrong_address(message):
+            return wrong
+        if missing := sorted((self.recipients or frozenset()) - set(message.recipients)):
+            return sentences.RECIPIENT_MISSING.format(recipients=_addresses(missing))
         if self.text and message.ended and message.lines is not None:
             return next(differences(self.text, message.lines), "")
         return ""
 
+    def _wrong_address(self, message: OfferedMessage) -> str:
+        """Return which address the task does not name, as a sentence without its full stop; empty if it names all."""
+        if self._has_other_sender(message):
+            return sentences.OTHER_SENDER_NOW.format(sender=f"`<{message.sender}>`")
+        extra = self._extra_recipients(message)
+        return sentences.EXTRA_RECIPIENT.format(recipients=_addresses(extra)) if extra else ""
+
+    def _has_other_sender(self, message: OfferedMessage) -> bool:
+        return self.sender is not None and message.sender not in (None, self.sender)
+
+    def _extra_recipients(self, message: OfferedMessage) -> list[str]:
+        return [] if self.recipients is None else [each for each in message.recipients if each not in self.recipients]
+
 
 def _addresses(addresses: Sequence[str]) -> str:
-    return " and ".join(f"`<{each}>`" for each in addresses)
+    return in_a_row(f"`<{each}>`" for each in addresses)

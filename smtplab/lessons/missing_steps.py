@@ -225,7 +225,7 @@ class MissingSteps:
 
     def _do(self, cell: LessonCell, workspace: Workspace) -> DoneForYou | str:
         """Do a step for the student, and return what was said in it; or a sentence, if it failed."""
-        if cell.goal is not None and cell.goal.guess is not None:
+        if cell.guess is not None:
             return DoneForYou(sentences.NOT_PREDICTED.format(task=cell.task))
         first = self._lead_back(cell, workspace)
         before = self._lengths(workspace)

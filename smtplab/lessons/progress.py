@@ -248,6 +248,11 @@ class LessonProgress:
         mark = self.marks.of(workspace.session(cell.session))
         return mark is not None and mark.can_be_reached
 
+    def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if what was sent since the last step has changed where the session stands."""
+        mark = self.marks.of(workspace.session(cell.session))
+        return mark is not None and mark.is_left and mark.is_changed
+
     def mark(self, workspace: Workspace, cell: LessonCell | None = None) -> None:
         """Note where the sessions stand, because a step begins where the one before has ended.
 

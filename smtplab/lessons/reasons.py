@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..base.printed import in_a_row
 from ..explain.explainer import explain_exchange
 from ..explain.spelling import meant_verb
 from ..protocol.codes import classify
@@ -13,17 +14,17 @@ from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
 from ..transcript import Exchange
-from ..transcript.rows import BULLETS, printable
+from ..transcript.rows import printable
 from . import sentences
-from .evidence import LONE_DOT, StepEvidence, Wanted, in_groups, line_of
-from .message_lines import CRLF_SPELT, slip_of_the_cell
-from .mistakes import second_mistake
+from .evidence import FORGETS, LONE_DOT, StepEvidence, Wanted, in_groups, line_of
+from .message_lines import slip_of_the_end
+from .missing_colon import second_mistake
+from .typed_slips import slip_of_the_cell
 
 _WORDS = {str(int(severity)): word for severity, word in style.SEVERITY_WORDS.items()}  # by the first digit
 _DATA = "DATA"
 _OUT_OF_ORDER = "503"
 _RCPT = "RCPT"
-_FORGETS = ("RSET", "HELO", "EHLO")  # an envelope
 _ENVELOPE = (*OPENINGS, _RCPT, _DATA)
 _IN_TRANSACTION = (State.SENDER, State.RECIPIENT)
 _LOOKUPS = {("VRFY", "EXPN"): sentences.USER_NOT_LIST, ("EXPN", "VRFY"): sentences.LIST_NOT_USER}
@@ -63,11 +64,10 @@ def why_missing(wanted: Wanted, goal: Sequence[Wanted], evidence: StepEvidence, 
     for each in foreign:
         if told := _slip_of_an_argument(each, goal) or _other_lookup(each, wanted):
             return told
-    for each in foreign:  # the first fault: what was refused behind it may be due to it
-        if each.refused:
-            if each.verb == wanted.verb and wanted.fits_code(each):
-                return _other_argument(each, wanted)
-            return why_refused(each, wanted, left, now)
+    refused = next((each for each in foreign if each.refused), None)
+    if refused is not None:  # the first fault: what was refused behind it may be due to it
+        is_other = refused.verb == wanted.verb and wanted.fits_code(refused)
+        return _other_argument(refused, wanted) if is_other else why_refused(refused, wanted, left, now)
     if latest.open_message is not None and wanted.verb != _DATA:
         return why_not_ended(latest.open_message)
     said = [each for each in latest.exchanges if each.data]
@@ -104,15 +104,15 @@ def _other_argument(said: Exchange, wanted: Wanted) -> str:
 
 def _left(goal: Sequence[Wanted], exchanges: Sequence[Exchange]) -> list[Wanted]:
     """Return what is still missing of a goal; what the server has forgotten since is missing again."""
-    forgot = max((at for at, each in enumerate(exchanges) if each.accepted and each.verb in _FORGETS), default=0)
+    forgot = max((at for at, each in enumerate(exchanges) if each.accepted and each.verb in FORGETS), default=0)
     taken = max((at for at, each in enumerate(exchanges[:forgot]) if each.verb == MESSAGE), default=-1)
     kept = [*exchanges[: taken + 1], *(each for each in exchanges[taken + 1 : forgot] if not _is_forgotten(each))]
     kept += exchanges[forgot:]
-    forgets = max((at for at, each in enumerate(goal) if each.verb in _FORGETS), default=-1)
+    forgets = max((at for at, each in enumerate(goal) if each.verb in FORGETS), default=-1)
     return [
         wanted
         for at, wanted in enumerate(goal)
-        if not any(map(wanted.fits, exchanges if at < forgets or wanted.verb in _FORGETS else kept))
+        if not any(map(wanted.fits, exchanges if at < forgets or wanted.verb in FORGETS else kept))
     ]
 
 
@@ -139,10 +139,10 @@ def _not_said(said: Sequence[Exchange], wanted: Wanted, goal: Sequence[Wanted], 
     if first == "MAIL" and forgotten:
         verbs.insert(0, _spoken(first))
     if not _stands_before_what_was_said(left, goal):
-        return sentences.STILL_MISSING.format(verbs=_listed(verbs))
+        return sentences.STILL_MISSING.format(verbs=in_a_row(verbs))
     if said[-1].verb == MESSAGE:
-        return sentences.MESSAGE_BEFORE_IT.format(verbs=_listed(verbs))
-    return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=_listed(verbs))
+        return sentences.MESSAGE_BEFORE_IT.format(verbs=in_a_row(verbs))
+    return sentences.MISSING_BEFORE.format(said=named(said[-1]), verbs=in_a_row(verbs))
 
 
 def _leads_on(said: Exchange, forgotten: bool) -> bool:
@@ -156,12 +156,12 @@ def _said_too_early(wanted: Wanted, goal: Sequence[Wanted]) -> str:
     """Say what is right so far of a step whose lines were all said in another order, and what comes next."""
     at = goal.index(wanted)
     said, again = ([_spoken_of(each, goal) for each in part] for part in (goal[:at], goal[at:]))
-    return sentences.SAY_AGAIN.format(said=_listed(said), verbs=_listed(again))
+    return sentences.SAY_AGAIN.format(said=in_a_row(said), verbs=in_a_row(again))
 
 
 def _was_forgotten(said: Sequence[Exchange]) -> bool:
     """Return True if a sender that an earlier step gave is forgotten since."""
-    return bool(said) and said[-1].verb != MESSAGE and any(each.verb in _FORGETS and each.accepted for each in said)
+    return bool(said) and said[-1].verb != MESSAGE and any(each.verb in FORGETS and each.accepted for each in said)
 
 
 def _stands_before_what_was_said(left: Sequence[Wanted], goal: Sequence[Wanted]) -> bool:
@@ -169,10 +169,6 @@ def _stands_before_what_was_said(left: Sequence[Wanted], goal: Sequence[Wanted])
     groups = in_groups(goal)
     at = next(at for at, group in enumerate(groups) if left[0] in group)
     return any(each not in left for group in groups[at + 1 :] for each in group)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: State | None = None) -> str:
@@ -194,7 +190,7 @@ def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: 
     if code == wanted.code and refused.verb != wanted.verb:
         return sentences.OTHER_VERB.format(line=line, reply=told_reply(refused), verb=_spoken(wanted.verb))
     if code == _NOT_RECOGNIZED and _is_of_a_message(refused):
-        verbs = _listed([f"`{verb}`" for verb in _UP_TO_DATA[refused.before]])
+        verbs = in_a_row([f"`{verb}`" for verb in _UP_TO_DATA[refused.before]])
         return sentences.LINE_OF_A_MESSAGE.format(line=line, reply=told_reply(refused), verbs=verbs)
     told = sentences.REFUSED.format(line=line, reply=told_reply(refused), text=_reason_of(refused))
     meant = _meant(refused) if code == _NOT_RECOGNIZED else ""
@@ -272,14 +268,7 @@ def why_nothing_came(latest: StepEvidence) -> str:
 
 def why_not_ended(line: str) -> str:
     """Say that a message goes on, and what its last line has to do with it."""
-    named = f"`{line}`" if line else "an empty line"
-    if CRLF_SPELT in line.upper():
-        return sentences.CRLF_IN_MESSAGE.format(line=named)
-    if line.strip() in BULLETS:
-        return sentences.BULLET_IN_MESSAGE.format(line=named)
-    if line.strip(' \t"') == LONE_DOT:
-        return sentences.DOT_IN_MESSAGE.format(line=named)
-    return sentences.NO_END.format(line=named)
+    return slip_of_the_end(line) or sentences.NO_END.format(line=f"`{line}`" if line else "an empty line")
 
 
 def _reason_of(exchange: Exchange) -> str:

@@ -1,4 +1,4 @@
-"""Slips in a cell of the SMTP kernel that the wire alone does not show."""
+"""Slips in a cell of the SMTP kernel that the wire alone does not show: Python, directives and octets as in Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 from . import sentences
 
+_PYTHON = re.compile(r"""(?:\w+ *= *)?(\w+\.\w+|send)\(""")
+_DIRECTIVE = re.compile(r"\S\s+(%[a-z]+\b.*)")
 _ESCAPES = re.compile(r"(?:\\[rn])+")
 
 
@@ -18,3 +20,12 @@ def raw_forgotten(text: str) -> str:
     lines = [line.strip() for line in text.split("\n")]
     found = next((line for line in lines if _ESCAPES.fullmatch(line)), "")
     return sentences.RAW_FORGOTTEN.format(line=f"`{found}`", count=len(found)) if found else ""
+
+
+def slip_of_the_cell(line: str) -> str:
+    """Say that a line was written for another kind of cell: Python, or a directive behind it; empty if it was not."""
+    if found := _PYTHON.match(line):
+        return sentences.PYTHON_IN_SMTP.format(line=f"`{line}`", call=found[1])
+    if found := _DIRECTIVE.search(line):
+        return sentences.DIRECTIVE_IN_LINE.format(line=f"`{line}`", directive=found[1])
+    return ""

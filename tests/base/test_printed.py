@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from IPython.lib.pretty import pretty
 
-from smtplab.base.printed import Printed, listed, plural, sentence
+from smtplab.base.printed import Printed, in_a_row, listed, plural, sentence
 from smtplab.protocol.replies import BAD_ARGUMENT, LocalProtocolError
 
 
@@ -56,3 +56,8 @@ def test_a_sentence_begins_with_a_capital_and_ends_in_a_stop(said: str, expected
 def test_one_is_not_counted_as_several_are() -> None:
     assert [plural(count, "step") for count in (0, 1, 2)] == ["0 steps", "1 step", "2 steps"]
     assert [plural(count, "reply", "replies") for count in (0, 1, 2)] == ["0 replies", "1 reply", "2 replies"]
+
+
+@pytest.mark.parametrize(("names", "told"), [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
+def test_names_stand_in_a_row(names: str, told: str) -> None:
+    assert in_a_row(iter(names)) == told

@@ -54,8 +54,10 @@ def test_a_typed_cell_acts_if_it_sends_or_changes_something(source: str, does: b
 
 def test_a_session_is_opened_by_an_assignment_to_its_name() -> None:
     assert opens('x = 1\nother = lab.telnet("a")', "other", typed=False)
+    assert opens('other=lab.telnet("a")', "other", typed=False)
     assert not opens('another = lab.telnet("a")', "other", typed=False)
     assert not opens("other == 1", "other", typed=False)
+    assert not opens("other==1", "other", typed=False)
 
 
 @pytest.mark.parametrize("line", ["telnet a 25", "$ telnet a 25", "Connect a", "%fork b", "%switch main", "%lab new"])

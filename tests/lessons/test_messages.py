@@ -3,8 +3,10 @@
 import pytest
 
 from smtplab import Lab
+from smtplab.base.printed import in_a_row
 from smtplab.lessons.evidence import StepEvidence, Verdict
 from smtplab.lessons.goals import Goal
+from smtplab.lessons.messages import WantedMessage
 
 ALICE, BOB, CAROL = "alice@lab.example", "bob@lab.example", "carol@lab.example"
 GOAL = {
@@ -130,3 +132,13 @@ def test_an_empty_line_that_is_missing_is_called_so() -> None:
     goal = {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]}
     told = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: x\nHi\n.", goal)
     assert told.reason == "The message has ended, and the empty line behind the header is not in it."
+
+
+def test_missing_recipients_are_named_in_one_order_on_every_run() -> None:
+    session = Lab().telnet("mail.lab.example")
+    session.send(f"HELO a\n{MAIL}\nRCPT TO:<{BOB}>")
+    names = [f"{letter}@lab.example" for letter in "abcdefgh"]
+    fault = WantedMessage(recipients=frozenset(names)).fault(session.transcript.exchanges())
+    assert "`<bob@lab.example>`" in fault  # one too many is told first
+    fault = WantedMessage(recipients=frozenset([*names, BOB])).fault(session.transcript.exchanges())
+    assert in_a_row(f"`<{name}>`" for name in names) in fault

@@ -6,10 +6,8 @@ import pytest
 
 from smtplab import Lab
 from smtplab.lessons.python_slips import call_alone, error_slip
+from support.lesson_sentences import says
 
-ON_ONE_LINE = (
-    "a text in simple quotes must end on its line; write \\n in it for a new line, or put three quotes around it"
-)
 SESSIONS = ["session", "mine"]
 
 
@@ -25,43 +23,40 @@ def slip(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "name", "call"),
     [
-        ("run()", "`run` belongs to the lab: write `lab.run()`"),
-        ("up('mail.lab.example')", "`up` belongs to the lab: write `lab.up(...)`"),
-        ("session.run()", "`run` belongs to the lab: write `lab.run()`"),
-        ("send('NOOP')", "`send` belongs to the session: write `session.send(...)`"),
-        ("lab.send('NOOP')", "`send` belongs to the session: write `session.send(...)`"),
-        ("lab.up(mail.adelphia.net)", 'in Python this name stands in quotes: `lab.up("mail.adelphia.net")`'),
-        ("lab.down( mail.lab.example , hours=3)", 'in Python this name stands in quotes: '
-         '`lab.down("mail.lab.example")`'),
-        ("lab.up(mail)", 'in Python this name stands in quotes: `lab.up("mail")`'),
-        ("lab.mailbox(bob@lab.example)", 'in Python this name stands in quotes: `lab.mailbox("bob@lab.example")`'),
-        ("lab.run", "`lab.run` without brackets only names the call; to make it, write `lab.run()`"),
-        ("# Now you\nlab.up\nlab.run()", "`lab.up` without brackets only names the call; to make it, write "
-         "`lab.up(...)`"),
-        ('lab.up "mail.lab.example"', "`lab.up` without brackets only names the call; to make it, write `lab.up(...)`"),
-        ('session.send "NOOP"', "`session.send` without brackets only names the call; to make it, write "
-         "`session.send(...)`"),
-        ("lab.up()", "`lab.up` needs the host between its brackets"),
-        ("lab.queue()", "`lab.queue` needs the host between its brackets"),
-        ("session.send()", "`session.send` needs the text between its brackets"),
-        ("lab.Run()", "the lab has no `Run`; did you mean `lab.run()`?"),
-        ("lab.run(", "a bracket or a quotation mark is not closed"),
-        ('session.send("NOOP)', "a bracket or a quotation mark is not closed"),
-        ('session.send("NOOP)\nsession.send(QUIT")', "a bracket or a quotation mark is not closed"),
-        ('session.send("DATA\nSubject: x\n.")', ON_ONE_LINE),
-        ("# a\nsession.send('DATA\nx')", ON_ONE_LINE),
-        ("lab.xyz()", 'a line is sent with `session.send("...")`'),
-        ("session.sent('NOOP')", 'a line is sent with `session.send("...")`'),
-        ("sesion.send('NOOP')", "there is no `sesion` here; the session of this task is called `session`"),
-        ("RSET", 'in Python a line stands in quotes: `session.send("...")`'),
-        ("MAIL FROM:<a@b.example>", 'in Python a line stands in quotes: `session.send("...")`'),
-        ("mine = telnet('mail.lab.example', 25)", 'a session is opened with `lab.telnet("...", 25)`'),
+        ("run()", "OF_THE_LAB", "lab.run()"),
+        ("up('mail.lab.example')", "OF_THE_LAB", "lab.up(...)"),
+        ("session.run()", "OF_THE_LAB", "lab.run()"),
+        ("send('NOOP')", "OF_THE_SESSION", "session.send(...)"),
+        ("lab.send('NOOP')", "OF_THE_SESSION", "session.send(...)"),
+        ("lab.up(mail.adelphia.net)", "NAME_IN_QUOTES", 'lab.up("mail.adelphia.net")'),
+        ("lab.down( mail.lab.example , hours=3)", "NAME_IN_QUOTES", 'lab.down("mail.lab.example")'),
+        ("lab.up(mail)", "NAME_IN_QUOTES", 'lab.up("mail")'),
+        ("lab.mailbox(bob@lab.example)", "NAME_IN_QUOTES", 'lab.mailbox("bob@lab.example")'),
+        ("lab.run", "WITH_BRACKETS", "lab.run()"),
+        ("# Now you\nlab.up\nlab.run()", "WITH_BRACKETS", "lab.up(...)"),
+        ('lab.up "mail.lab.example"', "WITH_BRACKETS", "lab.up(...)"),
+        ('session.send "NOOP"', "WITH_BRACKETS", "session.send(...)"),
+        ("lab.up()", "WITHOUT_ARGUMENT", "lab.up"),
+        ("lab.queue()", "WITHOUT_ARGUMENT", "lab.queue"),
+        ("session.send()", "WITHOUT_ARGUMENT", "session.send"),
+        ("lab.Run()", "MEANT_CALL", "lab.run()"),
+        ("lab.run(", "NOT_CLOSED", ""),
+        ('session.send("NOOP)', "NOT_CLOSED", ""),
+        ('session.send("NOOP")\nsession.send(QUIT")', "NOT_CLOSED", ""),
+        ('session.send("DATA\nSubject: x\n.")', "NOT_ON_ONE_LINE", ""),
+        ("# a\nsession.send('DATA\nx')", "NOT_ON_ONE_LINE", ""),
+        ("lab.xyz()", "WITH_SEND", "session.send("),
+        ("session.sent('NOOP')", "WITH_SEND", "session.send("),
+        ("sesion.send('NOOP')", "OTHER_NAME", "sesion"),
+        ("RSET", "IN_QUOTES", "session.send("),
+        ("MAIL FROM:<a@b.example>", "IN_QUOTES", "session.send("),
+        ("mine = telnet('mail.lab.example', 25)", "WITH_LAB", "lab.telnet("),
     ],
-)  # fmt: skip
-def test_a_slip_is_told_in_one_sentence(text: str, told: str) -> None:
-    assert slip(text) == told
+)
+def test_a_slip_is_told_by_one_sentence_with_the_call_that_helps(text: str, name: str, call: str) -> None:
+    assert says(slip(text), name, call)
 
 
 @pytest.mark.parametrize("text", ["# lab.run", "session.state", "lab.zone", "1 / 0", "x = lab.run()"])
@@ -71,4 +66,4 @@ def test_what_is_no_slip_is_not_told(text: str) -> None:
 
 def test_a_session_that_is_not_open_yet_is_told_how_to_open_it() -> None:
     error = NameError("name 'mine' is not defined", name="mine")
-    assert "open it first with `mine = lab.telnet" in error_slip("mine.send('NOOP')", error, "mine", SESSIONS)
+    assert says(error_slip("mine.send('NOOP')", error, "mine", SESSIONS), "NOT_OPENED", "mine = lab.telnet")

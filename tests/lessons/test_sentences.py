@@ -1,14 +1,20 @@
 """Every sentence of a lesson is said somewhere, as a student reads it."""
 
+from typing import Any
+
 import pytest
 
 from smtplab import Lab, Session
 from smtplab.lessons import sentences
-from smtplab.lessons.cells import LessonError
+from smtplab.lessons.cells import LessonError, cells_of
 from smtplab.lessons.evidence import StepEvidence, Verdict
 from smtplab.lessons.goals import Goal
 from smtplab.lessons.lesson import Lesson
-from support.templates import is_made_of, names_of
+from smtplab.lessons.typed_slips import raw_forgotten
+from support.lesson_sentences import says
+from support.student import StudentNotebook
+from support.templates import names_of
+from support.tutorials import Written, tutorial
 
 ALICE, BOB = "alice@lab.example", "bob@lab.example"
 SEND = f"HELO a\nMAIL FROM:<a@b.example>\nRCPT TO:<{BOB}>\nDATA\nSubject: x"
@@ -24,6 +30,7 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
+ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON"}
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
     (
@@ -158,6 +165,20 @@ JUDGED = [
         {"said": ["501 MAIL"]},
         f"HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>\nRCPT TO:<{BOB}>\nDATA",
         "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open.",
+    ),
+    (
+        "TRANSACTION_OPEN RSET_FIRST",
+        {"said": ["501 MAIL"]},
+        "HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>",
+        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open; say RSET, "
+        "which forgets sender and recipients, and then your line again.",
+    ),
+    (
+        "OTHER_CODE RSET_BEFORE_AGAIN",
+        {"said": ["501 MAIL"]},
+        "HELO a\nMAIL FROM:<a@b.example>",
+        "not yet: `MAIL FROM:<a@b.example>` was answered with done (250), and never (501) is wanted; a transaction is "
+        "open now, so say RSET before you try again.",
     ),
     (
         "NO_ARGUMENT",
@@ -296,7 +317,7 @@ JUDGED = [
         "not yet: The message has no line `Bye, Alice` yet; send it, before you end the message.",
     ),
     (
-        "REFUSED",
+        "REFUSED MEANT",
         {"said": ["250 HELO"]},
         "NOPE",
         "not yet: `NOPE` was answered with never (500): Command not recognized: 'NOPE' is not a command of SMTP; did "
@@ -372,119 +393,586 @@ JUDGED = [
         f"not yet: The mailbox of {BOB} has no message with the subject 'y'.",
     ),
 ]
-ELSEWHERE = {  # said by a whole lesson: test_lesson, test_missing_steps, test_cells, test_guesses, test_python_slips
-    "MEANT",
-    "NO_MAIL_YET",
-    "NO_MAIL_LEFT",
-    "PREDICT_FIRST",
-    "AFTER_THE_UNDO",
-    "STANDARD_FORM",
-    "HALF_OF_CRLF",
-    "RAW_FORGOTTEN",
-    "NOT_ON_ONE_LINE",
-    "ALSO_IN_MESSAGE",
-    "MEANT_CALL",
-    "WITHOUT_ARGUMENT",
-    "NOT_CLOSED",
-    "STILL_WAITING",
-    "NO_GUESS",
-    "OTHER_GUESS",
-    "GUESS_NOTED",
-    "GUESS_WAS_RIGHT",
-    "GUESS_WAS_WRONG",
-    "NOT_PREDICTED",
-    "SAY_RSET",
-    "TAKE_BACK",
-    "OPEN_ANEW",
-    "EARLIER_MESSAGE",
-    "ENDED_BY_QUIT",
-    "NAME_IN_QUOTES",
-    "OF_THE_LAB",
-    "OF_THE_SESSION",
-    "WITH_BRACKETS",
-    "TRIES_TAKEN_BACK",
-    "OPENED_FIRST",
-    "TRIES_LEFT",
-    "NO_LESSON",
-    "DAMAGED_LESSON",
-    "BAD_GOAL",
-    "NO_SESSION",
-    "HINT_HELPS",
-    "HINT",
-    "HINT_FOR",
-    "GO_ON",
-    "BEGIN_ANEW",
-    "OTHER_SESSION",
-    "CLOSED_SESSION",
-    "WRONG_HOST",
-    "NOT_OPENED",
-    "WITH_LAB",
-    "MORE_FAILED",
-    "LINE_NOT_ENDED",
-    "IN_QUOTES",
-    "WITH_SEND",
-    "OTHER_NAME",
-    "DONE_BUT_FAILED",
-    "REPLIES",
-    "RSET_FIRST",
-    "RSET_BEFORE_AGAIN",
-    "UNDONE_TOO_FAR",
-    "ENDED_IN_AN_ERROR",
-    "DONE_BEFORE",
-    "DONE_FOR_YOU",
-    "SENT_UNPREDICTED",
-    "COULD_NOT_BE_DONE",
-    "NOTHING_TO_HINT",
-    "ANSWER",
-    "SESSION_ENDED",
-    "NOTHING_THIS_TIME",
-    "OVER_BEHIND_IT",
-    "UNCHANGED",
-    "NOTHING_CHANGED",
-    "CHANGED",
-    "TAKE_THIS_BACK",
-    "ENDED_THIS_TIME",
-    "NEEDS_STEP",
-    "OPEN_AGAIN",
-    "OPENED_ANEW",
-    "NOT_OPENED_AGAIN",
-    "SAID_AGAIN",
-    "SAID_IN_NEW_ONE",
-    "RUN_FOR_YOU",
-    "SEVERAL_RUN_FOR_YOU",
-    "COULD_NOT_BE_RUN",
-    "DO_IT_YOURSELF",
-    "NOTHING_LEFT",
-    "SEND_AGAIN",
-    "SEND_IT_AGAIN",
-    "EARLIER_MESSAGE_UNSEEN",
-}
+
+# Whole lessons: the cells of a tutorial, those that a student runs, and what is told at the last of them.
+
+Task = tuple[str, dict[str, Any]]
+HINT = "%hint"
 
 
-@pytest.mark.parametrize(
-    ("lines", "end"),
-    [
-        ("MAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>", f"open{sentences.RSET_FIRST}."),
-        ("MAIL FROM:<a@b.example>", f"never (501) is wanted{sentences.RSET_BEFORE_AGAIN}."),
-    ],
+def task(phrase: str, answer: str, hint: str = "", **goal: object) -> Task:
+    """Return an open cell with its task, its answer, its goal and its hint."""
+    return f"# Now you: {phrase}.\n{answer}", {"goal": goal, "hint": hint}
+
+
+def below(cell: Task, text: str = "") -> str:
+    """Return an open cell with what a student writes below its task."""
+    return f"{cell[0].splitlines()[0]}\n{text}"
+
+
+HOST = "mail.lab.example"
+OPEN = 'session = lab.telnet("mail.lab.example")'
+HELO = task("say who you are", "session.send('HELO a')", "The verb is short for hello.", said=["250 HELO a"])
+MAIL = f'session.predict("MAIL FROM:<{ALICE}>").answer("done")'
+RCPT = task("name Bob", f"session.send('RCPT TO:<{BOB}>')", said=[f"250 RCPT TO:<{BOB}>"])
+LOOK = "session.state"
+BEGIN = f'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<{BOB}>\\nDATA")'
+BODY = task("send the body", 'session.send("A test\\n.")', lines=["A test"], said=["250 ."])
+DOT = task("end the message", "session.send('.')", said=["250 ."])
+GOODBYE = task("say goodbye", "session.send('QUIT')", said=["221 QUIT"])
+GUESS = task("how many minutes", "number = 10", guess={"name": "number", "right": 10, "from": [10, 20]})
+MINE = task(
+    "say it in mine",
+    'mine = lab.telnet("mail.lab.example", 25)\nmine.send("HELO a\\nQUIT")',
+    said=["250 HELO", "221 QUIT"],
+    session="mine",
+    host=HOST,
 )
-def test_rset_is_advised_only_where_a_transaction_is_open(lines: str, end: str) -> None:
-    goal: dict[str, object] = {"said": ["501 MAIL"]}
-    assert str(verdict(goal, f"HELO a\n{lines}")).endswith(end)
-    assert "RSET" not in str(verdict(goal, f"HELO a\n{lines}\nRCPT TO:<{BOB}>\nDATA"))
+WAIT = task("let time pass", "lab.run()", mail=f"{BOB}: x")
+IDLE = task("let time pass", "lab.run()", mail=f"{BOB}: x", idle=True)
+FIRST = [OPEN, HELO, MAIL, RCPT, LOOK]
+MESSAGE = [OPEN, BEGIN, BODY, GOODBYE, LOOK]
+NO_QUEUES = "import smtplab\nlab = smtplab.Lab()"
+READY = [OPEN, HELO[0]]
+ASKED = [*READY, MAIL]
+NAMED = [*ASKED, RCPT[0]]
+SENT = f'{BEGIN}\nsession.send("Subject: x\\n.")'
+FAR = SENT.replace(BOB, "forouzanb@adelphia.net")
+TRY = below(BODY, "session.send('A tst\\n.')")
+CAROL = below(RCPT, 'session.send("RCPT TO:<carol@lab.example>")')
+ALONE = [OPEN, MINE, HELO]
+GUESSING = ["lab.zone", GUESS, "1 + 1"]
+STORIES = [
+    (
+        "DONE_FOR_YOU",
+        FIRST,
+        [OPEN, MAIL],
+        "The cell “say who you are” is not answered yet, so its step was done for you:",
+    ),
+    (
+        "SENT_UNPREDICTED",
+        FIRST,
+        [*READY, RCPT[0]],
+        'The prediction of "MAIL FROM:<alice@lab.example>" is not made yet, so the line was sent without '
+        "it:\n"
+        "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).",
+    ),
+    (
+        "TRIES_TAKEN_BACK",
+        FIRST,
+        [OPEN, 'session.send("HELO b")', MAIL],
+        "The cell “say who you are” is not answered yet, so its step was done for you, after what you "
+        "had sent for it was taken back:",
+    ),
+    (
+        "HINT_HELPS",
+        FIRST,
+        [OPEN, below(HELO)],
+        "not yet: Nothing was sent; type your line in this cell, below the task, and run it again.\n`%hint` helps.",
+    ),
+    (
+        "HINT",
+        FIRST,
+        [OPEN, below(HELO), below(HELO)],
+        "not yet: Nothing was sent; type your line in this cell, below the task, and run it again.\n"
+        "Hint: The verb is short for hello.",
+    ),
+    ("HINT_FOR", FIRST, [OPEN, HINT], "Hint for “say who you are”: The verb is short for hello."),
+    ("ANSWER", FIRST, [OPEN, HINT, HINT], "One answer to “say who you are”:\nsession.send('HELO a')"),
+    (
+        "NOTHING_TO_HINT",
+        FIRST,
+        [*NAMED, HINT],
+        "There is no open task; run a cell that begins with “Now you”, and ask again.",
+    ),
+    (
+        "PREDICT_FIRST",
+        FIRST,
+        [*READY, MAIL.removesuffix('.answer("done")'), HINT],
+        "The line of your last cell waits for a prediction. Choose what you expect; a wrong prediction breaks nothing.",
+    ),
+    (
+        "AFTER_THE_UNDO",
+        MESSAGE,
+        [OPEN, BEGIN, below(BODY, "session.send('A tst')"), HINT],
+        "First take back what you sent for this step, once and in an empty cell:\n"
+        "session.undo(1)\n"
+        "Then one answer to “send the body”:\n"
+        'session.send("A test\\n.")',
+    ),
+    (
+        "COULD_NOT_BE_DONE DO_IT_YOURSELF NEEDS_STEP",
+        ["lab.zone", HELO, LOOK],
+        [LOOK],
+        "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not "
+        "defined. Do this step in its cell, then run this cell again.\n"
+        "not yet: This cell needs the step of the cell “say who you are”, which is not done; do that "
+        "step in its cell, then run this cell again.",
+    ),
+    (
+        "MORE_FAILED",
+        ["lab.zone", HELO, MAIL, RCPT, LOOK],
+        [LOOK],
+        "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not "
+        "defined. So did 2 steps below it. Do this step in its cell, then run this cell again.\n"
+        "not yet: This cell needs the step of the cell “name Bob”, which is not done; do that step in "
+        "its cell, then run this cell again.",
+    ),
+    (
+        "OPEN_AGAIN",
+        FIRST,
+        [OPEN, 'session.send("QUIT")', HELO[0]],
+        "The session had ended with QUIT; that was taken back, and it is open again.\n"
+        "ok: `HELO a` was answered with done (250).",
+    ),
+    (
+        "OPENED_ANEW TRIES_LEFT",
+        MESSAGE,
+        [OPEN, BEGIN, TRY, "lab.run(seconds=1)\nsession.close()", BODY[0]],
+        "The session had ended, so a new one was opened in its place; a message that you sent before "
+        "stays with the host until you run the notebook from its first cell:\n"
+        "ok: The message was answered with done (250).\n"
+        "The host has an earlier message of this step, too; the cells below show only the last one, so "
+        "you need not do anything.",
+    ),
+    (
+        "OPENED_FIRST",
+        FIRST,
+        [OPEN, SENT + "\nlab.run(seconds=1)", LOOK],
+        'The prediction of "MAIL FROM:<alice@lab.example>" is not made yet, so the line was sent without '
+        "it, in a new session; a message that you sent before stays with the host until you run the "
+        "notebook from its first cell:\n"
+        "The cell “name Bob” is not answered yet, so its step was done for you:",
+    ),
+    (
+        "NOT_OPENED_AGAIN",
+        FIRST,
+        [OPEN, f'lab.host("{HOST}").stop()', LOOK],
+        "The session has ended, and no new one could be opened: mail.lab.example does not answer; the host is down.",
+    ),
+    (
+        "SAID_AGAIN",
+        FIRST,
+        [*ASKED, CAROL, "session.undo(2)", RCPT[0]],
+        "The session had lost some of what was said in it, so it was said again:\n"
+        "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).",
+    ),
+    (
+        "SAID_IN_NEW_ONE",
+        FIRST,
+        [NO_QUEUES, *ASKED, f"{OPEN}\nsession.send('RSET')", RCPT[0]],
+        "The session is a new one, so what was said in the one before was said again:\n"
+        "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).",
+    ),
+    (
+        "RUN_FOR_YOU",
+        [OPEN, 'session.send("NOOP")', HELO],
+        [OPEN, HELO[0]],
+        'The cell with `session.send("NOOP")` was not run, so it was run for you:\n'
+        "ok: `HELO a` was answered with done (250).",
+    ),
+    (
+        "SEVERAL_RUN_FOR_YOU",
+        [OPEN, 'session.send("NOOP")', 'session.send("HELP")', HELO],
+        [OPEN, HELO[0]],
+        'The cells with `session.send("NOOP")`, `session.send("HELP")` were not run, so they were run '
+        "for you:\n"
+        "ok: `HELO a` was answered with done (250).",
+    ),
+    (
+        "COULD_NOT_BE_RUN",
+        [OPEN, 'lab.up("a.example")', HELO],
+        [OPEN, HELO[0]],
+        "The cell with `lab.up(\"a.example\")` was not run, and it failed: there is no host 'a.example' "
+        "here, only mail.adelphia.net, mta13.adelphia.net, mail.lab.example, mail.campus.example. Do "
+        "this step in its cell, then run this cell again.\n"
+        "ok: `HELO a` was answered with done (250).",
+    ),
+    (
+        "DONE_BEFORE",
+        FIRST,
+        [OPEN, MAIL, below(HELO)],
+        "not yet: This step was done for you when you ran a later cell; to do it yourself, run the "
+        "notebook from its first cell.",
+    ),
+    (
+        "NOT_PREDICTED",
+        GUESSING,
+        ["lab.zone", "1 + 1"],
+        "The cell “how many minutes” is not answered yet; you go on without a prediction.",
+    ),
+    (
+        "NO_GUESS",
+        GUESSING,
+        ["lab.zone", below(GUESS)],
+        "not yet: There is no prediction yet; write `number = ` and behind it `10` or `20`.\n`%hint` helps.",
+    ),
+    (
+        "OTHER_GUESS",
+        GUESSING,
+        ["lab.zone", below(GUESS, "number = 15")],
+        "not yet: 15 is none of the choices; write `10` or `20`.\n`%hint` helps.",
+    ),
+    (
+        "GUESS_NOTED",
+        GUESSING,
+        ["lab.zone", GUESS[0]],
+        "noted: Your prediction is “10”; the next cell shows what happens.",
+    ),
+    ("GUESS_WAS_RIGHT", GUESSING, ["lab.zone", GUESS[0], "1 + 1"], "You predicted “10”: right."),
+    (
+        "GUESS_WAS_WRONG",
+        GUESSING,
+        ["lab.zone", below(GUESS, "number = 20"), "1 + 1"],
+        "You predicted “20”; it was “10”.",
+    ),
+    (
+        "DONE_BUT_FAILED",
+        FIRST,
+        [OPEN, f"{HELO[0]}\nnothing"],
+        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it sent for this "
+        "step was right, so you can go on.",
+    ),
+    (
+        "ENDED_IN_AN_ERROR",
+        FIRST,
+        [OPEN, below(HELO, "1 / 0")],
+        "not yet: The cell ended in an error: division by zero.\n`%hint` helps.",
+    ),
+    (
+        "NO_SESSION",
+        ALONE,
+        [OPEN, below(MINE)],
+        "not yet: There is no session called mine yet; open one as the task says, or run the cells above "
+        "first.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "OTHER_SESSION",
+        ALONE,
+        [OPEN, below(MINE, f"mine = lab.telnet('{HOST}')\nsession.send('HELO a')")],
+        'not yet: You sent it in `session`; this step is about `mine`: `mine.send("...")`.\n`%hint` helps.',
+    ),
+    (
+        "CLOSED_SESSION",
+        ALONE,
+        [OPEN, 'session.send("QUIT")', below(MINE, f"mine = lab.telnet('{HOST}')\nsession.send('HELO a')")],
+        'not yet: You wrote to a session that is closed; this step is about `mine`: `mine.send("...")`.\n'
+        "`%hint` helps.",
+    ),
+    (
+        "WRONG_HOST",
+        ALONE,
+        [OPEN, below(MINE, "mine = lab.telnet('mail.campus.example')")],
+        "not yet: `mine` is a session with mail.campus.example, and the task wants one with "
+        "mail.lab.example; open it again with `mine = lab.telnet('mail.lab.example')`.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "BEGIN_ANEW",
+        ALONE,
+        [OPEN, below(MINE, f"mine = lab.telnet('{HOST}')\nmine.send('QUIT')")],
+        "not yet: You said `QUIT`; missing before it: `HELO`.\n"
+        "To try again, open `mine` anew in this cell and say all its lines. `%hint` helps.",
+    ),
+    (
+        "NOT_OPENED",
+        ALONE,
+        [OPEN, below(MINE, "mine.send('NOOP')")],
+        'not yet: There is no `mine` yet; open it first with `mine = lab.telnet("...", 25)`.\n`%hint` helps.',
+    ),
+    (
+        "WITH_LAB",
+        ALONE,
+        [OPEN, below(MINE, f"mine = telnet('{HOST}')")],
+        'not yet: A session is opened with `lab.telnet("...", 25)`.\n`%hint` helps.',
+    ),
+    (
+        "SAY_RSET",
+        FIRST,
+        [*ASKED, CAROL],
+        "not yet: You said `RCPT TO:<carol@lab.example>`; compare its argument with the task.\n"
+        "The server keeps the recipient `<carol@lab.example>`; say `RSET`, which forgets sender and "
+        "recipients, and then all lines of the message again, from the sender on. `%hint` helps.",
+    ),
+    (
+        "TAKE_BACK",
+        MESSAGE,
+        [OPEN, BEGIN, TRY],
+        "not yet: The message has `A tst`; the task has `A test`.\n"
+        "`session.undo(1)` takes back your last 1 `send`, all that you sent for this step; run it once, "
+        "in an empty cell, and then send the lines again. `%hint` helps.",
+    ),
+    (
+        "GO_ON",
+        MESSAGE,
+        [OPEN, BEGIN, TRY + "\nlab.run(seconds=1)"],
+        "not yet: The message has `A tst`; the task has `A test`.\n"
+        "The message is with the server now; go on, or run the notebook again from its first cell. "
+        "`%hint` helps.",
+    ),
+    (
+        "SESSION_ENDED",
+        FIRST,
+        [OPEN, below(HELO, "session.send('QUIT')")],
+        "not yet: You said `QUIT`; this step wants a different line.\n"
+        "The session ended with QUIT; run this cell again, and the lesson first opens the session again, "
+        "as it stood above. `%hint` helps.",
+    ),
+    (
+        "ENDED_BY_QUIT",
+        MESSAGE,
+        [OPEN, BEGIN, below(BODY, "session.send('A test\\n.\\nQUIT')")],
+        "not yet: `QUIT` ended the session, which the cells below go on with.\n"
+        "All replies: 250, 221. `session.undo(1)` takes back your last 1 `send`, all that you sent for "
+        "this step; run it once, in an empty cell, and then send the lines again. `%hint` helps.",
+    ),
+    (
+        "OPEN_ANEW",
+        [OPEN, BEGIN, task("send the body", 'session.send("A test\\n.")', said=["250 ."], text=["A test"])],
+        [OPEN, BEGIN, below(BODY, "session.send('A test\\nRSET')\nlab.run(seconds=1)")],
+        "not yet: `RSET` is a line of the message now, because inside a message the server reads no "
+        "commands.\n"
+        "`session = lab.telnet('mail.lab.example')` in an empty cell opens a new session; then run this "
+        "cell again, and the lesson first says HELO there. `%hint` helps.",
+    ),
+    (
+        "EARLIER_MESSAGE",
+        [OPEN, BEGIN, BODY, f'lab.mailbox("{BOB}")'],
+        [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 250, 354, 250. The host has an earlier message of this step, too, "
+        "and the cells below show both. `session.undo(3)` takes back your last 3 `send`, all that you "
+        "sent for this step; run it once, in an empty cell, and then send the lines again.",
+    ),
+    (
+        "EARLIER_MESSAGE_UNSEEN",
+        MESSAGE,
+        [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 250, 354, 250. The host has an earlier message of this step, too; "
+        "the cells below show only the last one, so you need not do anything.",
+    ),
+    (
+        "UNDONE_TOO_FAR",
+        FIRST,
+        [*ASKED, "session.undo(1)"],
+        "not yet: The undo also took back what an earlier step sent: `MAIL FROM:<alice@lab.example>`; "
+        "send that again, or go on: the lesson says it again before the next cell of the tutorial.",
+    ),
+    ("NOTHING_THIS_TIME", FIRST, [*READY, below(HELO)], "done before: Nothing was sent this time, so you can go on."),
+    (
+        "OVER_BEHIND_IT",
+        [OPEN, GOODBYE],
+        [OPEN, GOODBYE[0], GOODBYE[0]],
+        "done before: The session is over, and this step was done in it, so you can go on.",
+    ),
+    (
+        "UNCHANGED NOTHING_CHANGED",
+        FIRST,
+        [*READY, below(HELO, "session.send('NOOP')")],
+        "done before: This time: you said `NOOP`; this step wants a different line.\n"
+        "It changed nothing, so you can go on.",
+    ),
+    (
+        "CHANGED TAKE_THIS_BACK",
+        FIRST,
+        [*READY, below(HELO, "session.send('MAIL FROM:<>')")],
+        "not yet: This step was done before; this time: you said `MAIL FROM:<>`; this step wants a "
+        "different line.\n"
+        "`session.undo(1)` takes back what you sent this time; run it once, in an empty cell, and then "
+        "go on.",
+    ),
+    (
+        "ENDED_THIS_TIME",
+        FIRST,
+        [*READY, below(HELO, "session.send('QUIT')\nlab.run(hours=1)")],
+        "not yet: This step was done before; this time: you said `QUIT`; this step wants a different "
+        "line.\n"
+        "It ended the session; before the next cell that needs it, the lesson opens it again, as it "
+        "stood.",
+    ),
+    (
+        "STANDARD_FORM",
+        FIRST,
+        [*ASKED, below(RCPT, f"session.send('RCPT TO:{BOB}')")],
+        "ok: `RCPT TO:bob@lab.example` was answered with done (250).\n"
+        "(The standard writes `RCPT TO:<bob@lab.example>`; strict hosts refuse other forms.)",
+    ),
+    (
+        "REPLIES",
+        FIRST,
+        [OPEN, f"{below(HELO)}session.send('NOOP')\nsession.send('HELO a')"],
+        "ok: `HELO a` was answered with done (250).\nAll replies: 250, 250.",
+    ),
+    (
+        "NO_MAIL_YET",
+        [OPEN, FAR, task("let time pass", "lab.run()", mail="forouzanb@adelphia.net: x")],
+        [OPEN, FAR, "# Now you: let time pass.\n"],
+        "not yet: The mailbox of forouzanb@adelphia.net has no message with the subject 'x'; mail waits "
+        "in the queue of mail.lab.example, so let time pass.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "NO_MAIL_LEFT SEND_IT_AGAIN",
+        [OPEN, WAIT],
+        [OPEN, below(WAIT, "lab.run()")],
+        "not yet: The mailbox of bob@lab.example has no message with the subject 'x', and no host has "
+        "mail left to deliver; run the cells that send it again, then this one.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "SEND_AGAIN",
+        [OPEN, 'session.send("NOOP")', WAIT, LOOK],
+        [OPEN, 'session.send("NOOP")', LOOK],
+        "The cell “let time pass” is not answered yet, and its step failed: The mailbox of "
+        "bob@lab.example has no message with the subject 'x', and no host has mail left to deliver. Run "
+        'the cell with `session.send("NOOP")` again, then this one.',
+    ),
+    (
+        "NOTHING_LEFT",
+        [OPEN, SENT, IDLE],
+        [OPEN, SENT, IDLE[0]],
+        "ok: The message 'x' is in the mailbox of bob@lab.example, and no host has anything left to deliver.",
+    ),
+    (
+        "STILL_WAITING",
+        [OPEN, SENT, IDLE],
+        [OPEN, 'lab.down("mail.adelphia.net")', SENT, FAR, below(IDLE, "lab.run(minutes=1)")],
+        "not yet: Mail still waits in the queue of mail.lab.example; let time pass until no host has "
+        "anything left.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "HALF_OF_CRLF",
+        [OPEN, task("send CRLF", "session.send('')", lines=[""])],
+        [OPEN, "# Now you: send CRLF.\nsession.send_bytes(b'\\r')"],
+        "not yet: The carriage return is there; send only what is still missing, the line feed.\n`%hint` helps.",
+    ),
+    (
+        "LINE_NOT_ENDED",
+        [OPEN, task("send CRLF", "session.send('')", lines=[""])],
+        [OPEN, "# Now you: send CRLF.\nsession.send_bytes(b'\\n')"],
+        "not yet: `\\x0a` was sent, but it does not end a line; only CRLF does.\n`%hint` helps.",
+    ),
+    (
+        "ALSO_IN_MESSAGE",
+        [OPEN, BEGIN, DOT],
+        [OPEN, BEGIN, below(DOT, "session.send(' .\\n.')")],
+        "ok: The message was answered with done (250).\nThe line ` .` is in the message, too, where it does no harm.",
+    ),
+    (
+        "NAME_IN_QUOTES",
+        FIRST,
+        [OPEN, below(HELO, "lab.up(mail.lab.example)")],
+        'not yet: In Python this name stands in quotes: `lab.up("mail.lab.example")`.\n`%hint` helps.',
+    ),
+    (
+        "OF_THE_LAB",
+        FIRST,
+        [OPEN, below(HELO, "run()")],
+        "not yet: `run` belongs to the lab: write `lab.run()`.\n`%hint` helps.",
+    ),
+    (
+        "OF_THE_SESSION",
+        FIRST,
+        [OPEN, below(HELO, "send('NOOP')")],
+        "not yet: `send` belongs to the session: write `session.send(...)`.\n`%hint` helps.",
+    ),
+    (
+        "MEANT_CALL",
+        FIRST,
+        [OPEN, below(HELO, "lab.Run()")],
+        "not yet: The lab has no `Run`; did you mean `lab.run()`?\n`%hint` helps.",
+    ),
+    (
+        "WITHOUT_ARGUMENT",
+        FIRST,
+        [OPEN, below(HELO, "lab.up()")],
+        "not yet: `lab.up` needs the host between its brackets.\n`%hint` helps.",
+    ),
+    (
+        "NOT_CLOSED",
+        FIRST,
+        [OPEN, below(HELO, "lab.run(")],
+        "not yet: A bracket or a quotation mark is not closed.\n`%hint` helps.",
+    ),
+    (
+        "NOT_ON_ONE_LINE",
+        FIRST,
+        [OPEN, below(HELO, 'session.send("DATA\nSubject: x\n.")')],
+        "not yet: A text in simple quotes must end on its line; write \\n in it for a new line, or put "
+        "three quotes around it.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "WITH_BRACKETS",
+        FIRST,
+        [OPEN, below(HELO, "lab.run")],
+        "not yet: `lab.run` without brackets only names the call; to make it, write `lab.run()`.\n`%hint` helps.",
+    ),
+    (
+        "IN_QUOTES",
+        FIRST,
+        [OPEN, below(HELO, "HELO a")],
+        'not yet: In Python a line stands in quotes: `session.send("...")`.\n`%hint` helps.',
+    ),
+    (
+        "WITH_SEND",
+        FIRST,
+        [OPEN, below(HELO, "session.sent('HELO a')")],
+        'not yet: A line is sent with `session.send("...")`.\n`%hint` helps.',
+    ),
+    (
+        "OTHER_NAME",
+        FIRST,
+        [OPEN, below(HELO, "sesion.send('HELO a')")],
+        "not yet: There is no `sesion` here; the session of this task is called `session`.\n`%hint` helps.",
+    ),
+]
 
 
-@pytest.mark.parametrize(("name", "goal", "lines", "text"), JUDGED, ids=[name for name, *_ in JUDGED])
-def test_a_verdict_is_said_word_by_word(name: str, goal: dict[str, object], lines: str, text: str) -> None:
-    said = verdict(goal, lines)
-    assert str(said) == text
-    template = getattr(sentences, name)
-    told = said.more if name == "ALSO_REFUSED" else said.reason
-    assert is_made_of(told, template[:1].upper() + template[1:])
+@pytest.mark.parametrize(("names", "goal", "lines", "text"), JUDGED, ids=[names for names, *_ in JUDGED])
+def test_a_verdict_is_said_word_by_word(names: str, goal: dict[str, object], lines: str, text: str) -> None:
+    said = str(verdict(goal, lines))
+    assert said == text
+    assert says(said, names)
+
+
+def told_in(cells: list[Written], steps: list[str]) -> str:
+    """Return what is told at the last of the cells that a student runs, without what the wire shows."""
+    notebook = StudentNotebook(cells_of(tutorial(*cells)))
+    notebook.names["lab"] = Lab(queues=True)
+    told = ""
+    for step in steps:
+        told = notebook.lesson.hint(notebook) if step == HINT else "\n".join(filter(None, notebook.cell(step)))
+    return "\n".join(line for line in told.split("\n") if not line.startswith(("C: ", "S: ")))
+
+
+@pytest.mark.parametrize(("names", "cells", "steps", "text"), STORIES, ids=[names for names, *_ in STORIES])
+def test_a_lesson_is_told_word_by_word(names: str, cells: list[Written], steps: list[str], text: str) -> None:
+    told = told_in(cells, steps)
+    assert told == text
+    assert says(f"{told}\n", names)
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert {name for name, *_ in JUDGED} | ELSEWHERE == set(names_of(sentences))
+    told = {name for names, *_ in [*JUDGED, *STORIES] for name in names.split()}
+    assert sorted([*told, *ALONE_IN_A_TEST]) == sorted(names_of(sentences))
+
+
+def test_octets_without_raw_are_told_as_letters() -> None:
+    assert raw_forgotten("\\r\\n") == "`\\r\\n` was sent as 4 letters, because it does not begin with `%raw`"
+
+
+def test_a_goal_that_is_not_understood_is_named_with_its_cell() -> None:
+    with pytest.raises(ValueError, match=r"^cell c: the goal \{'sayd': 1\} is not understood$"):
+        Goal.read({"sayd": 1}, cell="c")
+
+
+def test_a_tutorial_that_is_not_there_is_named() -> None:
+    with pytest.raises(LessonError, match=r"^there is no tutorial '00'; there are 00-start-here, "):
+        Lesson.open("00")
 
 
 def test_a_damaged_tutorial_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,19 +1,38 @@
-"""Octets that are written as escapes need ``%raw``; without it letters were sent."""
+"""What was written for another kind of cell is told as that: Python, a directive, octets without ``%raw``."""
 
 import pytest
 
-from smtplab.lessons.typed_slips import raw_forgotten
+from smtplab.lessons.typed_slips import raw_forgotten, slip_of_the_cell
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("%now you: a\n\\r\\n", "`\\r\\n` was sent as 4 letters, because it does not begin with `%raw`"),
-        ("\\n", "`\\n` was sent as 2 letters, because it does not begin with `%raw`"),
+        ("%now you: a\n\\r\\n", "`\\r\\n` was sent as 4 letters"),
+        ("\\n", "`\\n` was sent as 2 letters"),
         ("%raw \\r\\n", ""),
         ("NOOP\\r\\n", ""),
         ("", ""),
     ],
 )
 def test_escapes_without_raw_are_told_as_letters(text: str, told: str) -> None:
-    assert raw_forgotten(text) == told
+    letters = raw_forgotten(text)
+    assert told in letters
+    assert bool(letters) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("session.send('NOOP')", "without `session.send`"),
+        ("reply = send('NOOP')", "without `send`"),
+        ("NOOP %expect 250", "`%expect 250` stands"),
+        ("%expect 250 NOOP", ""),
+        ("MAIL FROM:<a%b@c.example>", ""),
+        ("NOOP", ""),
+    ],
+)
+def test_python_and_a_directive_in_a_line_are_told(line: str, told: str) -> None:
+    slip = slip_of_the_cell(line)
+    assert told in slip
+    assert bool(slip) == bool(told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from ..hint_wording import HintWording
@@ -31,24 +31,18 @@ def not_handed_in(evidence: AnswerEvidence, question: str, sentence: str, expect
     return RuleFailure(sentence, expected, hint=hint, undone=True)
 
 
-def in_a_row(names: Iterable[str]) -> str:
-    """Return names as a sentence lists them: ``a, b and c``."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 def kind_of(answer: object) -> str:
     """Return the type of an answer, for a student who has handed in the wrong one."""
     return f"a value of the type {type(answer).__name__}"
 
 
-def handed_text(evidence: AnswerEvidence, question: str, expected: str) -> str | RuleFailure:
+def handed_text(evidence: AnswerEvidence, question: str, expected: str = "") -> str | RuleFailure:
     """Return the text of an answer; if there is none, say so.
 
     Args:
         evidence: the answers of a student.
         question: its name.
-        expected: what kind of text the answer is, for a student who has handed in something else.
+        expected: what kind of text the answer is, for a student who has handed in something else; empty if any will do.
     """
     answer = evidence.answers.get(question)
     if answer is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -21,6 +22,7 @@ from .journey import Journey, ReceivedField
 from .task import MailRoutesEvidence
 
 QUESTIONS = ("slow", "minutes", "clock", "twice", "forged")
+Judge = Callable[[MailRoutesEvidence], RuleFailure | None]
 _ABOUT_HOSTS = ("slow", "clock", "twice", "forged")
 
 # A longer step than this cannot be the usual way from host to host.
@@ -148,17 +150,24 @@ def _names_all_of_them(evidence: MailRoutesEvidence) -> RuleFailure | None:
 # What is wrong with one answer. It says nothing about the answers to the other questions.
 
 
-def _no_host(failure: RuleFailure) -> RuleFailure:
-    """Return that an answer names no host; the rule about the form of the answers says why."""
-    return RuleFailure("This answer names no host of your header section.", got=failure.got, undone=failure.undone)
+def _judge_of(question: str, wrong: Callable[[str, Reading], RuleFailure]) -> Judge:
+    """Return a judge for the answer to one question about hosts.
+
+    Args:
+        question: the question, as `Reading` calls its right answer.
+        wrong: says what is wrong with another host.
+    """
+
+    def judge(evidence: MailRoutesEvidence) -> RuleFailure | None:
+        host, read = host_of(evidence, question), reading(evidence.task.journey)
+        if isinstance(host, RuleFailure):  # the rule about the form of the answers says why
+            return RuleFailure("This answer names no host of your header section.", got=host.got, undone=host.undone)
+        return None if host == getattr(read, question) else wrong(host, read)
+
+    return judge
 
 
-def _slow(evidence: MailRoutesEvidence) -> RuleFailure | None:
-    host, read = host_of(evidence, "slow"), reading(evidence.task.journey)
-    if isinstance(host, RuleFailure):
-        return _no_host(host)
-    if host == read.slow:
-        return None
+def _not_slow(host: str, read: Reading) -> RuleFailure:
     if host == read.after(read.slow):
         return RuleFailure(
             "This host got the message late, but it was not the one that kept it.",
@@ -183,12 +192,7 @@ def _slow_without_zones(read: Reading) -> str:
     return read.way[place].host
 
 
-def _clock(evidence: MailRoutesEvidence) -> RuleFailure | None:
-    host, read = host_of(evidence, "clock"), reading(evidence.task.journey)
-    if isinstance(host, RuleFailure):
-        return _no_host(host)
-    if host == read.clock:
-        return None
+def _clock_is_right(host: str, read: Reading) -> RuleFailure:
     sentence = "Another host has the wrong clock."
     if host in (_before(read, read.clock), read.after(read.clock)):
         sentence = "Time goes wrong beside this host, but its own clock agrees with the others."
@@ -199,21 +203,11 @@ def _before(read: Reading, host: str) -> str:
     return next(hop.client for hop in read.way if hop.host == host)
 
 
-def _twice(evidence: MailRoutesEvidence) -> RuleFailure | None:
-    host, read = host_of(evidence, "twice"), reading(evidence.task.journey)
-    if isinstance(host, RuleFailure):
-        return _no_host(host)
-    if host == read.twice:
-        return None
+def _not_twice(host: str, read: Reading) -> RuleFailure:
     return RuleFailure("This host has written one field at most.", 'a name that stands after "by" twice', host)
 
 
-def _forged(evidence: MailRoutesEvidence) -> RuleFailure | None:
-    host, read = host_of(evidence, "forged"), reading(evidence.task.journey)
-    if isinstance(host, RuleFailure):
-        return _no_host(host)
-    if host == read.forged:
-        return None
+def _genuine(host: str, read: Reading) -> RuleFailure:
     if host == read.way[-1].host:
         return RuleFailure("No field stands above this one: the host of the mailbox wrote it itself.", got=host)
     return RuleFailure(
@@ -223,7 +217,8 @@ def _forged(evidence: MailRoutesEvidence) -> RuleFailure | None:
     )
 
 
-JUDGES = {"slow": _slow, "clock": _clock, "twice": _twice, "forged": _forged}
+_WRONG = {"slow": _not_slow, "clock": _clock_is_right, "twice": _not_twice, "forged": _genuine}
+JUDGES = {question: _judge_of(question, wrong) for question, wrong in _WRONG.items()}
 
 
 def minutes_of(evidence: MailRoutesEvidence) -> int | RuleFailure:

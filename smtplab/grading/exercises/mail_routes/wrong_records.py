@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ....base.printed import in_a_row
 from ....mta.zone import NULL_MX
 from ...rules import RuleFailure
-from ..answer_evidence import in_a_row
 from .records import Aliases, Records
 from .task import MailRoutesTask
 from .world import Played

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from ....base.resources import data_path
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
-from ..answer_evidence import kind_of, not_handed_in
+from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ..answer_evidence import handed_text
 from .task import OwnSessionEvidence
 
 QUESTIONS = ("banner", "printed above", "should be above")
@@ -32,14 +32,9 @@ def lecture() -> str:
 
 
 def _asked(evidence: OwnSessionEvidence, question: str) -> str | RuleFailure:
-    """Return the text that was handed in, or what is wrong with it."""
-    answer = evidence.answers.get(question)
-    if answer is None:
-        return not_handed_in(evidence, question, f'"{question}" has not been handed in yet.')
-    text = text_of(answer)
-    if text is None:
-        return RuleFailure(f'Your answer to "{question}" is not text.', got=kind_of(answer))
-    return " ".join(text.replace("=", " ").split())
+    """Return the text that was handed in, without the lines around a banner; or what is wrong with it."""
+    text = handed_text(evidence, question)
+    return text if isinstance(text, RuleFailure) else " ".join(text.replace("=", " ").split())
 
 
 def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-from ....base.printed import plural
+from ....base.printed import in_a_row, plural
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ....transcript.rows import BULLETS
 from ...evidence import Evidence
 from ...rules import ExercisePart, Rule, RuleFailure, visible
-from ..answer_evidence import in_a_row
 from ..exchanges import (
     accepted,
     address_of,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.lessons.mistakes import second_mistake
+from smtplab.lessons.missing_colon import second_mistake
 
 
 @pytest.mark.parametrize(
