@@ -23,7 +23,7 @@ from . import sentences
 from .advice import Advice, told_error
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import begins_the_lesson, undoes
+from .given_cells import acts, begins_the_lesson, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress
@@ -94,12 +94,12 @@ class Lesson:
         self._current, self._text = self._find(text, cell_id), text
         cell = self._current
         if cell is None:
-            # A given cell that the student has changed is his own, and he does not miss the one that stood there.
-            self._progress.was_run |= {each.id for each in self.cells if each.id == cell_id and each.kind is Kind.RUN}
+            self._progress.was_run |= {each.id for each in self._run_as_his_own(text, cell_id, workspace)}
             return
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
         self._progress.note_sessions(workspace, self._at_last)
+        self._progress.mark_hello(workspace)
         self._progress.is_tried_again = bool(self._progress.failed)
         self._progress.failed -= {each.id for each in self.cells[at:]}  # what runs now may be what they lacked
         if not self._progress.stands(cell, workspace):
@@ -278,12 +278,31 @@ class Lesson:
         """Return the cell with a text; of several, the next one.
 
         A line that a student may type for himself, such as ``session.transcript`` or ``%why``, is a cell of the
-        tutorial only if this cell has run before, or is the next one.
+        tutorial only if this cell has run before, or is the next one; one that does something, such as ``lab.run()``,
+        also if nothing between was to be done.
         """
         by_text = [(at, cell) for at, cell in enumerate(self.cells) if cell.is_run_as(text)]
         below = [(at, cell) for at, cell in by_text if at > self._at]
         at, cell = next(iter(below + by_text), (0, None))
-        return None if cell is not None and cell.is_a_look and at > self._at + 1 else cell
+        if cell is None or not cell.is_a_look or at <= self._at + 1:
+            return cell
+        between = self.cells[self._at + 1 : at]
+        return cell if acts(cell) and all(each.guess or not _does(each) for each in between) else None
+
+    def _run_as_his_own(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[LessonCell]:
+        """Yield the given cells that a cell of the student's own stands for, so that they are not run once more.
+
+        These are the one that he has changed; and in a front end without ids the next one with the same text, if the
+        tasks above it are done, so that what it does is done in its place.
+        """
+        yield from (each for each in self.cells if each.id == cell_id and each.kind is Kind.RUN)
+        if self._has_ids:
+            return
+        below = [each for each in self.cells[self._at + 1 :] if each.kind is Kind.RUN and each.is_run_as(text)]
+        for cell in [each for each in below if acts(each)][:1]:
+            above = (each for each in self.cells[: self.cells.index(cell)] if each.kind is not Kind.RUN)
+            if all(each.guess or self._progress.is_done(each, workspace) for each in above):
+                yield cell
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run, and note if its step is done."""
@@ -330,6 +349,11 @@ class Lesson:
         left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._progress.done]
         tried = [cell for cell in left if cell.id in self._progress.was_run]
         return next(iter([*tried[-1:], *left]), None)
+
+
+def _does(cell: LessonCell) -> bool:
+    """Return True if a cell is to do something: it has a task, or a later cell may build on it."""
+    return cell.kind is not Kind.RUN or acts(cell)
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

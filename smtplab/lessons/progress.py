@@ -277,6 +277,19 @@ class LessonProgress:
         self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)
         self.done_unmarked.clear()
 
+    def mark_hello(self, workspace: Workspace) -> None:
+        """In a lab whose hosts queue, note that a session opened in the place of another has said HELO, and only that.
+
+        The step begins behind the HELO, so that an undo of the step does not take it back.
+        """
+        if workspace.waiting() is None:
+            return
+        for name, session in self.sessions(workspace):
+            said = [row.text for row in session.transcript if row.side is Side.CLIENT]
+            alone = session.state is State.READY and said == Mark.of(session).lines
+            if alone and not self.marks.length(session) and self.marks.before(name, session) is not None:
+                self.marks.mark([(name, session)])
+
     def _is_of_step(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a cell is about a session, or has done something in it."""
         return (cell.kind is Kind.OPEN and name == cell.session) or self.starts.is_left(session)

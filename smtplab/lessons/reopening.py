@@ -16,6 +16,7 @@ from ..base.printed import sentence
 from ..client.outcomes import ClientError
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
+from ..protocol.states import State
 from . import sentences
 from .cells import LessonCell
 from .given_cells import forks, opens, speaks
@@ -114,7 +115,7 @@ class Reopening:
         how, mark = how_it_ended(session), self._progress.marks.of(session)
         assert mark is not None
         if not session.closed:
-            return sentences.SAID_IN_NEW_ONE, self._say_what_is_in_force(name, workspace)
+            return sentences.SAID_IN_NEW_ONE, self.say_what_is_in_force(name, workspace)
         for steps in (mark.steps_since, mark.steps_since + 1):
             if session.can_undo(steps):
                 workspace.take_back(name, steps)
@@ -123,9 +124,15 @@ class Reopening:
         if problem:
             return "", sentences.NOT_OPENED_AGAIN.format(how=how, problem=problem)
         left = sentences.TRIES_LEFT if self._progress.messages_of_the_step().get(id(session)) else ""
-        return sentences.OPENED_ANEW.format(how=how, left=left), self._say_what_is_in_force(name, workspace)
+        return sentences.OPENED_ANEW.format(how=how, left=left), self.say_what_is_in_force(name, workspace)
 
-    def _say_what_is_in_force(self, name: str, workspace: Workspace) -> str:
+    def hello_again(self, name: str, workspace: Workspace) -> None:
+        """Say what the server went by, such as HELO, in a session of the student that has been led back to nothing."""
+        session = workspace.session(name)
+        if session is not None and session.state is State.GREETED:
+            self.say_what_is_in_force(name, workspace)
+
+    def say_what_is_in_force(self, name: str, workspace: Workspace) -> str:
         """In a lab whose hosts queue, say in a new session what the server of the one before still went by."""
         session = workspace.session(name)
         before = None if session is None else self._progress.marks.before(name, session)
