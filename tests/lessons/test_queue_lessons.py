@@ -10,6 +10,7 @@ from support.tutorials import tutorial
 
 BOB, FORZ = "bob@lab.example", "forouzanb@adelphia.net"
 OPEN = 'session = lab.telnet("mail.lab.example")'
+HELLO = "session.send('HELO a')"
 NO_IDS = ""  # the id that a front end gives which has none
 
 BEGIN = (
@@ -91,6 +92,13 @@ def test_without_ids_the_same_line_above_an_open_task_stands_for_no_given_cell(s
     assert f"`{HOUR}` was not run" in done
 
 
+def test_without_ids_a_cell_below_a_look_that_was_left_out_finds_its_session_open() -> None:
+    student = StudentNotebook(cells_of(tutorial(OPEN, HELLO, "session.state", "session.send('NOOP')")))
+    for text in [OPEN, HELLO, "session.close()"]:
+        student.cell(text, NO_IDS)
+    assert says(student.cell("session.send('NOOP')", NO_IDS)[0], "OPEN_AGAIN")
+
+
 # A new session in the middle of a step
 
 
@@ -100,9 +108,6 @@ def timed_out(student: StudentNotebook) -> StudentNotebook:
     run(student, 0, 1)
     student.cell(HOUR, "own")
     return student
-
-
-HELLO = "session.send('HELO a')"
 
 
 @pytest.mark.parametrize(
