@@ -17,7 +17,8 @@ from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
 from .evidence import Verdict, line_of
-from .given_cells import line_that_acts, shows_all_mail, speaks
+from .given_cells import line_that_acts, show_all_mail, speaks
+from .messages import last_recipients
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
 from .reopening import how_it_ended, is_about_the_end, names_in
@@ -77,21 +78,34 @@ class Advice:
             return verdict
         return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
 
-    def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
+    def with_earlier_messages(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, *, again: bool
+    ) -> Verdict:
+        """Add to a verdict that the host has taken more than one message in the step, and how to be without.
+
+        Args:
+            cell: the open cell.
+            verdict: the verdict, which is ok.
+            workspace: the notebook.
+            again: True if the step was done before, so that its message is there already.
+        """
         assert cell.goal is not None
         session = workspace.session(cell.session)
-        if session is None or not cell.goal.message.ended:
+        mark = self._progress.marks.of(session)
+        if session is None or mark is None or not cell.goal.message.ended:
             return verdict
         taken = self._progress.messages_of_the_step()
-        if sum(taken.values()) < 2:
+        if sum(taken.values()) + again < 2:
             return verdict
         below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
-        if not any(shows_all_mail(each, cell.goal.message.recipients or ()) for each in below):
+        recipients = cell.goal.message.recipients or last_recipients(session.transcript.exchanges())
+        if not show_all_mail(below, recipients):
             return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
-        can_be_undone = taken.get(id(session), 0) > 1 and self._progress.can_be_taken_back(cell, workspace)
-        way = self.way_back(cell, workspace) if can_be_undone else []
-        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE), *way)
+        way = ""
+        if taken.get(id(session), 0) + again > 1 and self._progress.can_be_taken_back(cell, workspace):
+            way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
+            way = way.format(call=workspace.undo(cell.session, mark.steps_since))
+        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE.format(way=way)))
 
     def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""

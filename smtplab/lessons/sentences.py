@@ -121,7 +121,14 @@ UNDONE_TOO_FAR = (
 OPEN_ANEW = (
     "`{call}` in an empty cell opens a new session; then run this cell again, and the lesson first says HELO there"
 )
-EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
+EARLIER_MESSAGE = (
+    "you can go on, but the host has an earlier message of this step, too, and the cells below show both{way}"
+)
+WITHOUT_THE_EARLIER = (
+    "; if you want only one, run `{call}` once, in an empty cell, which takes back all that you sent for this step, "
+    "and then send the lines again"
+)
+WITHOUT_THIS_ONE = "; if you want only one, run `{call}` once, in an empty cell, which takes this one back"
 EARLIER_MESSAGE_UNSEEN = (
     "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
     "anything"

@@ -737,13 +737,22 @@ STORIES = [
         "cell again, and the lesson first says HELO there. `%hint` helps.",
     ),
     (
-        "EARLIER_MESSAGE",
+        "EARLIER_MESSAGE WITHOUT_THE_EARLIER",
         [OPEN, BEGIN, BODY, f'lab.mailbox("{BOB}")'],
         [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
         "ok: The message was answered with done (250).\n"
-        "All replies: 250, 250, 250, 250, 354, 250. The host has an earlier message of this step, too, "
-        "and the cells below show both. `session.undo(3)` takes back your last 3 `send`, all that you "
-        "sent for this step; run it once, in an empty cell, and then send the lines again.",
+        "All replies: 250, 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too, and the cells below show both; if you want only one, run `session.undo(3)` once, in an empty cell, "
+        "which takes back all that you sent for this step, and then send the lines again.",
+    ),
+    (
+        "EARLIER_MESSAGE WITHOUT_THIS_ONE",
+        [OPEN, BEGIN, BODY, f'lab.mailbox("{BOB}")'],
+        [OPEN, BEGIN, below(BODY, "session.send('A test\\n.')"), below(BODY, f"{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too, and the cells below show both; if you want only one, run `session.undo(2)` once, in an empty cell, "
+        "which takes this one back.",
     ),
     (
         "EARLIER_MESSAGE_UNSEEN",
