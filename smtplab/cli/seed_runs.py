@@ -42,7 +42,16 @@ class SeedRun:
 
 @dataclass(frozen=True, slots=True)
 class SeedRow:
-    """What a run came to, as the table shows it."""
+    """What a run came to, as the table shows it.
+
+    Args:
+        seed: the seed of the run.
+        delivered: copies in mailboxes.
+        bounced: recipients that were given up.
+        queued: recipients that still wait at the end.
+        delay: the median delay of a copy, in words; ``-`` if none arrived.
+        hash: the hash of the trace, in full.
+    """
 
     seed: str
     delivered: int

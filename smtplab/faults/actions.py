@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
-from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from . import sentences
-from .places import At, Replies
+from .places import ALL_MESSAGES, At, Messages, Replies
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
@@ -28,7 +27,7 @@ from .reply_actions import (
     When,
     WritePieces,
 )
-from .values import KINDS, phrases
+from .slots import KINDS, phrases
 
 CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
 
@@ -37,14 +36,14 @@ _ENDS = ("the connection", "the session", "connection")
 BREAKS = KINDS["end"] = phrases(
     {
         CUT: (
-            "cut", "close", "disconnect", "hang up",
+            "cut", "close", "disconnect", "hang up", "crash",
             *(f"{verb} {what}" for verb in ("cut", "close", "drop", "end") for what in _ENDS),
         ),
         RESET: ("reset", "abort", *(f"{verb} {what}" for verb in ("reset", "abort") for what in _ENDS)),
         HANG: (
             "hang",
             "freeze", "stop answering", "stop replying", "go silent", "fall silent", "keep silent", "silence",
-            "say nothing", "send nothing", "never answer again",
+            "say nothing", "send nothing", "never answer again", "time out", "timeout",
         ),
         STALL: ("stop reading", "stall"),
     },
@@ -93,7 +92,9 @@ class BreakOff:
             {"when": When.AMID_MESSAGE, "replies": None, "octets": 1},
         ),
         ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
+        ("send half of? {replies:Replies} ,? and|then then? {how:end}", {"when": When.HALF}),
         ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
+        ("send {octets:count} octets|octet of {replies:Replies} ,? and|then then? {how:end}", {"when": When.WITHIN}),
         ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
         ("{how:end} after sending? {replies:Replies}", {"when": When.AFTER}),
         ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
@@ -114,8 +115,7 @@ class BreakAt:
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "{how:end} at|before {at:At}",
-        "{how:end} after {at:At}",
+        "{how:end} at|before|on|after {at:At}",
         "{how:end} when|if {at:At} comes|arrives",
         "{how:end} without|before answering|replying to? {at:At}",
         ("{how:end} at once", {"at": At(GREETING)}),
@@ -144,10 +144,10 @@ class RefuseConnection:
         return not (self.nth and connection != self.nth) and not (self.every and connection % self.every)
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "refuse every|each {every:ordinal} connection",
-        "refuse the! {nth:ordinal} connection",
-        "refuse the! first {first:positive} connections|connection",
-        ("refuse the|all|every|each? connections|connection", {"every": 0}),
+        "refuse|reject|drop every|each {every:ordinal} connection",
+        "refuse|reject the! {nth:ordinal} connection",
+        "refuse|reject the! first {first:positive} connections|connection",
+        ("refuse|reject the|all|every|each? connections|connection", {"every": 0}),
         ("down", {"every": 0}),
     )
 
@@ -268,6 +268,8 @@ class EditMessage:
         (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
         (f"begin {_MESSAGE} with {{octets:octets}}", {"change": Change.BEGIN}),
         (f"end {_MESSAGE} with {{octets:octets}}", {"change": Change.END}),
+        (f"prepend {{octets:octets}} to {_MESSAGE}", {"change": Change.BEGIN}),
+        (f"append|add {{octets:octets}} to {_MESSAGE}", {"change": Change.END}),
     )
 
     def __post_init__(self) -> None:
@@ -277,45 +279,58 @@ class EditMessage:
 
 @dataclass(frozen=True, slots=True)
 class DiscardMessage:
-    """Accept the message with 250, and lose it."""
+    """Accept messages with 250, and lose them.
 
+    Args:
+        messages: which.
+    """
+
+    messages: Messages = ALL_MESSAGES
+
+    PARTS: ClassVar[tuple[type, ...]] = (Messages,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "discard|lose|drop the! message",
-        "accept and discard|lose|drop the! message",
-        "do not store|keep|deliver the message",
+        "discard|lose|drop {messages:Messages}",
+        "accept and discard|lose|drop {messages:Messages}",
+        "never store|keep|deliver {messages:Messages}",
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Greylist:
-    """Refuse a new client, sender and recipient: short for ``451 to RCPT in the first TIME of a triplet``.
-
-    The text of the reply says that the host greylists, and that the client may try again.
+class Then:
+    """End the connection, or never answer again, once the rest of the fault has been done.
 
     Args:
-        duration: microseconds.
-        code: the digits of the reply.
+        how: as for `BreakAt`.
     """
 
-    duration: int
-    code: str = "451"
+    how: str
 
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "greylist for {duration:duration}",
-        "greylist with {code:code} for {duration:duration}",
-        "greylist for {duration:duration} with {code:code}",
-        ("greylist", {"duration": 5 * MINUTE}),
-    )
+    FORMS: ClassVar[tuple[Any, ...]] = ("and then? {how:end}", "then {how:end}")
+
+
+@dataclass(frozen=True, slots=True)
+class WithCode:
+    """Refuse with this code in place of the usual one; it may stand behind conditions.
+
+    Args:
+        code: its digits.
+        texts: the lines of the text; none for the usual ones.
+    """
+
+    code: str
+    texts: tuple[bytes, ...] = ()
+
+    FORMS: ClassVar[tuple[Any, ...]] = ("with {code:code} {texts:texts}",)
 
 
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
-    | PauseReading | EndMessage | EditMessage | DiscardMessage | Greylist
+    | PauseReading | EndMessage | EditMessage | DiscardMessage
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
-    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, DelayReply, EditReply,
-    WritePieces, ChangeOffer, PauseReading, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow, Greylist,
+    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, PauseReading, DelayReply,
+    EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow,
     SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

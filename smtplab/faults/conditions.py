@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 from . import sentences
 from .places import At
-from .values import KINDS, phrases
+from .slots import KINDS, phrases
 
 _MEASURES = {
     "sessions": ("sessions", "session", "open sessions", "connections", "connection"),
     "messages": ("messages", "message"),
     "commands": ("commands", "command"),
     "recipients": ("recipients", "recipient"),
-    "errors": ("errors", "error", "failed commands", "refused commands"),
+    "errors": ("errors", "error", "failed commands", "refused commands", "bad commands"),
     "octets": ("octets of DATA", "octets of the message", "octets of message", "octets", "octet", "octet of DATA"),
     "command_octets": ("octets of the command", "octets of a command", "octets of the line"),
     "line_octets": ("octets of a line", "octets in a line", "octets of a message line"),
@@ -24,11 +24,22 @@ MEASURES = KINDS["measure"] = phrases(_MEASURES, "MEASURE")
 
 SESSION, CLIENT, HOST = "session", "client", "host"
 _SCOPES = {
-    SESSION: ("of a session", "of every session", "per session", "in a session", "in one session", "a session"),
+    SESSION: (
+        "of a session",
+        "of every session",
+        "per session",
+        "per connection",
+        "in a session",
+        "in one session",
+        "a session",
+    ),
     CLIENT: ("of a client", "of every client", "per client", "from a client", "from one client"),
     HOST: ("in all", "of the host", "in all sessions"),
 }
 SCOPES = KINDS["scope"] = phrases(_SCOPES, "SCOPE")
+_WINDOW = "per|in|within|a|an|each|every {window:window}"
+# What may stand behind a number and a MEASURE.
+SPANS = (f"{{scope:scope}} {_WINDOW}", f"{_WINDOW} {{scope:scope}}", "{scope:scope}", _WINDOW, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +62,9 @@ class Above:
     scope: str = ""
     window: int = 0
 
-    _START: ClassVar[str] = "above|beyond|after|over {count:count} {what:measure}"
-    _WINDOW: ClassVar[str] = "per|in|within|a|an|each|every {window:window}"
     FORMS: ClassVar[tuple[Any, ...]] = (
-        f"{_START} {{scope:scope}} {_WINDOW}",
-        f"{_START} {_WINDOW} {{scope:scope}}",
-        f"{_START} {{scope:scope}}",
-        f"{_START} {_WINDOW}",
-        _START,
+        *(f"above|beyond|after|over {{count:count}} {{what:measure}} {span}" for span in SPANS),
+        ("after the! {count:ordinal} error|refusal", {"what": "errors"}),
     )
 
 
@@ -122,7 +128,7 @@ class During:
         ("until|before {end:duration}", {"start": 0}),
         "from|between {start:duration} to|until|and {end:duration}",
         ("from|since {start:duration}", {"end": -1}),
-        ("in|for|during the! first {end:duration}", {"start": 0}),
+        ("in|for|during the! first {end:window}", {"start": 0}),
     )
 
     def __post_init__(self) -> None:
@@ -154,7 +160,7 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Only when the session is older than this.
+    """Only when the session is older than this, or the host, if connections are refused.
 
     Args:
         age: microseconds.
@@ -195,7 +201,8 @@ class Chance:
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         "with! a? probability of? {millionths:chance}",
-        "in {millionths:chance} of the? cases|time",
+        "with {millionths:chance} probability|chance",
+        "in! {millionths:chance} of the? cases|time",
     )
 
 
@@ -217,6 +224,8 @@ class Times:
         ("{times:count} times|time per|a|in|each every|each|a? session|connection", {"per_session": True}),
         ("once", {"times": 1}),
         ("twice", {"times": 2}),
+        "for? the! first {times:count} times|time",
+        ("for? the! first time", {"times": 1}),
         "{times:count} times|time",
     )
 
@@ -329,24 +338,11 @@ class Arriving:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
-    """End the connection, or never answer again, behind the reply that the fault is about.
-
-    Args:
-        how: as for `BreakAt`.
-    """
-
-    how: str
-
-    FORMS: ClassVar[tuple[Any, ...]] = ("and then? {how:end}", "then {how:end}")
-
-
 FaultCondition = (
     Above | After | OnConnection | During | Daily | Age | Idle | Chance | Times | EveryTime | Greylisted | Containing
-    | EightBit | FromClient | Arriving | Then
+    | EightBit | FromClient | Arriving
 )  # fmt: skip
 CONDITIONS: tuple[type, ...] = (
     Idle, Above, After, OnConnection, During, Daily, Age, Chance, Times, EveryTime, Greylisted, Containing, EightBit,
-    FromClient, Arriving, Then,
+    FromClient, Arriving,
 )  # fmt: skip

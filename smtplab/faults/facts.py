@@ -1,4 +1,4 @@
-"""What conditions may depend on: the facts of one session at one moment, and what has happened so often, and when."""
+"""Hold what conditions depend on: the facts of one session at one moment, and how often things have happened lately."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Facts:
         return self.counts.get(verb, 0) - (verb == self.verb)
 
 
-# What has come already when it is counted; of all else, the present one is not counted yet.
+# These are counted before the conditions are judged; all else, such as errors, is counted once it has happened.
 _COUNTED_FIRST = ("sessions", "commands")
 
 

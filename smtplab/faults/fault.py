@@ -19,8 +19,8 @@ Of several faults that answer in place of the host, the first one counts; all ot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ..protocol.states import GREETING, MESSAGE
@@ -33,11 +33,12 @@ from .actions import (
     EditMessage,
     EndMessage,
     FaultAction,
-    Greylist,
     PauseReading,
     ReadSlowly,
     RefuseConnection,
     Swallow,
+    Then,
+    WithCode,
 )
 from .conditions import (
     CONDITIONS,
@@ -52,13 +53,13 @@ from .conditions import (
     FaultCondition,
     Greylisted,
     Idle,
-    Then,
     Times,
 )
 from .forms import forms_of, read_rule, write
 from .places import ANY, COMMAND, At, Replies
-from .reply_actions import ChangeOffer, Interject, SayCode, SendOctets, When
-from .words import FormError, Text
+from .reply_actions import CLOSING_CODE, ChangeOffer, Interject, SayCode, SendOctets, When
+from .short_forms import SHORT_FORMS, ShortForm
+from .tokens import FormError, Text
 
 _PLACE_OF_MEASURE = {
     "sessions": GREETING,
@@ -70,15 +71,11 @@ _PLACE_OF_MEASURE = {
     "octets": MESSAGE,
     "line_octets": MESSAGE,
 }
-# RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
-_GREYLISTING_TEXT = b"4.7.1 Greylisted; try again later"
-# Ends a session at any time (RFC 5321 3.8).
-CLOSING_CODE = "421"
-
 # Who does it, which a sentence may say; and words between its parts that say nothing.
 _SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
 _FILLERS = (",", "but", "and")
-_VERBS = {word for kind in ACTIONS for form in forms_of(kind) for word in form.first_words} | {
+_KINDS = (*SHORT_FORMS, *ACTIONS)
+_VERBS = {word for kind in _KINDS for form in forms_of(kind) for word in form.first_words} | {
     phrase.split()[0] for phrase in BREAKS.examples
 }
 
@@ -95,6 +92,11 @@ class Moment(Enum):
     TIMER = "the session has reached an age, or the client has been silent"
 
 
+_Addition = FaultCondition | Then | WithCode
+"""What may stand behind an action."""
+_ADDITIONS = (*CONDITIONS, Then)
+
+
 class FaultError(FormError):
     """A text is not a fault; the sentence says what was expected."""
 
@@ -105,11 +107,13 @@ class Fault:
 
     Args:
         action: what happens, and where; see `actions`.
-        conditions: all of them must hold; see `places`.
+        conditions: all of them must hold; see `conditions`.
+        then: how the connection ends behind it, as `BreakAt` has it; empty if it goes on.
     """
 
     action: FaultAction
     conditions: tuple[FaultCondition, ...] = ()
+    then: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -128,7 +132,8 @@ class Fault:
         return fault
 
     def __str__(self) -> str:
-        return " ".join(map(write, (self.action, *self.conditions)))
+        ending = (Then(self.then),) if self.then else ()
+        return " ".join(map(write, (self.action, *self.conditions, *ending)))
 
     @property
     def moment(self) -> Moment:
@@ -159,13 +164,8 @@ class Fault:
         if isinstance(self.action, ChangeOffer):
             return At("EHLO")
         if isinstance(self.action, DiscardMessage):
-            return At(MESSAGE)
+            return self.action.messages
         return at or (self._replies.at if self._replies else self._usual_place())
-
-    @property
-    def then(self) -> str:
-        """How the connection ends behind the reply; empty if the fault does not say."""
-        return next((condition.how for condition in self.conditions if isinstance(condition, Then)), "")
 
     @property
     def needs_content(self) -> bool:
@@ -214,7 +214,7 @@ class Fault:
                 return At(MESSAGE)
             if isinstance(condition, Containing | Arriving | After | Age):
                 return At(COMMAND)
-        indifferent = Chance | Times | EveryTime | Then
+        indifferent = Chance | Times | EveryTime
         return At(GREETING) if any(not isinstance(each, indifferent) for each in self.conditions) else At(ANY)
 
 
@@ -238,43 +238,49 @@ def _faults(text: Text) -> Iterator[Fault]:
         yield from _faults_after(text, behind, leading)
 
 
-def _faults_after(text: Text, at: int, leading: tuple[FaultCondition, ...]) -> Iterator[Fault]:
+def _faults_after(text: Text, at: int, leading: tuple[_Addition, ...]) -> Iterator[Fault]:
     at += next((len(subject) for subject in _SUBJECTS if text.has(at, subject)), 0)
     text.to_imperative(at, _VERBS)
-    for kind in ACTIONS:
+    for kind in _KINDS:
         for action, behind in read_rule(kind, text, at):
-            for conditions in _conditions(text, behind):
-                yield _expanded(action, (*leading, *conditions))
+            kinds = (*_ADDITIONS, WithCode) if isinstance(action, SayCode | ShortForm) else _ADDITIONS
+            for additions in _additions(text, behind, kinds):
+                yield _fault(action, (*leading, *additions))
 
 
-def _leading(text: Text, at: int) -> Iterator[tuple[tuple[FaultCondition, ...], int]]:
-    for condition, behind in _condition(text, at):
+def _leading(text: Text, at: int) -> Iterator[tuple[tuple[_Addition, ...], int]]:
+    for addition, behind in _addition(text, at, _ADDITIONS):
         behind += text.word(behind) == ","
-        yield (condition,), behind
+        yield (addition,), behind
         for more, end in _leading(text, behind):
-            yield (condition, *more), end
+            yield (addition, *more), end
 
 
-def _conditions(text: Text, at: int) -> Iterator[tuple[FaultCondition, ...]]:
-    """Yield the conditions that take all of a text from a position on."""
+def _additions(text: Text, at: int, kinds: Iterable[type]) -> Iterator[tuple[_Addition, ...]]:
+    """Yield what may stand behind an action and takes all of a text from a position on."""
     if at == len(text.tokens):
         yield ()
     else:
         text.miss(at, "its end")
-    for condition, behind in _condition(text, at):
-        for more in _conditions(text, behind):
-            yield (condition, *more)
+    for addition, behind in _addition(text, at, kinds):
+        for more in _additions(text, behind, kinds):
+            yield (addition, *more)
     if text.word(at) in _FILLERS:
-        yield from _conditions(text, at + 1)
+        yield from _additions(text, at + 1, kinds)
 
 
-def _condition(text: Text, at: int) -> Iterator[tuple[FaultCondition, int]]:
-    for kind in CONDITIONS:
+def _addition(text: Text, at: int, kinds: Iterable[type]) -> Iterator[tuple[_Addition, int]]:
+    for kind in kinds:
         yield from read_rule(kind, text, at)
 
 
-def _expanded(action: FaultAction, conditions: tuple[FaultCondition, ...]) -> Fault:
-    if isinstance(action, Greylist):
-        greylisted = Greylisted(duration=action.duration)
-        return Fault(SayCode(action.code, (_GREYLISTING_TEXT,), at=At("RCPT")), (greylisted, *conditions))
-    return Fault(action, conditions)
+def _fault(action: FaultAction | ShortForm, additions: tuple[_Addition, ...]) -> Fault:
+    conditions = tuple(each for each in additions if not isinstance(each, Then | WithCode))
+    then = next((each.how for each in additions if isinstance(each, Then)), "")
+    if isinstance(action, ShortForm):
+        action, condition = action.meant()
+        conditions = (condition, *conditions)
+    for said in additions:
+        if isinstance(said, WithCode) and isinstance(action, SayCode):
+            action = replace(action, code=said.code, texts=said.texts or action.texts)
+    return Fault(action, conditions, then)

@@ -4,7 +4,7 @@ A class lists its forms in ``FORMS``, the canonical one first. A form is words a
 
     "delay {replies:Replies} by {duration:duration}"
 
-A slot names a field of the class and a kind: a reader of `values.KINDS`, or another class with forms. A word may have a
+A slot names a field of the class and a kind: a reader of `slots.KINDS`, or another class with forms. A word may have a
 mark: ``the!`` may be left out and is written, ``the?`` may be left out and is not written, and ``to|at`` allows both
 and writes the first. A form may set further fields to constants: ``("hold replies", {"count": 2})``.
 """
@@ -18,8 +18,8 @@ from functools import cache
 from typing import Any
 
 from . import sentences
-from .values import KINDS, Found
-from .words import FormError, Text
+from .slots import KINDS, Found
+from .tokens import FormError, Text
 
 _SLOT = re.compile(r"\{(\w+):(\w+)\}")
 _PIECE = re.compile(r"\{\w+:\w+\}|-|[^\s{}-]+")

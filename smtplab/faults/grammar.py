@@ -1,6 +1,6 @@
-"""The grammar of the language of faults, as its reader has it: nothing else can be said, and all of it can be.
+"""Print the grammar of the language of faults, as ``smtplab faults`` shows it.
 
-It is made of the forms of `actions` and `places`, so none is written here a second time. ``smtplab faults`` prints it.
+It is derived from the forms that the reader uses: those of `actions`, `reply_actions`, `conditions` and `places`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
-from .actions import BREAKS, FaultAction
+from .actions import BREAKS, FaultAction, Then, WithCode
 from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
-from .places import NOUNS, VERB, At, Replies
-from .values import OCTET_NAMES, SlotKind
-from .words import ADVERBS, SYNONYMS
+from .places import NOUNS, VERB, At, Messages, Replies
+from .short_forms import SHORT_FORMS
+from .slots import OCTET_NAMES, SlotKind
+from .tokens import ADVERBS, SYNONYMS
 
 _WIDTH = 100
 
@@ -48,10 +49,10 @@ def grammar() -> str:
 def _lines() -> Iterator[str]:
     yield from _OPENING.splitlines()
     yield from ("", "ACTION")
-    yield from _forms_of_each(get_args(FaultAction))
+    yield from _forms_of_each((*get_args(FaultAction), *SHORT_FORMS))
     yield from ("", "CONDITION")
-    yield from _forms_of_each(CONDITIONS)
-    for kind, what in ((At, "where in a session"), (Replies, "which replies")):
+    yield from _forms_of_each((*CONDITIONS, Then, WithCode))
+    for kind, what in ((At, "where in a session"), (Messages, "which messages"), (Replies, "which replies")):
         yield from ("", f"{kind.SHOWN}, {what}")
         yield from (f"    {form.shown}" for form in forms_of(kind))
     yield ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 CRLF, END = b"\r\n", b"\r\n.\r\n"
 
@@ -49,15 +50,19 @@ class IncomingMessage:
     Args:
         ends: what ends it besides CRLF.CRLF.
         collects: True if its octets are kept until it has ended.
+        limit: the most octets of content that the host takes; 0 for any number.
     """
 
-    def __init__(self, ends: tuple[bytes, ...], *, collects: bool) -> None:
+    def __init__(self, ends: tuple[bytes, ...], *, collects: bool, limit: int = 0) -> None:
         self.collects = collects
+        # Of a longer message only so many octets are kept that the host still refuses it. At most a third of them are
+        # dots that the host does not count, one in each line.
+        self._most = 2 * limit + 1 if limit else sys.maxsize
+        self._octets = 0
         self._ends = (END, *ends)
         self._overlap = max(map(len, self._ends)) - 1
         self._before = CRLF  # the last octets so far, with which its end may begin
         self._content = bytearray()
-        self._is_new = True
         self.end = b""
 
     def length(self, octets: bytes) -> int:
@@ -72,14 +77,14 @@ class IncomingMessage:
 
     def add(self, piece: bytes) -> None:
         """Take the next octets."""
+        self._octets += len(piece)
         if self.collects:
-            self._content += piece
+            self._content += piece[: max(self._most - len(self._content), 0)]
         self._before = (self._before + piece)[-self._overlap :]
-        self._is_new = False
 
     def ends_split(self, piece: bytes) -> bool:
         """True if the end of the message came in two pieces or more, the last of which is this one."""
-        return not self._is_new and len(piece) < len(self.end)
+        return self._octets > 0 and len(piece) < len(self.end)
 
     def go_on(self) -> None:
         """Take the end for a part of the message."""
@@ -87,10 +92,10 @@ class IncomingMessage:
 
     @property
     def content(self) -> bytes:
-        """The whole message as the host keeps it; empty if it is not collected."""
+        """The message as the host keeps it; empty if it is not collected, cut off if it is far above the limit."""
         if not self.collects:
             return b""
-        whole = (CRLF + self._content)[: -len(self.end)]
+        whole = (CRLF + self._content)[: len(CRLF) + self._octets - len(self.end)]
         return _LEADING_DOT.sub(rb"\1", whole[len(CRLF) :] + CRLF) if len(whole) > len(CRLF) else b""
 
 

@@ -12,7 +12,17 @@ from typing import cast
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Envelope
 from ..protocol.states import GREETING, MESSAGE
-from .actions import BreakOff, EditMessage, EndMessage, FaultAction, PauseReading, ReadSlowly
+from .actions import (
+    BreakAt,
+    BreakOff,
+    DiscardMessage,
+    EditMessage,
+    EndMessage,
+    FaultAction,
+    PauseReading,
+    ReadSlowly,
+    Swallow,
+)
 from .conditions import Arrival
 from .facts import Facts
 from .fault import Fault, Moment
@@ -20,13 +30,15 @@ from .incoming import IncomingMessage
 from .message_edits import edited
 from .places import COMMAND
 from .plan import FaultPlan
-from .reply_actions import Interject, SendOctets
+from .reply_actions import Interject, SayCode, SendOctets
 from .reply_draft import ReplyDraft
 
 _PATH = re.compile(rb"<[^>]*>|\S+")
 _DECLARED_SIZE = re.compile(rb"\sSIZE=(\d+)", re.IGNORECASE)
 _NEW_TRANSACTION = ("MAIL", "RSET", "EHLO", "HELO")
 
+Replacement = SayCode | Swallow | BreakAt | DiscardMessage
+"""What may come in place of what the host does."""
 AmidAction = SendOctets | BreakOff | Interject | PauseReading
 
 
@@ -71,7 +83,7 @@ class FaultJudge:
         times = (self._time_of(fault) for fault in self._plan.at(Moment.TIMER) if fault not in self._rung)
         return min(times, default=None)
 
-    def greeting(self, others: int) -> FaultAction | None:
+    def greeting(self, others: int) -> Replacement | None:
         """Return what comes in place of the greeting, as `replacement` does.
 
         Args:
@@ -80,7 +92,7 @@ class FaultJudge:
         self._facts.sessions = others + 1
         return self.replacement(GREETING)
 
-    def command(self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival]) -> FaultAction | None:
+    def command(self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival]) -> Replacement | None:
         """Return what comes in place of carrying out a command, as `replacement` does.
 
         Args:
@@ -102,14 +114,14 @@ class FaultJudge:
             facts.octets = int(declared[1]) if declared else 0
         return self.replacement(verb)
 
-    def replacement(self, verb: str) -> FaultAction | None:
+    def replacement(self, verb: str) -> Replacement | None:
         """Count the greeting, a command or the end of a message; return what comes in place of the host's own work.
 
         Args:
             verb: which of them has come; see `verb`.
 
         Returns:
-            A `SayCode`, `Swallow`, `BreakAt` or `DiscardMessage`; None if the host does its work.
+            The action; None if the host does its work.
         """
         self.verb = self._facts.verb = verb
         self._facts.events += 1
@@ -119,7 +131,7 @@ class FaultJudge:
         if fault is None:
             return None
         self._ending = fault.then
-        return fault.action
+        return cast(Replacement, fault.action)
 
     def reply(self, data: bytes) -> ReplyDraft:
         """Return what the faults make of a reply to `verb`."""
@@ -134,13 +146,17 @@ class FaultJudge:
         self._count_reply(data[:1])
         return draft
 
-    def message_begins(self) -> IncomingMessage:
-        """Count the octets of a new message, and return what reads it."""
+    def message_begins(self, limit: int) -> IncomingMessage:
+        """Count the octets of a new message, and return what reads it.
+
+        Args:
+            limit: the most octets that the host takes; 0 for any number.
+        """
         self._facts.octets = 0
         self._judged.clear()
         faults = [fault for fault in self._plan.at(Moment.MESSAGE) if self._fires(fault)]
         ends = tuple(cast(EndMessage, fault.action).end for fault in faults)
-        return IncomingMessage(ends, collects=any(fault.needs_content for fault in self._plan.faults))
+        return IncomingMessage(ends, collects=any(fault.needs_content for fault in self._plan.faults), limit=limit)
 
     def message_has_come(self, content: bytes, arrivals: frozenset[Arrival]) -> bytes:
         """Return what the host gets of a message.

@@ -9,8 +9,8 @@ from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
 from ..protocol.states import GREETING, MESSAGE
 from .forms import read_slot, write
-from .values import KINDS, Found, SlotKind, phrases, read_ordinal, write_ordinal
-from .words import Text
+from .slots import KINDS, Found, SlotKind, phrases, read_ordinal, write_ordinal
+from .tokens import Text
 
 COMMAND = "command"
 """Stands for any command; neither for the greeting nor for the message."""
@@ -20,7 +20,7 @@ ERROR = "error"
 """Stands for every code that refuses."""
 
 _NOUNS = {
-    GREETING: ("greeting", "banner", "connection"),
+    GREETING: ("greeting", "banner", "connection", "connect"),
     MESSAGE: ("dot", "lone dot", "final dot", "end of the message", "message", "messages", "end of DATA"),
     COMMAND: ("command", "commands"),
 }
@@ -77,6 +77,22 @@ KINDS["place"] = SlotKind(
 )
 
 
+KINDS["message"] = phrases({MESSAGE: ("message", "messages")}, "message")
+
+
+def _counted(noun: str) -> tuple[Any, ...]:
+    """Return the forms of a place that say which of many; `noun` is the kind of slot for what is counted."""
+    return (
+        f"every|each {{every:ordinal}} {{verb:{noun}}}",
+        f"the|a! {{nth:ordinal}} {{verb:{noun}}}",
+        f"the! first {{first:positive}} {{verb:{noun}}}",
+        f"every|each|all! {{verb:{noun}}} after the! {{beyond:ordinal}}",
+        (f"every|each|all! {{verb:{noun}}} but|except the! first", {"beyond": 1}),
+        (f"all|every? but|except the! first {{verb:{noun}}}", {"beyond": 1}),
+        f"all but|except the! first {{beyond:positive}} {{verb:{noun}}}",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class At:
     """Where in a session: at the greeting, a command, or the end of the message.
@@ -86,26 +102,23 @@ class At:
         nth: which of them in the session; 0 for all. RCPT is counted in its transaction.
         every: 2 for every second one; 0 for all.
         first: only the first so many; 0 for all.
+        beyond: only those behind the first so many.
     """
 
     verb: str = ANY
     nth: int = 0
     every: int = 0
     first: int = 0
+    beyond: int = 0
 
     SHOWN: ClassVar[str] = "PLACE"
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "every|each {every:ordinal} {verb:verb}",
-        "the|a! {nth:ordinal} {verb:verb}",
-        "the! first {first:positive} {verb:verb}",
-        "{verb:place}",
-    )
+    FORMS: ClassVar[tuple[Any, ...]] = (*_counted("verb"), "{verb:place}")
 
     def takes(self, verb: str, count: int) -> bool:
         """True if the `count`-th `verb` of a session is here; for `COMMAND`, `count` is that of all commands."""
         if self.verb not in (ANY, verb) and not (self.verb == COMMAND and verb not in (GREETING, MESSAGE)):
             return False
-        if self.first and count > self.first:
+        if count <= self.beyond or (self.first and count > self.first):
             return False
         return not (self.nth and count != self.nth) and not (self.every and count % self.every)
 
@@ -134,6 +147,19 @@ KINDS["counted"] = SlotKind(
     ("every third reply", "the second reply", "each second answer"),
     lambda at: isinstance(at, At) and at.verb == ANY and bool(at.every or at.nth),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Messages(At):
+    """Which messages of a session; see `At`."""
+
+    verb: str = MESSAGE
+
+    SHOWN: ClassVar[str] = "MESSAGES"
+    FORMS: ClassVar[tuple[Any, ...]] = (*_counted("message"), "the|a|any|every|each|all! {verb:message}")
+
+
+ALL_MESSAGES = Messages()
 
 
 @dataclass(frozen=True, slots=True)

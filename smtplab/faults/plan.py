@@ -25,10 +25,9 @@ from .conditions import (
     Greylisted,
     Idle,
     OnConnection,
-    Then,
     Times,
 )
-from .facts import Facts, Tallies, number_of, tally_of
+from .facts import Facts, Tallies, Tally, number_of, tally_of
 from .fault import Fault, Moment
 
 
@@ -116,22 +115,17 @@ class FaultPlan:
         self.note("sessions", facts)
         for fault in self.faults:
             action = fault.action
-            if not isinstance(action, RefuseConnection) or not action.takes(self.connections):
-                continue
-            if self.fires(fault, facts):
+            if isinstance(action, RefuseConnection) and action.takes(self.connections) and self.fires(fault, facts):
                 return None
         return facts
 
     def note(self, what: str, facts: Facts) -> None:
         """Count that something happens which `Above` may limit, if a fault depends on it."""
-        limits = [
-            each for fault in self.faults for each in fault.conditions if isinstance(each, Above) and each.what == what
-        ]
-        tallies = {id(tally): (tally, 0) for each in limits if (tally := tally_of(each, facts, self._tallies))}
-        for each in limits:
-            if tally := tally_of(each, facts, self._tallies):
-                tallies[id(tally)] = tally, max(tallies[id(tally)][1], each.window)
-        for tally, window in tallies.values():
+        windows: dict[Tally, int] = {}
+        for limit in (each for fault in self.faults for each in fault.conditions if isinstance(each, Above)):
+            if limit.what == what and (tally := tally_of(limit, facts, self._tallies)):
+                windows[tally] = max(windows.get(tally, 0), limit.window)
+        for tally, window in windows.items():
             tally.note(self.now, window)
 
     def note_attempt(self, facts: Facts, sender: str, recipient: str) -> None:
@@ -177,7 +171,8 @@ class FaultPlan:
         return time >= condition.start or time < condition.end
 
     def _age(self, fault: Fault, condition: Age, facts: Facts) -> bool:
-        return self.now - facts.began >= condition.age
+        began = 0 if fault.moment is Moment.CONNECTION else facts.began  # a session that has not begun has no age
+        return self.now - began >= condition.age
 
     def _idle(self, fault: Fault, condition: Idle, facts: Facts) -> bool:
         return self.now - facts.heard >= condition.silence
@@ -222,8 +217,8 @@ def _arriving(plan: FaultPlan, fault: Fault, condition: Arriving, facts: Facts) 
     return condition.how in facts.arrivals
 
 
-def _always(plan: FaultPlan, fault: Fault, condition: EveryTime | Then, facts: Facts) -> bool:
-    return True  # `Then` is no condition, and `fires` counts for `EveryTime`, once all else holds
+def _every_time(plan: FaultPlan, fault: Fault, condition: EveryTime, facts: Facts) -> bool:
+    return True  # `fires` counts once all else holds
 
 
 _HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool]] = {
@@ -241,6 +236,5 @@ _HOLDS: dict[type[FaultCondition], Callable[[FaultPlan, Fault, Any, Facts], bool
     FromClient: _from_client,
     EightBit: _eight_bit,
     Arriving: _arriving,
-    EveryTime: _always,
-    Then: _always,
+    EveryTime: _every_time,
 }

@@ -11,6 +11,8 @@ from ..protocol.states import GREETING
 from . import sentences
 from .places import ALL_REPLIES, EVERYWHERE, At, Replies
 
+CLOSING_CODE = "421"
+"""Ends a session at any time (RFC 5321 3.8)."""
 GREETING_REPLY = Replies(At(GREETING))
 
 
@@ -38,6 +40,7 @@ class Edit(Enum):
     PAD = "pad to a length"
     DROP = "drop the last octets"
     OPEN = "drop the last line"
+    KEEP = "keep the first octets"
     REPLACE = "replace octets"
 
 
@@ -59,7 +62,7 @@ class SayCode:
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     _SAY: ClassVar[str] = "reply|answer|respond|return|give|send|say! with? {code:code} {texts:texts}"
-    _TO: ClassVar[str] = "to|at|as|for|after {at:At}"
+    _TO: ClassVar[str] = "to|at|on|as|for|after {at:At}"
     _LINES: ClassVar[str] = "in {lines:count} lines|line"
     FORMS: ClassVar[tuple[Any, ...]] = (
         f"{_SAY} {_TO}",
@@ -73,10 +76,16 @@ class SayCode:
         "reply|answer|respond to? {at:At} with {code:code} {texts:texts}",
         "refuse|reject {at:At} with {code:code} {texts:texts}",
         ("refuse|reject {at:At}", {"code": "550"}),
+        ("temporarily refuse|reject {at:At}", {"code": "451"}),
+        ("never support|implement {at:At}", {"code": "502"}),
+        ("accept every|any|all! RCPT|recipient|recipients", {"code": "250", "at": At("RCPT")}),
+        ("close|end the? connection|session? with 421 {texts:texts} at|on|after {at:At}", {"code": "421"}),
+        ("close|end the? connection|session? with 421 {texts:texts}", {"code": "421"}),
         "{at:At} gets|get {code:code} {texts:texts}",
         ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
         (f"greet with {{code:code}} {{texts:texts}} {_LINES}", {"at": At(GREETING)}),
         (f"greet {_LINES}", {"at": At(GREETING), "code": "220"}),
+        ("send? a! {lines:count}-line greeting|banner", {"at": At(GREETING), "code": "220"}),
     )
 
 
@@ -94,7 +103,7 @@ class SayOctets:
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "answer|reply|respond with? {octets:octets}",
+        "answer|reply|respond|send with? {octets:octets}",
         "answer|reply|respond|send with? {octets:octets} to|at|as|for {replies:answers}",
         "answer|reply|respond|send with? {octets:octets} instead of {replies:Replies}",
         "answer|reply|respond to? {replies:answers} with {octets:octets}",
@@ -182,18 +191,13 @@ class LoseReply:
         "lose {replies:Replies}",
         "never answer|acknowledge {replies:answers}",
         "never reply|respond to {replies:answers}",
-        "do not|never answer {replies:answers}",
-        "do not|never reply|respond to {replies:answers}",
-        "don't|doesn't answer {replies:answers}",
-        "don't|doesn't reply|respond to {replies:answers}",
+        ("never answer|reply|respond", {"replies": ALL_REPLIES}),
         "no answer|reply|response to|at|for|after {replies:answers}",
         "stop answering {replies:answers}",
         "leave {replies:answers} unanswered",
         ("no greeting|banner", {"replies": GREETING_REPLY}),
         ("never greet", {"replies": GREETING_REPLY}),
-        ("do not|never greet", {"replies": GREETING_REPLY}),
         ("send no greeting|banner", {"replies": GREETING_REPLY}),
-        "do not|never send {replies:Replies}",
         "never send {replies:Replies}",
     )
 
@@ -260,7 +264,7 @@ class DelayReply:
     growing: str = ""
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    _WAIT: ClassVar[str] = "wait|sleep|pause for? {duration:duration} before"
+    _WAIT: ClassVar[str] = "wait|sleep|pause|delay for? {duration:duration} before|between"
     FORMS: ClassVar[tuple[Any, ...]] = (
         "delay {replies:Replies} by|for! {duration:duration}",
         "delay {replies:answers} by|for! {duration:duration}",
@@ -273,7 +277,9 @@ class DelayReply:
         f"{_WAIT} answering|replying? to? {{replies:answers}}",
         "answer|reply to? {replies:answers} after {duration:duration}",
         "send {replies:Replies} after {duration:duration}",
-        "hang|wait|sleep|pause for? {duration:duration} at|after|before {replies:answers}",
+        "hang|wait|sleep|pause|delay for? {duration:duration} at|after|before {replies:answers}",
+        "hang|wait|sleep|pause at|after|before {replies:answers} for {duration:duration}",
+        ("wait|sleep|pause|delay for? {duration:duration}", {"replies": ALL_REPLIES}),
         ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
     )
 
@@ -302,10 +308,13 @@ class EditReply:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
         ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
+        ("send? a|the! wrong code to {replies:answers}", {"edit": Edit.CODE, "code": "999"}),
         ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
         ("say|send|reply {code:code} instead of {replies:Replies}", {"edit": Edit.CODE}),
         ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
         ("end {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
+        ("send|end {replies:Replies} without CRLF", {"edit": Edit.END}),
+        ("use|send {octets:octets} instead of CRLF", {"edit": Edit.END, "replies": ALL_REPLIES}),
         ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
         ("begin|start|prefix {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
         ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
@@ -315,6 +324,7 @@ class EditReply:
         ("put|write|send {replies:Replies} in upper case", {"edit": Edit.UPPER}),
         ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
         ("drop|omit the last line of|from {replies:Replies}", {"edit": Edit.OPEN}),
+        ("truncate {replies:Replies} at|after|to {count:count} octets|octet", {"edit": Edit.KEEP}),
         ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
         ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
         ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
@@ -379,9 +389,9 @@ class ChangeOffer:
     hidden: bool = False
 
     FORMS: ClassVar[tuple[Any, ...]] = (
-        ("advertise|offer|announce {line:keyword}", {"hidden": False}),
-        ("hide|omit {line:keyword}", {"hidden": True}),
-        ("do not|never advertise|offer|announce {line:keyword}", {"hidden": True}),
-        ("never advertise|offer|announce {line:keyword}", {"hidden": True}),
+        ("advertise|offer|announce|support {line:keyword}", {"hidden": False}),
+        ("hide|omit|disable {line:keyword}", {"hidden": True}),
+        ("hide|omit|disable|drop {line:keyword} from the? reply? to? EHLO", {"hidden": True}),
+        ("never advertise|offer|announce|support {line:keyword}", {"hidden": True}),
         ("no {line:keyword}", {"hidden": True}),
     )

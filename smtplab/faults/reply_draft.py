@@ -222,6 +222,7 @@ _EDITS: dict[Edit, Callable[[bytes, EditReply], bytes]] = {
     Edit.END: lambda data, action: data.replace(_CRLF, action.octets),
     Edit.BEGIN: lambda data, action: b"".join(action.octets + line + _CRLF for line in _lines(data)),
     Edit.DROP: lambda data, action: data[: max(len(data) - action.count, 0)],
+    Edit.KEEP: lambda data, action: data[: action.count],
     Edit.REPLACE: lambda data, action: data.replace(action.old, action.octets),
 }
 

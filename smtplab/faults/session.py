@@ -19,16 +19,26 @@ from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .actions import CUT, HANG, RESET, STALL, BreakAt, BreakOff, DiscardMessage, FaultAction, PauseReading, Swallow
+from .actions import (
+    CUT,
+    HANG,
+    RESET,
+    STALL,
+    BreakAt,
+    BreakOff,
+    DiscardMessage,
+    FaultAction,
+    PauseReading,
+    Swallow,
+)
 from .conditions import Arrival
 from .facts import Facts
-from .fault import CLOSING_CODE
 from .host_view import HostView
 from .incoming import CRLF, Incoming, IncomingMessage, on_the_wire
-from .judge import AmidAction, FaultJudge
+from .judge import AmidAction, FaultJudge, Replacement
 from .outbox import Break, DelayedOctets, Outbox, Pause
 from .plan import FaultPlan
-from .reply_actions import Interject, SayCode, SendOctets
+from .reply_actions import CLOSING_CODE, Interject, SayCode, SendOctets
 from .reply_draft import reply_octets
 
 _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
@@ -57,12 +67,13 @@ class FaultySession(HostView):
         self._inner.names = []
         self._arrived = Incoming()  # not passed on yet
         self._message = IncomingMessage((), collects=False)
+        self._most_octets = policy.max_message_octets
         self._ended_by_client = False
         self._out = Outbox()
         self._own_waits = 0
         self._plan = plan
         self._last_wait, self._wait_began = 0, plan.now  # the number of the last wait, and when it began
-        self._replacement: FaultAction | None = None  # what refuses the message that has ended
+        self._replacement: Replacement | None = None  # what refuses the message that has ended
         self._in_message = False  # the host reads a message
         self._sinking = False  # a message is read that the host itself does not expect
         self._reply_lost = False  # the last reply, and the client has said nothing since
@@ -258,23 +269,34 @@ class FaultySession(HostView):
             return True
         if not len(self._arrived):
             return False
-        message = self._message
-        piece, is_split = self._arrived.take(message.length(self._arrived.first(amid.room)))
+        piece, is_split = self._arrived.take(self._message.length(self._arrived.first(amid.room)))
         self._judge.count_octets(len(piece))
         self._own_waits += 1
         if amid.pause:
             self._out.push(Pause(amid.pause))
-        is_split = is_split or message.ends_split(piece)
-        message.add(piece)
-        if message.end:
-            content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
-            self._replacement = self._judge.replacement(MESSAGE)
-            if isinstance(self._replacement, Swallow):
-                message.go_on()
-                return True
-            piece = on_the_wire(content) if message.collects else piece
-        self._pass_on(piece)
+        is_split = is_split or self._message.ends_split(piece)
+        self._message.add(piece)
+        if self._message.end:
+            self._end_message(piece, is_split=is_split)
+        else:
+            self._pass_on(piece)
         return True
+
+    def _end_message(self, piece: bytes, *, is_split: bool) -> None:
+        """Judge the end of the message, and pass the message on unless its end is swallowed.
+
+        Args:
+            piece: the last octets of the message.
+            is_split: True if its end came in two pieces or more.
+        """
+        message = self._message
+        content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
+        self._replacement = self._judge.replacement(MESSAGE)
+        if isinstance(self._replacement, Swallow):
+            message.go_on()
+            self._end_as_told()
+        else:
+            self._pass_on(on_the_wire(content) if message.collects else piece)
 
     def _pass_on(self, piece: bytes) -> None:
         """Pass a piece of the message on to the host, unless the message is still collected, or not expected."""
@@ -302,9 +324,12 @@ class FaultySession(HostView):
             self._out.push(Break(action.how))
         elif isinstance(action, SayCode | Interject):
             self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
-            how = self._judge.take_ending() or (CUT if action.code == CLOSING_CODE else "")
-            if how:
-                self._out.push(Break(how))
+            self._end_as_told(CUT if action.code == CLOSING_CODE else "")
+
+    def _end_as_told(self, usual: str = "") -> None:
+        """End the connection as the fault that happens says, or else as is usual; go on if neither says how."""
+        if how := self._judge.take_ending() or usual:
+            self._out.push(Break(how))
 
     def _after_piece(self) -> None:
         """Take the reply to the message, if the host has come to its end."""
@@ -330,13 +355,15 @@ class FaultySession(HostView):
         else:
             self._answer_instead(action)
 
-    def _answer_instead(self, action: FaultAction) -> None:
-        """Do what a fault does in place of the host; nothing for `Swallow`."""
-        if isinstance(action, BreakAt):
+    def _answer_instead(self, action: Replacement) -> None:
+        """Do what a fault does in place of the host."""
+        if isinstance(action, Swallow):
+            self._end_as_told()
+        elif isinstance(action, BreakAt):
             self._out.push(Break(action.how))
         elif isinstance(action, DiscardMessage):
             self._reply(_DISCARDED, ("",))
-        elif isinstance(action, SayCode):
+        else:
             self._reply(reply_octets(action.code, action.texts, action.lines), ("",))
             if action.code == CLOSING_CODE:
                 self._out.push(Break(CUT))
@@ -376,7 +403,7 @@ class FaultySession(HostView):
         self._out.push_reply(draft, names if draft.data else ())
 
     def _begin_message(self) -> None:
-        self._message = self._judge.message_begins()
+        self._message = self._judge.message_begins(self._most_octets)
         self._in_message = self._inner.state is State.DATA
         self._sinking = not self._in_message
 

@@ -21,6 +21,7 @@ from .given_cells import line_that_acts, show_all_mail, speaks
 from .messages import last_recipients
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
+from .reasons import without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
 from .typed_slips import raw_forgotten
 from .workspace import Workspace
@@ -190,7 +191,7 @@ class Advice:
             return Verdict(False, sentence(sentences.NOTHING_THIS_TIME), before=True)
         if not mark.is_changed:
             return self._unchanged(reason)
-        told = sentence(sentences.CHANGED.format(reason=_inside(reason)))
+        told = sentence(sentences.CHANGED.format(reason=_inside(without_advice(reason))))
         if self._progress.can_be_taken_back(cell, workspace):
             call = workspace.undo(cell.session, mark.steps_since)
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))

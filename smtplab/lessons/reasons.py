@@ -240,7 +240,7 @@ def _other_code(said: Exchange, wanted: Wanted, now: State | None) -> str:
 def without_advice(reason: str) -> str:
     """Return a reason without its advice how to go on, where another way works and is told."""
     reason = _GO_ON.sub("", reason)
-    for advice in (sentences.RSET_FIRST, sentences.RSET_BEFORE_AGAIN):
+    for advice in (sentences.RSET_FIRST, sentences.RSET_BEFORE_AGAIN, sentences.SEND_THE_DOT):
         reason = reason.replace(advice, "")
     return reason
 
@@ -268,7 +268,8 @@ def why_nothing_came(latest: StepEvidence) -> str:
 
 def why_not_ended(line: str) -> str:
     """Say that a message goes on, and what its last line has to do with it."""
-    return slip_of_the_end(line) or sentences.NO_END.format(line=f"`{line}`" if line else "an empty line")
+    named = f"`{line}`" if line else "an empty line"
+    return slip_of_the_end(line) or f"{sentences.NO_END.format(line=named)}{sentences.SEND_THE_DOT}"
 
 
 def _reason_of(exchange: Exchange) -> str:

@@ -34,10 +34,8 @@ RSET_FIRST = "; say RSET, which forgets sender and recipients, and then your lin
 OTHER_CODE = "{line} was answered with {reply}, and {wanted} is wanted"
 RSET_BEFORE_AGAIN = "; a transaction is open now, so say RSET before you try again"
 OTHER_VERB = "{line} was answered with {reply}, the right code; the task wants it from {verb}"
-NO_END = (
-    "{line} is a line of the message now, which goes on; send only what is missing, a line with a dot alone, in this "
-    "cell or in a new one"
-)
+NO_END = "{line} is a line of the message now, which goes on"
+SEND_THE_DOT = "; send only what is missing, a line with a dot alone, in this cell or in a new one"
 CRLF_IN_MESSAGE = (
     "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
     "alone in its line"

@@ -56,3 +56,8 @@ class Policy:
         size = self.offer.get("SIZE", "")
         if size and not (size.isascii() and size.isdigit()):
             raise ValueError(sentences.SIZE_OF_OFFER.format(size=size))
+
+    @property
+    def max_message_octets(self) -> int:
+        """The most octets that a message may have, from the SIZE of the offer (RFC 1870 4); 0 for any number."""
+        return int(self.offer.get("SIZE") or 0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..faults.actions import BreakAt, BreakOff, Greylist, ReadSlowly, RefuseConnection
+from ..faults.actions import BreakAt, BreakOff, ReadSlowly, RefuseConnection
 from ..faults.fault import Fault
 from ..faults.reply_actions import ChangeOffer, DelayReply, LoseReply, SayCode, WritePieces
+from ..faults.short_forms import Greylist
 from ..protocol.states import MESSAGE
 from ..transcript import Side
 

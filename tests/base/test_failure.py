@@ -38,7 +38,8 @@ def test_a_cell_shows_its_line_and_the_sentence(capsys: pytest.CaptureFixture[st
     cell = "import smtplab\nlab = smtplab.Lab()\nlab.telnet('nowhere.example')"
     first, second = shown(cell, capsys).splitlines()
     assert first == "line 3: lab.telnet('nowhere.example')"
-    assert second.startswith("ConnectionLost: there is no host 'nowhere.example' here, only ")
+    assert second.startswith("ConnectionLost: ")
+    assert "'nowhere.example'" in second
 
 
 def test_a_function_of_the_notebook_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,21 +55,24 @@ def test_other_errors_keep_their_traceback(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize(
-    ("cell", "shows"),
+    ("cell", "kind", "word"),
     [
-        ("smtplab.classify(1000)", "ValueError: 1000 is not a reply code: it has three digits"),
-        ("smtplab.Lab().mailbox('a@@b')", "LocalProtocolError: '@b' stands where a domain should follow, "),
-        ("smtplab.Lab().mailbox('zoe@lab.example')", "LookupError: mail.lab.example has no mailbox 'zoe'; it has "),
-        ("smtplab.Lab().telnet('mail.lab.example').send(5)", "TypeError: a line is text, such as "),
-        ("smtplab.Reply(250, 'a\\nb')", "LocalProtocolError: the reply text "),
-        ("smtplab.Directory(['a..b'])", "DirectoryError: 'postmaster' at 'a..b' "),
-        ("smtplab.serve(personality='plian')", "UnknownPersonality: there is no personality 'plian'"),
+        ("smtplab.classify(1000)", "ValueError", "1000"),
+        ("smtplab.Lab().mailbox('a@@b')", "LocalProtocolError", "'@b'"),
+        ("smtplab.Lab().mailbox('zoe@lab.example')", "LookupError", "'zoe'"),
+        ("smtplab.Lab().telnet('mail.lab.example').send(5)", "TypeError", "text"),
+        ("smtplab.Reply(250, 'a\\nb')", "LocalProtocolError", "reply text"),
+        ("smtplab.Directory(['a..b'])", "DirectoryError", "'a..b'"),
+        ("smtplab.serve(personality='plian')", "UnknownPersonality", "'plian'"),
     ],
 )
-def test_a_wrong_argument_is_shown_as_a_failure_is(cell: str, shows: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_argument_is_shown_as_a_failure_is(
+    cell: str, kind: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     first, second = shown(cell, capsys).splitlines()
     assert first == f"line 1: {cell}"
-    assert second.startswith(shows)
+    assert second.startswith(f"{kind}: ")
+    assert word in second
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from smtplab import read_capture
+from smtplab.cli import sentences
 from smtplab.cli.keyboard import offered_lines
 from smtplab.cli.talk import misspelling
 from smtplab.protocol.commands import VERBS
@@ -177,10 +178,7 @@ def test_control_d_says_quit(lab: BackgroundServer, terminal: Open) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_transcript_that_cannot_be_saved_is_told(lab: BackgroundServer, smtplab: Run) -> None:
     done = smtplab("talk", *at(lab.address), "--save", "/dev/full", stdin=SESSION)
-    assert (done.returncode, done.stderr) == (
-        3,
-        "The transcript could not be saved: /dev/full: No space left on device.\n",
-    )
+    check_fails(done, 3, "saved", "/dev/full", "No space left on device")
 
 
 def test_control_c_hangs_up_and_the_transcript_is_saved(lab: BackgroundServer, terminal: Open, tmp_path: Path) -> None:
@@ -228,7 +226,7 @@ def test_behind_a_lone_dot_whose_reply_is_late_the_prompt_is_no_more_that_of_a_m
         screen.type("\x04")
         screen.wait_for_end()
         assert screen.text.count("message> ") == 1
-        assert "The message has no end" not in screen.text
+        assert sentences.MESSAGE_WITHOUT_END.partition(",")[0] not in screen.text  # a terminal may wrap the rest
 
 
 # Editing a line

@@ -9,7 +9,7 @@ from smtplab.faults.conditions import CONDITIONS, During
 from smtplab.faults.fault import Fault, FaultError, Moment
 from smtplab.faults.forms import forms_of
 from smtplab.faults.places import At
-from smtplab.faults.words import FormError
+from smtplab.faults.tokens import FormError
 from smtplab.protocol.states import GREETING, MESSAGE
 from support.odd_faults import ODD_SERVERS, Odd
 
@@ -70,6 +70,11 @@ def test_what_may_be_said_in_several_ways_is_written_in_one(text: str, canonical
 )
 def test_a_fault_without_a_place_has_the_usual_one(text: str, verb: str) -> None:
     assert Fault.parse(text).at.verb == verb
+
+
+@pytest.mark.parametrize("text", ["421 after 10 min", "421 after 10 min and reset", "cut after 10 s of silence"])
+def test_what_ends_a_session_at_a_time_needs_nothing_of_the_client(text: str) -> None:
+    assert Fault.parse(text).moment is Moment.TIMER
 
 
 @pytest.mark.parametrize("odd", ODD_SERVERS.values(), ids=ODD_SERVERS)

@@ -8,13 +8,13 @@ from smtplab.faults import sentences
 from smtplab.faults.actions import Swallow
 from smtplab.faults.fault import Fault
 from smtplab.faults.places import At
-from smtplab.faults.words import FormError
+from smtplab.faults.tokens import FormError
 from support.templates import names_of
 
 SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "WITHOUT_FORM": (
         lambda: str(Fault(Swallow(At("XYZZY")))),
-        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0, first=0))",
+        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0, first=0, beyond=0))",
     ),
     "SYNTAX": (
         lambda: Fault.parse("read five octets"),
@@ -33,7 +33,7 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "NEAREST": (
         lambda: Fault.parse("replay 451 to RCPT"),
         "did you mean 'reply', not 'replay'? At its start a fault needs an action such as reply, delay, lose, swallow, "
-        "cut or hang; the nearest rule is: [reply/answer] CODE to/at/as/for/after PLACE [TEXT ...]",
+        "cut or hang; the nearest rule is: [reply/answer] CODE to/at/on/as/for/after PLACE [TEXT ...]",
     ),
     "NEEDS_OCTETS": (
         lambda: Fault.parse("end of data at ''"),

@@ -19,6 +19,7 @@ from smtplab.jupyter.engine import Engine
 from smtplab.lessons.cells import LessonError, cells_of, delivered
 from smtplab.lessons.lesson import Lesson
 from support.cells import LAB, done, failure
+from support.lesson_sentences import says
 from support.tutorials import tutorial
 
 BOB = "bob@lab.example"
@@ -75,17 +76,17 @@ def texts(shell: InteractiveShell, notebook: bytes) -> list[list[str]]:
 def test_the_source_is_judged_below_its_open_cells(shell: InteractiveShell) -> None:
     begin(shell)
     shown = texts(shell, SOURCE)
-    assert shown[1][-1] == "ok: `HELO laptop.example` was answered with done (250)."
-    assert shown[3][-1] == "ok: The message 'Lunch' is in the mailbox of bob@lab.example."
+    assert says(shown[1][-1], "ANSWERED", "ok: `HELO laptop.example`")
+    assert says(shown[3][-1], "MAIL_ARRIVED", "ok: ", "'Lunch'")
 
 
 def test_what_is_delivered_runs_to_its_end(shell: InteractiveShell) -> None:
     begin(shell)
     shown = texts(shell, delivered(SOURCE))
-    assert shown[1][0].startswith("not yet: Nothing was sent")
-    assert shown[2][0].startswith("The cell “say who you are” is not answered yet")
-    assert shown[3][0].startswith("The prediction of ")
-    assert shown[4][0].startswith("The cell “send Bob a message with the subject Lunch”")
+    assert says(shown[1][0], "NOTHING_SENT", "not yet: ")
+    assert says(shown[2][0], "DONE_FOR_YOU", "“say who you are”")
+    assert says(shown[3][0], "SENT_UNPREDICTED")
+    assert says(shown[4][0], "DONE_FOR_YOU", "“send Bob a message with the subject Lunch”")
     assert len(shell.user_ns["lab"].mailbox("bob@lab.example")) == 1
 
 
@@ -123,10 +124,10 @@ def test_a_cell_that_ends_its_session_has_one_line_and_the_way_back(
     run(shell, FIRST)
     with capture_output() as captured:
         shell.run_cell(end)
-    assert "SessionClosed: the session is closed" in captured.stdout
+    assert "SessionClosed: " in captured.stdout
     assert "Traceback" not in captured.stdout
     [verdict] = captured.outputs
-    assert "run this cell again, and the lesson first opens the session" in verdict.data["text/plain"]
+    assert says(verdict.data["text/plain"], "SESSION_ENDED")
 
 
 def test_a_cell_after_the_end_of_its_session_finds_it_open_again(shell: InteractiveShell) -> None:
@@ -134,7 +135,7 @@ def test_a_cell_after_the_end_of_its_session_finds_it_open_again(shell: Interact
     run(shell, FIRST)
     run(shell, 'session.send("QUIT")')
     [told] = run(shell, 'session.send("NOOP")')[:1]
-    assert told.data["text/plain"].startswith("The session had ended with QUIT; that was taken back")
+    assert says(told.data["text/plain"], "OPEN_AGAIN", "QUIT")
 
 
 def test_a_silence_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveShell) -> None:
@@ -143,11 +144,11 @@ def test_a_silence_in_an_open_cell_is_a_verdict_and_no_error(shell: InteractiveS
     usual = shell.custom_exceptions, shell.CustomTB
     with capture_output() as captured:
         shell.run_cell("# Now you: say who you are.\nsession.send_bytes(b'')")
-    assert captured.outputs[-1].data["text/plain"].startswith("not yet: The server says nothing: it waits for ")
+    assert captured.outputs[-1].data["text/plain"].startswith("not yet: The server says nothing")
     with capture_output() as captured:
         shell.run_cell("# Now you: say who you are.\nsession.send_bytes(b'HELO a')")
     assert captured.stdout == ""
-    assert captured.outputs[-1].data["text/plain"].startswith("not yet: `HELO a` was sent, but it does not end a line")
+    assert says(captured.outputs[-1].data["text/plain"], "LINE_NOT_ENDED", "not yet: `HELO a`")
     with capture_output() as captured:
         shell.run_cell("session.send_bytes(b'b')")
     assert "Silence" in captured.stdout  # in a cell of the student's own there is no verdict
@@ -160,7 +161,7 @@ def test_the_end_of_a_session_in_an_open_cell_is_a_verdict_and_no_error(shell: I
     with capture_output() as captured:
         shell.run_cell('# Now you: say who you are.\nsession.send("QUIT")\nsession.send("HELO laptop.example")')
     assert captured.stdout == ""
-    assert "The session ended with QUIT; run this cell again" in captured.outputs[-1].data["text/plain"]
+    assert says(captured.outputs[-1].data["text/plain"], "SESSION_ENDED", "QUIT")
 
 
 PYTHON_TUTORIALS = [
@@ -188,7 +189,7 @@ def test_a_student_may_go_from_the_first_cell_to_any_other(shell: InteractiveShe
 def test_hint_is_a_line_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     begin(shell)
     shell.run_cell("%hint")
-    assert "Hint for “say who you are”: It is short for hello." in capsys.readouterr().out
+    assert says(capsys.readouterr().out, "HINT_FOR", "“say who you are”", "short for hello")
 
 
 def test_a_reference_answer_that_fails_is_a_sentence(shell: InteractiveShell) -> None:
@@ -240,17 +241,16 @@ def typed(cells: bytes, engine: Engine) -> list[tuple[list[str], str]]:
 def test_typed_cells_are_judged_as_well() -> None:
     said = typed(TYPED, Engine(seconds=0.5))
     assert [steps for steps, _ in said] == [[]] * 4
-    assert said[1][1] == "ok: `HELO laptop.example` was answered with done (250)."
+    assert says(said[1][1], "ANSWERED", "ok: `HELO laptop.example`")
 
 
 def test_a_typed_notebook_that_nobody_filled_in_runs_to_its_end() -> None:
     engine = Engine(seconds=0.5)
     said = typed(delivered(TYPED), engine)
-    assert said[1][1].startswith("not yet: Nothing was sent")
-    assert said[2][0] == ["The cell “say who you are” is not answered yet, so its step was done for you:"]
-    assert said[3][0] == [
-        "The prediction of MAIL FROM:<alice@lab.example> is not made yet, so the line was sent without it:"
-    ]
+    assert says(said[1][1], "NOTHING_SENT", "not yet: ")
+    [step], [prediction] = said[2][0], said[3][0]
+    assert says(step, "DONE_FOR_YOU", "“say who you are”")
+    assert says(prediction, "SENT_UNPREDICTED", "MAIL FROM:<alice@lab.example>")
     assert engine.session is not None
     assert engine.session.transcript.commands()[-1].verb == "MAIL"
 
@@ -286,7 +286,7 @@ def test_a_prediction_that_failed_is_not_made() -> None:
     failure(engine, line)
     lesson.after(None, workspace)
     [step] = lesson.before(lesson.cells[3].source, "", workspace)
-    assert str(step).startswith("The prediction of MAIL FROM")
+    assert says(str(step), "SENT_UNPREDICTED", "MAIL FROM")
 
 
 def test_a_typed_cell_after_the_end_of_its_session_finds_it_open_again() -> None:
@@ -300,8 +300,8 @@ def test_a_typed_cell_after_the_end_of_its_session_finds_it_open_again() -> None
     assert engine.session is not None
     engine.session.close()
     told = [str(step) for step in lesson.before("NOOP", "", workspace)]
-    assert told[0] == "The session had ended; that was taken back, and it is open again."
-    assert told[1].endswith("so it was said again:\nC: HELO a\nS: 250 mail.lab.example greets a")
+    assert says(told[0], "OPEN_AGAIN")
+    assert says(told[1], "SAID_AGAIN", "\nC: HELO a\nS: 250 ")
     assert done(engine, "NOOP").text == "S: 250 Nothing done, as you asked"
     assert lesson.after(None, workspace) is None
 
@@ -316,8 +316,7 @@ def test_octets_without_raw_are_told_as_letters_in_a_typed_cell() -> None:
         list(lesson.before(answer, cell.id, workspace))
         engine.run(answer)
         verdict = lesson.after(None, workspace)
-    told = "`\\r\\n` was sent as 4 letters, because it does not begin with `%raw`. Run the cell above again."
-    assert str(verdict).startswith(f"not yet: {told}")
+    assert says(str(verdict), "RAW_FORGOTTEN", "not yet: `\\r\\n`", "Run the cell above again.")
 
 
 def test_a_lesson_of_the_kernel_starts_over() -> None:
@@ -398,8 +397,7 @@ def test_a_step_that_is_done_with_buttons_shows_its_lines(shell: InteractiveShel
     run(shell, "# Now you: send it.")
     [told, *_] = run(shell, "lab.hosts")
     text = told.data["text/plain"]
-    assert text.startswith("The cell “send it” is not answered yet, so its step was done for you:\n")
-    assert "C: HELO a\nS: 250 " in text
+    assert says(text, "DONE_FOR_YOU", "“send it”", "C: HELO a\nS: 250 ")
     workspace = lesson_hooks._PythonWorkspace(shell)
     assert workspace.all_sessions() == [shell.user_ns["session"], shell.user_ns["builder"].session]
     assert workspace.session_names() == ["session"]

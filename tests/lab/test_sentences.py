@@ -126,17 +126,52 @@ class Said(NamedTuple):
     sentence: str
 
 
-# No errors: a note in the transcript, which test_session holds, and what waits in queues, which test_backlog holds.
-NOTES = {
-    "BULLET",
-    "WAITS",
-    "IS_DOWN",
-    "LAST_ATTEMPT",
-    "NO_ATTEMPT_YET",
-    "NEXT_ATTEMPT",
-    "ATTEMPT_RUNS",
-    "GOES_ON_WHEN_UP",
-}
+NOTES = {"BULLET"}  # no error: a note in the transcript, which test_session holds
+
+
+def waiting(before: Callable[[Lab], object], after: Callable[[Lab], object] = id, **ran: float) -> str:
+    """Return what waits in a lab with a message for forouzanb when time has passed.
+
+    Args:
+        before: prepares the lab before the message is sent.
+        after: changes it when the message is sent.
+        ran: how much time passes, as `Lab.run` takes it.
+    """
+    lab = Lab(queues=True, schedule=RetrySchedule.of(["15 min"], jitter=0))
+    before(lab)
+    lines = "HELO laptop.example", "MAIL FROM:<>", "RCPT TO:<forouzanb@adelphia.net>", "DATA", "."
+    lab.telnet(HOST).send("\n".join(lines))
+    after(lab)
+    (told,) = lab.run(**ran).waiting
+    return told
+
+
+FAR = "mail.adelphia.net"
+WAITING = [
+    Said(
+        "WAITS IS_DOWN NEXT_ATTEMPT",
+        lambda: waiting(lambda lab: lab.down(FAR), minutes=1),
+        f"1 message waits at {HOST}: {FAR} is down; next attempt in 14 min.",
+    ),
+    Said(
+        "LAST_ATTEMPT",
+        lambda: waiting(
+            lambda lab: setattr(lab.host(FAR).handler.directory.mailboxes["forouzanb"], "busy", True), minutes=2
+        ),
+        f"1 message waits at {HOST}: the last attempt failed: {FAR} said 450 Mailbox not available; next attempt in "
+        "13 min.",
+    ),
+    Said(
+        "NO_ATTEMPT_YET ATTEMPT_RUNS",
+        lambda: waiting(lambda lab: lab.link(HOST, FAR, latency=10.0), seconds=5),
+        f"1 message waits at {HOST}: no attempt has ended yet; an attempt is under way.",
+    ),
+    Said(
+        "GOES_ON_WHEN_UP",
+        lambda: waiting(id, lambda lab: lab.down(HOST), hours=1),
+        f"1 message waits at {HOST}: {HOST} is down; it goes on when it is up again.",
+    ),
+]
 ROWS = [
     Said(
         "NEITHER_SESSION_NOR_TRANSCRIPT",
@@ -426,11 +461,16 @@ def test_an_error_says_what_happened_and_what_to_do(row: Said, tmp_path: Path, m
 
 
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for row in ROWS for name in row.names.split()}
+    rows = {name for row in [*ROWS, *WAITING] for name in row.names.split()}
     assert rows | NOTES == set(names_of(sentences))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.names)
+@pytest.mark.parametrize("row", WAITING, ids=lambda row: row.names)
+def test_what_waits_is_said_word_by_word(row: Said) -> None:
+    assert row.act() == row.sentence
+
+
+@pytest.mark.parametrize("row", [*ROWS, *WAITING], ids=lambda row: row.names)
 def test_a_row_shows_the_constants_that_it_names(row: Said) -> None:
     for name in row.names.split():
         assert is_made_of(row.sentence, getattr(sentences, name))

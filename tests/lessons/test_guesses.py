@@ -9,6 +9,7 @@ from smtplab.lessons.goals import Goal
 from smtplab.lessons.guesses import GuessOutcome
 from smtplab.lessons.lesson import Lesson
 from smtplab.show import style
+from support.lesson_sentences import says
 from support.tutorials import tutorial
 
 SETTINGS = {"goal": {"guess": {"name": "first", "right": 10, "from": [10, 20]}}, "hint": "The lower one?"}
@@ -29,7 +30,7 @@ def guess(notebook: Notebook, answer: str) -> str:
 
 
 def test_a_prediction_is_noted_and_not_judged_before_the_next_cell(notebook: Notebook) -> None:
-    assert guess(notebook, "first = 20") == "noted: Your prediction is “20”; the next cell shows what happens."
+    assert says(guess(notebook, "first = 20"), "GUESS_NOTED", "noted: ", "“20”")
     assert notebook.cell(LOOK, "cell-2")[1] == "You predicted “20”; it was “10”."
     assert notebook.cell(LOOK, "cell-3") == ("", "")
 
@@ -51,13 +52,13 @@ def test_a_prediction_that_is_none_is_told_the_choices(notebook: Notebook) -> No
     assert guess(notebook, "") == (
         "not yet: There is no prediction yet; write `first = ` and behind it `10` or `20`.\n`%hint` helps."
     )
-    assert guess(notebook, "first = ten").startswith("not yet: There is no prediction yet; write `first = `")
-    assert guess(notebook, "first = 15").startswith("not yet: 15 is none of the choices; write `10` or `20`.")
+    assert says(guess(notebook, "first = ten"), "NO_GUESS", "not yet: ", "`first = `")
+    assert says(guess(notebook, "first = 15"), "OTHER_GUESS", "not yet: ", "`10` or `20`")
 
 
 def test_a_prediction_that_is_left_out_is_told_and_its_answer_is_not(notebook: Notebook) -> None:
     done, told = notebook.cell(LOOK, "cell-2")
-    assert done == "The cell “which one is called?” is not answered yet; you go on without a prediction."
+    assert says(done, "NOT_PREDICTED", "“which one is called?”")
     assert told == ""
     assert "first" not in notebook.names
 

@@ -6,6 +6,7 @@ from smtplab import Lab
 from smtplab.lessons.cells import LessonError, cells_of
 from smtplab.lessons.lesson import Lesson
 from smtplab.lessons.missing_steps import DoneForYou
+from support.lesson_sentences import says
 from support.student import StudentNotebook
 from support.tutorials import tutorial
 
@@ -20,8 +21,6 @@ RCPT = (
     {"goal": {"said": ["250 RCPT TO:<bob@lab.example>"]}},
 )
 LOOK = "session.state"
-RUN_AGAIN = "run this cell again, and the lesson first opens the session again, as it stood above."
-TAKEN_BACK = "that was taken back, and it is open again."
 SOURCE = tutorial(CONNECT, HELO, MAIL, RCPT, LOOK)
 CELLS = cells_of(SOURCE)
 
@@ -62,13 +61,10 @@ def test_the_source_runs_and_every_step_is_ok(notebook: Notebook) -> None:
 
 def test_a_notebook_that_nobody_filled_in_runs_and_says_which_steps_were_done(notebook: Notebook) -> None:
     said = [notebook.cell(cell.given) for cell in CELLS]
-    assert [done.partition("\n")[0] for done, _ in said] == [
-        "",
-        "",
-        "The cell “say who you are” is not answered yet, so its step was done for you:",
-        'The prediction of "MAIL FROM:<alice@lab.example>" is not made yet, so the line was sent without it:',
-        "The cell “name Bob” is not answered yet, so its step was done for you:",
-    ]
+    assert [done for done, _ in said[:2]] == ["", ""]
+    assert says(said[2][0], "DONE_FOR_YOU", "say who you are")
+    assert says(said[3][0], "SENT_UNPREDICTED", "MAIL FROM:<alice@lab.example>")
+    assert says(said[4][0], "DONE_FOR_YOU", "name Bob")
     assert "C: RCPT TO:<bob@lab.example>\nS: 250 " in said[-1][0]
     assert [verdict[:7] for _, verdict in said] == ["", "not yet", "", "not yet", ""]
     assert codes(notebook) == [220, 250, 250, 250]
@@ -76,7 +72,7 @@ def test_a_notebook_that_nobody_filled_in_runs_and_says_which_steps_were_done(no
 
 def test_a_step_is_done_once(connected: Notebook) -> None:
     assert "done for you" in connected.cell(MAIL)[0]
-    assert connected.cell(LOOK)[0].startswith("The cell “name Bob”")
+    assert says(connected.cell(LOOK)[0], "DONE_FOR_YOU", "name Bob")
     assert connected.cell(LOOK) == ("", "")
 
 
@@ -94,14 +90,14 @@ def test_the_end_of_a_message_counts_that_an_earlier_step_began() -> None:
     notebook = Notebook()
     notebook.lesson = Lesson("a", cells)
     said = [notebook.cell(cell.source) for cell in cells]
-    assert said[-1] == ("", "ok: The message was answered with done (250).")
+    assert said[-1][0] == ""
+    assert said[-1][1].startswith("ok: ")
 
 
 def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook) -> None:
     connected.cell(given(1))
     assert connected.cell('session.send("NOOP")') == ("", "")
-    told = "ok: `HELO laptop.example` was answered with done (250)."
-    assert connected.cell('session.send("HELO laptop.example")') == ("", told)
+    assert says(connected.cell('session.send("HELO laptop.example")')[1], "ANSWERED", "ok: `HELO laptop.example`")
     assert connected.cell('session.send("NOOP")') == ("", "")
     assert connected.cell(given(2)) == ("", "")
 
@@ -109,17 +105,17 @@ def test_what_was_said_in_a_cell_of_the_students_own_counts(connected: Notebook)
 def test_the_hint_comes_by_itself_at_the_second_try(connected: Notebook) -> None:
     wrong = given(1) + 'session.send("HELLO a")'
     assert "Hint" not in connected.cell(wrong)[1]
-    assert "Hint: The verb is short for hello." in connected.cell(wrong)[1]
+    assert says(connected.cell(wrong)[1], "HINT", "short for hello")
 
 
 def test_a_hint_is_given_first_and_then_an_answer(connected: Notebook) -> None:
-    assert connected.lesson.hint() == "Hint for “say who you are”: The verb is short for hello."
-    assert connected.lesson.hint() == 'One answer to “say who you are”:\nsession.send("HELO laptop.example")'
+    assert says(connected.lesson.hint(), "HINT_FOR", "say who you are", "short for hello")
+    assert says(connected.lesson.hint(), "ANSWER", 'session.send("HELO laptop.example")')
     connected.cell(CELLS[1].source)
     assert "RCPT" in connected.lesson.hint()  # it has no hint, so the answer comes at once
     connected.cell(CELLS[2].source)
     connected.cell(CELLS[3].source)
-    assert "no open task" in connected.lesson.hint()
+    assert says(connected.lesson.hint(), "NOTHING_TO_HINT")
 
 
 def test_an_open_cell_without_its_task_is_known_by_its_id(connected: Notebook) -> None:
@@ -138,7 +134,7 @@ def test_a_prediction_that_is_answered_later_is_done(connected: Notebook) -> Non
 def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, LOOK)))
     steps = list(notebook.lesson.before(LOOK, "cell-2", notebook))  # no session is there
-    assert "its step failed: name 'session' is not defined. Do this step in its cell, then run" in str(steps[0])
+    assert says(str(steps[0]), "COULD_NOT_BE_DONE DO_IT_YOURSELF", "'session' is not defined")
 
 
 @pytest.mark.parametrize(
@@ -154,9 +150,7 @@ def test_a_step_that_cannot_be_done_says_why(notebook: Notebook) -> None:
 def test_what_was_tried_is_taken_back_before_a_step_is_done(connected: Notebook, tried: str) -> None:
     connected.cell(tried)
     done, _ = connected.cell(LOOK)
-    how = "The session had ended with QUIT; that was taken back, and it is open again."
-    tries = ", after what you had sent for it was taken back:\nC: "
-    assert (how if "QUIT" in tried else tries) in done
+    assert says(done, "OPEN_AGAIN" if "QUIT" in tried else "TRIES_TAKEN_BACK")
     assert codes(connected) == [220, 250, 250, 250]
     assert len(connected.names["lab"].mailbox("bob@lab.example")) == 0  # type: ignore[attr-defined]
 
@@ -169,7 +163,7 @@ def test_what_cannot_be_taken_back_is_left_in_a_session_that_is_over(connected: 
     session.close()
     connected.cell('session = lab.telnet("mail.lab.example")\nsession.send("RSET")')
     done, _ = connected.cell(LOOK)
-    assert "so what was said in the one before was said again:\nC: HELO laptop.example\nS: 250" in done
+    assert says(done, "SAID_IN_NEW_ONE", "C: HELO laptop.example\nS: 250")
     assert codes(connected) == [220, 250, 250, 250]
 
 
@@ -180,7 +174,7 @@ def test_a_message_that_cannot_be_taken_back_is_told() -> None:
     notebook.cell(CONNECT)
     notebook.cell('session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA\\n.")\nlab.run(hours=1)')
     done, _ = notebook.cell(LOOK)
-    assert "was opened in its place; a message that you sent before stays with the host until you run" in done
+    assert says(done, "OPENED_ANEW TRIES_LEFT")
     assert codes(notebook) == [220, 250, 250, 250]
 
 
@@ -188,10 +182,10 @@ def test_a_session_that_cannot_be_opened_again_says_why_and_is_tried_again_later
     host = connected.names["lab"].host("mail.lab.example")  # type: ignore[attr-defined]
     host.stop()
     done, _ = connected.cell(LOOK)
-    assert done.startswith("The session has ended, and no new one could be opened: mail.lab.example does not answer")
-    assert "failed" not in done
+    assert says(done, "NOT_OPENED_AGAIN", "mail.lab.example does not answer")
+    assert not says(done, "COULD_NOT_BE_DONE")
     host.up = True
-    assert connected.cell(LOOK)[0].startswith("The session had ended, so a new one was opened in its place:\nS: 220")
+    assert says(connected.cell(LOOK)[0], "OPENED_ANEW", "S: 220")
     assert codes(connected) == [220, 250, 250, 250]
 
 
@@ -199,7 +193,7 @@ def test_a_session_that_no_cell_has_opened_is_opened_again_as_well(notebook: Not
     notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, LOOK)))
     notebook.run(f"{CONNECT}\nsession.close()")
     done, _ = notebook.cell(LOOK)
-    assert "so its step was done for you:\nC: HELO" in done
+    assert says(done, "DONE_FOR_YOU", "C: HELO")
 
 
 def test_a_prediction_in_a_session_that_is_over_finds_it_open_again(notebook: Notebook) -> None:
@@ -208,7 +202,9 @@ def test_a_prediction_in_a_session_that_is_over_finds_it_open_again(notebook: No
     notebook.cell(CONNECT)
     assert notebook.cell(cells[1].given) == ("", "")
     notebook.cell('session.send("QUIT")')
-    assert notebook.cell(cells[1].given) == (f"The session had ended with QUIT; {TAKEN_BACK}", "")
+    done, verdict = notebook.cell(cells[1].given)
+    assert says(done, "OPEN_AGAIN", "QUIT")
+    assert verdict == ""
 
 
 def test_to_go_back_and_run_a_cell_again_does_nothing_twice(notebook: Notebook) -> None:
@@ -291,15 +287,15 @@ def guessing() -> Notebook:
 @pytest.mark.parametrize("answer", ["number = 15", "number = again then", "number = 10\nnothing", ""])
 def test_a_prediction_that_is_none_is_not_ok_though_an_earlier_one_was(guessing: Notebook, answer: str) -> None:
     task = guessing.lesson.cells[1].given
-    assert guessing.cell(f"{task}number = 10")[1].startswith("noted: Your prediction is “10”")
+    assert says(guessing.cell(f"{task}number = 10")[1], "GUESS_NOTED", "noted: ", "“10”")
     if answer.startswith("number = again"):  # Python never runs the cell
         list(guessing.lesson.before(f"{task}{answer}", "cell-1", guessing))
         verdict = str(guessing.lesson.after(None, guessing, SyntaxError("invalid syntax")))
     else:
         verdict = guessing.cell(f"{task}{answer}")[1]
     assert verdict.startswith("not yet: ")
-    assert "you go on without a prediction" in guessing.cell("1 + 1")[0]
-    assert "You predicted" not in guessing.cell("1 + 1")[1]
+    assert says(guessing.cell("1 + 1")[0], "NOT_PREDICTED")
+    assert guessing.cell("1 + 1")[1] == ""
 
 
 def test_a_prediction_of_an_earlier_run_is_forgotten(guessing: Notebook) -> None:
@@ -316,10 +312,7 @@ def test_a_prediction_that_is_lost_before_the_next_cell_has_no_outcome(guessing:
 
 def test_a_step_whose_cell_ends_in_an_error_is_not_ok_but_stays_done(connected: Notebook) -> None:
     verdict = connected.cell(f'{given(1)}session.send("HELO laptop.example")\nnothing')[1]
-    assert verdict == (
-        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it sent for this step was right, "
-        "so you can go on."
-    )
+    assert says(verdict, "DONE_BUT_FAILED", "not yet: ", "'nothing' is not defined")
     assert connected.cell(given(2))[0] == ""
     assert codes(connected) == [220, 250]
 
@@ -340,8 +333,7 @@ def test_a_session_that_is_missing_is_named(notebook: Notebook) -> None:
     cells = cells_of(tutorial(CONNECT, (task, settings)))
     notebook.lesson = Lesson("a", cells)
     notebook.cell(CONNECT)
-    missing = "There is no session called mine yet; open one as the task says, or run the cells above first."
-    assert notebook.cell(cells[1].given) == ("", f"not yet: {missing}\n`%hint` helps.")
+    assert says(notebook.cell(cells[1].given)[1], "NO_SESSION HINT_HELPS", "not yet: ", "mine")
 
 
 def test_a_tutorial_that_is_not_there_is_named() -> None:
@@ -370,41 +362,36 @@ def test_a_step_in_a_session_that_was_left_begins_where_its_last_one_ended() -> 
     assert "HELO" not in done
 
 
-BEFORE = (
-    "This step was done for you when you ran a later cell; to do it yourself, run the notebook from its first cell."
-)
-
-
 def test_a_step_that_was_done_for_the_student_is_told_so_when_he_comes_back(connected: Notebook) -> None:
     connected.cell(LOOK)
-    assert connected.cell(given(1) + "session.send('NOOP')") == ("", f"not yet: {BEFORE}")
-    assert connected.lesson.hint() == f"Hint for “say who you are”: The verb is short for hello.\n{BEFORE}"
-    assert connected.cell(given(2))[0] == BEFORE
+    assert says(connected.cell(given(1) + "session.send('NOOP')")[1], "DONE_BEFORE", "not yet: ")
+    assert says(connected.lesson.hint(), "HINT_FOR DONE_BEFORE", "say who you are")
+    assert says(connected.cell(given(2))[0], "DONE_BEFORE")
     assert connected.cell(given(1) + "session.send('HELO laptop.example')")[1].startswith("ok")
     assert connected.cell(given(1) + "session.send('HELO laptop.example')")[1].startswith("ok")
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "name"),
     [
-        ("QUIT", 'In Python a line stands in quotes: `session.send("...")`.'),
-        ("session.send(HELO)", 'In Python a line stands in quotes: `session.send("...")`.'),
-        ("HELO laptop.example", 'In Python a line stands in quotes: `session.send("...")`.'),
-        ("sesion.send('HELO a')", "There is no `sesion` here; the session of this task is called `session`."),
-        ("session.sent('HELO a')", 'A line is sent with `session.send("...")`.'),
-        ("session.send(1 / 0)", "The cell ended in an error: division by zero."),
+        ("QUIT", "IN_QUOTES"),
+        ("session.send(HELO)", "IN_QUOTES"),
+        ("HELO laptop.example", "IN_QUOTES"),
+        ("sesion.send('HELO a')", "OTHER_NAME"),
+        ("session.sent('HELO a')", "WITH_SEND"),
+        ("session.send(1 / 0)", "ENDED_IN_AN_ERROR"),
     ],
 )
-def test_a_slip_in_python_is_told_and_no_older_line_is_judged(connected: Notebook, line: str, reason: str) -> None:
+def test_a_slip_in_python_is_told_and_no_older_line_is_judged(connected: Notebook, line: str, name: str) -> None:
     connected.cell(given(1) + "session.send('HELO other.example')")
     verdict = connected.cell(f"{given(1)}{line}")[1]
-    assert verdict.startswith(f"not yet: {reason}")
+    assert says(verdict, name, "not yet: ")
     assert "other.example" not in verdict
 
 
 def test_a_line_that_was_refused_counts_more_than_the_error_behind_it(connected: Notebook) -> None:
     verdict = connected.cell(given(1) + "session.send('HELO')\n1 / 0")[1]
-    assert "`HELO` was answered with never (501)" in verdict
+    assert says(verdict, "REFUSED", "`HELO`", "501")
 
 
 BEGIN = 'session.send("HELO a\\nMAIL FROM:<>\\nRCPT TO:<bob@lab.example>\\nDATA")'
@@ -429,10 +416,9 @@ def in_message() -> Notebook:
 def test_a_message_that_ended_without_its_line_is_taken_back_and_sent_for_the_student(in_message: Notebook) -> None:
     body, goodbye = in_message.lesson.cells[2:4]
     verdict = in_message.cell(f"{body.given}session.send('A tst')\nsession.send('.')")[1]
-    way = "`session.undo(2)` takes back your last 2 `send`, all that you sent for this step; run it once"
-    assert way in verdict
+    assert says(verdict, "TAKE_BACK", "`session.undo(2)`")
     done, _ = in_message.cell(goodbye.source)
-    assert "after what you had sent for it was taken back:\nC: A test\nC: ." in done
+    assert says(done, "TRIES_TAKEN_BACK", "C: A test\nC: .")
     [message] = in_message.names["lab"].mailbox("bob@lab.example")  # type: ignore[attr-defined]
     assert "A test" in str(message)
 
@@ -446,8 +432,10 @@ def test_after_an_undo_the_lines_of_the_cell_are_judged(in_message: Notebook) ->
 def test_a_message_that_cannot_be_taken_back_lets_the_notebook_go_on(in_message: Notebook) -> None:
     body, goodbye = in_message.lesson.cells[2:4]
     verdict = in_message.cell(f"{body.given}session.send('A tst\\n.')\nlab.run(seconds=1)")[1]
-    assert "The message is with the server now; go on, or run the notebook again" in verdict
-    assert in_message.cell(goodbye.source) == ("", "ok: `QUIT` was answered with done (221).")
+    assert says(verdict, "GO_ON")
+    done, verdict = in_message.cell(goodbye.source)
+    assert done == ""
+    assert says(verdict, "ANSWERED", "ok: `QUIT`")
     assert in_message.cell(LOOK) == ("", "")
     assert "was done for you" not in in_message.cell(f"{body.given}session.noop")[1]
 
@@ -469,38 +457,21 @@ def alone() -> Notebook:
 
 
 def in_mine(notebook: Notebook, answer: str) -> str:
-    return notebook.cell(f"{notebook.lesson.cells[1].given}{answer}")[1].removesuffix("`%hint` helps.").rstrip()
+    return notebook.cell(f"{notebook.lesson.cells[1].given}{answer}")[1]
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("answer", "name", "word"),
     [
-        (
-            "mine.send('NOOP')",
-            'not yet: There is no `mine` yet; open it first with `mine = lab.telnet("...", 25)`.',
-        ),
-        (
-            "mine = telnet('mail.lab.example', 25)",
-            'not yet: A session is opened with `lab.telnet("...", 25)`.',
-        ),
-        (
-            "mine = lab.telnet('mail.campus.example', 25)",
-            "not yet: `mine` is a session with mail.campus.example, and the task wants one with mail.lab.example; open "
-            "it again with `mine = lab.telnet('mail.lab.example')`.",
-        ),
-        (
-            "mine = lab.telnet('mail.lab.example', 25)\nmine.send('QUIT')",
-            "not yet: You said `QUIT`; missing before it: `HELO`.\nTo try again, open `mine` anew in this cell and say "
-            "all its lines.",
-        ),
-        (
-            "mine = lab.telnet('mail.lab.example', 25)\nsession.send('HELO a')",
-            'not yet: You sent it in `session`; this step is about `mine`: `mine.send("...")`.',
-        ),
+        ("mine.send('NOOP')", "NOT_OPENED", "`mine = lab.telnet"),
+        ("mine = telnet('mail.lab.example', 25)", "WITH_LAB", "lab.telnet"),
+        ("mine = lab.telnet('mail.campus.example', 25)", "WRONG_HOST", "`mine = lab.telnet('mail.lab.example')`"),
+        ("mine = lab.telnet('mail.lab.example', 25)\nmine.send('QUIT')", "MISSING_BEFORE BEGIN_ANEW", "`mine`"),
+        ("mine = lab.telnet('mail.lab.example', 25)\nsession.send('HELO a')", "OTHER_SESSION", "`session`"),
     ],
 )
-def test_a_slip_with_the_session_of_the_task_is_named(alone: Notebook, answer: str, verdict: str) -> None:
-    assert in_mine(alone, answer) == verdict
+def test_a_slip_with_the_session_of_the_task_is_named(alone: Notebook, answer: str, name: str, word: str) -> None:
+    assert says(in_mine(alone, answer), name, "not yet: ", word)
 
 
 def test_a_session_with_the_wrong_host_is_no_answer_whatever_was_said_in_it(alone: Notebook) -> None:
@@ -512,12 +483,12 @@ def test_a_session_with_the_wrong_host_is_no_answer_whatever_was_said_in_it(alon
 def test_a_line_in_a_session_that_is_closed_is_told_the_session_of_the_task(alone: Notebook) -> None:
     alone.cell("session.send('QUIT')")
     verdict = in_mine(alone, "mine = lab.telnet('mail.lab.example')\nsession.send('HELO a')")
-    assert verdict.startswith("not yet: You wrote to a session that is closed; this step is about `mine`")
+    assert says(verdict, "CLOSED_SESSION", "not yet: ", "`mine`")
 
 
 def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook) -> None:
     verdict = connected.cell(f"{given(1)}session.send('QUIT')")[1]
-    assert f"The session ended with QUIT; {RUN_AGAIN}" in verdict
+    assert says(verdict, "SESSION_ENDED", "QUIT")
     again = "session = lab.telnet('mail.lab.example')\nsession.send('HELO laptop.example')"
     assert connected.cell(f"{given(1)}{again}")[1].startswith("ok: ")
 
@@ -526,16 +497,15 @@ def test_a_session_that_is_over_is_told_how_a_new_one_begins(connected: Notebook
 def test_an_open_cell_in_a_session_that_is_over_finds_it_open_again(connected: Notebook, answer: str) -> None:
     connected.cell('session.send("QUIT")')
     done, verdict = connected.cell(given(1) + answer)
-    assert done == f"The session had ended with QUIT; {TAKEN_BACK}"
-    assert verdict.startswith("ok: " if answer else "not yet: Nothing was sent")
+    assert says(done, "OPEN_AGAIN", "QUIT")
+    assert says(verdict, *(("ANSWERED", "ok: ") if answer else ("NOTHING_SENT", "not yet: ")))
 
 
 def test_a_goodbye_that_is_run_again_was_said_before(connected: Notebook) -> None:
     goodbye = ("# Now you: say goodbye.\nsession.send('QUIT')", {"goal": {"said": ["221 QUIT"]}})
     connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, goodbye)))
-    assert connected.cell(goodbye[0])[1].startswith("ok: `QUIT` was answered with done (221)")
-    verdict = connected.cell(goodbye[0])[1]
-    assert verdict == "done before: The session is over, and this step was done in it, so you can go on."
+    assert says(connected.cell(goodbye[0])[1], "ANSWERED", "ok: `QUIT`")
+    assert says(connected.cell(goodbye[0])[1], "OVER_BEHIND_IT", "done before: ")
 
 
 OTHER = 'other = lab.telnet("mail.campus.example")'
@@ -575,7 +545,7 @@ def test_a_cell_after_the_end_of_its_session_finds_it_open_again(before: str, ce
         notebook.cell(each.source)
     notebook.cell(before)
     done, verdict = notebook.cell(ENDS[cell].source)
-    assert done.startswith(f"The session had ended{how}; {TAKEN_BACK}")
+    assert says(done, "OPEN_AGAIN", f"ended{how};")
     assert verdict == ""
     assert codes(notebook)[:2] == [220, 250]
 
@@ -591,7 +561,7 @@ def test_a_right_answer_that_is_run_again_stays_right(connected: Notebook) -> No
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
     connected.cell(CELLS[3].source)
-    assert connected.cell(given(3))[1] == "done before: Nothing was sent this time, so you can go on."
+    assert says(connected.cell(given(3))[1], "NOTHING_THIS_TIME", "done before: ")
 
 
 @pytest.mark.parametrize("ask", ["question = {}", '{}.answer("done")', 'question = {}\nquestion.answer("done")'])
@@ -601,7 +571,9 @@ def test_a_prediction_with_a_name_is_sent_once(connected: Notebook, ask: str) ->
     connected.cell("session.transcript")
     if not ask.endswith('("done")'):
         connected.cell('question.answer("done")')
-    assert connected.cell(CELLS[3].source) == ("", "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).")
+    done, verdict = connected.cell(CELLS[3].source)
+    assert done == ""
+    assert says(verdict, "ANSWERED", "ok: `RCPT TO:<bob@lab.example>`")
     assert connected.cell(LOOK) == ("", "")
     assert codes(connected) == [220, 250, 250, 250]
 
@@ -617,26 +589,20 @@ def test_a_step_that_was_taken_in_a_cell_of_the_students_own_stays_done(connecte
 def test_steps_that_fail_for_one_reason_are_told_once_and_counted(notebook: Notebook) -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial("lab.zone", HELO, MAIL, RCPT, LOOK)))
     [told] = notebook.lesson.before(LOOK, "cell-4", notebook)
-    assert str(told) == (
-        "The cell “say who you are” is not answered yet, and its step failed: name 'session' is not defined. So did 2 "
-        "steps below it. Do this step in its cell, then run this cell again."
-    )
+    assert says(str(told), "COULD_NOT_BE_DONE MORE_FAILED", "say who you are", "2 steps")
 
 
 @pytest.mark.parametrize(
-    ("tried", "advice"),
+    ("tried", "name", "word"),
     [
-        (
-            "RCPT TO:<carol@lab.example>",
-            "The server keeps the recipient `<carol@lab.example>`; say `RSET`, which forgets",
-        ),
-        ("RCPT TO:<carol@lab.example>\\nDATA", "`session.undo(1)` takes back your last 1 `send`, all that"),
+        ("RCPT TO:<carol@lab.example>", "SAY_RSET", "the recipient `<carol@lab.example>`"),
+        ("RCPT TO:<carol@lab.example>\\nDATA", "TAKE_BACK", "`session.undo(1)`"),
     ],
 )
-def test_a_wrong_recipient_is_told_how_to_be_without(connected: Notebook, tried: str, advice: str) -> None:
+def test_a_wrong_recipient_is_told_how_to_be_without(connected: Notebook, tried: str, name: str, word: str) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(CELLS[2].source)
-    assert advice in connected.cell(f'{given(3)}session.send("{tried}")')[1]
+    assert says(connected.cell(f'{given(3)}session.send("{tried}")')[1], name, word)
 
 
 def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(connected: Notebook) -> None:
@@ -644,11 +610,8 @@ def test_an_undo_that_is_run_twice_is_told_what_it_took_back_of_an_earlier_step(
     connected.cell(CELLS[2].source)
     connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>\\nDATA")')
     assert connected.cell("session.undo(1)") == ("", "")
-    too_far = "The undo also took back what an earlier step sent: `MAIL FROM:<alice@lab.example>`; send that again"
-    assert connected.cell("session.undo(1)")[1].startswith(f"not yet: {too_far}")
-    assert connected.cell("session.undo(1)")[1].startswith(
-        "not yet: The undo also took back what an earlier step sent: `H"
-    )
+    assert says(connected.cell("session.undo(1)")[1], "UNDONE_TOO_FAR", "not yet: ", "`MAIL FROM:<alice@lab.example>`")
+    assert says(connected.cell("session.undo(1)")[1], "UNDONE_TOO_FAR", "not yet: ", "`HELO")
     connected.cell('session.send("HELO laptop.example")\nsession.send("MAIL FROM:<alice@lab.example>")')
     assert connected.cell(CELLS[3].source)[1].startswith("ok: ")
 
@@ -658,7 +621,7 @@ def test_rset_is_advised_once(connected: Notebook) -> None:
     connected.cell(CELLS[2].source)
     said = "RCPT TO:<carol@lab.example>\\nMAIL FROM:<alice@lab.example>"
     verdict = connected.cell(f'{given(3)}session.send("{said}")')[1]
-    assert "because a transaction is open.\n" in verdict
+    assert says(verdict, "TRANSACTION_OPEN")
     assert verdict.count("RSET") == 1
 
 
@@ -667,18 +630,16 @@ def test_an_undo_in_the_cell_of_a_task_that_goes_too_far_is_told_though_new_line
     connected.cell(CELLS[2].source)
     connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
     again = 'session.undo(2)\nsession.send("NOOP")'
-    assert "took back what an earlier step sent: `MAIL FROM:<alice" in connected.cell(f"{given(3)}{again}")[1]
+    assert says(connected.cell(f"{given(3)}{again}")[1], "UNDONE_TOO_FAR", "`MAIL FROM:<alice")
     done, verdict = connected.cell(f'{given(3)}session.send("RCPT TO:<bob@lab.example>")')
-    assert "so it was said again:\nC: MAIL FROM:<alice@lab.example>\nS: 250" in done
+    assert says(done, "SAID_AGAIN", "C: MAIL FROM:<alice@lab.example>\nS: 250")
     assert verdict.startswith("ok: ")
 
 
 def test_of_a_message_only_the_lines_that_an_undo_took_back_are_lost(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
     in_message.cell(f"{body.given}session.send('A test')\nsession.send('.')")
-    lost = "The undo also took back what an earlier step sent: `.`; send that again, or go on: "
-    lost += "the lesson says it again before the next cell of the tutorial."
-    assert in_message.cell("session.undo(1)")[1] == f"not yet: {lost}"
+    assert says(in_message.cell("session.undo(1)")[1], "UNDONE_TOO_FAR", "not yet: ", ": `.`;")
 
 
 def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_the_same(connected: Notebook) -> None:
@@ -686,7 +647,7 @@ def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_th
     connected.cell(CELLS[2].source)
     connected.cell(f'{given(3)}session.send("RCPT TO:<carol@lab.example>")')
     connected.cell("session.undo(2)")
-    assert "was answered with never (500)" in connected.cell(f'{given(3)}session.send("RCTP TO:<bob@lab.example>")')[1]
+    assert says(connected.cell(f'{given(3)}session.send("RCTP TO:<bob@lab.example>")')[1], "REFUSED", "500")
 
 
 def test_a_step_that_the_lesson_could_not_do_is_judged_and_tried_again(notebook: Notebook) -> None:
@@ -694,14 +655,14 @@ def test_a_step_that_the_lesson_could_not_do_is_judged_and_tried_again(notebook:
     notebook.cell(LOOK)  # no session is there
     assert notebook.cell(LOOK)[0] == ""  # told once
     notebook.cell(CONNECT)
-    assert notebook.cell(given(1))[1].startswith("not yet: Nothing was sent")
+    assert says(notebook.cell(given(1))[1], "NOTHING_SENT", "not yet: ")
     assert notebook.cell(LOOK)[0].count("done for you") == 2
     assert codes(notebook) == [220, 250, 250, 250]
 
 
 def test_a_step_whose_answer_does_not_reach_its_goal_has_failed(connected: Notebook) -> None:
     connected.lesson = Lesson("a", cells_of(tutorial(CONNECT, ("# Now you: a.\nsession.send('HELO')", HELO[1]), LOOK)))
-    assert "its step failed: `HELO` was answered with never (501)" in connected.cell(LOOK)[0]
+    assert says(connected.cell(LOOK)[0], "COULD_NOT_BE_DONE REFUSED", "`HELO`", "501")
 
 
 def test_of_two_ways_back_one_is_told(alone: Notebook) -> None:
@@ -709,15 +670,15 @@ def test_of_two_ways_back_one_is_told(alone: Notebook) -> None:
     goal = {"said": ["250 HELO", "501 MAIL", "221 QUIT"], "session": "mine"}
     alone.lesson = Lesson("a", cells_of(tutorial(CONNECT, (MINE[0], {"goal": goal}))))
     verdict = in_mine(alone, again)
-    assert "open `mine` anew in this cell" in verdict
+    assert says(verdict, "BEGIN_ANEW")
     assert "RSET" not in verdict
 
 
 def test_of_several_lines_all_replies_are_told_because_python_shows_the_last_one(connected: Notebook) -> None:
     said = 'session.send("HELO laptop.example")'
     verdict = connected.cell(f'{given(1)}session.send("NOOP")\nsession.send("HELO")\n{said}')[1]
-    assert "\nAll replies: 250, 501, 250." in verdict
-    assert "All replies" not in connected.cell(f"{given(1)}{said}")[1]
+    assert says(verdict, "REPLIES", "250, 501, 250")
+    assert not says(connected.cell(f"{given(1)}{said}")[1], "REPLIES")
 
 
 def test_the_replies_to_a_typed_cell_stand_in_its_output(notebook: Notebook) -> None:
@@ -726,7 +687,9 @@ def test_the_replies_to_a_typed_cell_stand_in_its_output(notebook: Notebook) -> 
     notebook.run(CONNECT)
     list(notebook.lesson.before(typed[0], "cell-1", notebook))
     notebook.run('session.send("NOOP\\nHELO laptop.example")')
-    assert str(notebook.lesson.after(None, notebook)) == "ok: `HELO laptop.example` was answered with done (250)."
+    verdict = str(notebook.lesson.after(None, notebook))
+    assert says(verdict, "ANSWERED", "ok: `HELO laptop.example`")
+    assert not says(verdict, "REPLIES")
 
 
 def test_the_advice_leads_to_a_right_answer(connected: Notebook) -> None:
@@ -744,24 +707,21 @@ def test_a_message_that_cannot_be_undone_is_left_for_a_new_session(in_message: N
     for cell in cells[:2]:
         in_message.cell(cell.source)
     verdict = in_message.cell(f"{body.given}session.send('A test\\nRSET')\nlab.run(seconds=1)")[1]
-    assert "`session = lab.telnet('mail.lab.example')` in an empty cell opens a new session" in verdict
+    assert says(verdict, "OPEN_ANEW", "`session = lab.telnet('mail.lab.example')`")
 
 
 @pytest.mark.parametrize(
-    ("look", "told"),
+    ("look", "names"),
     [
-        ("lab.mailbox('bob@lab.example')[-1]", "the cells below show only the last one, so you need not do anything."),
-        ('print(lab.mailbox("bob@lab.example")[-1])', "show only the last one, so you need not do anything."),
-        ('lab.mailbox("bob@lab.example")', "the cells below show both; if you want only one, run `session.undo(5)`"),
-        (
-            '[each.subject for each in lab.mailbox("bob@lab.example")]',
-            "show both; if you want only one, run `session.undo(5)",
-        ),
-        ('lab.queue("mail.lab.example")', "show both; if you want only one, run `session.undo(5)"),
+        ("lab.mailbox('bob@lab.example')[-1]", "EARLIER_MESSAGE_UNSEEN"),
+        ('print(lab.mailbox("bob@lab.example")[-1])', "EARLIER_MESSAGE_UNSEEN"),
+        ('lab.mailbox("bob@lab.example")', "EARLIER_MESSAGE WITHOUT_THE_EARLIER"),
+        ('[each.subject for each in lab.mailbox("bob@lab.example")]', "EARLIER_MESSAGE WITHOUT_THE_EARLIER"),
+        ('lab.queue("mail.lab.example")', "EARLIER_MESSAGE WITHOUT_THE_EARLIER"),
     ],
 )
 def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(
-    in_message: Notebook, look: str, told: str
+    in_message: Notebook, look: str, names: str
 ) -> None:
     opener, begin, body, *_ = in_message.lesson.cells
     in_message.lesson = Lesson("a", cells_of(tutorial(opener.source, begin.source, BODY, look)))
@@ -769,8 +729,8 @@ def test_an_earlier_message_of_the_step_is_told_beside_the_right_one(
     in_message.cell(begin.source)
     begin = f"{BEGIN}\nsession.send('A tst\\n.')\n{BEGIN}\nsession.send('A test\\n.')"
     verdict = in_message.cell(f"{body.given}session.send('other\\n.')\n{begin}")[1]
-    assert verdict.startswith("ok: ")
-    assert told in verdict
+    assert says(verdict, names, "ok: ")
+    assert says(verdict, "TAKE_BACK", "`session.undo(5)`") is ("TAKE_BACK" in names)
 
 
 def test_an_earlier_message_is_told_that_came_in_another_session(in_message: Notebook) -> None:
@@ -782,29 +742,26 @@ def test_an_earlier_message_is_told_that_came_in_another_session(in_message: Not
     begin = f'session = lab.telnet("mail.lab.example")\n{BEGIN}\n'
     assert in_message.cell(f"{body.given}{begin}session.send('A tst\\n.')")[1].startswith("not yet: ")
     verdict = in_message.cell(f"{body.given}{begin}session.send('A test\\n.')")[1]
-    assert verdict.startswith("ok: ")
-    assert "he host has an earlier message of this step, too" in verdict
-    assert "earlier message" in in_message.cell(f"{body.given}{begin}session.send('A test\\n.')")[1]
+    assert says(verdict, "EARLIER_MESSAGE_UNSEEN", "ok: ")
+    assert says(in_message.cell(f"{body.given}{begin}session.send('A test\\n.')")[1], "EARLIER_MESSAGE_UNSEEN")
 
 
 def test_a_session_that_the_cells_below_need_is_not_to_be_ended(in_message: Notebook) -> None:
     verdict = in_message.cell(f"{in_message.lesson.cells[2].given}session.send('A test\\n.\\nQUIT')")[1]
-    assert verdict.startswith("not yet: `QUIT` ended the session, which the cells below go on with.\nAll replies")
-    assert "`session.undo(1)` takes back" in verdict
+    assert says(verdict, "ENDED_BY_QUIT REPLIES TAKE_BACK", "not yet: ", "`session.undo(1)`")
     done, _ = in_message.cell(in_message.lesson.cells[3].source)
-    assert f"with QUIT; {TAKEN_BACK}" in done
-    assert "so its step was done for you:\nC: A test" in done
+    assert says(done, "OPEN_AGAIN DONE_FOR_YOU", "QUIT", "C: A test")
 
 
 def test_a_cell_with_the_hint_alone_is_not_judged(connected: Notebook) -> None:
     notebook = connected.lesson
     assert list(notebook.before(f"{given(1)}%hint", "", connected)) == []
     assert notebook.after(None, connected) is None
-    assert connected.cell(given(1))[1].startswith("not yet: Nothing was sent")
+    assert says(connected.cell(given(1))[1], "NOTHING_SENT", "not yet: ")
 
 
 def test_a_call_without_brackets_is_told(connected: Notebook) -> None:
-    assert "`session.send` without brackets" in connected.cell(f"{given(1)}session.send")[1]
+    assert says(connected.cell(f"{given(1)}session.send")[1], "WITH_BRACKETS", "`session.send`")
 
 
 def test_a_task_is_known_by_its_first_line() -> None:
@@ -816,15 +773,13 @@ def test_a_task_is_known_by_its_first_line() -> None:
 
 def test_the_answer_fits_what_was_sent_before(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
-    assert "take back" not in in_message.lesson.hint(in_message)
+    assert not says(in_message.lesson.hint(in_message), "AFTER_THE_UNDO")
     in_message.cell(f"{body.given}session.send('A tst')")
-    first, call, then, answer = in_message.lesson.hint(in_message).split("\n", 3)
-    assert first == "First take back what you sent for this step, once and in an empty cell:"
-    assert call == "session.undo(1)"
-    assert then == f"Then one answer to “{body.task}”:"
-    assert answer == body.answer
+    hint = in_message.lesson.hint(in_message)
+    assert says(hint, "AFTER_THE_UNDO", body.task)
+    assert [hint.split("\n")[1], hint.split("\n", 3)[3]] == ["session.undo(1)", body.answer]
     in_message.cell(f"{body.given}session.undo(1)\n{body.answer}")
-    assert "take back" not in in_message.lesson.hint(in_message)
+    assert not says(in_message.lesson.hint(in_message), "AFTER_THE_UNDO")
 
 
 def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() -> None:
@@ -833,22 +788,23 @@ def test_a_session_that_is_over_is_of_no_matter_where_only_time_has_to_pass() ->
     task = ("# Now you: let time pass.\nlab.run()", {"goal": {"mail": "bob@lab.example: x"}})
     notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
     notebook.cell(CONNECT)
-    assert "opens a new one" not in notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")[1]
+    assert not says(notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")[1], "SESSION_ENDED")
+    assert notebook.names["session"].closed  # type: ignore[attr-defined]
 
 
 def test_a_hint_that_is_asked_for_at_a_prediction_says_what_to_do_there(connected: Notebook) -> None:
     connected.cell(CELLS[1].source)
     connected.cell(given(2))
-    assert "waits for a prediction" in connected.lesson.hint()
+    assert says(connected.lesson.hint(), "PREDICT_FIRST")
     connected.cell(CELLS[3].source)
-    assert "waits for a prediction" not in connected.lesson.hint()
+    assert not says(connected.lesson.hint(), "PREDICT_FIRST")
 
 
 def test_a_message_in_a_session_that_the_student_has_named_is_told(in_message: Notebook) -> None:
     sent = 's2 = lab.telnet("mail.lab.example")\ns2.send("HELO a")'
     verdict = in_message.cell(f"{in_message.lesson.cells[2].given}{sent}")[1]
-    assert verdict.startswith("not yet: You sent it in `s2`; this step is about `session`")
-    assert "Nothing was sent" in in_message.cell(in_message.lesson.cells[2].given)[1]
+    assert says(verdict, "OTHER_SESSION", "not yet: ", "`s2`")
+    assert says(in_message.cell(in_message.lesson.cells[2].given)[1], "NOTHING_SENT")
 
 
 def test_a_step_in_which_only_time_passes_opens_no_session() -> None:
@@ -859,8 +815,8 @@ def test_a_step_in_which_only_time_passes_opens_no_session() -> None:
     notebook.cell(CONNECT)
     notebook.cell(f"{notebook.lesson.cells[1].given}lab.run(hours=1)")
     done, _ = notebook.cell(LOOK)
-    assert done.startswith("The cell “let time pass” is not answered yet, and its step failed: The mailbox of bob@")
-    assert "opened" not in done
+    assert says(done, "COULD_NOT_BE_DONE NO_MAIL_LEFT", "let time pass")
+    assert not says(done, "OPENED_ANEW")
 
 
 def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> None:
@@ -868,22 +824,21 @@ def test_an_error_of_a_call_of_the_lab_is_told_where_nothing_is_to_be_sent() -> 
     task = ("# Now you: bring it up.\nlab.up('mail.lab.example')", {"goal": {"mail": "bob@lab.example: x"}})
     notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, task)))
     notebook.cell(CONNECT)
-    assert (
-        "there is no host 'a.example' here" in notebook.cell(f"{notebook.lesson.cells[1].given}lab.up('a.example')")[1]
-    )
+    told = notebook.cell(f"{notebook.lesson.cells[1].given}lab.up('a.example')")[1]
+    assert says(told, "ENDED_IN_AN_ERROR", "'a.example'")
 
 
 def test_a_message_that_cannot_be_undone_in_a_session_that_is_over_is_left_for_a_new_one(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
     verdict = in_message.cell(f"{body.given}session.send('A tst\\n.\\nQUIT')\nlab.run(seconds=1)")[1]
-    assert f"The session ended with QUIT; {RUN_AGAIN}" in verdict
+    assert says(verdict, "SESSION_ENDED", "QUIT")
 
 
 def test_a_line_in_another_session_is_told_before_the_way_back(connected: Notebook) -> None:
     sent = "session.send('QUIT')\ns2 = lab.telnet('mail.lab.example')\ns2.send('HELO laptop.example')"
     verdict = connected.cell(f"{given(1)}{sent}")[1]
-    assert verdict.startswith("not yet: You said `QUIT`")
-    assert f"The session ended with QUIT; {RUN_AGAIN}" in verdict
+    assert says(verdict, "NOT_SAID", "not yet: ", "`QUIT`")
+    assert says(verdict, "SESSION_ENDED", "QUIT")
 
 
 def test_the_reference_answers_above_a_step_are_no_slips_of_it() -> None:
@@ -894,16 +849,16 @@ def test_the_reference_answers_above_a_step_are_no_slips_of_it() -> None:
     notebook.lesson = Lesson("a", cells_of(tutorial(CONNECT, users, lists, LOOK)))
     notebook.cell(CONNECT)
     done, _ = notebook.cell(LOOK)
-    assert "“a list” is not answered yet, so its step was done for you" in done
+    assert says(done, "DONE_FOR_YOU", "“a list”")
     assert "for lists" not in done
 
 
 def test_what_stands_below_an_undo_is_judged_by_itself(connected: Notebook) -> None:
     connected.cell(f'{given(1)}session.send("NOPE")')
-    assert "`NOPE` was answered" in connected.cell(f'{given(1)}session.send("NOPE")')[1]
-    assert connected.cell(f"{given(1)}session.undo(1)")[1].startswith("not yet: Nothing was sent")
+    assert "`NOPE`" in connected.cell(f'{given(1)}session.send("NOPE")')[1]
+    assert says(connected.cell(f"{given(1)}session.undo(1)")[1], "NOTHING_SENT", "not yet: ")
     told = connected.cell(f'{given(1)}session.undo(1)\nsession.send("VRFY bob")')[1]
-    assert told.startswith("not yet: You said `VRFY bob`; this step wants a different line.")
+    assert says(told, "NOT_SAID", "not yet: ", "`VRFY bob`")
 
 
 SPOILED = {
@@ -936,16 +891,14 @@ def test_a_spoiled_line_is_told_until_it_is_begun_again(half_a_line: Notebook) -
 
 
 @pytest.mark.parametrize(
-    ("octets", "told"),
-    [
-        ("\\n", "The line is spoiled"),
-        ("a", "The line is spoiled"),
-        ("\\r\\r", "The line is spoiled"),
-        ("\\r", "send only what is still missing, the line feed"),
-    ],
+    ("octets", "spoils"),
+    [("\\n", True), ("a", True), ("\\r\\r", True), ("\\r", False)],
+    ids=["LF", "letter", "CR CR", "CR"],
 )
-def test_octets_that_do_not_end_the_line_are_told_at_once(half_a_line: Notebook, octets: str, told: str) -> None:
-    assert told in sends(half_a_line, f"session.send_bytes(b'{octets}')")
+def test_octets_that_do_not_end_the_line_are_told_at_once(half_a_line: Notebook, octets: str, spoils: bool) -> None:
+    told = sends(half_a_line, f"session.send_bytes(b'{octets}')")
+    assert ("is spoiled" in told) is spoils
+    assert says(told, "HALF_OF_CRLF") is not spoils
 
 
 def test_the_second_half_of_a_crlf_may_come_later(half_a_line: Notebook) -> None:
@@ -969,7 +922,7 @@ def test_a_path_in_another_form_is_taken_and_the_standards_form_is_told(
         connected.cell(cell.source)
     told = connected.cell(f'{given(3)}session.send("{line}")')[1]
     assert told.startswith("ok: ")
-    assert told.endswith(f"\n(The standard writes `{form}`; strict hosts refuse other forms.)") == bool(form)
+    assert says(told, "STANDARD_FORM", f"`{form}`") == bool(form)
 
 
 def test_the_lecturers_form_is_not_remarked_where_the_task_teaches_it() -> None:
@@ -977,10 +930,9 @@ def test_the_lecturers_form_is_not_remarked_where_the_task_teaches_it() -> None:
     loose = ('# Now you: a.\nsession.send("MAIL FROM: a@b.example")', {"goal": {"said": ["250 MAIL"]}})
     notebook.lesson = Lesson("a", cells_of(tutorial(f"{CONNECT}\nsession.send('HELO a')", loose)))
     notebook.cell(notebook.lesson.cells[0].source)
-    assert (
-        notebook.cell(notebook.lesson.cells[1].source)[1]
-        == "ok: `MAIL FROM: a@b.example` was answered with done (250)."
-    )
+    told = notebook.cell(notebook.lesson.cells[1].source)[1]
+    assert says(told, "ANSWERED", "ok: `MAIL FROM: a@b.example`")
+    assert not says(told, "STANDARD_FORM")
 
 
 def test_the_students_own_refused_line_is_told_before_a_step_that_was_done_for_him() -> None:
@@ -990,10 +942,8 @@ def test_the_students_own_refused_line_is_told_before_a_step_that_was_done_for_h
     notebook.cell(CONNECT)
     notebook.cell(LOOK)
     told = notebook.cell(f"{notebook.lesson.cells[1].given}session.send('VRFY zoe')")[1]
-    assert told.startswith(
-        "not yet: `VRFY zoe` was answered with never (550): zoe: no such mailbox here. This step was "
-    )
-    assert notebook.cell(notebook.lesson.cells[1].given)[1].startswith("not yet: This step was done for you")
+    assert says(told, "REFUSED DONE_BEFORE", "not yet: `VRFY zoe`", "550")
+    assert says(notebook.cell(notebook.lesson.cells[1].given)[1], "DONE_BEFORE", "not yet: ")
 
 
 def test_a_hint_does_not_speak_of_rset_inside_a_message(connected: Notebook) -> None:

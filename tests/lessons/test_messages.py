@@ -7,6 +7,7 @@ from smtplab.base.printed import in_a_row
 from smtplab.lessons.evidence import StepEvidence, Verdict
 from smtplab.lessons.goals import Goal
 from smtplab.lessons.messages import WantedMessage
+from support.lesson_sentences import says
 
 ALICE, BOB, CAROL = "alice@lab.example", "bob@lab.example", "carol@lab.example"
 GOAL = {
@@ -53,30 +54,38 @@ def test_the_message_of_the_task_is_praised_however_it_came_about(lines: str) ->
 
 
 @pytest.mark.parametrize(
-    ("lines", "reason"),
+    ("lines", "name", "word"),
     [
-        (f"MAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"You said `MAIL FROM:<{BOB}>`; compare"),
-        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "has ended without `RCPT` for bob@lab.example"),
-        (f"{MAIL}\n{RCPT}\nRCPT TO:<{ALICE}>\nDATA\n{TEXT}\n.", f"also has the recipient `<{ALICE}>`"),
-        (f"{MAIL}\n{RCPT}\nRSET\nMAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", f"sender of the message is `<{BOB}>`"),
-        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.", "the line `From: president@campus.example` is not in it"),
-        (f"{MAIL}\n{RCPT}\nDATA\nFrom: alice@lab.example\nSubject: Medal\n.", "`From: alice@lab.example`"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", "so everybody who gets it can read it; name this recipient"),
-        (f"{MAIL}\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\nbcc: {CAROL}\n.", f"`bcc: {CAROL}` is a line of the message, so"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.", "`Subject: Medal`"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", f"does not want: `MAIL FROM:<{ALICE}>`"),
-        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "`Subject: Medals`; the task has `Subject: Medal`"),
-        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: Medal.\n.", "a dot too many at its end"),
-        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject Medal\n.", "the task has `Subject: Medal`"),
-        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: MEDAL\n.", "with other capital letters"),
-        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nQUIT\nend\n.", "lines that the task does not want: `QUIT`, `end`"),
-        (f"{MAIL}\n{RCPT}\nDATA\n\n{TEXT}\n.", "`From: president@campus.example` stands behind an empty line"),
+        (f"MAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", "OTHER_ARGUMENT", f"`MAIL FROM:<{BOB}>`"),
+        (f"{MAIL}\nRCPT TO:<{CAROL}>\nDATA\n{TEXT}\n.", "MESSAGE_BEFORE_IT", f"`RCPT` for {BOB}"),
+        (f"{MAIL}\n{RCPT}\nRCPT TO:<{ALICE}>\nDATA\n{TEXT}\n.", "EXTRA_RECIPIENT", f"`<{ALICE}>`"),
+        (f"{MAIL}\n{RCPT}\nRSET\nMAIL FROM:<{BOB}>\n{RCPT}\nDATA\n{TEXT}\n.", "OTHER_SENDER_NOW", f"`<{BOB}>`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal\n.", "MESSAGE_LACKS", "`From: president@campus.example`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nFrom: alice@lab.example\nSubject: Medal\n.", "NEAR_LINE", "`From: alice@lab.example`"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nBcc: {CAROL}\n.", "BLIND_COPY", f"`Bcc: {CAROL}`"),
+        (f"{MAIL}\nRCPT TO:<{BOB}>\nDATA\n{TEXT}\nbcc: {CAROL}\n.", "BLIND_COPY", f"`bcc: {CAROL}`"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nSubject: Medal\n.", "TWICE_IN_MESSAGE", "`Subject: Medal`"),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nMAIL FROM:<{ALICE}>\n.", "ENDED_WITH_A_LINE", f"`MAIL FROM:<{ALICE}>`"),
+        (f"{MAIL}\n{RCPT}\nDATA\nSubject: Medals\n{TEXT}\n.", "NEAR_LINE", "`Subject: Medals`"),
+        (
+            f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: Medal.\n.",
+            "DOT_AT_ITS_END",
+            "`Subject: Medal.`",
+        ),
+        (f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject Medal\n.", "NEAR_LINE", "`Subject: Medal`"),
+        (
+            f"{MAIL}\n{RCPT}\nDATA\nFrom: president@campus.example\nSubject: MEDAL\n.",
+            "OTHER_CAPITALS",
+            "`Subject: MEDAL`",
+        ),
+        (f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\nQUIT\nend\n.", "ENDED_WITH_LINES", "`QUIT`, `end`"),
+        (f"{MAIL}\n{RCPT}\nDATA\n\n{TEXT}\n.", "BEHIND_EMPTY_LINE", "`From: president@campus.example`"),
     ],
 )
-def test_another_message_is_named_by_what_is_wrong_with_it(lines: str, reason: str) -> None:
+def test_another_message_is_named_by_what_is_wrong_with_it(lines: str, name: str, word: str) -> None:
     told = verdict(lines)
     assert not told.ok
-    assert reason in told.reason
+    assert says(told.reason, name, word)
 
 
 def test_a_message_that_was_accepted_with_a_fault_is_spoiled_and_one_that_only_lacks_a_line_is_not() -> None:
@@ -85,14 +94,14 @@ def test_a_message_that_was_accepted_with_a_fault_is_spoiled_and_one_that_only_l
     assert not verdict(MAIL).spoiled
     unfinished = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: Medal")
     assert not unfinished.spoiled
-    assert "has no line `From: president@campus.example` yet" in unfinished.reason
+    assert says(unfinished.reason, "NOT_IN_MESSAGE_YET", "`From: president@campus.example`")
 
 
 def test_a_message_under_way_with_a_foreign_line_is_not_to_be_ended_with_the_dot() -> None:
     told = verdict(f"{MAIL}\n{RCPT}\nDATA\n{TEXT}\n{MAIL}")
-    assert "inside a message the server reads no commands" in told.reason
+    assert says(told.reason, "COMMAND_IN_MESSAGE")
     assert told.spoiled
-    assert "a line with a dot alone" in verdict(f"{MAIL}\n{RCPT}\nDATA\n{TEXT}").reason
+    assert says(verdict(f"{MAIL}\n{RCPT}\nDATA\n{TEXT}").reason, "NO_END")
 
 
 def test_dots_that_the_client_doubled_are_compared_as_they_were_meant() -> None:
@@ -125,13 +134,13 @@ def test_a_line_that_is_nearly_right_is_told_also_by_the_dot_behind_it() -> None
     goal = Goal.read({"lines": ["Subject: Five"], "said": ["250 ."], "text": ["Subject: Five"]}, cell="c")
     latest = StepEvidence(exchanges[-1:], rows[since:], session.lab.mailbox)
     told = goal.judge(StepEvidence(exchanges, rows, session.lab.mailbox), latest)
-    assert told.reason.startswith("The message has `Subject: Five.`, with a dot too many at its end")
+    assert says(told.reason, "DOT_AT_ITS_END", "`Subject: Five.`")
 
 
 def test_an_empty_line_that_is_missing_is_called_so() -> None:
     goal = {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]}
     told = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: x\nHi\n.", goal)
-    assert told.reason == "The message has ended, and the empty line behind the header is not in it."
+    assert says(told.reason, "MESSAGE_LACKS", "the empty line behind the header")
 
 
 def test_missing_recipients_are_named_in_one_order_on_every_run() -> None:

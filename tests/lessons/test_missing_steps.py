@@ -5,6 +5,7 @@ import pytest
 from smtplab import Lab, Session
 from smtplab.lessons.cells import cells_of
 from smtplab.lessons.lesson import Lesson
+from support.lesson_sentences import says
 from support.student import StudentNotebook
 from support.tutorials import tutorial
 
@@ -50,7 +51,9 @@ def test_a_slip_of_one_step_is_not_held_against_the_next_that_the_lesson_takes(s
     expn = ("# Now you: ask for staff.\nsession.send('EXPN staff')", {"goal": slip})
     student.lesson = Lesson("a", cells_of(tutorial(OPEN, vrfy, expn, LOOK)))
     student.cell(OPEN)
-    assert student.cell(LOOK)[0].count("so its step was done for you") == 2
+    done, _ = student.cell(LOOK)
+    assert says(done, "DONE_FOR_YOU", "C: VRFY alice", "C: EXPN staff")
+    assert "it is not VRFY" not in done
 
 
 # A session that ended
@@ -58,11 +61,9 @@ def test_a_slip_of_one_step_is_not_held_against_the_next_that_the_lesson_takes(s
 
 def test_a_session_that_was_closed_in_place_of_the_goodbye_is_whole_again(student: StudentNotebook) -> None:
     run_to(student, 6)
-    assert student.cell(f"{WHOLE[7].given}session.close()")[1].startswith("not yet: The session ended; run this cell")
+    assert says(student.cell(f"{WHOLE[7].given}session.close()")[1], "SESSION_ENDED", "not yet: ")
     done, _ = student.cell(LOOK)
-    assert "The session had ended; that was taken back" in done
-    assert "so it was said again:\nC: .\nS: 250" in done
-    assert "The cell “say goodbye” is not answered yet, so its step was done for you:\nC: QUIT" in done
+    assert says(done, "OPEN_AGAIN SAID_AGAIN DONE_FOR_YOU", "\nC: .\nS: 250", "“say goodbye”", "\nC: QUIT")
     assert said(student) == ALL_LINES
     assert mail(student) == 1
 
@@ -71,7 +72,8 @@ def test_a_session_that_ended_is_opened_again_before_the_cell_itself(student: St
     run_to(student, 3)
     student.cell('session.send("QUIT")')
     done, verdict = student.cell(WHOLE[4].source)
-    assert done == "The session had ended with QUIT; that was taken back, and it is open again."
+    assert says(done, "OPEN_AGAIN", "QUIT")
+    assert not says(done, "SAID_AGAIN")
     assert verdict.startswith("ok: ")
     assert said(student) == ALL_LINES[:4]
 
@@ -82,7 +84,8 @@ def test_a_goodbye_before_a_look_is_no_part_of_what_is_said_again(student: Stude
     student.cell('session.send("QUIT")')
     student.cell("session.state")
     done, _ = student.cell(MAIL)
-    assert done == "The session had ended with QUIT; that was taken back, and it is open again."
+    assert says(done, "OPEN_AGAIN", "QUIT")
+    assert not says(done, "SAID_AGAIN")
     assert said(student) == ALL_LINES[:2]
 
 
@@ -107,7 +110,7 @@ def test_in_a_new_session_the_lines_of_the_one_before_are_said_again(student: St
     run_to(student, 7)
     student.cell(OPEN)
     done, verdict = student.cell(WHOLE[upto].source)
-    assert done.startswith("The session is a new one, so what was said in the one before was said again:\nC: HELO a")
+    assert says(done, "SAID_IN_NEW_ONE", "\nC: HELO a")
     assert verdict.startswith("ok: " if upto != 5 else "")
     assert said(student) == ALL_LINES[:upto]
 
@@ -115,7 +118,7 @@ def test_in_a_new_session_the_lines_of_the_one_before_are_said_again(student: St
 def test_in_a_new_session_a_step_is_judged_anew(student: StudentNotebook) -> None:
     run_to(student, 3)
     student.cell(OPEN)
-    assert student.cell(f"{WHOLE[1].given}session.send('HELLO a')")[1].startswith("not yet: `HELLO a` was answered")
+    assert says(student.cell(f"{WHOLE[1].given}session.send('HELLO a')")[1], "REFUSED", "not yet: `HELLO a`")
     assert student.cell(WHOLE[1].source)[1].startswith("ok: ")
     done, verdict = student.cell(WHOLE[3].source)
     assert "C: MAIL" in done
@@ -129,9 +132,9 @@ def test_a_prediction_that_is_only_asked_in_the_new_session_is_missing_there(stu
     student.cell(WHOLE[1].source)
     student.cell(WHOLE[2].given)
     done, verdict = student.cell(WHOLE[3].source)
-    assert done.startswith('The prediction of "MAIL FROM:<alice@lab.example>" is not made yet, so the line was sent')
+    assert says(done, "SENT_UNPREDICTED", "MAIL FROM:<alice@lab.example>")
     assert verdict.startswith("ok: ")
-    assert student.cell(LOOK)[0].startswith("The session is a new one")
+    assert says(student.cell(LOOK)[0], "SAID_IN_NEW_ONE")
     assert said(student) == [*ALL_LINES[:2], *ALL_LINES[2:]]
 
 
@@ -170,12 +173,11 @@ def test_steps_of_an_earlier_session_are_left_where_a_cell_opens_the_next_one(st
     run_to(student, 3)
     assert student.cell(LOOK) == ("", "")
     student.cell(OPEN + "  # again")
-    assert student.cell(LOOK)[0].startswith("The session is a new one")
+    assert says(student.cell(LOOK)[0], "SAID_IN_NEW_ONE")
     assert said(student) == ["HELO a"]
-    assert student.cell(student.lesson.cells[1].source, "cell-1") == (
-        "",
-        "ok: `HELO a` was answered with done (250).",
-    )
+    done, verdict = student.cell(student.lesson.cells[1].source, "cell-1")
+    assert done == ""
+    assert verdict.startswith("ok: `HELO a`")
 
 
 # In a lab whose hosts queue
@@ -201,8 +203,7 @@ def test_after_a_timeout_only_what_the_server_went_by_is_said_again(queueing: St
     run_to(queueing, 3)
     queueing.cell("lab.run(days=1)")
     done, verdict = queueing.cell(queueing.lesson.cells[5].source)
-    assert done.startswith("The session had ended, so a new one was opened in its place:\nS: 220 ")
-    assert "C: HELO a" in done
+    assert says(done, "OPENED_ANEW", "\nS: 220 ", "C: HELO a")
     assert "MAIL" not in done
     assert verdict.startswith("ok: ")
     assert mail(queueing, FORZ) == 1
@@ -213,7 +214,7 @@ def test_a_session_that_the_student_opened_after_a_timeout_has_said_helo(queuein
     queueing.cell("lab.run(days=1)")
     queueing.cell(OPEN, "own")
     done, verdict = queueing.cell(queueing.lesson.cells[5].source)
-    assert done.startswith("The session is a new one, so what was said in the one before was said again:\nS: 220 ")
+    assert says(done, "SAID_IN_NEW_ONE", "\nS: 220 ")
     assert verdict.startswith("ok: ")
     assert said(queueing) == ["HELO a", "RSET"]
 
@@ -223,18 +224,13 @@ def test_a_step_that_does_not_reach_its_goal_is_not_called_done(queueing: Studen
     queueing.names["lab"].down("mail.adelphia.net")  # type: ignore[attr-defined]
     look = queueing.lesson.cells[4].source
     done, verdict = queueing.cell(look)
-    assert done.startswith("The cell “let time pass” is not answered yet, and its step failed: The mailbox of forouz")
-    assert done.endswith("Run the cell “send it” again, then this one.")
-    assert verdict == (
-        "not yet: This cell needs the step of the cell “let time pass”, which is not done; do that step in its cell, "
-        "then run this cell again."
-    )
+    assert says(done, "COULD_NOT_BE_DONE SEND_AGAIN", "“let time pass”", FORZ, "“send it”")
+    assert says(verdict, "NEEDS_STEP", "not yet: ", "“let time pass”")
     queueing.names["lab"].up("mail.adelphia.net")  # type: ignore[attr-defined]
     queueing.cell(queueing.lesson.cells[2].source)
-    assert queueing.cell(look) == (
-        "The cell “let time pass” is not answered yet, so its step was done for you.",
-        "",
-    )
+    done, verdict = queueing.cell(look)
+    assert says(f"{done.removesuffix('.')}:", "DONE_FOR_YOU", "“let time pass”")
+    assert verdict == ""
 
 
 # An undo that went too far
@@ -245,7 +241,7 @@ def test_what_an_undo_took_back_of_earlier_steps_is_said_again(student: StudentN
     for _ in range(3):
         student.cell("session.undo(1)")
     done, verdict = student.cell(WHOLE[6].source)
-    assert done.startswith("The session had lost some of what was said in it, so it was said again:\nC: RCPT TO:")
+    assert says(done, "SAID_AGAIN", "\nC: RCPT TO:")
     assert verdict.startswith("ok: ")
     assert said(student) == ALL_LINES[:6]
 
@@ -262,7 +258,9 @@ def test_what_the_student_has_said_again_himself_is_not_said_twice(student: Stud
 def test_what_a_given_cell_takes_back_is_not_missed(student: StudentNotebook) -> None:
     student.lesson = Lesson("a", cells_of(tutorial(OPEN, 'session.send("NOOP")', "session.undo(1)", HELO)))
     run_to(student, 2)
-    assert student.cell(student.lesson.cells[3].source) == ("", "ok: `HELO a` was answered with done (250).")
+    done, verdict = student.cell(student.lesson.cells[3].source)
+    assert done == ""
+    assert verdict.startswith("ok: `HELO a`")
     assert said(student) == ["HELO a"]
 
 
@@ -272,7 +270,7 @@ def test_what_a_given_cell_takes_back_is_not_missed(student: StudentNotebook) ->
 def test_a_given_cell_that_was_left_out_is_run_because_others_build_on_it(student: StudentNotebook) -> None:
     run_to(student, 4)
     done, verdict = student.cell(WHOLE[6].source)
-    assert done == 'The cell with `session.send("Subject: a")` was not run, so it was run for you:\nC: Subject: a'
+    assert says(done, "RUN_FOR_YOU", '`session.send("Subject: a")`', "\nC: Subject: a")
     assert verdict.startswith("ok: ")
 
 
@@ -280,9 +278,7 @@ def test_given_cells_that_were_left_out_are_told_together(student: StudentNotebo
     cells = [OPEN, "a = 1", "b = 2", "c = 3", "session.state", HELO]
     student.lesson = Lesson("a", cells_of(tutorial(*cells)))
     done, _ = student.cell(student.lesson.cells[5].source)
-    assert done.startswith(
-        f"The cells with `{OPEN}`, `a = 1`, `b = 2` and 1 more were not run, so they were run for you"
-    )
+    assert says(done, "SEVERAL_RUN_FOR_YOU", f"`{OPEN}`, `a = 1`, `b = 2` and 1 more")
 
 
 def test_lines_of_a_given_cell_that_the_student_typed_himself_are_not_said_twice(student: StudentNotebook) -> None:
@@ -314,9 +310,7 @@ def test_a_given_cell_that_fails_is_told_once(student: StudentNotebook) -> None:
     student.cell(OPEN)
     cell = student.lesson.cells[2]
     done = student.cell(cell.source)[0]
-    assert done.startswith(
-        "The cell with `number = nothing` was not run, and it failed: name 'nothing' is not defined."
-    )
+    assert says(done, "COULD_NOT_BE_RUN", "`number = nothing`", "'nothing' is not defined")
     assert student.cell(cell.given)[0] == ""
 
 
@@ -327,7 +321,7 @@ def test_sessions_of_an_earlier_run_of_the_notebook_are_not_used(student: Studen
     student.lesson = Lesson("a", WHOLE)
     student.lesson.begin(student)
     assert student.session_names() == ["mine"]  # a variable of the student's own
-    assert student.cell(WHOLE[1].source)[0].startswith("The cell with `session = lab.telnet")
+    assert says(student.cell(WHOLE[1].source)[0], "RUN_FOR_YOU", "`session = lab.telnet")
     assert isinstance(student.session("session"), Session)
     assert student.session("session") is not old
 
@@ -347,32 +341,28 @@ def test_a_message_that_an_earlier_run_has_sent_counts_for_no_step(student: Stud
 
 
 @pytest.mark.parametrize(
-    ("upto", "again", "verdict"),
+    ("upto", "again", "verdict", "names"),
     [
-        (3, "session.send('RCPT TO<a>')", "done before: This time: `RCPT TO<a>` was answered with never (501): "),
-        (3, "", "done before: Nothing was sent this time, so you can go on."),
-        (3, "session.sent(1)", 'done before: This time: a line is sent with `session.send("...")`.'),
-        (5, "session.send('NOOP')", "not yet: This step was done before; this time: `NOOP` is a line of the message"),
-        (3, "session.send('QUIT')", "not yet: This step was done before; this time: you said `QUIT`; "),
-        (3, "session.send('DATA')", "not yet: This step was done before; this time: "),
-        (
-            7,
-            "session.send('NOOP')",
-            "done before: The session is over, and this step was done in it, so you can go on.",
-        ),
+        (3, "session.send('RCPT TO<a>')", "done before", "UNCHANGED REFUSED NOTHING_CHANGED"),
+        (3, "", "done before", "NOTHING_THIS_TIME"),
+        (3, "session.sent(1)", "done before", "UNCHANGED WITH_SEND NOTHING_CHANGED"),
+        (5, "session.send('NOOP')", "not yet", "CHANGED NO_END"),
+        (3, "session.send('QUIT')", "not yet", "CHANGED NOT_SAID"),
+        (3, "session.send('DATA')", "not yet", "CHANGED"),
+        (7, "session.send('NOOP')", "done before", "OVER_BEHIND_IT"),
     ],
 )
 def test_a_step_that_is_run_again_wrongly_is_never_ok(
-    student: StudentNotebook, upto: int, again: str, verdict: str
+    student: StudentNotebook, upto: int, again: str, verdict: str, names: str
 ) -> None:
     run_to(student, upto)
     told = student.cell(f"{WHOLE[3].given}{again}")[1]
-    assert told.startswith(verdict)
-    if told.startswith("not yet"):
-        assert told.endswith(
-            "`session.undo(1)` takes back what you sent this time; run it once, in an empty cell, and then go on."
-        )
-        assert "can go on" not in told
+    assert told.startswith(f"{verdict}: ")
+    assert says(told, names)
+    if verdict == "not yet":
+        assert says(told, "TAKE_THIS_BACK", "`session.undo(1)`")
+        assert not says(told, "NOTHING_CHANGED")
+        assert not says(told, "SEND_THE_DOT")  # one way back is told, not two
         student.cell("session.undo(1)")
     if upto < 7:
         left = [cell for cell in WHOLE[upto + 1 : 8] if cell.kind.value != "run"]
@@ -382,19 +372,17 @@ def test_a_step_that_is_run_again_wrongly_is_never_ok(
 def test_a_message_that_was_sent_for_a_step_that_was_done_is_to_be_taken_back(student: StudentNotebook) -> None:
     run_to(student, 6)
     again = f"session.send('MAIL FROM:<>\\nRCPT TO:<{BOB}>\\nDATA\\n.')"
-    assert "`session.undo(1)` takes back" in student.cell(f"{WHOLE[1].given}{again}")[1]
+    assert says(student.cell(f"{WHOLE[1].given}{again}")[1], "TAKE_THIS_BACK", "`session.undo(1)`")
 
 
 def test_a_step_that_ended_a_session_for_good_says_that_it_is_opened_again(queueing: StudentNotebook) -> None:
     run_to(queueing, 3)
     helo = queueing.lesson.cells[1]
     told = queueing.cell(f"{helo.given}session.send('QUIT')\nlab.run(days=1)")[1]
-    assert told.endswith(
-        "It ended the session; before the next cell that needs it, the lesson opens it again, as it stood."
-    )
+    assert says(told, "ENDED_THIS_TIME")
     assert queueing.cell(queueing.lesson.cells[5].source)[1].startswith("ok: ")
 
 
 def test_a_prediction_whose_session_is_over_since_is_done_before(student: StudentNotebook) -> None:
     run_to(student, 7)
-    assert student.cell(WHOLE[2].given)[1].startswith("done before: The session is over")
+    assert says(student.cell(WHOLE[2].given)[1], "OVER_BEHIND_IT", "done before: ")

@@ -330,7 +330,7 @@ JUDGED = [
         "not yet: `NOOP` was answered with done (250), and never (503) is wanted.",
     ),
     (
-        "NO_END",
+        "NO_END SEND_THE_DOT",
         {"said": ["250 ."]},
         SEND,
         "not yet: `Subject: x` is a line of the message now, which goes on; send only what is missing, a line with a "

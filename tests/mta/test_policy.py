@@ -26,7 +26,11 @@ def test_size_on_offer_is_a_number(size: str) -> None:
 
 
 def test_size_may_be_offered_without_a_limit() -> None:
-    assert Policy(offer={"SIZE": ""}).offer == {"SIZE": ""}
+    assert Policy(offer={"SIZE": ""}).max_message_octets == 0
+
+
+def test_size_on_offer_is_the_limit_of_a_message() -> None:
+    assert Policy(offer={"SIZE": "1000"}).max_message_octets == 1000
 
 
 @pytest.mark.parametrize(

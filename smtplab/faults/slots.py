@@ -1,4 +1,8 @@
-"""Read and write the single values of the language, such as numbers, durations, codes and quoted texts."""
+"""Read and write what stands in the slots of a form, such as numbers, durations, codes and quoted texts.
+
+Words of which a line has one, such as verbs, are added to `KINDS` beside their tables: in `places`, `conditions` and
+`actions`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from ..base.duration import DAY, HOUR, MINUTE, UNITS, format_exactly
 from ..protocol.extensions import EXTENSIONS
-from .words import Text, tokens_of
+from .tokens import ADDRESS, Text, tokens_of
 
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)")
 _ENHANCED_CODE = re.compile(r"[245](\.\d{1,3}){2}")
@@ -24,7 +28,7 @@ _SHOWN = {octets: f"\\{letter}" for letter, octets in _ESCAPES.items()}
 # Octets that have a name, in any order and number: LF.LF
 OCTET_NAMES = {
     "crlf": b"\r\n", "cr": b"\r", "lf": b"\n", "nul": b"\0", "tab": b"\t", "esc": b"\x1b", "bom": b"\xef\xbb\xbf",
-    ".": b".",
+    ".": b".", "garbage": b"\xff\x00garbage\r\n",
 }  # fmt: skip
 
 # Yields values and the position behind each.
@@ -183,9 +187,15 @@ def _write_chance(millionths: int) -> str:
 
 def _read_octets(text: Text, at: int) -> Found:
     token = text.tokens[at] if at < len(text.tokens) else ""
-    if len(token) > 1 and token[0] in "\"'":
+    if re.fullmatch(ADDRESS, token):
+        yield token.encode("utf-8", "surrogateescape"), at + 1
+    elif len(token) > 1 and token[0] in "\"'":
         yield _ESCAPE.sub(_unescaped, token[1:-1]).encode("utf-8", "surrogateescape"), at + 1
-        return
+    else:
+        yield from _read_named_octets(text, at)
+
+
+def _read_named_octets(text: Text, at: int) -> Found:
     named, here = b"", at
     while text.word(here) in OCTET_NAMES and (here > at or text.word(here) != "."):
         named += OCTET_NAMES[text.word(here)]
@@ -241,9 +251,15 @@ def _read_keyword(text: Text, at: int) -> Found:
     yield from _read_octets(text, at)
     for keyword, behind in _KEYWORDS.read(text, at):
         yield keyword, behind
-        while text.word(behind).isalnum() and text.tokens[behind] == text.tokens[behind].upper():  # a parameter
+        while _is_parameter(text, behind):
             keyword, behind = keyword + b" " + text.tokens[behind].encode(), behind + 1
             yield keyword, behind
+
+
+def _is_parameter(text: Text, at: int) -> bool:
+    """True if the word at a position is a parameter of a keyword: a number, or in capitals."""
+    word = text.word(at)
+    return word.isalnum() and word != "from" and text.tokens[at] == word.upper()
 
 
 def _is_natural(value: Any) -> bool:
@@ -278,4 +294,4 @@ KINDS: dict[str, SlotKind] = {
         _read_texts, _write_texts, "[TEXT ...]", ("", '"ok"', '"two" "lines"', '5.1.1 "no"'), lambda value: True
     ),
 }  # fmt: skip
-"""What a slot of a form may take; `places` adds more."""
+"""What a slot of a form may take, by the name that the form uses."""

@@ -1,4 +1,4 @@
-"""A line of the language as words, and how far a reader came in it."""
+"""Split a line of the language into tokens, and note how far a reader came, for the error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ _TEXT = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
 _ENHANCED = r"[245]\.\d{1,3}\.\d{1,3}(?![\d.])"
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _WORD = r"[A-Za-z][A-Za-z0-9_]*(?:'[tT]\b)?"
-_TOKEN = re.compile(rf"{_TEXT}|\d{{1,2}}:\d\d|{_ENHANCED}|{_NUMBER}|{_WORD}|\S")
+ADDRESS = r"<[^<>\s]*>|[\w.+-]+@[\w.-]*\w"
+"""The pattern of an address, in angle brackets or not, or of the null reverse-path: a text without quotation marks."""
+_TOKEN = re.compile(rf"{_TEXT}|{ADDRESS}|\d{{1,2}}:\d\d|{_ENHANCED}|{_NUMBER}|{_WORD}|\S")
 
 # How a word ends in the third person, and without it: replies, pushes, sends.
 _THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))
@@ -20,31 +22,52 @@ _THIRD_PERSON = (("ies", "y"), ("es", ""), ("s", ""))
 # An error lists so many words that may come.
 _MOST_LISTED = 12
 
-# They say nothing that a rule needs.
+# A reader skips them.
 ADVERBS = ("only", "always", "just", "right", "immediately", "silently", "simply")
-# What a person may write, and what the rules have for it.
+# What a person may write, and what the rules have in its place.
 SYNONYMS = {
     "byte": "octet",
     "bytes": "octets",
+    "do not": "never",
+    "does not": "never",
+    "don't": "never",
+    "doesn't": "never",
+    "no more than": "at most",
+    "if there are more than": "above",
+    "when there are more than": "above",
+    "if more than": "above",
+    "when more than": "above",
     "more than": "above",
     "larger than": "above",
     "longer than": "above",
     "remove": "drop",
     "fail": "refuse",
     "when the message is": "",
+    "when the message has": "",
     "if the message is": "",
+    "if the message has": "",
+    "in the middle of": "amid",
+    "upon": "on",
+    "mail to": "RCPT to",
+    "refuse mail for": "refuse RCPT for",
+    "reject mail for": "reject RCPT for",
+    "everything": "every command",
+    "bare LF": "LF",
+    "bare CR": "CR",
     "pipelined commands": "commands when pipelined",
     "send a RST": "reset",
     "send RST": "reset",
-    "time out": "hang",
-    "timeout": "hang",
     "accept connections and": "",
     "accept connections but": "",
     "accept the connection and": "",
     "accept the connection but": "",
 }
 SIZES = {"kb": 1_000, "mb": 1_000_000}
-_SYNONYMS = {tuple(said.lower().split()): meant.split() for said, meant in SYNONYMS.items()}
+_SYNONYMS = {
+    tuple(said.lower().split()): meant.split()
+    for said, meant in sorted(SYNONYMS.items(), key=lambda row: -len(row[0].split()))  # the longest first
+}
+_LONGEST_SYNONYM = max(map(len, _SYNONYMS))
 
 
 class FormError(ValueError):
@@ -147,7 +170,7 @@ def _without_synonyms(tokens: list[str]) -> Iterator[str]:
     """Yield tokens as the rules have them."""
     at = 0
     while at < len(tokens):
-        words = tuple(token.lower() for token in tokens[at : at + 4])
+        words = tuple(token.lower() for token in tokens[at : at + _LONGEST_SYNONYM])
         said = next((said for said in _SYNONYMS if words[: len(said)] == said), ())
         if said:
             yield from _SYNONYMS[said]
