@@ -153,3 +153,28 @@ def test_an_undo_in_a_new_session_stops_behind_its_helo(timed_out: StudentNotebo
     assert "session.undo(1)" in timed_out.cell(f"{CELLS[2].given}{WRONG}")[1]
     timed_out.cell("session.undo(1)", "own")
     assert timed_out.cell(f"{CELLS[2].given}{MESSAGE}")[1].startswith("ok: ")
+
+
+# A message that is sent twice
+
+
+def test_a_second_run_tells_that_the_message_is_there_twice_and_how_to_have_it_once(student: StudentNotebook) -> None:
+    run(student, 0, 1, 2)
+    verdict = run(student, 2)[0][1]
+    assert says(verdict, "EARLIER_MESSAGE WITHOUT_THIS_ONE", "ok: ", "`session.undo(2)`")
+    student.cell("session.undo(2)", "own")
+    assert len(lab(student).queue("mail.lab.example")) == 1
+    assert "earlier message" not in run(student, 2)[0][1]
+
+
+@pytest.mark.parametrize(("address", "told"), [(BOB, "EARLIER_MESSAGE"), (FORZ, "EARLIER_MESSAGE_UNSEEN")])
+def test_of_a_message_whose_recipient_an_earlier_step_named_only_his_mailbox_shows_both(
+    address: str, told: str
+) -> None:
+    named = f"session.send('HELO a\\nMAIL FROM:<>\\nRCPT TO:<{BOB}>')"
+    body = ("# Now you: send it.\nsession.send('DATA\\n.')", {"goal": {"said": ["250 ."]}})
+    student = StudentNotebook(cells_of(tutorial(OPEN, named, body, f'lab.mailbox("{address}")')))
+    for text in [OPEN, named, body[0]]:
+        student.cell(text)
+    again = f"{student.lesson.cells[2].given}{named}\nsession.send('DATA\\n.')"
+    assert says(student.cell(again)[1], told, "ok: ")
