@@ -79,23 +79,14 @@ class Advice:
             return verdict
         return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
 
-    def with_earlier_messages(
-        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, *, again: bool
-    ) -> Verdict:
-        """Add to a verdict that the host has taken more than one message in the step, and how to be without.
-
-        Args:
-            cell: the open cell.
-            verdict: the verdict, which is ok.
-            workspace: the notebook.
-            again: True if the step was done before, so that its message is there already.
-        """
+    def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
         assert cell.goal is not None
         session = workspace.session(cell.session)
         mark = self._progress.marks.of(session)
         if session is None or mark is None or not cell.goal.message.ended:
             return verdict
-        taken = self._progress.messages_of_the_step()
+        taken, again = self._progress.messages_of_the_step(), self._progress.messages_before(cell)
         if sum(taken.values()) + again < 2:
             return verdict
         below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
@@ -103,7 +94,7 @@ class Advice:
         if not show_all_mail(below, recipients):
             return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
         way = ""
-        if taken.get(id(session), 0) + again > 1 and self._progress.can_be_taken_back(cell, workspace):
+        if taken.get(id(session), 0) + min(again, 1) > 1 and self._progress.can_be_taken_back(cell, workspace):
             way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
             way = way.format(call=workspace.undo(cell.session, mark.steps_since))
         return verdict.with_more(sentence(sentences.EARLIER_MESSAGE.format(way=way)))

@@ -312,11 +312,10 @@ class Lesson:
             self._progress.done_for_you.discard(cell.id)
             verdict = replace(verdict, ok=False)
         if verdict.ok:
-            again = cell.id in self._progress.done
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
             verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
-            return self._advice.with_earlier_messages(cell, verdict, workspace, again=again)
+            return self._advice.with_earlier_messages(cell, verdict, workspace)
         return self._not_reached(cell, verdict, workspace, error)
 
     def _not_reached(

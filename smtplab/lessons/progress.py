@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..base.printed import sentence
 from ..lab.predict import Question
 from ..lab.session import Session
-from ..protocol.states import State
+from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
@@ -60,6 +60,7 @@ class LessonProgress:
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
+        self._begun: dict[tuple[str, int], tuple[Session, int]] = {}  # the row with which a step began first
         self._opened_at: dict[int, tuple[Session, int]] = {}  # by identity: the cell that ran when it was opened
         self.marks = Marks()
         self.starts = Marks()
@@ -268,6 +269,7 @@ class LessonProgress:
             sessions = [each for each in sessions if self._is_of_step(cell, *each)]
         for name, session in sessions if cell is not None else ():
             assert cell is not None
+            self._begun.setdefault((cell.id, id(session)), (session, self.marks.length(session)))
             since = self.marks.length(session)
             pending = session.transcript.unfinished(Side.CLIENT)
             if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):
@@ -301,6 +303,17 @@ class LessonProgress:
             messages = offered(exchanges_since(session, self.marks.length(session)))
             counts[id(session)] = sum(message.accepted for message in messages)
         return counts
+
+    def messages_before(self, cell: LessonCell) -> int:
+        """Return how many messages the hosts have from earlier runs of an open cell, each of them right."""
+        assert cell.goal is not None
+        count = 0
+        for session, since in [begun for (cell_id, _), begun in self._begun.items() if cell_id == cell.id]:
+            exchanges = session.transcript.exchanges()
+            for at, each in enumerate(exchanges):
+                taken = each.verb == MESSAGE and each.accepted and since <= each.last < self.marks.length(session)
+                count += taken and not cell.goal.message.fault_of_last(exchanges[: at + 1])
+        return count
 
     def sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
         """Return the sessions of the notebook, each with its variable."""

@@ -164,6 +164,8 @@ def test_a_second_run_tells_that_the_message_is_there_twice_and_how_to_have_it_o
     assert says(verdict, "EARLIER_MESSAGE WITHOUT_THIS_ONE", "ok: ", "`session.undo(2)`")
     student.cell("session.undo(2)", "own")
     assert len(lab(student).queue("mail.lab.example")) == 1
+    assert says(run(student, 2)[0][1], "EARLIER_MESSAGE WITHOUT_THIS_ONE")
+    student.cell("session.undo(4)", "own")
     assert "earlier message" not in run(student, 2)[0][1]
 
 
