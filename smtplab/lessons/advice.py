@@ -27,6 +27,7 @@ from .typed_slips import raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
+_BEGINS_AN_OUTAGE, _ENDS_AN_OUTAGE = "lab.down(", "lab.up("
 _NOTHING_SENT = sentence(sentences.NOTHING_SENT)
 _SENTENCES = re.compile(r"(?<=[.?]) ")
 _LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
@@ -52,9 +53,19 @@ class Advice:
             return sentence(alone)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        if outage := self._outage_ended_by(cell, text):
+            return sentence(sentences.OUTAGE_ENDED.format(line=outage))
         if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
             return f"{sentence(letters)} {verdict.reason}"
         return verdict.reason
+
+    def _outage_ended_by(self, cell: LessonCell, text: str) -> str:
+        """Return the line of a cell above that begins an outage, which a cell ends though its task does not; or ""."""
+        if _ENDS_AN_OUTAGE not in text or _ENDS_AN_OUTAGE in cell.answer:
+            return ""
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        lines = (line_that_acts(each) for each in reversed(above) if each.kind is Kind.RUN)
+        return next((line for line in lines if _BEGINS_AN_OUTAGE in line), "")
 
     def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add all replies to a verdict on several lines, because a cell of Python shows only the last one."""

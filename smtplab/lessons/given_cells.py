@@ -29,6 +29,7 @@ _SENT = re.compile(r'\.send\("([^"\n]*)"\)')
 _MAILBOX = re.compile(r'\.mailbox\("([^"]+)"\)(?!\[-1\])|^%mailbox (\S+)', re.MULTILINE)
 _QUEUE = re.compile(r"\blab\.queue\(|^%queue", re.MULTILINE)
 _PASSES_TIME = re.compile(r"\.run\(|^%advance", re.MULTILINE)
+_PASSES_A_TIME = re.compile(r"\.run\(\w|^%advance", re.MULTILINE)
 _MAY_FAIL = "%expect "
 
 
@@ -91,6 +92,11 @@ def show_all_mail(cells: Iterable[LessonCell], recipients: Collection[str]) -> b
         if cell.kind is Kind.RUN and any(address in recipients or not recipients for address in addresses):
             return True
     return False
+
+
+def lets_time_pass(cell: LessonCell) -> bool:
+    """Return True if a given cell lets a certain time pass, so that a second run is not as the first."""
+    return cell.kind is Kind.RUN and _PASSES_A_TIME.search(cell.source) is not None
 
 
 def may_fail(cell: LessonCell) -> bool:

@@ -312,7 +312,7 @@ class Goal:
             return sentences.MAIL_OF_ANOTHER.format(subject=subject, address=address, sender=self.sender), ""
         if not self.said and (fault := self.message.fault_in_mailbox(str(newest[-1]))):
             return fault, ""
-        if self.idle and evidence.waiting:
+        if evidence.waiting and (self.idle or not self.said):  # what is in the mailbox may be an older one
             return sentences.STILL_WAITING.format(hosts=in_a_row(evidence.waiting)), ""
         idle = sentences.NOTHING_LEFT if self.idle else ""
         return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"

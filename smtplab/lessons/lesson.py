@@ -23,7 +23,7 @@ from . import sentences
 from .advice import Advice, told_error
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import acts, begins_the_lesson, undoes
+from .given_cells import acts, begins_the_lesson, lets_time_pass, undoes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress
@@ -107,6 +107,8 @@ class Lesson:
         yield from self._missing_steps.do(cell, text, workspace)
         if cell.kind is Kind.PREDICTION and cell.id in self._progress.done_for_you:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
+        if lets_time_pass(cell) and cell.id in self._progress.was_run:
+            yield DoneForYou(sentences.TIME_PASSES_AGAIN)
         self._at = max(self._at, at)
         self._progress.was_run.add(cell.id)
         self._last = cell
@@ -139,7 +141,10 @@ class Lesson:
         if cell.kind is Kind.OPEN:
             if self._asks_for_the_hint():
                 return None
+            was_done, by_lesson = cell.id in self._progress.done, cell.id in self._progress.done_for_you
             verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
+            if error is not None and was_done and verdict.ok and not self._progress.has_spoken(cell, workspace):
+                return self._done_before_the_error(cell, verdict, workspace, error, by_lesson=by_lesson)
             if error is not None:
                 return self._ended_in_an_error(cell, verdict, workspace, error)
         else:
@@ -167,6 +172,16 @@ class Lesson:
             return verdict
         self._progress.mark(workspace, cell)
         return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=told_error(error))))
+
+    def _done_before_the_error(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException, *, by_lesson: bool
+    ) -> Verdict:
+        """Return the verdict on an open cell that ended in an error and sent nothing; its step was done before."""
+        reason = self._advice.reason(cell, self._text, replace(verdict, reason=""), workspace, error)
+        if not by_lesson:
+            return Verdict(False, reason, sentence(sentences.NOTHING_THIS_TIME))
+        self._progress.done_for_you.add(cell.id)
+        return Verdict(False, reason, sentence(sentences.DONE_BEFORE))
 
     def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
         """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
@@ -204,18 +219,35 @@ class Lesson:
     def _with_guess(
         self, cell: LessonCell, verdict: Verdict | None, workspace: Workspace
     ) -> Verdict | GuessOutcome | None:
-        """Add to the verdict how the prediction in the cell above came out, once."""
-        at = self.cells.index(cell)
-        asked = self.cells[at - 1] if at else None
-        untold = self._progress.done - self._progress.done_for_you - self._told
-        if asked is None or asked.guess is None or asked.id not in untold:
-            return verdict
-        value = workspace.value(asked.guess.name)
-        if asked.guess.noted(value) is None:
+        """Add to the verdict how a prediction came out whose outcome is there by now, once; below it, each time."""
+        if cell.guess is not None and verdict is not None:
+            value = workspace.value(cell.guess.name)
+            if not self._has_come_out(self.cells.index(cell)):
+                return verdict
+            self._told.add(cell.id)
+            return replace(verdict, reason=str(GuessOutcome.of(cell.guess, value)))
+        asked = self._untold_guess(workspace)
+        if asked is None or asked.guess is None:
             return verdict
         self._told.add(asked.id)
-        outcome = GuessOutcome.of(asked.guess, value)
+        outcome = GuessOutcome.of(asked.guess, workspace.value(asked.guess.name))
         return outcome if verdict is None else replace(verdict, more=str(outcome)).with_more(verdict.more)
+
+    def _untold_guess(self, workspace: Workspace) -> LessonCell | None:
+        """Return the last prediction of the student whose outcome is there and has not been told; None if none is."""
+        untold = self._progress.done - self._progress.done_for_you - self._told
+        for at, asked in reversed([*enumerate(self.cells)]):
+            if asked.guess is None or asked.id not in untold or not self._has_come_out(at):
+                continue
+            if asked.guess.noted(workspace.value(asked.guess.name)) is not None:
+                return asked
+        return None
+
+    def _has_come_out(self, at: int) -> bool:
+        """Return True if the cell below a prediction has shown what happens."""
+        below = self.cells[at + 1] if at + 1 < len(self.cells) else None
+        done = self._progress.was_run if below is not None and below.kind is Kind.RUN else self._progress.done
+        return below is not None and below.id in done
 
     @property
     def is_under_way(self) -> bool:

@@ -89,6 +89,10 @@ NO_MAIL_YET = (
     "time pass"
 )
 SEND_IT_AGAIN = "; run the cells that send it again, then this one"
+OUTAGE_ENDED = (
+    "`lab.up` ended the outage, which this step needs; run the cell with `{line}` again, and then this one without "
+    "`lab.up`"
+)
 NO_MAIL_LEFT = (
     "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver{again}"
 )
@@ -164,7 +168,7 @@ WITH_SEND = 'a line is sent with `{session}.send("...")`'
 OTHER_NAME = "there is no `{name}` here; the session of this task is called `{session}`"
 NOT_OPENED = 'there is no `{session}` yet; open it first with `{session} = lab.telnet("...", 25)`'
 WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
-DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it sent for this step was right, so you can go on"
+DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it did for this step was right, so you can go on"
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 
 RAW_FORGOTTEN = "{line} was sent as {count} letters, because it does not begin with `%raw`"
@@ -194,6 +198,11 @@ DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done 
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
 COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"
 MORE_FAILED = " So did {steps} below it."
+
+TIME_PASSES_AGAIN = (
+    "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent once "
+    "more. To have it once, run the notebook from its first cell."
+)
 
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."

@@ -3,7 +3,16 @@
 import pytest
 
 from smtplab.lessons.cells import Kind, LessonCell, cells_of
-from smtplab.lessons.given_cells import acts, forks, line_that_acts, lines_sent, opens, show_all_mail, speaks
+from smtplab.lessons.given_cells import (
+    acts,
+    forks,
+    lets_time_pass,
+    line_that_acts,
+    lines_sent,
+    opens,
+    show_all_mail,
+    speaks,
+)
 from support.tutorials import tutorial
 
 
@@ -137,3 +146,17 @@ def test_a_queue_shows_a_message_until_time_passes(sources: list[str], shown: bo
 def test_a_task_shows_nothing() -> None:
     task = '# Now you: look.\nlab.mailbox("bob@lab.example")'
     assert not show_all_mail([LessonCell("a", Kind.OPEN, task, task)], ())
+
+
+@pytest.mark.parametrize(
+    ("source", "passes"),
+    [
+        ("lab.run(hours=1)", True),
+        ("for each in days:\n    lab.run(hours=each)", True),
+        ("lab.run()", False),  # nothing happens if no host has mail
+        ("%advance 1 h", True),
+        ("lab.queue(host)", False),
+    ],
+)
+def test_a_cell_lets_a_certain_time_pass(source: str, passes: bool) -> None:
+    assert lets_time_pass(given(source)) is passes

@@ -30,6 +30,7 @@ DOWN = 'lab.down("mail.adelphia.net", days=3)'
 HOUR = "lab.run(hours=1)"
 BOX = f'lab.mailbox("{FORZ}")'
 GUESS = ("# Now you: predict it.\nwaits = 2", {"goal": {"guess": {"name": "waits", "right": 2, "from": [1, 2]}}})
+UP = 'lab.up("mail.adelphia.net")'
 WAIT = ("# Now you: let time pass.\nlab.run()", {"goal": {"mail": f"{FORZ}: Days", "idle": True}})
 LAST = "print(1)\nlab.conversations"
 CELLS = cells_of(tutorial(OPEN, BEGIN, SEND, QUEUE, DOWN, HOUR, GUESS, WAIT, BOX, LAST))
@@ -180,3 +181,48 @@ def test_of_a_message_whose_recipient_an_earlier_step_named_only_his_mailbox_sho
         student.cell(text)
     again = f"{student.lesson.cells[2].given}{named}\nsession.send('DATA\\n.')"
     assert says(student.cell(again)[1], told, "ok: ")
+
+
+# A cell that ran before, or too late
+
+
+@pytest.mark.parametrize("wrong", ["lab.up(mail.adelphia.net)", "lab.up()", "nothing"])
+def test_an_error_in_a_cell_that_sent_nothing_is_not_called_right(student: StudentNotebook, wrong: str) -> None:
+    run(student, 0, 1, 2, 3, 4, 5, 9)
+    for _ in range(2):
+        verdict = student.cell(f"{CELLS[7].given}{wrong}")[1]
+        assert says(verdict, "DONE_BEFORE", "not yet: ")
+        assert not says(verdict, "DONE_BUT_FAILED")
+
+
+def test_an_error_in_a_step_that_the_student_did_before_changes_nothing(student: StudentNotebook) -> None:
+    run(student, *range(8))
+    assert says(student.cell(f"{CELLS[7].given}lab.up()")[1], "NOTHING_THIS_TIME", "not yet: `lab.up` needs the host")
+
+
+def test_an_older_message_in_the_mailbox_is_not_the_one_that_waits() -> None:
+    send, wait = (MESSAGE.replace("MAIL", "HELO a\\nMAIL"), (WAIT[0], {"goal": {"mail": f"{FORZ}: Days"}}))
+    student = StudentNotebook(cells_of(tutorial(OPEN, send, wait)))
+    student.names["lab"] = Lab(queues=True)
+    for text in [OPEN, send, "lab.run()", send]:
+        student.cell(text, "own")
+    assert says(student.cell("# Now you: let time pass.\nlab.clock")[1], "STILL_WAITING")
+    assert student.cell(wait[0])[1].startswith("ok: ")
+
+
+def test_a_prediction_is_compared_if_the_lesson_has_done_the_step_below_it(student: StudentNotebook) -> None:
+    run(student, *range(7))
+    assert says(student.cell(f"{CELLS[7].given}{UP}")[1], "OUTAGE_ENDED", DOWN)
+    assert says(run(student, 8)[0][1], "GUESS_WAS_RIGHT")
+    assert run(student, 9)[0][1] == ""
+
+
+def test_a_prediction_that_is_made_after_the_result_is_compared_at_once(student: StudentNotebook) -> None:
+    run(student, 0, 1, 2, 3, 4, 5, 7)
+    for guess, told in [(1, "GUESS_WAS_WRONG"), (2, "GUESS_WAS_RIGHT")]:
+        assert says(student.cell(f"{CELLS[6].given}waits = {guess}")[1], told, "noted: ")
+    assert run(student, 8)[0][1] == ""
+
+
+def test_before_the_result_a_prediction_is_only_noted(student: StudentNotebook) -> None:
+    assert says(run(student, *range(7))[-1][1], "GUESS_NOTED")

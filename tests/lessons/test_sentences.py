@@ -630,7 +630,7 @@ STORIES = [
         "DONE_BUT_FAILED",
         FIRST,
         [OPEN, f"{HELO[0]}\nnothing"],
-        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it sent for this "
+        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it did for this "
         "step was right, so you can go on.",
     ),
     (
@@ -851,6 +851,21 @@ STORIES = [
         "not yet: Mail still waits in the queue of mail.lab.example; let time pass until no host has "
         "anything left.\n"
         "`%hint` helps.",
+    ),
+    (
+        "OUTAGE_ENDED",
+        [OPEN, 'lab.down("mail.adelphia.net")', WAIT],
+        [OPEN, 'lab.down("mail.adelphia.net")', below(WAIT, 'lab.up("mail.adelphia.net")')],
+        "not yet: `lab.up` ended the outage, which this step needs; run the cell with "
+        '`lab.down("mail.adelphia.net")` again, and then this one without `lab.up`.\n'
+        "`%hint` helps.",
+    ),
+    (
+        "TIME_PASSES_AGAIN",
+        [OPEN, "lab.run(hours=1)"],
+        [OPEN, "lab.run(hours=1)", "lab.run(hours=1)"],
+        "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent "
+        "once more. To have it once, run the notebook from its first cell.",
     ),
     (
         "HALF_OF_CRLF",
