@@ -9,6 +9,9 @@ STEP_HAS_NOT_ENDED = "{method} does not work inside a step; leave the `with sess
 UNDO_TAKES_A_NUMBER = "undo takes a number of steps, such as undo(2), not {value}"
 UNDO_TAKES_ONE_OR_MORE = "undo takes 1 step or more, not {steps}"
 TOO_FEW_STEPS = "{steps} cannot be undone; this session has made {made}"
+TOO_FEW_SINCE_TIME_PASSED = (
+    "{steps} cannot be undone; this session has made {made} since time last passed in the lab, so undo({made}) works"
+)
 
 # Sending
 SEND_TAKES_TEXT = 'a line is text, such as "NOOP", not {value}'

@@ -286,7 +286,7 @@ ROWS = [
     Said(
         "SESSION_CLOSED OPEN_AGAIN",
         lambda: after("QUIT").send("NOOP"),
-        'the session is closed; open a new one with session = session.lab.telnet("mail.lab.example", 25)',
+        'the session is closed; open a new one with session = lab.telnet("mail.lab.example", 25)',
     ),
     Said(
         "SESSION_CLOSED_AFTER OPEN_AGAIN",
@@ -410,6 +410,11 @@ ROWS = [
         "undo does not work here: time has passed in the lab since that step, and the hosts have worked on their mail",
     ),
     Said(
+        "TOO_FEW_SINCE_TIME_PASSED",
+        lambda: queued(seconds=1, then="NOOP").undo(2),
+        "2 steps cannot be undone; this session has made 1 since time last passed in the lab, so undo(1) works",
+    ),
+    Said(
         "UNDER_WAY HOST_CANNOT_GO_BACK",
         lambda: queued(seconds=0.1).fork(),
         f"fork does not work here: {HOST} is trying to deliver a message at this moment; let the lab run a few seconds "
@@ -433,11 +438,13 @@ ROWS = [
 ]
 
 
-def queued(seconds: float) -> LabSession:
-    """A session of which a message waits or is under way, after some time."""
+def queued(seconds: float, then: str = "") -> LabSession:
+    """A session of which a message waits or is under way, after some time; with a line that is sent then."""
     held = Lab(queues=True).telnet(HOST)
     held.send("HELO a.example\nMAIL FROM:<>\nRCPT TO:<forouzanb@adelphia.net>\nDATA\n.")
     held.lab.run(seconds=seconds)
+    if then:
+        held.send(then)
     return held
 
 
