@@ -33,6 +33,7 @@ from .messages import WantedMessage, address_in, offered
 from .reasons import (
     named,
     refusals,
+    told_answer,
     told_reply,
     why_missing,
     why_not_ended,
@@ -220,7 +221,7 @@ class Goal:
         if wanted is not None:
             told = self._slip(latest) or self.message.blind_copy_in(evidence.exchanges)
             return told or why_missing(wanted, self.said, evidence, latest), ""
-        return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
+        return "", "" if last is None else told_answer(last)
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
@@ -258,7 +259,7 @@ class Goal:
             return slip or fault or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
-            return "", sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
+            return "", told_answer(last)
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _other_line(self, pattern: str, latest: StepEvidence) -> str:
