@@ -100,3 +100,10 @@ NO_ATTEMPT_YET = "no attempt has ended yet"
 NEXT_ATTEMPT = "next attempt {when}"
 ATTEMPT_RUNS = "an attempt is under way"
 GOES_ON_WHEN_UP = "it goes on when it is up again"
+
+# What a call has changed at a host
+DOWN_UNTIL_UP = '{host} is down until lab.up("{host}").'
+DOWN_FROM_UNTIL_UP = '{host} is down from {began} until lab.up("{host}").'
+DOWN_FROM_UNTIL = "{host} is down from {began} until {ends}."
+DOWN_AND_UP = "{host} has gone down, and is up again."
+FAULT_FROM_NOW = "From the next session on, at {host}: {fault}."

@@ -24,6 +24,7 @@ from .advice import Advice, told_error
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
 from .given_cells import acts, begins_the_lesson, lets_time_pass, undoes
+from .guess_outcomes import GuessOutcomes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress
@@ -56,7 +57,7 @@ class Lesson:
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
         self._text = ""  # of the cell that runs
-        self._told: set[str] = set()  # predictions in variables whose outcome has been told
+        self._outcomes = GuessOutcomes(self._progress)
 
     @classmethod
     def open(cls, name: str) -> Lesson:
@@ -151,7 +152,7 @@ class Lesson:
             verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
         if verdict is None or verdict.ok:
             self._progress.mark(workspace, cell)
-            return self._with_guess(cell, verdict, workspace)
+            return self._outcomes.add_to(verdict, cell, workspace)
         return verdict
 
     def _undone_too_far(self, workspace: Workspace) -> Verdict | None:
@@ -215,39 +216,6 @@ class Lesson:
         """Return True if a cell has nothing but its task and ``%hint``."""
         lines = [line.strip() for line in self._text.split("\n") if not line.startswith(("#", SMTP_TASK))]
         return [line for line in lines if line] == [_HINT]
-
-    def _with_guess(
-        self, cell: LessonCell, verdict: Verdict | None, workspace: Workspace
-    ) -> Verdict | GuessOutcome | None:
-        """Add to the verdict how a prediction came out whose outcome is there by now, once; below it, each time."""
-        if cell.guess is not None and verdict is not None:
-            value = workspace.value(cell.guess.name)
-            if not self._has_come_out(self.cells.index(cell)):
-                return verdict
-            self._told.add(cell.id)
-            return replace(verdict, reason=str(GuessOutcome.of(cell.guess, value)))
-        asked = self._untold_guess(workspace)
-        if asked is None or asked.guess is None:
-            return verdict
-        self._told.add(asked.id)
-        outcome = GuessOutcome.of(asked.guess, workspace.value(asked.guess.name))
-        return outcome if verdict is None else replace(verdict, more=str(outcome)).with_more(verdict.more)
-
-    def _untold_guess(self, workspace: Workspace) -> LessonCell | None:
-        """Return the last prediction of the student whose outcome is there and has not been told; None if none is."""
-        untold = self._progress.done - self._progress.done_for_you - self._told
-        for at, asked in reversed([*enumerate(self.cells)]):
-            if asked.guess is None or asked.id not in untold or not self._has_come_out(at):
-                continue
-            if asked.guess.noted(workspace.value(asked.guess.name)) is not None:
-                return asked
-        return None
-
-    def _has_come_out(self, at: int) -> bool:
-        """Return True if the cell below a prediction has shown what happens."""
-        below = self.cells[at + 1] if at + 1 < len(self.cells) else None
-        done = self._progress.was_run if below is not None and below.kind is Kind.RUN else self._progress.done
-        return below is not None and below.id in done
 
     @property
     def is_under_way(self) -> bool:
