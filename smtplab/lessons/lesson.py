@@ -19,7 +19,7 @@ from pathlib import Path
 from ..base.printed import in_a_row, sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
-from . import sentences
+from . import own_cells, sentences
 from .advice import Advice, told_error
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
@@ -95,7 +95,9 @@ class Lesson:
         self._current, self._text = self._find(text, cell_id), text
         cell = self._current
         if cell is None:
-            self._progress.was_run |= {each.id for each in self._run_as_his_own(text, cell_id, workspace)}
+            self._progress.was_run |= own_cells.with_id(cell_id, self._progress)
+            if not self._has_ids:
+                self._progress.was_run |= own_cells.with_text(text, self._at, self._progress, workspace)
             return
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
@@ -288,21 +290,6 @@ class Lesson:
             return cell
         between = self.cells[self._at + 1 : at]
         return cell if acts(cell) and all(each.guess or not _does(each) for each in between) else None
-
-    def _run_as_his_own(self, text: str, cell_id: str, workspace: Workspace) -> Iterator[LessonCell]:
-        """Yield the given cells that a cell of the student's own stands for, so that they are not run once more.
-
-        These are the one that he has changed; and in a front end without ids the next one with the same text, if the
-        tasks above it are done, so that what it does is done in its place.
-        """
-        yield from (each for each in self.cells if each.id == cell_id and each.kind is Kind.RUN)
-        if self._has_ids:
-            return
-        below = [each for each in self.cells[self._at + 1 :] if each.kind is Kind.RUN and each.is_run_as(text)]
-        for cell in [each for each in below if acts(each)][:1]:
-            above = (each for each in self.cells[: self.cells.index(cell)] if each.kind is not Kind.RUN)
-            if all(each.guess or self._progress.is_done(each, workspace) for each in above):
-                yield cell
 
     def _judged(self, cell: LessonCell, workspace: Workspace, error: BaseException | None) -> Verdict:
         """Return the verdict on an open cell that has run, and note if its step is done."""
