@@ -16,6 +16,7 @@ from ..protocol.states import State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
+from .earlier_messages import messages_before
 from .evidence import Verdict, line_of
 from .given_cells import line_that_acts, show_all_mail, speaks
 from .messages import last_recipients
@@ -97,7 +98,7 @@ class Advice:
         mark = self._progress.marks.of(session)
         if session is None or mark is None or not cell.goal.message.ended:
             return verdict
-        taken, again = self._progress.messages_of_the_step(), self._progress.messages_before(cell)
+        taken, again = self._progress.messages_of_the_step(), messages_before(cell, self._progress)
         if sum(taken.values()) + again < 2:
             return verdict
         below = self._progress.cells[self._progress.cells.index(cell) + 1 :]

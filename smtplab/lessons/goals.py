@@ -30,6 +30,7 @@ from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_group
 from .guesses import Guess
 from .message_lines import foreign_line, is_slip_of_the_end, lines_too_many, near_line
 from .messages import WantedMessage, address_in, offered
+from .needless_reset import is_needless_reset
 from .reasons import (
     named,
     refusals,
@@ -42,7 +43,7 @@ from .reasons import (
 )
 
 DEFAULT_SESSION = "session"
-_DATA, _RCPT, _RSET = "DATA", "RCPT", "RSET"
+_DATA, _RCPT = "DATA", "RCPT"
 _NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
 
 
@@ -124,7 +125,7 @@ class Goal:
         latest = latest or evidence
         if self.guess is not None:
             return self._judge_guess(self.guess, evidence)
-        if self._needs_no_reset(evidence):
+        if self.message.ended and is_needless_reset(self.said, evidence.exchanges):
             return replace(self, said=self.said[1:]).judge(evidence, latest)
         if spoiled := self._spoiled_text(evidence, latest):
             return Verdict(False, sentence(spoiled), spoiled=True)
@@ -152,16 +153,6 @@ class Goal:
         value = evidence.value(guess.name)
         ok = guess.noted(value) is not None
         return Verdict(ok, sentence(guess.note(value)), answered=ok, noted=ok)
-
-    def _needs_no_reset(self, evidence: StepEvidence) -> bool:
-        """Return True if the goal begins with RSET, and a new envelope was begun without: no transaction was open.
-
-        So it is in a new session, and behind a new HELO. Only a goal that wants a whole message is reached so.
-        """
-        if len(self.said) < 2 or self.said[0].verb != _RSET or not self.message.ended:
-            return False
-        reset = any(self.said[0].fits(each) for each in evidence.exchanges)
-        return not reset and any(self.said[1].fits(each) for each in evidence.exchanges)
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""

@@ -29,7 +29,7 @@ from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .progress import LessonProgress
 from .reasons import without_advice
-from .reopening import is_about_the_end
+from .reopening import Reopening, is_about_the_end
 from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
@@ -102,7 +102,7 @@ class Lesson:
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
         self._progress.note_sessions(workspace, self._at_last)
-        self._progress.mark_hello(workspace)
+        Reopening(self._progress).mark_hello(workspace)
         self._progress.is_tried_again = bool(self._progress.failed)
         self._progress.failed -= {each.id for each in self.cells[at:]}  # what runs now may be what they lacked
         if not self._progress.stands(cell, workspace):

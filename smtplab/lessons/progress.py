@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..base.printed import sentence
 from ..lab.predict import Question
 from ..lab.session import Session
-from ..protocol.states import MESSAGE, State
+from ..protocol.states import State
 from ..transcript import Exchange, Side, Transcript
 from . import sentences
 from .cells import Kind, LessonCell
@@ -47,6 +47,7 @@ class LessonProgress:
         failed: the steps that the lesson tried to do and could not.
         is_tried_again: True if a step could not be done, so that those that are done may be taken again.
         said: what a step has said, by its cell and the variable of the session.
+        begun: the row with which a step first began in a session, by its cell and the identity of the session.
     """
 
     def __init__(self, cells: Sequence[LessonCell]) -> None:
@@ -60,7 +61,7 @@ class LessonProgress:
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
-        self._begun: dict[tuple[str, int], tuple[Session, int]] = {}  # the row with which a step began first
+        self.begun: dict[tuple[str, int], tuple[Session, int]] = {}
         self._opened_at: dict[int, tuple[Session, int]] = {}  # by identity: the cell that ran when it was opened
         self.marks = Marks()
         self.starts = Marks()
@@ -275,7 +276,7 @@ class LessonProgress:
             sessions = [each for each in sessions if self._is_of_step(cell, *each)]
         for name, session in sessions if cell is not None else ():
             assert cell is not None
-            self._begun.setdefault((cell.id, id(session)), (session, self.marks.length(session)))
+            self.begun.setdefault((cell.id, id(session)), (session, self.marks.length(session)))
             since = self.marks.length(session)
             pending = session.transcript.unfinished(Side.CLIENT)
             if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):
@@ -284,19 +285,6 @@ class LessonProgress:
         held = {id(session) for _, session in self.sessions(workspace)}
         self.marks.note(session for session, _ in self._opened_at.values() if id(session) not in held)
         self.done_unmarked.clear()
-
-    def mark_hello(self, workspace: Workspace) -> None:
-        """In a lab whose hosts queue, note that a session opened in the place of another has said HELO, and only that.
-
-        The step begins behind the HELO, so that an undo of the step does not take it back.
-        """
-        if workspace.waiting() is None:
-            return
-        for name, session in self.sessions(workspace):
-            said = [row.text for row in session.transcript if row.side is Side.CLIENT]
-            alone = session.state is State.READY and said == Mark.of(session).lines
-            if alone and not self.marks.length(session) and self.marks.before(name, session) is not None:
-                self.marks.mark([(name, session)])
 
     def _is_of_step(self, cell: LessonCell, name: str, session: Session) -> bool:
         """Return True if a cell is about a session, or has done something in it."""
@@ -309,17 +297,6 @@ class LessonProgress:
             messages = offered(exchanges_since(session, self.marks.length(session)))
             counts[id(session)] = sum(message.accepted for message in messages)
         return counts
-
-    def messages_before(self, cell: LessonCell) -> int:
-        """Return how many messages the hosts have from earlier runs of an open cell, each of them right."""
-        assert cell.goal is not None
-        count = 0
-        for session, since in [begun for (cell_id, _), begun in self._begun.items() if cell_id == cell.id]:
-            exchanges = session.transcript.exchanges()
-            for at, each in enumerate(exchanges):
-                taken = each.verb == MESSAGE and each.accepted and since <= each.last < self.marks.length(session)
-                count += taken and not cell.goal.message.fault_of_last(exchanges[: at + 1])
-        return count
 
     def sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:
         """Return the sessions of the notebook, each with its variable."""

@@ -17,10 +17,12 @@ from ..client.outcomes import ClientError
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
 from ..protocol.states import State
+from ..transcript import Side
 from . import sentences
 from .cells import LessonCell
 from .given_cells import forks, opens, speaks
 from .goals import DEFAULT_SESSION
+from .marks import Mark
 from .progress import LessonProgress
 from .workspace import Workspace
 
@@ -125,6 +127,20 @@ class Reopening:
             return "", sentences.NOT_OPENED_AGAIN.format(how=how, problem=problem)
         left = sentences.TRIES_LEFT if self._progress.messages_of_the_step().get(id(session)) else ""
         return sentences.OPENED_ANEW.format(how=how, left=left), self.say_what_is_in_force(name, workspace)
+
+    def mark_hello(self, workspace: Workspace) -> None:
+        """In a lab whose hosts queue, note that a session opened in the place of another has said HELO, and only that.
+
+        The step begins behind the HELO, so that an undo of the step does not take it back.
+        """
+        if workspace.waiting() is None:
+            return
+        marks = self._progress.marks
+        for name, session in self._progress.sessions(workspace):
+            said = [row.text for row in session.transcript if row.side is Side.CLIENT]
+            alone = session.state is State.READY and said == Mark.of(session).lines
+            if alone and not marks.length(session) and marks.before(name, session) is not None:
+                marks.mark([(name, session)])
 
     def hello_again(self, name: str, workspace: Workspace) -> None:
         """Say what the server went by, such as HELO, in a session of the student that has been led back to nothing."""
