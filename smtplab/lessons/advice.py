@@ -218,6 +218,12 @@ class Advice:
         named = f"“{last.task}”" if last.kind is Kind.OPEN else f"with `{line_that_acts(last)}`"
         return sentences.SEND_AGAIN.format(cell=named)
 
+    def has_spoken(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if the cell that runs has sent something in the session of a cell."""
+        session = workspace.session(cell.session)
+        start = 0 if session is None else self._progress.start_of(session)
+        return any(row.side is Side.CLIENT for row in rows_of(session)[start:])
+
     def needs_a_step(self, cell: LessonCell) -> Verdict | None:
         """Return the verdict on a given cell that ended in an error below a step that could not be done."""
         above = self._progress.cells[: self._progress.cells.index(cell)]

@@ -146,7 +146,7 @@ class Lesson:
                 return None
             was_done, by_lesson = cell.id in self._progress.done, cell.id in self._progress.done_for_you
             verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
-            if error is not None and was_done and verdict.ok and not self._progress.has_spoken(cell, workspace):
+            if error is not None and was_done and verdict.ok and not self._advice.has_spoken(cell, workspace):
                 return self._done_before_the_error(cell, verdict, workspace, error, by_lesson=by_lesson)
             if error is not None:
                 return self._ended_in_an_error(cell, verdict, workspace, error)

@@ -250,12 +250,6 @@ class LessonProgress:
         mark = self.marks.of(workspace.session(cell.session))
         return mark is not None and mark.can_be_reached
 
-    def has_spoken(self, cell: LessonCell, workspace: Workspace) -> bool:
-        """Return True if the cell that runs has sent something in the session of a cell."""
-        session = workspace.session(cell.session)
-        start = 0 if session is None else self.start_of(session)
-        return any(row.side is Side.CLIENT for row in rows_of(session)[start:])
-
     def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if what was sent since the last step has changed where the session stands."""
         mark = self.marks.of(workspace.session(cell.session))
