@@ -189,7 +189,7 @@ class LabSession(Session):
             called=called,
             interruptions=interruptions,
             history=history,
-            opener="session.lab.telnet",
+            opener="lab.telnet",
         )
 
     @contextmanager

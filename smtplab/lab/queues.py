@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from ..base.duration import DAY
@@ -163,6 +163,10 @@ class LabQueues:
             self.runs += 1
         waiting = backlog(self._managers, self._hosts, self.now)
         return QueueLog(self._log[seen:], began, self.clock, waiting)
+
+    def time_in(self, microseconds: int) -> str:
+        """Return the lab's time when some more microseconds have passed, such as ``6 Aug 10:25:00``."""
+        return short_time(self.clock + timedelta(microseconds=microseconds))
 
     def went_down(self, host: LabHost) -> None:
         """Note that a host has gone down."""

@@ -9,6 +9,9 @@ STEP_HAS_NOT_ENDED = "{method} does not work inside a step; leave the `with sess
 UNDO_TAKES_A_NUMBER = "undo takes a number of steps, such as undo(2), not {value}"
 UNDO_TAKES_ONE_OR_MORE = "undo takes 1 step or more, not {steps}"
 TOO_FEW_STEPS = "{steps} cannot be undone; this session has made {made}"
+TOO_FEW_SINCE_TIME_PASSED = (
+    "{steps} cannot be undone; this session has made {made} since time last passed in the lab, so undo({made}) works"
+)
 
 # Sending
 SEND_TAKES_TEXT = 'a line is text, such as "NOOP", not {value}'
@@ -97,3 +100,10 @@ NO_ATTEMPT_YET = "no attempt has ended yet"
 NEXT_ATTEMPT = "next attempt {when}"
 ATTEMPT_RUNS = "an attempt is under way"
 GOES_ON_WHEN_UP = "it goes on when it is up again"
+
+# What a call has changed at a host
+DOWN_UNTIL_UP = '{host} is down until lab.up("{host}").'
+DOWN_FROM_UNTIL_UP = '{host} is down from {began} until lab.up("{host}").'
+DOWN_FROM_UNTIL = "{host} is down from {began} until {ends}."
+DOWN_AND_UP = "{host} has gone down, and is up again."
+FAULT_FROM_NOW = "From the next session on, at {host}: {fault}."

@@ -345,7 +345,7 @@ class Session:
         if steps > len(history):
             raise ValueError(sentences.TOO_FEW_STEPS.format(steps=plural(steps, "step"), made=len(history)))
         if history.is_final(steps):
-            raise Irrevocable(sentences.HOST_CANNOT_GO_BACK.format(method="undo", obstacle=sentences.TIME_HAS_PASSED))
+            raise Irrevocable(_why_final(history, steps))
         self.poll()
         self._client.restore(history.back(steps))
         return self
@@ -443,6 +443,14 @@ def _lines_of(text: str) -> list[bytes]:
     except UnicodeEncodeError as error:
         half = f"U+{ord(text[error.start]):04X}"
         raise ValueError(sentences.HALF_A_CHARACTER.format(half=half)) from None
+
+
+def _why_final(history: History[ClientSnapshot], steps: int) -> str:
+    """Say that time has passed since the first of some steps, and if the later ones can be undone, how many."""
+    made = sum(not history.is_final(count) for count in range(1, steps))
+    if made:
+        return sentences.TOO_FEW_SINCE_TIME_PASSED.format(steps=plural(steps, "step"), made=made)
+    return sentences.HOST_CANNOT_GO_BACK.format(method="undo", obstacle=sentences.TIME_HAS_PASSED)
 
 
 def _described(value: object) -> str:

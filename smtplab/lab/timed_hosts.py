@@ -20,6 +20,7 @@ from ..worlds.virtual import Link
 from . import sentences
 from .conversations import Journal
 from .default_hosts import BEGIN, PLANS, POLICY, handler_of, zone_of_all
+from .lab_change import LabChange
 from .lab_host import LabHost
 
 if TYPE_CHECKING:  # a lab without queues does without these, and so without the package email
@@ -179,13 +180,16 @@ class TimedHosts:
         hours: float | None = None,
         minutes: float | None = None,
         seconds: float | None = None,
-    ) -> None:
+    ) -> LabChange:
         """Take a host down. Its open sessions get 421 (RFC 5321 3.8); what it has queued waits.
 
         Args:
             host: the host's name or address.
             days, hours, minutes, seconds: after which time it comes up again, all together; 0 for at once. If all are
                 None, it stays down until `up`.
+
+        Returns:
+            From when until when it is down, for a notebook to show.
 
         Raises:
             ConnectionLost: if there is no such host.
@@ -204,6 +208,7 @@ class TimedHosts:
         elif microseconds is not None:
             returns = partial(self.up, found.name)  # not a closure: a copy of the lab brings its own host up
             self._returns[found.name] = self._network.scheduler.after(microseconds, returns)
+        return LabChange.of_outage(found.name, self._queues, microseconds)
 
     def up(self, host: str) -> None:
         """Bring a host up again. It goes on with its queue.
@@ -237,12 +242,15 @@ class TimedHosts:
             raise ValueError(sentences.LINK_NEEDS_TWO.format(host=near.name))
         self._network.lay(Link(latency, bandwidth), near.name, far.name)
 
-    def fault(self, text: str, host: str | None = None) -> None:
+    def fault(self, text: str, host: str | None = None) -> LabChange:
         """Let something go wrong at a host from its next session on, such as ``"lose the 250 after the dot once"``.
 
         Args:
             text: a fault; ``smtplab faults`` shows all that can be said.
             host: the host's name or address; None for every host.
+
+        Returns:
+            What goes wrong where, for a notebook to show.
 
         Raises:
             FaultError: if the text is not a fault; the sentence says what was expected.
@@ -250,6 +258,8 @@ class TimedHosts:
         """
         for each in self.hosts if host is None else [self.host(host)]:
             self._network.fault(each.name, text, self._seed.fork("fault", each.name))
+        where = "every host" if host is None else self.host(host).name
+        return LabChange(sentences.FAULT_FROM_NOW.format(host=where, fault=text))
 
     def mend(self, host: str | None = None) -> None:
         """Remove the faults of a host, or of every host.

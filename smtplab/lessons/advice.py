@@ -16,9 +16,11 @@ from ..protocol.states import State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
+from .earlier_messages import messages_before
 from .evidence import Verdict, line_of
-from .given_cells import line_that_acts, shows_all_mail, speaks
+from .given_cells import line_that_acts, show_all_mail, speaks
 from .goals import is_about_a_message
+from .messages import last_recipients
 from .progress import LessonProgress, exchanges_since, rows_of
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
@@ -27,6 +29,7 @@ from .typed_slips import raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
+_BEGINS_AN_OUTAGE, _ENDS_AN_OUTAGE = "lab.down(", "lab.up("
 _NOTHING_SENT = sentence(sentences.NOTHING_SENT)
 _SENTENCES = re.compile(r"(?<=[.?]) ")
 _LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
@@ -52,9 +55,19 @@ class Advice:
             return sentence(alone)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
+        if outage := self._outage_ended_by(cell, text):
+            return sentence(sentences.OUTAGE_ENDED.format(line=outage))
         if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
             return f"{sentence(letters)} {verdict.reason}"
         return verdict.reason
+
+    def _outage_ended_by(self, cell: LessonCell, text: str) -> str:
+        """Return the line of a cell above that begins an outage, which a cell ends though its task does not; or ""."""
+        if _ENDS_AN_OUTAGE not in text or _ENDS_AN_OUTAGE in cell.answer:
+            return ""
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        lines = (line_that_acts(each) for each in reversed(above) if each.kind is Kind.RUN)
+        return next((line for line in lines if _BEGINS_AN_OUTAGE in line), "")
 
     def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add all replies to a verdict on several lines, because a cell of Python shows only the last one."""
@@ -83,17 +96,21 @@ class Advice:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
         assert cell.goal is not None
         session = workspace.session(cell.session)
-        if session is None or not cell.goal.message.ended:
+        mark = self._progress.marks.of(session)
+        if session is None or mark is None or not cell.goal.message.ended:
             return verdict
-        taken = self._progress.messages_of_the_step()
-        if sum(taken.values()) < 2:
+        taken, again = self._progress.messages_of_the_step(), messages_before(cell, self._progress)
+        if sum(taken.values()) + again < 2:
             return verdict
         below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
-        if not any(shows_all_mail(each, cell.goal.message.recipients or ()) for each in below):
+        recipients = cell.goal.message.recipients or last_recipients(session.transcript.exchanges())
+        if not show_all_mail(below, recipients):
             return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
-        can_be_undone = taken.get(id(session), 0) > 1 and self._progress.can_be_taken_back(cell, workspace)
-        way = self.way_back(cell, workspace) if can_be_undone else []
-        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE), *way)
+        way = ""
+        if taken.get(id(session), 0) + min(again, 1) > 1 and self._progress.can_be_taken_back(cell, workspace):
+            way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
+            way = way.format(call=workspace.undo(cell.session, mark.steps_since))
+        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE.format(way=way)))
 
     def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""
@@ -222,6 +239,12 @@ class Advice:
         last = senders[-1]
         named = f"“{last.task}”" if last.kind is Kind.OPEN else f"with `{line_that_acts(last)}`"
         return sentences.SEND_AGAIN.format(cell=named)
+
+    def has_spoken(self, cell: LessonCell, workspace: Workspace) -> bool:
+        """Return True if the cell that runs has sent something in the session of a cell."""
+        session = workspace.session(cell.session)
+        start = 0 if session is None else self._progress.start_of(session)
+        return any(row.side is Side.CLIENT for row in rows_of(session)[start:])
 
     def needs_a_step(self, cell: LessonCell) -> Verdict | None:
         """Return the verdict on a given cell that ended in an error below a step that could not be done."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .cells import Kind, LessonCell
+from .given_cells import acts
 from .progress import LessonProgress
 
 
@@ -25,11 +26,11 @@ class CellFinder:
     def __init__(self, cells: Sequence[LessonCell], progress: LessonProgress) -> None:
         self._cells = tuple(cells)
         self._progress = progress
-        self._has_ids = False  # the front end gives the ids of the notebook
+        self.has_ids = False  # the front end gives the ids of the notebook
 
     def meet(self, cell_id: str) -> None:
         """Note the id of a cell that runs: if it is one of the tutorial, cells are known by their ids alone."""
-        self._has_ids = self._has_ids or any(cell.id == cell_id for cell in self._cells)
+        self.has_ids = self.has_ids or any(cell.id == cell_id for cell in self._cells)
 
     def find(self, text: str, cell_id: str, at: int, last: LessonCell | None) -> LessonCell | None:
         """Return the cell of the tutorial that is run; None for one of the student's own.
@@ -41,7 +42,7 @@ class CellFinder:
             last: the cell of the tutorial that ran last; None if none has.
         """
         self.meet(cell_id)
-        if not self._has_ids:
+        if not self.has_ids:
             return self._find_by_text(text, at, last)
         cell = next((each for each in self._cells if each.id == cell_id), None)
         if cell is None:
@@ -60,14 +61,18 @@ class CellFinder:
         The cell that ran last is taken again if it is not done, or if a step that is not done stands above the next
         one: a student who corrects a prediction does not go on to one far below with the same line. A line that a
         student may type for himself, such as ``session.transcript`` or ``%why``, is a cell of the tutorial only if this
-        cell has run before, or is the next one.
+        cell has run before, or is the next one; one that does something, such as ``lab.run()``, also if nothing between
+        was to be done.
         """
         by_text = [(at, cell) for at, cell in enumerate(self._cells) if cell.is_run_as(text)]
         below = [(at, cell) for at, cell in by_text if at > reached]
         if last is not None and last.is_run_as(text) and (not self._is_done(last) or self._is_far(below, last)):
             return last
         at, cell = next(iter(below + by_text), (0, None))
-        return None if cell is not None and cell.is_a_look and at > reached + 1 else cell
+        if cell is None or not cell.is_a_look or at <= reached + 1:
+            return cell
+        between = self._cells[reached + 1 : at]
+        return cell if acts(cell) and all(each.guess or not _does(each) for each in between) else None
 
     def _is_far(self, below: Sequence[tuple[int, LessonCell]], last: LessonCell) -> bool:
         """Return True if a step that is not done stands between the cell that ran last and the next with its text."""
@@ -80,3 +85,8 @@ class CellFinder:
             return cell.id in self._progress.was_run
         question = self._progress.questions.get(cell.id)
         return cell.id in self._progress.done | self._progress.passed or (question is not None and question.answered)
+
+
+def _does(cell: LessonCell) -> bool:
+    """Return True if a cell is to do something: it has a task, or a later cell may build on it."""
+    return cell.kind is not Kind.RUN or acts(cell)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from .cells import Kind, LessonCell
 
@@ -28,6 +28,9 @@ _TYPED_ACTS = (*_TYPED_SPEAKS, *_TYPED_OPENERS, "%undo", "%down", "%up", "%fault
 _SENT = re.compile(r'\.send\("([^"\n]*)"\)')
 # A mailbox that is shown with all its messages, and not only with the last one.
 _MAILBOX = re.compile(r'\.mailbox\("([^"]+)"\)(?!\[-1\])|^%mailbox (\S+)', re.MULTILINE)
+_QUEUE = re.compile(r"\blab\.queue\(|^%queue", re.MULTILINE)
+_PASSES_TIME = re.compile(r"\.run\(|^%advance", re.MULTILINE)
+_PASSES_A_TIME = re.compile(r"\.run\(\w|^%advance", re.MULTILINE)
 _MAY_FAIL = "%expect "
 
 
@@ -72,19 +75,29 @@ def lines_sent(cell: LessonCell) -> list[str]:
     return _SENT.findall(cell.source)
 
 
-def shows_all_mail(cell: LessonCell, recipients: Collection[str]) -> bool:
-    """Return True if a cell shows more than the newest message: a mailbox of one of the recipients, or a queue.
+def show_all_mail(cells: Iterable[LessonCell], recipients: Collection[str]) -> bool:
+    """Return True if one of some cells shows more than the newest message: a mailbox, or a queue.
 
     Args:
-        cell: a cell below the step that sent the message.
-        recipients: their addresses; empty if any will do.
+        cells: the cells below the step that sent the message.
+        recipients: the addresses of its recipients; empty if any will do.
     """
-    if cell.kind is not Kind.RUN:
-        return False
-    if re.search(r"\blab\.queue\(|^%queue", cell.source, re.MULTILINE):
-        return True
-    addresses = [found[1] or found[2] for found in _MAILBOX.finditer(cell.source)]
-    return any(address in recipients or not recipients for address in addresses)
+    waits = True  # in the queue: no time has passed yet
+    for cell in cells:
+        passes = _PASSES_TIME.search(cell.source)
+        queue = _QUEUE.search(cell.source) if waits and cell.kind is Kind.RUN else None
+        if queue and not (passes and passes.start() < queue.start()):
+            return True
+        waits = waits and not passes
+        addresses = [found[1] or found[2] for found in _MAILBOX.finditer(cell.source)]
+        if cell.kind is Kind.RUN and any(address in recipients or not recipients for address in addresses):
+            return True
+    return False
+
+
+def lets_time_pass(cell: LessonCell) -> bool:
+    """Return True if a given cell lets a certain time pass, so that a second run is not as the first."""
+    return cell.kind is Kind.RUN and _PASSES_A_TIME.search(cell.source) is not None
 
 
 def may_fail(cell: LessonCell) -> bool:

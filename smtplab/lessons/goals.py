@@ -30,9 +30,11 @@ from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_group
 from .guesses import Guess
 from .message_lines import first_missing, foreign_line, is_slip_of_the_end, is_twice, lines_too_many, near_line
 from .messages import WantedMessage, address_in, offered
+from .needless_reset import is_needless_reset
 from .reasons import (
     named,
     refusals,
+    told_answer,
     told_reply,
     why_missing,
     why_not_ended,
@@ -124,6 +126,8 @@ class Goal:
         latest = latest or evidence
         if self.guess is not None:
             return self._judge_guess(self.guess, evidence)
+        if self.message.ended and is_needless_reset(self.said, evidence.exchanges):
+            return replace(self, said=self.said[1:]).judge(evidence, latest)
         if spoiled := self._spoiled_text(evidence, latest):
             return Verdict(False, sentence(spoiled), spoiled=True)
         if unsent := self._unsent_line(evidence, latest):
@@ -216,7 +220,7 @@ class Goal:
             return told or self.message.blind_copy_in(evidence.exchanges) or why_missing(
                 wanted, self.said, evidence, latest
             ), ""
-        return "", "" if last is None else sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
+        return "", "" if last is None else told_answer(last)
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
@@ -254,7 +258,7 @@ class Goal:
             return slip or fault or self._other_line(missing, latest), ""
         if self.lines and evidence.exchanges and evidence.rows[-1].side is Side.SERVER:
             last = evidence.exchanges[-1]
-            return "", sentences.ANSWERED.format(line=named(last), reply=told_reply(last))
+            return "", told_answer(last)
         return "", sentences.LINE_SAID if self.lines else ""
 
     def _other_line(self, pattern: str, latest: StepEvidence) -> str:
@@ -311,7 +315,7 @@ class Goal:
             return sentences.MAIL_OF_ANOTHER.format(subject=subject, address=address, sender=self.sender), ""
         if not self.said and (fault := self.message.fault_in_mailbox(str(newest[-1]))):
             return fault, ""
-        if self.idle and evidence.waiting:
+        if evidence.waiting and (self.idle or not self.said):  # what is in the mailbox may be an older one
             return sentences.STILL_WAITING.format(hosts=in_a_row(evidence.waiting)), ""
         idle = sentences.NOTHING_LEFT if self.idle else ""
         return "", f"{sentences.MAIL_ARRIVED.format(subject=subject, address=address)}{idle}"

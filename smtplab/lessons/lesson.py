@@ -14,18 +14,19 @@ from pathlib import Path
 from ..base.printed import in_a_row, sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
-from . import sentences
+from . import own_cells, sentences
 from .advice import Advice, told_error
 from .cell_finder import CellFinder
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .evidence import Verdict
-from .given_cells import begins_the_lesson, set_anew_below, undoes
+from .given_cells import begins_the_lesson, lets_time_pass, set_anew_below, undoes
+from .guess_outcomes import GuessOutcomes
 from .guesses import GuessOutcome
 from .missing_steps import DoneForYou, MissingSteps
 from .prediction_reruns import PredictionReruns
 from .progress import LessonProgress
 from .reasons import without_advice
-from .reopening import is_about_the_end
+from .reopening import Reopening, is_about_the_end
 from .workspace import Workspace
 
 _TRIES_BEFORE_THE_HINT = 2
@@ -54,7 +55,7 @@ class Lesson:
         self._current: LessonCell | None = None
         self._last: LessonCell | None = None
         self._text = ""  # of the cell that runs
-        self._told: set[str] = set()  # predictions in variables whose outcome has been told
+        self._outcomes = GuessOutcomes(self._progress)
 
     @classmethod
     def open(cls, name: str) -> Lesson:
@@ -92,12 +93,14 @@ class Lesson:
         self._current, self._text = self._finder.find(text, cell_id, self._at, self._last), text
         cell = self._current
         if cell is None:
-            # A given cell that the student has changed is his own, and he does not miss the one that stood there.
-            self._progress.was_run |= {each.id for each in self.cells if each.id == cell_id and each.kind is Kind.RUN}
+            self._progress.was_run |= own_cells.with_id(cell_id, self._progress)
+            if not self._finder.has_ids:
+                self._progress.was_run |= own_cells.with_text(text, self._at, self._progress, workspace)
             return
         self._forget_guess(cell, workspace)
         at = self.cells.index(cell)
         self._progress.note_sessions(workspace, self._at_last)
+        Reopening(self._progress).mark_hello(workspace)
         self._progress.is_tried_again = bool(self._progress.failed)
         self._progress.failed -= {each.id for each in self.cells[at:]}  # what runs now may be what they lacked
         if not self._progress.stands(cell, workspace):
@@ -107,6 +110,8 @@ class Lesson:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
         if cell.kind is Kind.PREDICTION and (moved_on := self._reruns.remark(cell, text, workspace)):
             yield DoneForYou(moved_on)
+        if lets_time_pass(cell) and cell.id in self._progress.was_run:
+            yield DoneForYou(sentences.TIME_PASSES_AGAIN)
         self._at = max(self._at, at)
         if cell.id in self._progress.was_run:
             self._progress.was_run -= {each.id for each in set_anew_below(cell, self.cells)}
@@ -140,14 +145,17 @@ class Lesson:
         if cell.kind is Kind.OPEN:
             if self._asks_for_the_hint():
                 return None
+            was_done, by_lesson = cell.id in self._progress.done, cell.id in self._progress.done_for_you
             verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
+            if error is not None and was_done and verdict.ok and not self._advice.has_spoken(cell, workspace):
+                return self._done_before_the_error(cell, verdict, workspace, error, by_lesson=by_lesson)
             if error is not None:
                 return self._ended_in_an_error(cell, verdict, workspace, error)
         else:
             verdict = self._after_a_given_cell(cell, workspace.question(value), workspace, error)
         if verdict is None or verdict.ok:
             self._progress.mark(workspace, cell)
-            return self._with_guess(cell, verdict, workspace)
+            return self._outcomes.add_to(verdict, cell, workspace)
         return verdict
 
     def _undone_too_far(self, workspace: Workspace) -> Verdict | None:
@@ -169,6 +177,16 @@ class Lesson:
             return verdict
         self._progress.mark(workspace, cell)
         return Verdict(False, sentence(sentences.DONE_BUT_FAILED.format(error=told_error(error))))
+
+    def _done_before_the_error(
+        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException, *, by_lesson: bool
+    ) -> Verdict:
+        """Return the verdict on an open cell that ended in an error and sent nothing; its step was done before."""
+        reason = self._advice.reason(cell, self._text, replace(verdict, reason=""), workspace, error)
+        if not by_lesson:
+            return Verdict(False, reason, sentence(sentences.NOTHING_THIS_TIME))
+        self._progress.done_for_you.add(cell.id)
+        return Verdict(False, reason, sentence(sentences.DONE_BEFORE))
 
     def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
         """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
@@ -204,22 +222,6 @@ class Lesson:
         """Return True if a cell has nothing but its task and ``%hint``."""
         lines = [line.strip() for line in self._text.split("\n") if not line.startswith(("#", SMTP_TASK))]
         return [line for line in lines if line] == [_HINT]
-
-    def _with_guess(
-        self, cell: LessonCell, verdict: Verdict | None, workspace: Workspace
-    ) -> Verdict | GuessOutcome | None:
-        """Add to the verdict how the prediction in the cell above came out, once."""
-        at = self.cells.index(cell)
-        asked = self.cells[at - 1] if at else None
-        untold = self._progress.done - self._progress.done_for_you - self._told
-        if asked is None or asked.guess is None or asked.id not in untold:
-            return verdict
-        value = workspace.value(asked.guess.name)
-        if asked.guess.noted(value) is None:
-            return verdict
-        self._told.add(asked.id)
-        outcome = GuessOutcome.of(asked.guess, value)
-        return outcome if verdict is None else replace(verdict, more=str(outcome)).with_more(verdict.more)
 
     @property
     def is_under_way(self) -> bool:

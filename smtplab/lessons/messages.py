@@ -73,6 +73,12 @@ def _add_text(messages: list[OfferedMessage], exchange: Exchange) -> None:
         messages.append(OfferedMessage())
 
 
+def last_recipients(exchanges: Sequence[Exchange]) -> list[str]:
+    """Return the recipients of the message that was accepted last in a conversation; empty if none was."""
+    accepted = [message for message in offered(exchanges) if message.accepted]
+    return accepted[-1].recipients if accepted else []
+
+
 def address_in(command: str) -> str:
     """Return the address of the path in a command, in small letters and without angle brackets; empty for ``<>``."""
     found = _PATH.search(command)

@@ -314,6 +314,7 @@ class MissingSteps:
         else:
             left = sentences.TRIES_LEFT if self._message_was_taken(session) else ""
             told = f"{sentences.OPENED_FIRST if self._open_anew(cell, mark, workspace) else ''}{left}"
+        Reopening(self._progress).hello_again(cell.session, workspace)
         for step in steps:
             workspace.run(step.answer)
         return told

@@ -47,6 +47,7 @@ class LessonProgress:
         failed: the steps that the lesson tried to do and could not.
         is_tried_again: True if a step could not be done, so that those that are done may be taken again.
         said: what a step has said, by its cell and the variable of the session.
+        begun: the row with which a step first began in a session, by its cell and the identity of the session.
     """
 
     def __init__(self, cells: Sequence[LessonCell]) -> None:
@@ -60,6 +61,7 @@ class LessonProgress:
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
+        self.begun: dict[tuple[str, int], tuple[Session, int]] = {}
         self._opened_at: dict[int, tuple[Session, int]] = {}  # by identity: the cell that ran when it was opened
         self.marks = Marks()
         self.starts = Marks()
@@ -291,6 +293,7 @@ class LessonProgress:
             sessions = [each for each in sessions if self._is_of_step(cell, *each)]
         for name, session in sessions if cell is not None else ():
             assert cell is not None
+            self.begun.setdefault((cell.id, id(session)), (session, self.marks.length(session)))
             since = self.marks.length(session)
             pending = session.transcript.unfinished(Side.CLIENT)
             if pending or any(row.side is Side.CLIENT for row in session.transcript[since:]):

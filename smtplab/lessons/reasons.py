@@ -305,6 +305,12 @@ def _code(exchange: Exchange) -> str:
     return "no reply" if exchange.reply is None else str(exchange.reply.code)
 
 
+def told_answer(exchange: Exchange) -> str:
+    """Return how a line was answered, as a sentence without its full stop."""
+    template = sentences.REFUSED_AS_WANTED if exchange.refused else sentences.ANSWERED
+    return template.format(line=named(exchange), reply=told_reply(exchange))
+
+
 def told_reply(exchange: Exchange) -> str:
     """Return the reply as a sentence names it: its class in a word, and its code."""
     return _in_words(_code(exchange)) if exchange.reply is not None else _code(exchange)

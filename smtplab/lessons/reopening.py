@@ -16,10 +16,13 @@ from ..base.printed import sentence
 from ..client.outcomes import ClientError
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
+from ..protocol.states import State
+from ..transcript import Side
 from . import sentences
 from .cells import LessonCell
 from .given_cells import forks, opens, speaks
 from .goals import DEFAULT_SESSION
+from .marks import Mark
 from .progress import LessonProgress
 from .workspace import Workspace
 
@@ -126,7 +129,7 @@ class Reopening:
         how, mark = how_it_ended(session), self._progress.marks.of(session)
         assert mark is not None
         if not session.closed:
-            return sentences.SAID_IN_NEW_ONE, self._say_what_is_in_force(name, workspace)
+            return sentences.SAID_IN_NEW_ONE, self.say_what_is_in_force(name, workspace)
         for steps in (mark.steps_since, mark.steps_since + 1):
             if session.can_undo(steps):
                 workspace.take_back(name, steps)
@@ -135,9 +138,29 @@ class Reopening:
         if problem:
             return "", sentences.NOT_OPENED_AGAIN.format(how=how, problem=problem)
         left = sentences.TRIES_LEFT if self._progress.messages_of_the_step().get(id(session)) else ""
-        return sentences.OPENED_ANEW.format(how=how, left=left), self._say_what_is_in_force(name, workspace)
+        return sentences.OPENED_ANEW.format(how=how, left=left), self.say_what_is_in_force(name, workspace)
 
-    def _say_what_is_in_force(self, name: str, workspace: Workspace) -> str:
+    def mark_hello(self, workspace: Workspace) -> None:
+        """In a lab whose hosts queue, note that a session opened in the place of another has said HELO, and only that.
+
+        The step begins behind the HELO, so that an undo of the step does not take it back.
+        """
+        if workspace.waiting() is None:
+            return
+        marks = self._progress.marks
+        for name, session in self._progress.sessions(workspace):
+            said = [row.text for row in session.transcript if row.side is Side.CLIENT]
+            alone = session.state is State.READY and said == Mark.of(session).lines
+            if alone and not marks.length(session) and marks.before(name, session) is not None:
+                marks.mark([(name, session)])
+
+    def hello_again(self, name: str, workspace: Workspace) -> None:
+        """Say what the server went by, such as HELO, in a session of the student that has been led back to nothing."""
+        session = workspace.session(name)
+        if session is not None and session.state is State.GREETED:
+            self.say_what_is_in_force(name, workspace)
+
+    def say_what_is_in_force(self, name: str, workspace: Workspace) -> str:
         """In a lab whose hosts queue, say in a new session what the server of the one before still went by."""
         session = workspace.session(name)
         before = None if session is None else self._progress.marks.before(name, session)

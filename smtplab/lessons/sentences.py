@@ -7,6 +7,7 @@ BAD_GOAL = "cell {cell}: the goal {goal!r} is not understood"
 
 # The verdict on an open cell
 ANSWERED = "{line} was answered with {reply}"
+REFUSED_AS_WANTED = "{line} was refused: {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
@@ -30,14 +31,14 @@ ONE_AT_A_TIME = "{line} names several; say `{verb}` once for each, in a line of 
 USER_NOT_LIST = "`VRFY` asks for a user; for lists it is `EXPN`"
 LIST_NOT_USER = "`EXPN` asks for a list; for a user it is `VRFY`"
 EHLO_FOR_HELO = "you said {line}, which a server answers like HELO; this step wants HELO itself"
-REFUSED = "{line} was answered with {reply}: {text}"
-REFUSED_FOR_ORDER = "{line} was answered with {reply}, because {verbs} must come before it"
-TRANSACTION_OPEN = "{line} was answered with never (503), because a transaction is open"
+REFUSED = "{line} was refused: {reply}. {text}"
+REFUSED_FOR_ORDER = "{line} was refused: {reply}, because {verbs} must come before it"
+TRANSACTION_OPEN = "{line} was refused: never (503), because a transaction is open"
 GO_ON_WITH = "; go on with {verb}"
 RSET_FIRST = "; say RSET, which forgets sender and recipients, and then your line again"
 OTHER_CODE = "{line} was answered with {reply}, and {wanted} is wanted"
 RSET_BEFORE_AGAIN = "; a transaction is open now, so say RSET before you try again"
-OTHER_VERB = "{line} was answered with {reply}, the right code; the task wants it from {verb}"
+OTHER_VERB = "{line} was refused: {reply}, the right code; the task wants it from {verb}"
 NO_END = "{line} is a line of the message now, which goes on"
 SEND_THE_DOT = "; send only what is missing, a line with a dot alone, in this cell or in a new one"
 CRLF_IN_MESSAGE = (
@@ -74,12 +75,12 @@ SEVERAL_TWICE_IN_MESSAGE = (
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
 MESSAGE_LACKS = "the message has ended, and {line} is not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
-LINE_OF_A_MESSAGE = "{line} was answered with {reply}, because it is a line of the message; say {verbs} first"
+LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
 DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
 MEANT = "; did you mean `{verb}`?"
 REPLIES = "All replies: {codes}."
-ALSO_REFUSED = "{line}, which you also said, was answered with {reply}; you can go on"
+ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
 LINES_TOO_MANY = "the message has lines that the task does not want: {lines}"
@@ -102,6 +103,10 @@ NO_MAIL_YET = (
     "time pass"
 )
 SEND_IT_AGAIN = "; run the cells that send it again, then this one"
+OUTAGE_ENDED = (
+    "`lab.up` ended the outage, which this step needs; run the cell with `{line}` again, and then this one without "
+    "`lab.up`"
+)
 NO_MAIL_LEFT = (
     "the mailbox of {address} has no message with the subject {subject!r}, and no host has mail left to deliver{again}"
 )
@@ -109,7 +114,7 @@ OTHER_SUBJECT = "the newest message in the mailbox of {address} has the subject 
 MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task wants it in that of {address}"
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
-OTHER_GUESS = "{value} is none of the choices; write {choices}"
+OTHER_GUESS = "{value} is not one of the choices; write {choices}"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
 GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
@@ -137,7 +142,14 @@ UNDONE_TOO_FAR = (
 OPEN_ANEW = (
     "`{call}` in an empty cell opens a new session; then run this cell again, and the lesson first says HELO there"
 )
-EARLIER_MESSAGE = "the host has an earlier message of this step, too, and the cells below show both"
+EARLIER_MESSAGE = (
+    "you can go on, but the host has an earlier message of this step, too, and the cells below show both{way}"
+)
+WITHOUT_THE_EARLIER = (
+    "; if you want only one, run `{call}` once, in an empty cell, which takes back all that you sent for this step, "
+    "and then send the lines again"
+)
+WITHOUT_THIS_ONE = "; if you want only one, run `{call}` once, in an empty cell, which takes this one back"
 EARLIER_MESSAGE_UNSEEN = (
     "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
     "anything"
@@ -177,7 +189,7 @@ WITH_SEND = 'a line is sent with `{session}.send("...")`'
 OTHER_NAME = "there is no `{name}` here; the session of this task is called `{session}`"
 NOT_OPENED = 'there is no `{session}` yet; open it first with `{session} = lab.telnet("...", 25)`'
 WITH_LAB = 'a session is opened with `lab.telnet("...", 25)`'
-DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it sent for this step was right, so you can go on"
+DONE_BUT_FAILED = "the cell ended in an error: {error}; but what it did for this step was right, so you can go on"
 ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 
 RAW_FORGOTTEN = "{line} was sent as {count} letters, because it does not begin with `%raw`"
@@ -210,6 +222,11 @@ DONE_FOR_YOU = "The cell “{task}” is not answered yet, so its step was done 
 SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was sent without it{first}:"
 COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"
 MORE_FAILED = " So did {steps} below it."
+
+TIME_PASSES_AGAIN = (
+    "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent once "
+    "more. To have it once, run the notebook from its first cell."
+)
 
 # A hint that was asked for
 NOTHING_TO_HINT = "There is no open task; run a cell that begins with “Now you”, and ask again."

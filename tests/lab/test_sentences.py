@@ -286,7 +286,7 @@ ROWS = [
     Said(
         "SESSION_CLOSED OPEN_AGAIN",
         lambda: after("QUIT").send("NOOP"),
-        'the session is closed; open a new one with session = session.lab.telnet("mail.lab.example", 25)',
+        'the session is closed; open a new one with session = lab.telnet("mail.lab.example", 25)',
     ),
     Said(
         "SESSION_CLOSED_AFTER OPEN_AGAIN",
@@ -410,6 +410,11 @@ ROWS = [
         "undo does not work here: time has passed in the lab since that step, and the hosts have worked on their mail",
     ),
     Said(
+        "TOO_FEW_SINCE_TIME_PASSED",
+        lambda: queued(seconds=1, then="NOOP").undo(2),
+        "2 steps cannot be undone; this session has made 1 since time last passed in the lab, so undo(1) works",
+    ),
+    Said(
         "UNDER_WAY HOST_CANNOT_GO_BACK",
         lambda: queued(seconds=0.1).fork(),
         f"fork does not work here: {HOST} is trying to deliver a message at this moment; let the lab run a few seconds "
@@ -433,11 +438,13 @@ ROWS = [
 ]
 
 
-def queued(seconds: float) -> LabSession:
-    """A session of which a message waits or is under way, after some time."""
+def queued(seconds: float, then: str = "") -> LabSession:
+    """A session of which a message waits or is under way, after some time; with a line that is sent then."""
     held = Lab(queues=True).telnet(HOST)
     held.send("HELO a.example\nMAIL FROM:<>\nRCPT TO:<forouzanb@adelphia.net>\nDATA\n.")
     held.lab.run(seconds=seconds)
+    if then:
+        held.send(then)
     return held
 
 
@@ -460,8 +467,38 @@ def test_an_error_says_what_happened_and_what_to_do(row: Said, tmp_path: Path, m
         row.act()
 
 
+CHANGED = [
+    Said("DOWN_UNTIL_UP", lambda: Lab().down(HOST), f'{HOST} is down until lab.up("{HOST}").'),
+    Said(
+        "DOWN_FROM_UNTIL_UP",
+        lambda: Lab(queues=True).down(HOST.upper()),
+        f'{HOST} is down from 6 Aug 10:25:00 until lab.up("{HOST}").',
+    ),
+    Said(
+        "DOWN_FROM_UNTIL",
+        lambda: Lab(queues=True).down(HOST, days=3, hours=1),
+        f"{HOST} is down from 6 Aug 10:25:00 until 9 Aug 11:25:00.",
+    ),
+    Said("DOWN_AND_UP", lambda: Lab(queues=True).down(HOST, days=0), f"{HOST} has gone down, and is up again."),
+    Said(
+        "FAULT_FROM_NOW",
+        lambda: Lab(queues=True).fault("close after DATA", HOST),
+        f"From the next session on, at {HOST}: close after DATA.",
+    ),
+]
+
+
+@pytest.mark.parametrize("row", CHANGED, ids=lambda row: row.names)
+def test_what_a_call_has_changed_is_said_word_by_word(row: Said) -> None:
+    assert str(row.act()) == row.sentence
+
+
+def test_a_fault_without_a_host_is_one_of_every_host() -> None:
+    assert "at every host: " in str(Lab(queues=True).fault("close after DATA"))
+
+
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for row in [*ROWS, *WAITING] for name in row.names.split()}
+    rows = {name for row in [*ROWS, *WAITING, *CHANGED] for name in row.names.split()}
     assert rows | NOTES == set(names_of(sentences))
 
 

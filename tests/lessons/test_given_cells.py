@@ -3,7 +3,16 @@
 import pytest
 
 from smtplab.lessons.cells import Kind, LessonCell, cells_of
-from smtplab.lessons.given_cells import acts, forks, line_that_acts, lines_sent, opens, shows_all_mail, speaks
+from smtplab.lessons.given_cells import (
+    acts,
+    forks,
+    lets_time_pass,
+    line_that_acts,
+    lines_sent,
+    opens,
+    show_all_mail,
+    speaks,
+)
 from support.tutorials import tutorial
 
 
@@ -116,10 +125,38 @@ def test_the_lines_that_a_given_cell_sends_are_those_in_its_text() -> None:
         ("session.transcript", False),
     ],
 )
-def test_a_cell_shows_all_mail_unless_it_takes_the_last_message(source: str, shown: bool) -> None:
-    assert shows_all_mail(given(source), {"bob@lab.example"}) is shown
+def test_a_cell_show_all_mail_unless_it_takes_the_last_message(source: str, shown: bool) -> None:
+    assert show_all_mail([given(source)], {"bob@lab.example"}) is shown
+
+
+@pytest.mark.parametrize(
+    ("sources", "shown"),
+    [
+        (["lab.run()", 'lab.queue("mail.lab.example")'], False),
+        (['lab.run(hours=1)\nlab.queue("mail.lab.example")'], False),
+        (['lab.queue("mail.lab.example")\nlab.run()'], True),
+        (["%advance 1 h", "%queue"], False),
+        (["lab.run()", 'lab.mailbox("bob@lab.example")'], True),
+    ],
+)
+def test_a_queue_shows_a_message_until_time_passes(sources: list[str], shown: bool) -> None:
+    assert show_all_mail(map(given, sources), {"bob@lab.example"}) is shown
 
 
 def test_a_task_shows_nothing() -> None:
     task = '# Now you: look.\nlab.mailbox("bob@lab.example")'
-    assert not shows_all_mail(LessonCell("a", Kind.OPEN, task, task), ())
+    assert not show_all_mail([LessonCell("a", Kind.OPEN, task, task)], ())
+
+
+@pytest.mark.parametrize(
+    ("source", "passes"),
+    [
+        ("lab.run(hours=1)", True),
+        ("for each in days:\n    lab.run(hours=each)", True),
+        ("lab.run()", False),  # nothing happens if no host has mail
+        ("%advance 1 h", True),
+        ("lab.queue(host)", False),
+    ],
+)
+def test_a_cell_lets_a_certain_time_pass(source: str, passes: bool) -> None:
+    assert lets_time_pass(given(source)) is passes

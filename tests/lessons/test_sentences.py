@@ -52,6 +52,7 @@ JUDGED = [
         'not yet: The message has `"A test"`, with the quotation marks; the task wants the line without them.',
     ),
     ("ANSWERED", {"said": ["250 HELO"]}, "HELO a", "ok: `HELO a` was answered with done (250)."),
+    ("REFUSED_AS_WANTED", {"said": ["503 DATA"]}, "DATA", "ok: `DATA` was refused: never (503)."),
     ("LINE_SAID", {"lines": ["Subject: *"]}, SEND, "ok: The server has the line; inside a message it says nothing."),
     ("MAIL_ARRIVED", {"mail": f"{BOB}: x"}, f"{SEND}\n.", f"ok: The message 'x' is in the mailbox of {BOB}."),
     (
@@ -126,14 +127,13 @@ JUDGED = [
         "GO_ON_WITH",
         {"said": [f"250 RCPT TO:<{BOB}>"]},
         f"HELO a\nMAIL FROM:<{ALICE}>\nMAIL FROM:<{ALICE}>",
-        f"not yet: `MAIL FROM:<{ALICE}>` was answered with never (503), because a transaction is open; go on with "
-        "`RCPT`.",
+        f"not yet: `MAIL FROM:<{ALICE}>` was refused: never (503), because a transaction is open; go on with `RCPT`.",
     ),
     (
         "LINE_OF_A_MESSAGE",
         {"said": ["250 ."]},
         f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nSubject: x",
-        "not yet: `Subject: x` was answered with never (500), because it is a line of the message; say `DATA` first.",
+        "not yet: `Subject: x` was refused: never (500), because it is a line of the message; say `DATA` first.",
     ),
     (
         "PYTHON_IN_SMTP",
@@ -158,19 +158,19 @@ JUDGED = [
         "REFUSED_FOR_ORDER",
         {"said": ["250 HELO", "250 MAIL"]},
         "MAIL FROM:<a@b.example>",
-        "not yet: `MAIL FROM:<a@b.example>` was answered with never (503), because `HELO` must come before it.",
+        "not yet: `MAIL FROM:<a@b.example>` was refused: never (503), because `HELO` must come before it.",
     ),
     (
         "TRANSACTION_OPEN",
         {"said": ["501 MAIL"]},
         f"HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>\nRCPT TO:<{BOB}>\nDATA",
-        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open.",
+        "not yet: `MAIL FROM<a@b.example>` was refused: never (503), because a transaction is open.",
     ),
     (
         "TRANSACTION_OPEN RSET_FIRST",
         {"said": ["501 MAIL"]},
         "HELO a\nMAIL FROM:<a@b.example>\nMAIL FROM<a@b.example>",
-        "not yet: `MAIL FROM<a@b.example>` was answered with never (503), because a transaction is open; say RSET, "
+        "not yet: `MAIL FROM<a@b.example>` was refused: never (503), because a transaction is open; say RSET, "
         "which forgets sender and recipients, and then your line again.",
     ),
     (
@@ -190,8 +190,7 @@ JUDGED = [
         "OTHER_VERB",
         {"said": ["503 DATA"]},
         "HELO a\nRCPT TO:<a@b.example>",
-        "not yet: `RCPT TO:<a@b.example>` was answered with never (503), the right code; the task wants it "
-        "from `DATA`.",
+        "not yet: `RCPT TO:<a@b.example>` was refused: never (503), the right code; the task wants it from `DATA`.",
     ),
     (
         "EXTRA_RECIPIENT",
@@ -306,7 +305,7 @@ JUDGED = [
         {"said": ["250 HELO"]},
         "HELO a\nDATA",
         "ok: `HELO a` was answered with done (250).\n"
-        "`DATA`, which you also said, was answered with never (503); you can go on.",
+        "`DATA`, which you also said, was refused: never (503); you can go on.",
     ),
     (
         "MAIL_OF_ANOTHER",
@@ -330,7 +329,7 @@ JUDGED = [
         "REFUSED MEANT",
         {"said": ["250 HELO"]},
         "NOPE",
-        "not yet: `NOPE` was answered with never (500): Command not recognized: 'NOPE' is not a command of SMTP; did "
+        "not yet: `NOPE` was refused: never (500). Command not recognized: 'NOPE' is not a command of SMTP; did "
         "you mean `NOOP`?",
     ),
     (
@@ -632,7 +631,7 @@ STORIES = [
         "OTHER_GUESS",
         GUESSING,
         ["lab.zone", below(GUESS, "number = 15")],
-        "not yet: 15 is none of the choices; write `10` or `20`.\n`%hint` helps.",
+        "not yet: 15 is not one of the choices; write `10` or `20`.\n`%hint` helps.",
     ),
     (
         "GUESS_NOTED",
@@ -651,7 +650,7 @@ STORIES = [
         "DONE_BUT_FAILED",
         FIRST,
         [OPEN, f"{HELO[0]}\nnothing"],
-        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it sent for this "
+        "not yet: The cell ended in an error: name 'nothing' is not defined; but what it did for this "
         "step was right, so you can go on.",
     ),
     (
@@ -758,13 +757,22 @@ STORIES = [
         "cell again, and the lesson first says HELO there. `%hint` helps.",
     ),
     (
-        "EARLIER_MESSAGE",
+        "EARLIER_MESSAGE WITHOUT_THE_EARLIER",
         [OPEN, BEGIN, BODY, f'lab.mailbox("{BOB}")'],
         [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
         "ok: The message was answered with done (250).\n"
-        "All replies: 250, 250, 250, 250, 354, 250. The host has an earlier message of this step, too, "
-        "and the cells below show both. `session.undo(3)` takes back your last 3 `send`, all that you "
-        "sent for this step; run it once, in an empty cell, and then send the lines again.",
+        "All replies: 250, 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too, and the cells below show both; if you want only one, run `session.undo(3)` once, in an empty cell, "
+        "which takes back all that you sent for this step, and then send the lines again.",
+    ),
+    (
+        "EARLIER_MESSAGE WITHOUT_THIS_ONE",
+        [OPEN, BEGIN, BODY, f'lab.mailbox("{BOB}")'],
+        [OPEN, BEGIN, below(BODY, "session.send('A test\\n.')"), below(BODY, f"{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too, and the cells below show both; if you want only one, run `session.undo(2)` once, in an empty cell, "
+        "which takes this one back.",
     ),
     (
         "EARLIER_MESSAGE_UNSEEN",
@@ -863,6 +871,21 @@ STORIES = [
         "not yet: Mail still waits in the queue of mail.lab.example; let time pass until no host has "
         "anything left.\n"
         "`%hint` helps.",
+    ),
+    (
+        "OUTAGE_ENDED",
+        [OPEN, 'lab.down("mail.adelphia.net")', WAIT],
+        [OPEN, 'lab.down("mail.adelphia.net")', below(WAIT, 'lab.up("mail.adelphia.net")')],
+        "not yet: `lab.up` ended the outage, which this step needs; run the cell with "
+        '`lab.down("mail.adelphia.net")` again, and then this one without `lab.up`.\n'
+        "`%hint` helps.",
+    ),
+    (
+        "TIME_PASSES_AGAIN",
+        [OPEN, "lab.run(hours=1)"],
+        [OPEN, "lab.run(hours=1)", "lab.run(hours=1)"],
+        "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent "
+        "once more. To have it once, run the notebook from its first cell.",
     ),
     (
         "HALF_OF_CRLF",
