@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from email.message import Message
 
+from ....base.printed import in_a_row
 from ...rules import ExercisePart, Rule, RuleFailure, shown, visible
-from ..answer_evidence import in_a_row
 from .bounce import STATUS_TYPE, blocks_of, field_of, message_of, octets_of, on_bounce, parts_of, structure_of
 from .envelope import chooses, goes_to_the_sender, has_the_null_reverse_path, is_yours
 from .header_section import has_its_fields
