@@ -184,7 +184,7 @@ class FaultySession(HostView):
         """Do what is due because the client has said nothing."""
         is_due, action = self._judge.timer()
         if is_due:
-            self._act_unasked(action)
+            self._act_at_a_time(action)
         elif self._reply_lost:  # a farewell would be lost as well
             self._end()
         else:
@@ -263,8 +263,8 @@ class FaultySession(HostView):
     def _read_message(self) -> bool:
         """Read a piece of the message; return False if there is none."""
         amid = self._judge.amid_message(len(self._arrived))
-        for action in amid.actions:
-            self._act_amid(action)
+        for action, ending in amid.actions:
+            self._act_amid(action, ending)
         if self._out.barriers or self._over or self._hanging:
             return True
         if not len(self._arrived):
@@ -307,28 +307,37 @@ class FaultySession(HostView):
             self._inner.receive(piece)
             self._after_piece()
 
-    def _act_amid(self, action: AmidAction) -> None:
-        """Do what a fault does amid the message."""
+    def _act_amid(self, action: AmidAction, ending: str) -> None:
+        """Do what a fault does amid the message, and then end the connection if it says so."""
         if isinstance(action, PauseReading):
             self._out.push(Pause(action.duration))
         elif isinstance(action, BreakOff):
-            self._out.push(Break(action.how))
+            ending = action.how
         elif isinstance(action, SendOctets):
             self._out.push(DelayedOctets(action.octets))
         else:
-            self._act_unasked(action)
+            ending = self._say_unasked(action, ending)
+        if ending:
+            self._out.push(Break(ending))
 
-    def _act_unasked(self, action: FaultAction | None) -> None:
-        """Do what a fault does at a time or amid the message: break off, or send a reply."""
+    def _act_at_a_time(self, action: FaultAction | None) -> None:
+        """Do what a fault does at a time, if anything: break off, or send a reply."""
+        ending = self._judge.take_ending()
         if isinstance(action, BreakAt):
-            self._out.push(Break(action.how))
-        elif isinstance(action, SayCode | Interject):
-            self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
-            self._end_as_told(CUT if action.code == CLOSING_CODE else "")
+            ending = action.how
+        elif isinstance(action, SayCode):
+            ending = self._say_unasked(action, ending)
+        if ending:
+            self._out.push(Break(ending))
 
-    def _end_as_told(self, usual: str = "") -> None:
-        """End the connection as the fault that happens says, or else as is usual; go on if neither says how."""
-        if how := self._judge.take_ending() or usual:
+    def _say_unasked(self, action: SayCode | Interject, ending: str) -> str:
+        """Send a reply that nothing asked for; return how the connection ends behind it, empty if it goes on."""
+        self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
+        return ending or (CUT if action.code == CLOSING_CODE else "")
+
+    def _end_as_told(self) -> None:
+        """End the connection as the fault that happens says; go on if it does not say how."""
+        if how := self._judge.take_ending():
             self._out.push(Break(how))
 
     def _after_piece(self) -> None:
