@@ -42,6 +42,7 @@ from .actions import (
 )
 from .conditions import (
     CONDITIONS,
+    PLAIN_OCTETS,
     Above,
     After,
     Age,
@@ -69,8 +70,11 @@ _PLACE_OF_MEASURE = {
     "command_octets": COMMAND,
     "recipients": "RCPT",
     "octets": MESSAGE,
+    PLAIN_OCTETS: MESSAGE,
     "line_octets": MESSAGE,
 }
+# Where octets are those of a message: at its end, and where MAIL has declared them.
+_ABOUT_MESSAGES = (MESSAGE, ANY, GREETING, "MAIL", "DATA", "BDAT")
 # Who does it, which a sentence may say; and words between its parts that say nothing.
 _SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
 _FILLERS = (",", "but", "and")
@@ -283,4 +287,14 @@ def _fault(action: FaultAction | ShortForm, additions: tuple[_Addition, ...]) ->
     for said in additions:
         if isinstance(said, WithCode) and isinstance(action, SayCode):
             action = replace(action, code=said.code, texts=said.texts or action.texts)
-    return Fault(action, conditions, then)
+    return _measured(Fault(action, conditions, then))
+
+
+def _measured(fault: Fault) -> Fault:
+    """Return a fault in which octets are those of a message or of a command, whatever a person has written."""
+    what = "octets" if fault.at.verb in _ABOUT_MESSAGES else "command_octets"
+    conditions = (
+        replace(each, what=what) if isinstance(each, Above) and each.what == PLAIN_OCTETS else each
+        for each in fault.conditions
+    )
+    return replace(fault, conditions=tuple(conditions))

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..base.duration import MINUTE
-from .conditions import SPANS, Above, Greylisted, Idle
+from .conditions import PLAIN_OCTETS, SPANS, Above, Greylisted, Idle
 from .places import At
 from .reply_actions import CLOSING_CODE, SayCode
 
-_LIMIT_CODES = {"recipients": "452", "octets": "552", "command_octets": "500", "line_octets": "500"}
+_LIMIT_CODES = {
+    "recipients": "452", "octets": "552", PLAIN_OCTETS: "552", "command_octets": "500", "line_octets": "500",
+}  # fmt: skip
 # RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
 _GREYLISTING_TEXT = b"4.7.1 Greylisted; try again later"
 

@@ -57,7 +57,7 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "MEANT": (
         lambda: Fault.parse("421 above 20 sesions"),
         "did you mean 'sessions', not 'sesions'? After '421 above 20' a fault needs octets of a line, octets of DATA, "
-        "octets of the command, sessions, errors, messages, commands, recipients; the nearest rule is: "
+        "octets of the command, sessions, errors, messages, commands, recipients, octets; the nearest rule is: "
         "above/beyond/after/over NUMBER MEASURE",
     ),
     "SENSELESS": (

@@ -716,6 +716,47 @@ def test_a_reply_amid_a_message_may_come_before_a_reset() -> None:
     assert (driven.session.closed, driven.session.was_reset) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("fault", "heard", "was_reset"),
+    [
+        ("reply 552 'too long' amid the message after 10 octets and cut", b"552 too long\r\n", False),
+        ("reply 552 'too long' amid the message after 10 octets and then reset", b"552 too long\r\n", True),
+        ("reply 421 'bye' amid the message after 10 octets and reset", b"421 bye\r\n", True),
+        (r"send '552 too long\r\n' after 10 octets of the message and cut", b"552 too long\r\n", False),
+    ],
+)
+def test_what_is_said_amid_the_message_may_end_the_connection(fault: str, heard: bytes, was_reset: bool) -> None:
+    driven = Driven(fault)
+    driven.say(*TO)
+    assert driven.say(b"x" * 60) == heard
+    assert (driven.session.closed, driven.session.was_reset) == (True, was_reset)
+
+
+def test_a_command_may_be_too_long_for_a_fault() -> None:
+    driven = Driven("reply 500 to commands longer than 100 octets")
+    assert driven.say(b"NOOP " + b"x" * 93)[:3] == b"250"
+    assert driven.say(b"NOOP " + b"x" * 94)[:3] == b"500"
+    assert driven.say(*TO, b"x" * 200, b".")[:3] == b"250"
+
+
+def test_after_a_reply_amid_the_message_a_host_may_hang() -> None:
+    driven = Driven("reply 552 'too long' amid the message after 10 octets and hang")
+    driven.say(*TO)
+    assert driven.say(b"x" * 60) == b"552 too long\r\n"
+    assert driven.say(b".", b"NOOP") == b""
+    assert not driven.session.closed
+
+
+def test_after_a_pause_amid_the_message_the_connection_may_end() -> None:
+    driven = Driven("stop reading for 3 s after 10 octets of DATA and cut")
+    driven.say(*TO)
+    driven.session.receive(b"x" * 60 + b"\r\n.\r\n")
+    assert driven.session.data_to_send() == b""
+    assert (driven.session.pause, driven.session.closed) == (3.0, False)
+    assert driven.hear() == b""
+    assert driven.session.closed
+
+
 def test_an_end_of_message_that_a_fault_brings_may_be_for_some_connections() -> None:
     for fault, code in (
         ("end of data at LF.LF on the second connection", b""),
