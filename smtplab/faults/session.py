@@ -111,8 +111,13 @@ class FaultySession(HostView):
 
     @property
     def stalled(self) -> bool:
-        """True if the server takes no octets from the network now."""
+        """True if the server answers nothing now: it pauses, or has stopped reading."""
         return not self.closed and (self._stopped_reading or self._out.pause is not None)
+
+    @property
+    def deaf(self) -> bool:
+        """True if the server takes no octets from the network now; while a reply is delayed, it takes some."""
+        return self.stalled and not (self._out.hears and len(self._arrived) <= LONGEST_LINE)
 
     @property
     def awaits(self) -> float | None:
@@ -146,7 +151,7 @@ class FaultySession(HostView):
             self._inner.receive(data)
             self._collect_unasked()
         else:
-            self._arrived.add(data)
+            self._arrived.add(data, early=self._out.hears)
             self._ended_by_client = self._ended_by_client or not data
             if self._ended_by_client and self._out.is_endless:
                 self._end()
@@ -238,6 +243,7 @@ class FaultySession(HostView):
 
     def _read_command(self) -> bool:
         """Handle one command; return False if none is complete."""
+        is_early = self._is_early
         found = self._arrived.take_line()
         if found is None:
             if len(self._arrived) > LONGEST_LINE:  # the host counts and drops what is too long
@@ -245,7 +251,7 @@ class FaultySession(HostView):
             return False
         line, is_split = found
         self._reply_lost = False
-        arrivals = self._arrivals(is_split=is_split) | ({Arrival.PIPELINED} if self._out else set())
+        arrivals = self._arrivals(is_split=is_split, is_early=is_early)
         action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
         self._own_waits += 1
         if action is None:
@@ -255,9 +261,18 @@ class FaultySession(HostView):
             self._answer_instead(action)
         return True
 
-    def _arrivals(self, *, is_split: bool) -> frozenset[Arrival]:
+    @property
+    def _is_early(self) -> bool:
+        """True if what is taken next came before the last reply had gone out."""
+        return self._arrived.is_early or bool(self._out)
+
+    def _arrivals(self, *, is_split: bool, is_early: bool) -> frozenset[Arrival]:
         """Return how what was taken last has come."""
-        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0}
+        happened = {
+            Arrival.PIPELINED: is_early,
+            Arrival.SPLIT: is_split,
+            Arrival.FOLLOWED: len(self._arrived) > 0,
+        }
         return frozenset(arrival for arrival, is_so in happened.items() if is_so)
 
     def _read_message(self) -> bool:
@@ -269,6 +284,7 @@ class FaultySession(HostView):
             return True
         if not len(self._arrived):
             return False
+        is_early = self._is_early
         piece, is_split = self._arrived.take(self._message.length(self._arrived.first(amid.room)))
         self._judge.count_octets(len(piece))
         self._own_waits += 1
@@ -277,20 +293,20 @@ class FaultySession(HostView):
         is_split = is_split or self._message.ends_split(piece)
         self._message.add(piece)
         if self._message.end:
-            self._end_message(piece, is_split=is_split)
+            self._end_message(piece, self._arrivals(is_split=is_split, is_early=is_early))
         else:
             self._pass_on(piece)
         return True
 
-    def _end_message(self, piece: bytes, *, is_split: bool) -> None:
+    def _end_message(self, piece: bytes, arrivals: frozenset[Arrival]) -> None:
         """Judge the end of the message, and pass the message on unless its end is swallowed.
 
         Args:
             piece: the last octets of the message.
-            is_split: True if its end came in two pieces or more.
+            arrivals: how its end has come.
         """
         message = self._message
-        content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
+        content = self._judge.message_has_come(message.content, arrivals)
         self._replacement = self._judge.replacement(MESSAGE)
         if isinstance(self._replacement, Swallow):
             message.go_on()

@@ -112,6 +112,7 @@ class ServerSession:
     pause: ClassVar[float | None] = None
     was_reset: ClassVar[bool] = False
     stalled: ClassVar[bool] = False
+    deaf: ClassVar[bool] = False
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
         self._handler = handler

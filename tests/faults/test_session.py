@@ -24,6 +24,7 @@ from smtplab.mta.policy import Policy
 from smtplab.mta.session import ServerSession
 from smtplab.mta.store import MemoryStore
 from smtplab.mta.task import Job, on_disk
+from smtplab.protocol.extensions import LONGEST_LINE
 from smtplab.protocol.replies import IDLE_TIMEOUT as IDLE
 from smtplab.protocol.replies import OK
 from smtplab.transcript import Side
@@ -899,3 +900,64 @@ def test_a_plan_that_was_cleared_counts_anew() -> None:
         assert codes == [b"220", b"421"]
         plan.clear()
         plan.add("421 above 1 connection per hour")
+
+
+@pytest.mark.parametrize(
+    ("faults", "before", "pieces", "code"),
+    [
+        (("delay the greeting by 2 s", "reply 554 to EHLO when pipelined"), (), (b"EHLO me\r\n",), b"554"),
+        (("delay the greeting by 2 s", "reply 554 to EHLO when pipelined"), (), (b"EH", b"LO me\r\n"), b"554"),
+        (
+            ("one-octet writes every 1 s", "reply 554 to EHLO when pipelined"),
+            (),
+            (b"EHLO me\r\n",),
+            b"554",
+        ),
+        (("delay the reply to MAIL by 2 s", "reply 503 to RCPT when pipelined"), MAIL, (b"RCPT TO:<a@b>\r\n",), b"503"),
+        (
+            ("delay the 354 by 2 s", "reply 554 to the dot when pipelined"),
+            TO,
+            (b"x\r\n.\r\n",),
+            b"554",
+        ),
+    ],
+)
+def test_what_comes_while_a_reply_is_delayed_is_early(
+    faults: tuple[str, ...], before: tuple[bytes, ...], pieces: tuple[bytes, ...], code: bytes
+) -> None:
+    driven = Driven(*faults)
+    if before:
+        driven.say(*before[:-1])
+        driven.session.receive(before[-1] + b"\r\n")
+    driven.session.data_to_send()
+    for piece in pieces:
+        assert (driven.session.stalled, driven.session.deaf) == (True, False)
+        driven.session.receive(piece)
+    assert driven.hear().splitlines()[-1][:3] == code
+
+
+def test_what_comes_behind_a_delayed_reply_is_not_early() -> None:
+    driven = Driven(
+        "delay replies by 2 s", "reply 554 to any command when pipelined", "reply 554 to the dot if pipelined"
+    )
+    driven.session.receive(b"NOOP\r\n")
+    assert driven.hear().splitlines()[-1][:3] == b"554"
+    for line in TO:
+        assert driven.say(line)[:3] in (b"250", b"354")
+    assert driven.say(b"x", b".")[:3] == b"250"
+
+
+def test_while_a_reply_is_delayed_no_more_is_read_than_a_line_may_have() -> None:
+    driven = Driven("delay the greeting by 2 s")
+    driven.session.receive(b"x" * LONGEST_LINE)
+    assert not driven.session.deaf
+    driven.session.receive(b"x")
+    assert driven.session.deaf
+
+
+def test_amid_a_message_a_pause_reads_nothing() -> None:
+    driven = Driven("stop reading for 3 s after 1 octet of DATA")
+    driven.say(*TO)
+    driven.session.receive(b"x\r\n")
+    driven.session.data_to_send()
+    assert (driven.session.stalled, driven.session.deaf) == (True, True)
