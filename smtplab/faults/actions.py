@@ -15,7 +15,6 @@ from .places import ALL_MESSAGES, At, Messages, Replies
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
-    EditReply,
     EndlessReply,
     HoldReply,
     Interject,
@@ -27,9 +26,10 @@ from .reply_actions import (
     When,
     WritePieces,
 )
+from .reply_edits import EditReply
 from .slots import KINDS, phrases
 
-CUT, RESET, HANG, STALL = "cut", "reset", "hang", "stop reading"
+CUT, RESET, HANG, STALL, HALF_CLOSE = "cut", "reset", "hang", "stop reading", "half-close"
 
 # How the connection ends, or hangs without an end.
 _ENDS = ("the connection", "the session", "connection")
@@ -46,6 +46,10 @@ BREAKS = KINDS["end"] = phrases(
             "say nothing", "send nothing", "never answer again", "time out", "timeout",
         ),
         STALL: ("stop reading", "stall"),
+        HALF_CLOSE: (
+            "half-close", "half-close the connection", "send FIN", "send a FIN",
+            *(f"{verb} {whose} sending side" for verb in ("shut down", "shut", "close") for whose in ("the", "its")),
+        ),
     },
     "BREAK",
 )  # fmt: skip
@@ -70,16 +74,17 @@ class BreakOff:
     """End the connection, or never answer again.
 
     Args:
-        how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; or STALL: take no octets from the network either.
+        how: CUT (FIN), RESET (RST), HANG: read all, answer nothing; STALL: take no octets from the network
+            either; or HALF_CLOSE: FIN, and read all that comes.
         when: amid the message; before or after a reply; within it, after so many octets; or after half of it.
         replies: which reply; None amid the message.
-        octets: after how many octets of the message, or of the reply; -1 for neither.
+        octets: after how many octets of the message, or of the reply; None for neither.
     """
 
     how: str
     when: When = When.AMID_MESSAGE
     replies: Replies | None = None
-    octets: int = -1
+    octets: int | None = None
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
@@ -92,11 +97,13 @@ class BreakOff:
             {"when": When.AMID_MESSAGE, "replies": None, "octets": 1},
         ),
         ("{how:end} after half of? {replies:Replies}", {"when": When.HALF}),
+        ("{how:end} amid|within|during {replies:Replies}", {"when": When.HALF}),
         ("send half of? {replies:Replies} ,? and|then then? {how:end}", {"when": When.HALF}),
         ("{how:end} after {octets:count} octets|octet of {replies:Replies}", {"when": When.WITHIN}),
         ("send {octets:count} octets|octet of {replies:Replies} ,? and|then then? {how:end}", {"when": When.WITHIN}),
         ("{how:end} before {replies:Replies}", {"when": When.BEFORE}),
         ("{how:end} after sending? {replies:Replies}", {"when": When.AFTER}),
+        ("{how:end} after {replies:answers}", {"when": When.AFTER}),
         ("{how:end} instead of {replies:Replies}", {"when": When.BEFORE}),
     )
 
@@ -115,7 +122,7 @@ class BreakAt:
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "{how:end} at|before|on|after {at:At}",
+        "{how:end} at|before|on {at:At}",
         "{how:end} when|if {at:At} comes|arrives",
         "{how:end} without|before answering|replying to? {at:At}",
         ("{how:end} at once", {"at": At(GREETING)}),
@@ -148,7 +155,9 @@ class RefuseConnection:
         "refuse|reject the! {nth:ordinal} connection",
         "refuse|reject the! first {first:positive} connections|connection",
         ("refuse|reject the|all|every|each? connections|connection", {"every": 0}),
-        ("down", {"every": 0}),
+        ("never accept connections|connection", {"every": 0}),
+        ("accept no connections|connection", {"every": 0}),
+        ("be? down", {"every": 0}),
     )
 
 
@@ -211,6 +220,17 @@ class EndMessage:
             raise ValueError(sentences.NEEDS_OCTETS)
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBareLF:
+    """Take a LF alone for the end of a command, too. Without this, a command goes on until CRLF."""
+
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "take|accept|treat|allow LF for|as the? end of a? commands|command|lines|line",
+        "take|accept|allow LF in|at|behind the? end? of? a? commands|command",
+        "end commands|command at|with LF",
+    )
+
+
 class Change(Enum):
     """How a message is changed before the host gets it; the value says it in words."""
 
@@ -266,6 +286,8 @@ class EditMessage:
         ),
         (f"drop the? first? {{count:count}} octets|octet of|from {_MESSAGE}", {"change": Change.DROP}),
         (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
+        (f"replace|convert|change {{old:octets}} to|into {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
+        (f"drop {{old:octets}} of|from|in {_MESSAGE}", {"change": Change.REPLACE, "octets": b""}),
         (f"begin {_MESSAGE} with {{octets:octets}}", {"change": Change.BEGIN}),
         (f"end {_MESSAGE} with {{octets:octets}}", {"change": Change.END}),
         (f"prepend {{octets:octets}} to {_MESSAGE}", {"change": Change.BEGIN}),
@@ -289,7 +311,7 @@ class DiscardMessage:
 
     PARTS: ClassVar[tuple[type, ...]] = (Messages,)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "discard|lose|drop {messages:Messages}",
+        "discard|lose|drop|eat|blackhole {messages:Messages}",
         "accept and discard|lose|drop {messages:Messages}",
         "never store|keep|deliver {messages:Messages}",
     )
@@ -326,11 +348,11 @@ class WithCode:
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
-    | PauseReading | EndMessage | EditMessage | DiscardMessage
+    | PauseReading | EndMessage | TakeBareLF | EditMessage | DiscardMessage
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
-    EndlessReply, EndMessage, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply, PauseReading, DelayReply,
-    EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly, Swallow,
-    SendOctets, Interject, SayOctets, SayCode,
+    EndlessReply, EndMessage, TakeBareLF, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply,
+    PauseReading, DelayReply, EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly,
+    Swallow, SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

@@ -103,10 +103,11 @@ class OnConnection:
     every: int = 0
     first: int = 0
 
+    SHOWN: ClassVar[str] = "on ORDINAL connection"
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("on|in|of! every|each|all connection|connections|session|sessions", {"every": 1}),
         "on|in|of! every|each {every:ordinal} connection|session",
-        "on|in|of! the! first {first:count} connections|connection|sessions|session",
+        "on|in|of! the! first {first:positive} connections|connection|sessions|session",
         "on|in|of! the! {nth:ordinal} connection|session",
     )
 
@@ -223,12 +224,12 @@ class Times:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("once per|a|in|each every|each|a? session|connection", {"times": 1, "per_session": True}),
         ("twice per|a|in|each every|each|a? session|connection", {"times": 2, "per_session": True}),
-        ("{times:count} times|time per|a|in|each every|each|a? session|connection", {"per_session": True}),
+        ("{times:positive} times|time per|a|in|each every|each|a? session|connection", {"per_session": True}),
         ("once", {"times": 1}),
         ("twice", {"times": 2}),
-        "for? the! first {times:count} times|time",
+        "for? the! first {times:positive} times|time",
         ("for? the! first time", {"times": 1}),
-        "{times:count} times|time",
+        "{times:positive} times|time",
     )
 
 
@@ -261,7 +262,7 @@ class Greylisted:
 
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("at|on|for every|each odd attempt of! a! triplet!", {"odd": True}),
-        "at|on|for the! first {attempts:count} attempts|attempt of! a! triplet!",
+        "at|on|for the! first {attempts:positive} attempts|attempt of! a! triplet!",
         ("at|on|for the! first attempt of? a? triplet?", {"attempts": 1}),
         "in|for the! first {duration:duration} of a|each triplet",
     )
@@ -317,11 +318,14 @@ class Arrival(Enum):
     PIPELINED = "before the client had the reply to the command before"
     FOLLOWED = "together with more octets"
     SPLIT = "in two pieces or more"
+    BARE = "with a LF alone at its end"
 
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """Only at commands, or dots, that came before the last reply had gone out, with more behind them, or in pieces.
+    """Only at commands, or dots, that came early, with more behind them, in pieces, or with a LF alone at the end.
+
+    Pipelined is what came before the last reply had gone out.
 
     Args:
         how: which of these.
@@ -337,6 +341,9 @@ class Arriving:
         ("when|if more commands? follow|follows", {"how": Arrival.FOLLOWED}),
         ("when|if split in|into|across? pieces|segments?", {"how": Arrival.SPLIT}),
         ("when|if in pieces", {"how": Arrival.SPLIT}),
+        ("when|if ended by|with|in LF", {"how": Arrival.BARE}),
+        ("ending by|with|in LF", {"how": Arrival.BARE}),
+        ("that end|ends by|with|in a? LF", {"how": Arrival.BARE}),
     )
 
 

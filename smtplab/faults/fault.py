@@ -21,9 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from ..protocol.states import GREETING, MESSAGE
+from . import sentences
 from .actions import (
     ACTIONS,
     BREAKS,
@@ -37,6 +37,7 @@ from .actions import (
     ReadSlowly,
     RefuseConnection,
     Swallow,
+    TakeBareLF,
     Then,
     WithCode,
 )
@@ -57,6 +58,7 @@ from .conditions import (
     Times,
 )
 from .forms import forms_of, read_rule, write
+from .moments import Moment, objection
 from .places import ANY, COMMAND, At, Replies
 from .reply_actions import CLOSING_CODE, ChangeOffer, Interject, SayCode, SendOctets, When
 from .short_forms import SHORT_FORMS, ShortForm
@@ -82,18 +84,6 @@ _KINDS = (*SHORT_FORMS, *ACTIONS)
 _VERBS = {word for kind in _KINDS for form in forms_of(kind) for word in form.first_words} | {
     phrase.split()[0] for phrase in BREAKS.examples
 }
-
-
-class Moment(Enum):
-    """When in a session a fault is judged."""
-
-    CONNECTION = "the connection comes"
-    COMMAND = "the greeting is due, or a command or the end of a message has come; nothing is carried out yet"
-    REPLY = "a reply is about to be sent"
-    MESSAGE = "a message begins"
-    OCTETS = "octets of the message have come"
-    CONTENT = "the whole message has come, and its end has not been judged"
-    TIMER = "the session has reached an age, or the client has been silent"
 
 
 _Addition = FaultCondition | Then | WithCode
@@ -129,6 +119,8 @@ class Fault:
         source = Text(text)
         try:
             fault = next(_faults(source), None)
+            if fault is not None:
+                fault._check()
         except FormError as error:
             raise FaultError(str(error)) from None
         if fault is None:
@@ -203,6 +195,12 @@ class Fault:
         closes = isinstance(action, BreakAt) or action.code == CLOSING_CODE
         return closes and self.age is not None and len(self.conditions) == 1
 
+    def _check(self) -> None:
+        """Raise `FormError` if a condition can never hold."""
+        for each in self.conditions:
+            if reason := objection(each, self.moment, self.at.verb):
+                raise FormError(sentences.SENSELESS.format(phrase=write(each), reason=reason))
+
     def _refuses(self, action: SayCode) -> bool:
         """True if the command is not carried out, because the reply refuses it or says that no message may come."""
         return action.code[0] in "45" or (self.at.verb == "DATA" and action.code[0] != "3")
@@ -228,6 +226,7 @@ _MOMENTS: dict[type[FaultAction], Moment] = {
     BreakAt: Moment.COMMAND,
     DiscardMessage: Moment.COMMAND,
     EndMessage: Moment.MESSAGE,
+    TakeBareLF: Moment.LINE,
     EditMessage: Moment.CONTENT,
     ReadSlowly: Moment.OCTETS,
     PauseReading: Moment.OCTETS,
@@ -278,16 +277,32 @@ def _addition(text: Text, at: int, kinds: Iterable[type]) -> Iterator[tuple[_Add
         yield from read_rule(kind, text, at)
 
 
+def _behind(action: BreakAt | SayCode, conditions: list[FaultCondition]) -> tuple[FaultAction, list[FaultCondition]]:
+    """Return what names no place and comes after something, as it is written with a place.
+
+    A break comes behind the reply, and a code at the next command.
+    """
+    after = [each for each in conditions if isinstance(each, After) and not each.lacking]
+    rest = [each for each in conditions if each not in after]
+    if not after or any(isinstance(each, Idle | Age) for each in rest):
+        return action, rest + after
+    if isinstance(action, BreakAt):
+        return BreakOff(action.how, When.AFTER, Replies(after[0].at)), rest + after[1:]
+    return replace(action, at=At(COMMAND)), conditions
+
+
 def _fault(action: FaultAction | ShortForm, additions: tuple[_Addition, ...]) -> Fault:
-    conditions = tuple(each for each in additions if not isinstance(each, Then | WithCode))
-    then = next((each.how for each in additions if isinstance(each, Then)), "")
     if isinstance(action, ShortForm):
-        action, condition = action.meant()
-        conditions = (condition, *conditions)
+        action, more = action.meant()
+        additions = (*more, *additions)
+    conditions = [each for each in additions if not isinstance(each, Then | WithCode)]
+    then = next((each.how for each in reversed(additions) if isinstance(each, Then)), "")
+    if isinstance(action, BreakAt | SayCode) and action.at is None:
+        action, conditions = _behind(action, conditions)
     for said in additions:
         if isinstance(said, WithCode) and isinstance(action, SayCode):
             action = replace(action, code=said.code, texts=said.texts or action.texts)
-    return _measured(Fault(action, conditions, then))
+    return _measured(Fault(action, tuple(conditions), then))
 
 
 def _measured(fault: Fault) -> Fault:

@@ -15,7 +15,7 @@ from .conditions import CONDITIONS, MEASURES, SCOPES
 from .forms import forms_of
 from .places import NOUNS, VERB, At, Messages, Replies
 from .short_forms import SHORT_FORMS
-from .slots import OCTET_NAMES, SlotKind
+from .slots import NAMED_PHRASES, OCTET_NAMES, SlotKind
 from .tokens import ADVERBS, SYNONYMS
 
 _WIDTH = 100
@@ -24,6 +24,8 @@ _OPENING = """\
 A fault is a line of ACTION [CONDITION ...]: what happens and where, and when. Conditions may also come first.
 Case does not matter. "the server replies" may stand for "reply". Of several faults that answer in place of
 the host the first one counts; all others add up, in their order.
+A break, a wait or octets at or before a PLACE come when it has come: a break then leaves it undone and without
+a reply. After a PLACE they come behind its reply; a reply, or a CODE, after a PLACE is the one to it.
 [ ] may be left out, a/b is either, and capitals stand for what is explained below."""
 
 # What stands for a value, and how it is written.
@@ -36,7 +38,8 @@ _VALUES = {
     "TIME-OF-DAY": "such as 22:00",
     "PROBABILITY": "such as 0.3, 30 % or 30 percent",
     "TEXT": r"in quotation marks, with the escapes \r \n \t \0 \xff \" \\; or names such as LF.LF, of "
-    f"{', '.join(name.upper() for name in OCTET_NAMES)}; an enhanced code in front needs no marks",
+    f"{', '.join(name.upper() for name in OCTET_NAMES)}; "
+    f"or {', '.join(NAMED_PHRASES)}; an enhanced code in front needs no marks",
     "KEYWORD": "a TEXT, or a known one such as SIZE, PIPELINING or STARTTLS",
 }
 
@@ -63,7 +66,9 @@ def _lines() -> Iterator[str]:
         yield from _explained(name, text)
     yield ""
     said = ", ".join(f"{said!r} is {meant!r}" if meant else f"{said!r} is left out" for said, meant in SYNONYMS.items())
-    yield from _wrapped(f"Also read: {said}; {', '.join(ADVERBS)} are left out; 1 kB is 1,000 octets, 1 MB a million")
+    share = "'25 % of' is 'with probability 25 %' at the end"
+    left_out = f"{', '.join(ADVERBS)} are left out"
+    yield from _wrapped(f"Also read: {said}; {share}; {left_out}; 1 kB is 1,000 octets, 1 MB a million")
 
 
 def _forms_of_each(kinds: Iterable[type]) -> Iterator[str]:

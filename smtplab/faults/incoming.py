@@ -47,6 +47,17 @@ class Incoming:
         self._seams = [seam - count for seam in self._seams if seam > count]
         return taken, is_split
 
+    @property
+    def has_bare_line(self) -> bool:
+        """True if the first LF has come and has no CR in front."""
+        end = self._octets.find(b"\n")
+        return end >= 0 and self._octets[end - 1 : end] != b"\r"
+
+    def take_bare_line(self) -> tuple[bytes, bool]:
+        """Remove the first line, which ends in a LF alone, and return it as `take_line` does, with CRLF."""
+        octets, is_split = self.take(self._octets.find(b"\n") + 1)
+        return octets[:-1] + CRLF, is_split
+
     def take_line(self) -> tuple[bytes, bool] | None:
         """Remove the first line, and return it with its CRLF; None if it is not complete."""
         end = self._octets.find(CRLF)

@@ -23,11 +23,12 @@ from .actions import (
     ReadSlowly,
     Swallow,
 )
-from .conditions import Arrival
+from .conditions import Arrival, Arriving
 from .facts import Facts
-from .fault import Fault, Moment
+from .fault import Fault
 from .incoming import IncomingMessage
 from .message_edits import edited
+from .moments import Moment
 from .places import COMMAND
 from .plan import FaultPlan
 from .reply_actions import Interject, SayCode, SendOctets
@@ -92,6 +93,12 @@ class FaultJudge:
         self._facts.sessions = others + 1
         return self.replacement(GREETING)
 
+    def ends_at_lf(self) -> bool:
+        """Return True if a line that ends in a LF alone is a command: a fault says so, or looks for such commands."""
+        faults = self._plan.faults
+        looks = any(isinstance(each, Arriving) and each.how is Arrival.BARE for it in faults for each in it.conditions)
+        return any(self._fires(fault) for fault in self._plan.at(Moment.LINE)) or looks
+
     def command(self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival]) -> Replacement | None:
         """Return what comes in place of carrying out a command, as `replacement` does.
 
@@ -137,7 +144,7 @@ class FaultJudge:
         """Return what the faults make of a reply to `verb`."""
         facts = self._facts
         self._replies += 1
-        draft = ReplyDraft(data, self.verb, self._replies, facts.errors - 1, facts.accepted, how=self._ending)
+        draft = ReplyDraft(data, self.verb, self._replies, facts.errors, facts.accepted, how=self._ending)
         self._ending = ""
         for fault in self._plan.at(Moment.REPLY):
             if self._is_here(fault) and fault.takes(draft.code) and self._fires(fault):
@@ -238,7 +245,7 @@ class FaultJudge:
 
     def _judge_octets(self, fault: Fault, amid: AmidMessage) -> None:
         action = cast(AmidAction, fault.action)
-        limit = action.octets if isinstance(action, BreakOff) else action.after
+        limit = (action.octets or 0) if isinstance(action, BreakOff) else action.after
         if self._facts.octets < limit:
             amid.room = min(amid.room, limit - self._facts.octets)
             return

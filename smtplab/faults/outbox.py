@@ -116,6 +116,8 @@ class Outbox:
             self.push(Endless(data))
         else:
             self._push_pieces(data + draft.after, names, draft)
+            if draft.rest:
+                self.push(Pause(draft.rest))
             if draft.how:
                 self.push(Break(draft.how))
 

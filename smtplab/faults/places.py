@@ -64,6 +64,9 @@ KINDS["verb"] = SlotKind(_read_repeated, _write_noun, "NOUN", _REPEATED, _is_nou
 KINDS["verbs"] = SlotKind(_read_repeated, _write_several, "NOUN", _REPEATED, _is_noun)
 
 
+KINDS["verb_name"] = VERB
+
+
 def _read_place(text: Text, at: int) -> Found:
     yield from _read_noun(text, at + 1 if text.word(at) in _DETERMINERS else at)
 
@@ -189,7 +192,7 @@ class Replies:
     # The longer form first: "after the dot" behind a reply says which one, and is no condition.
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("the! reply|answer|response after the dot", {"at": At(MESSAGE)}),
-        "the! reply|answer|response to|after|at|for {at:At}",
+        "the|a! reply|answer|response to|after|at|for {at:At}",
         "the|all! replies|answers|responses to|after|at|for {at:At}",
         "replies",
         "the|all|every? replies",
@@ -204,6 +207,11 @@ class Replies:
         ("the|every|each|any error|refusal", {"code": ERROR}),
         "{at:counted}",
     )
+
+    @property
+    def is_refusal(self) -> bool:
+        """True if they are replies that refuse."""
+        return self.code == ERROR or self.code[:1] in ("4", "5")
 
     def takes(self, code: str) -> bool:
         """True if a reply with this code is meant."""

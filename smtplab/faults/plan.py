@@ -28,7 +28,8 @@ from .conditions import (
     Times,
 )
 from .facts import Facts, Tallies, Tally, number_of, tally_of
-from .fault import Fault, Moment
+from .fault import Fault
+from .moments import Moment
 
 
 def _no_time() -> int:
@@ -103,15 +104,17 @@ class FaultPlan:
         """The host's time in microseconds; 0 before `begin`."""
         return self._clock()
 
-    def connect(self, client: str, others: int = 0) -> Facts | None:
+    def connect(self, client: str, others: int = 0, all_others: int = 0) -> Facts | None:
         """Count a connection, and return its facts; None if it is refused.
 
         Args:
             client: the address of the client.
             others: how many other sessions of this client are open.
+            all_others: how many of all clients are.
         """
         self.connections += 1
-        facts = Facts(client, self.connections, self.now, heard=self.now, client_sessions=others + 1)
+        facts = Facts(client, self.connections, self.now, heard=self.now, sessions=all_others + 1)
+        facts.client_sessions = others + 1
         self.note("sessions", facts)
         for fault in self.faults:
             action = fault.action

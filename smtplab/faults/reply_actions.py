@@ -13,6 +13,8 @@ from .places import ALL_REPLIES, EVERYWHERE, At, Replies
 
 CLOSING_CODE = "421"
 """Ends a session at any time (RFC 5321 3.8)."""
+SAY = "reply|answer|respond|return|give|send|say! with?"
+"""How a form begins whose code comes next."""
 GREETING_REPLY = Replies(At(GREETING))
 
 
@@ -24,24 +26,6 @@ class When(Enum):
     HALF = auto()
     WITHIN = auto()
     AFTER = auto()
-
-
-class Edit(Enum):
-    """How the octets of a reply are changed; the value says it in words."""
-
-    CODE = "a wrong code"
-    MIX = "mix the codes"
-    END = "end the lines with other octets"
-    BEGIN = "begin the lines with more octets"
-    STRIP = "strip the text"
-    GLUE = "drop the blank after the code"
-    LOWER = "put into lower case"
-    UPPER = "put into upper case"
-    PAD = "pad to a length"
-    DROP = "drop the last octets"
-    OPEN = "drop the last line"
-    KEEP = "keep the first octets"
-    REPLACE = "replace octets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +45,7 @@ class SayCode:
     at: At | None = None
 
     PARTS: ClassVar[tuple[type, ...]] = (At,)
-    _SAY: ClassVar[str] = "reply|answer|respond|return|give|send|say! with? {code:code} {texts:texts}"
+    _SAY: ClassVar[str] = f"{SAY} {{code:code}} {{texts:texts}}"
     _TO: ClassVar[str] = "to|at|on|as|for|after {at:At}"
     _LINES: ClassVar[str] = "in {lines:count} lines|line"
     FORMS: ClassVar[tuple[Any, ...]] = (
@@ -78,8 +62,11 @@ class SayCode:
         ("refuse|reject {at:At}", {"code": "550"}),
         ("temporarily refuse|reject {at:At}", {"code": "451"}),
         ("never support|implement {at:At}", {"code": "502"}),
+        ("{at:At} is|are unknown|disabled|unsupported", {"code": "502"}),
+        ("{at:At} is|are not supported|implemented|known", {"code": "502"}),
+        ("never accept|allow {at:At}", {"code": "550"}),
         ("accept every|any|all! RCPT|recipient|recipients", {"code": "250", "at": At("RCPT")}),
-        ("close|end the? connection|session? with 421 {texts:texts} at|on|after {at:At}", {"code": "421"}),
+        ("close|end the? connection|session? with 421 {texts:texts} at|on {at:At}", {"code": "421"}),
         ("close|end the? connection|session? with 421 {texts:texts}", {"code": "421"}),
         "{at:At} gets|get {code:code} {texts:texts}",
         ("greet with {code:code} {texts:texts}", {"at": At(GREETING)}),
@@ -132,6 +119,8 @@ class SendOctets:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("send {octets:octets} before {replies:Replies}", {"when": When.BEFORE}),
         ("send {octets:octets} after {replies:Replies}", {"when": When.AFTER}),
+        ("send {octets:octets} before {replies:answers}", {"when": When.BEFORE}),
+        ("send {octets:octets} after {replies:answers}", {"when": When.AFTER}),
         ("send {octets:octets} after {after:count} octets|octet of! the? DATA|message!", {"when": When.AMID_MESSAGE}),
     )
 
@@ -188,7 +177,7 @@ class LoseReply:
 
     PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
     FORMS: ClassVar[tuple[Any, ...]] = (
-        "lose {replies:Replies}",
+        "lose|skip|omit|suppress {replies:Replies}",
         "never answer|acknowledge {replies:answers}",
         "never reply|respond to {replies:answers}",
         ("never answer|reply|respond", {"replies": ALL_REPLIES}),
@@ -255,7 +244,7 @@ class DelayReply:
         duration: how long, in microseconds.
         most: if above `duration`, each delay is drawn between both.
         growing: if ``reply``, the n-th reply of a session is delayed n times as long (a tarpit); if ``error``, a reply
-            after n errors is.
+            after n errors is; if ``rest``, the host rests behind the reply.
     """
 
     replies: Replies
@@ -277,57 +266,15 @@ class DelayReply:
         f"{_WAIT} answering|replying? to? {{replies:answers}}",
         "answer|reply to? {replies:answers} after {duration:duration}",
         "send {replies:Replies} after {duration:duration}",
-        "hang|wait|sleep|pause|delay for? {duration:duration} at|after|before {replies:answers}",
-        "hang|wait|sleep|pause at|after|before {replies:answers} for {duration:duration}",
+        "{replies:answers} takes|take {duration:duration}",
+        "take {duration:duration} to answer {replies:answers}",
+        ("wait|hang|sleep|pause|delay for? {duration:duration} after {replies:Replies}", {"growing": "rest"}),
+        ("wait|hang|sleep|pause|delay for? {duration:duration} after {replies:answers}", {"growing": "rest"}),
+        ("hang|wait|sleep|pause after {replies:answers} for {duration:duration}", {"growing": "rest"}),
+        "hang|wait|sleep|pause|delay for? {duration:duration} at|before {replies:answers}",
+        "hang|wait|sleep|pause at|before {replies:answers} for {duration:duration}",
         ("wait|sleep|pause|delay for? {duration:duration}", {"replies": ALL_REPLIES}),
         ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EditReply:
-    """Change the octets of replies.
-
-    Args:
-        edit: how they are changed.
-        replies: the replies.
-        octets: what is written.
-        old: what is replaced.
-        count: how many octets.
-        code: the digits that are written.
-    """
-
-    edit: Edit
-    replies: Replies = ALL_REPLIES
-    octets: bytes = b""
-    old: bytes = b""
-    count: int = 0
-    code: str = ""
-
-    PARTS: ClassVar[tuple[type, ...]] = (Replies, At)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        ("a! wrong code", {"edit": Edit.CODE, "code": "999"}),
-        ("a! wrong code in|to|for {replies:Replies}", {"edit": Edit.CODE, "code": "999"}),
-        ("send? a|the! wrong code to {replies:answers}", {"edit": Edit.CODE, "code": "999"}),
-        ("a! wrong code {code:code} in|to|for {replies:Replies}", {"edit": Edit.CODE}),
-        ("say|send|reply {code:code} instead of {replies:Replies}", {"edit": Edit.CODE}),
-        ("end the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
-        ("end {replies:Replies} with {octets:octets}", {"edit": Edit.END}),
-        ("send|end {replies:Replies} without CRLF", {"edit": Edit.END}),
-        ("use|send {octets:octets} instead of CRLF", {"edit": Edit.END, "replies": ALL_REPLIES}),
-        ("begin the? lines of {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
-        ("begin|start|prefix {replies:Replies} with {octets:octets}", {"edit": Edit.BEGIN}),
-        ("strip|drop the? text from|of {replies:Replies}", {"edit": Edit.STRIP}),
-        ("answer|reply to? {replies:answers} without text", {"edit": Edit.STRIP}),
-        ("drop|omit the! blank|space after the! code in|of|from {replies:Replies}", {"edit": Edit.GLUE}),
-        ("put|write|send {replies:Replies} in lower case", {"edit": Edit.LOWER}),
-        ("put|write|send {replies:Replies} in upper case", {"edit": Edit.UPPER}),
-        ("pad {replies:Replies} to {count:count} octets|octet", {"edit": Edit.PAD}),
-        ("drop|omit the last line of|from {replies:Replies}", {"edit": Edit.OPEN}),
-        ("truncate {replies:Replies} at|after|to {count:count} octets|octet", {"edit": Edit.KEEP}),
-        ("drop the? last? {count:count} octets|octet of|from {replies:Replies}", {"edit": Edit.DROP}),
-        ("replace {old:octets} by|with {octets:octets} in {replies:Replies}", {"edit": Edit.REPLACE}),
-        ("mix the? codes of|in {replies:Replies}", {"edit": Edit.MIX}),
     )
 
 

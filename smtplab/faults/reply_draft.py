@@ -11,8 +11,6 @@ from .actions import BreakOff
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
-    Edit,
-    EditReply,
     EndlessReply,
     HoldReply,
     LoseReply,
@@ -23,6 +21,7 @@ from .reply_actions import (
     When,
     WritePieces,
 )
+from .reply_edits import Edit, EditReply
 
 _CRLF = b"\r\n"
 _UNKNOWN_TEXT = "A reply of a scripted fault"
@@ -41,6 +40,7 @@ class ReplyDraft:
         before: octets sent before it.
         after: octets sent after it.
         delay: microseconds to wait first.
+        rest: microseconds to wait behind it.
         size: octets, or lines, in a piece; 0 for all at once.
         lines: True if a piece is lines.
         pause: microseconds between pieces.
@@ -58,6 +58,7 @@ class ReplyDraft:
     before: bytes = b""
     after: bytes = b""
     delay: int = 0
+    rest: int = 0
     size: int = 0
     lines: bool = False
     pause: int = 0
@@ -78,7 +79,9 @@ class ReplyDraft:
             action: one that is about replies; see `actions`.
             draw: draws a number below another.
         """
-        if isinstance(action, DelayReply):
+        if isinstance(action, DelayReply) and action.growing == "rest":
+            self.rest += action.duration
+        elif isinstance(action, DelayReply):
             self.delay += _delay(action, self, draw)
         else:
             _APPLY[type(action)](self, action)

@@ -21,6 +21,7 @@ from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
 from .actions import (
     CUT,
+    HALF_CLOSE,
     HANG,
     RESET,
     STALL,
@@ -58,6 +59,7 @@ class FaultySession(HostView):
         names: the canonical names of the replies in what `data_to_send` returned, or None.
         halted: True if `data_to_send` has left a piece that is to be sent by itself; then `go_on`.
         was_reset: True if the connection is to end by RST.
+        half_closed: True if the sending side is to be shut down, and all that comes is read.
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
@@ -80,7 +82,7 @@ class FaultySession(HostView):
         self._hanging = self._over = False
         self.names: list[str] | None = None
         self._stopped_reading = False
-        self.halted = self.was_reset = False
+        self.halted = self.was_reset = self.half_closed = False
 
     # What a world reads
 
@@ -244,14 +246,15 @@ class FaultySession(HostView):
     def _read_command(self) -> bool:
         """Handle one command; return False if none is complete."""
         is_early = self._is_early
-        found = self._arrived.take_line()
+        is_bare = self._arrived.has_bare_line and self._judge.ends_at_lf()
+        found = self._arrived.take_bare_line() if is_bare else self._arrived.take_line()
         if found is None:
             if len(self._arrived) > LONGEST_LINE:  # the host counts and drops what is too long
                 self._inner.receive(self._arrived.take(len(self._arrived) - 1)[0])
             return False
         line, is_split = found
         self._reply_lost = False
-        arrivals = self._arrivals(is_split=is_split, is_early=is_early)
+        arrivals = self._arrivals(is_split=is_split, is_early=is_early, is_bare=is_bare)
         action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
         self._own_waits += 1
         if action is None:
@@ -266,12 +269,13 @@ class FaultySession(HostView):
         """True if what is taken next came before the last reply had gone out."""
         return self._arrived.is_early or bool(self._out)
 
-    def _arrivals(self, *, is_split: bool, is_early: bool) -> frozenset[Arrival]:
+    def _arrivals(self, *, is_split: bool, is_early: bool, is_bare: bool = False) -> frozenset[Arrival]:
         """Return how what was taken last has come."""
         happened = {
             Arrival.PIPELINED: is_early,
             Arrival.SPLIT: is_split,
             Arrival.FOLLOWED: len(self._arrived) > 0,
+            Arrival.BARE: is_bare,
         }
         return frozenset(arrival for arrival, is_so in happened.items() if is_so)
 
@@ -436,8 +440,8 @@ class FaultySession(HostView):
         """End the connection, or hang, now that all before it has been sent."""
         self._out.clear()
         self._own_waits += 1
-        if how in (HANG, STALL):
-            self._hanging, self._stopped_reading = True, how == STALL
+        if how in (HANG, STALL, HALF_CLOSE):
+            self._hanging, self._stopped_reading, self.half_closed = True, how == STALL, how == HALF_CLOSE
         else:
             self.was_reset = how == RESET
             self._end()

@@ -28,7 +28,13 @@ _SHOWN = {octets: f"\\{letter}" for letter, octets in _ESCAPES.items()}
 # Octets that have a name, in any order and number: LF.LF
 OCTET_NAMES = {
     "crlf": b"\r\n", "cr": b"\r", "lf": b"\n", "nul": b"\0", "tab": b"\t", "esc": b"\x1b", "bom": b"\xef\xbb\xbf",
-    ".": b".", "garbage": b"\xff\x00garbage\r\n",
+    ".": b".",
+}  # fmt: skip
+
+# And octets that stand for themselves, with an article or without.
+NAMED_PHRASES = {
+    "garbage": b"\xff\x00garbage\r\n", "empty line": b"\r\n", "empty reply": b"\r\n",
+    "malformed reply": b"malformed\r\n", "malformed line": b"malformed\r\n",
 }  # fmt: skip
 
 # Yields values and the position behind each.
@@ -126,6 +132,14 @@ def _read_code(text: Text, at: int) -> Found:
         text.miss(at, "a code")
 
 
+def _read_refusal(text: Text, at: int) -> Found:
+    return ((code, behind) for code, behind in _read_code(text, at) if code[0] in "45")
+
+
+def _read_consent(text: Text, at: int) -> Found:
+    return ((code, behind) for code, behind in _read_code(text, at) if code[0] not in "45")
+
+
 def _read_codes(text: Text, at: int) -> Found:
     """Yield a code, or a digit and ``yz`` for all codes that begin with it, as RFC 5321 4.2.1 writes them."""
     if re.fullmatch(r"[1-5]", text.word(at)) and text.word(at + 1) in ("yz", "xx"):
@@ -196,6 +210,12 @@ def _read_octets(text: Text, at: int) -> Found:
 
 
 def _read_named_octets(text: Text, at: int) -> Found:
+    here = at + (text.word(at) in ("a", "an"))
+    for name, octets in NAMED_PHRASES.items():
+        words = tuple(name.split())
+        if text.has(here, words):
+            yield octets, here + len(words)
+            return
     named, here = b"", at
     while text.word(here) in OCTET_NAMES and (here > at or text.word(here) != "."):
         named += OCTET_NAMES[text.word(here)]
@@ -283,6 +303,8 @@ KINDS: dict[str, SlotKind] = {
     "positive": SlotKind(_read_positive, lambda number: f"{number:,}", "NUMBER", ("1", "two", "20"), _is_ordinal),
     "ordinal": SlotKind(read_ordinal, write_ordinal, "ORDINAL", ("second", "21st"), _is_ordinal),
     "code": SlotKind(_read_code, str, "CODE", ("451",)),
+    "refusal": SlotKind(_read_refusal, str, "CODE", ("451", "550")),
+    "consent": SlotKind(_read_consent, str, "CODE", ("250", "999")),
     "codes": SlotKind(_read_codes, str, "CODES", ("451", "5yz", "4xx"), lambda value: value not in ("", "error")),
     "duration": SlotKind(_read_duration, format_exactly, "TIME", ("30 s", "1 h 30 min", "five minutes"), _is_natural),
     "window": SlotKind(_read_window, format_exactly, "TIME", ("minute", "10 min"), _is_ordinal),

@@ -48,6 +48,11 @@ SYNONYMS = {
     "if the message has": "",
     "in the middle of": "amid",
     "upon": "on",
+    "while the message is being sent": "amid the message",
+    "message after the dot": "dot",
+    "unless": "without",
+    "recipients per message": "recipients",
+    "recipients per transaction": "recipients",
     "mail to": "RCPT to",
     "refuse mail for": "refuse RCPT for",
     "reject mail for": "reject RCPT for",
@@ -93,6 +98,7 @@ class Text:
         self.tokens = list(_without_synonyms([each for each in tokens_of(text) if each.lower() not in ADVERBS]))
         if self.tokens[-1:] == ["."]:
             self.tokens.pop()
+        self.tokens = _without_shares(self.tokens)
         self.rule = ""
         self._furthest = 0
         self._expected: dict[str, None] = {}
@@ -180,6 +186,16 @@ def _without_synonyms(tokens: list[str]) -> Iterator[str]:
         else:
             yield tokens[at]
         at += len(said) or 1
+
+
+def _without_shares(tokens: list[str]) -> list[str]:
+    """Return tokens with ``with probability 25 %`` at their end, in place of ``25 % of`` in front of what is meant."""
+    words = [token.lower() for token in tokens]
+    for at in range(len(words) - 3):
+        is_share = words[at][0].isdecimal() and words[at + 1] in ("%", "percent") and words[at + 2] == "of"
+        if is_share and not {*words[at + 3 : at + 5]} & {"cases", "time"}:
+            return [*tokens[:at], *tokens[at + 3 :], "with", "probability", *tokens[at : at + 2]]
+    return tokens
 
 
 def _kind_of(token: str) -> str:

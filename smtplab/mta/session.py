@@ -111,6 +111,7 @@ class ServerSession:
     # A session with scripted faults has values here; see `faults.session`. This one works as soon as it can.
     pause: ClassVar[float | None] = None
     was_reset: ClassVar[bool] = False
+    half_closed: ClassVar[bool] = False
     stalled: ClassVar[bool] = False
     deaf: ClassVar[bool] = False
 

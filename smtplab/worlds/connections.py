@@ -50,6 +50,7 @@ class ServingEnd(End):
         self._host = host
         self._waiting = waiting
         self._others = len(host.sessions)
+        self._half_closed = False  # the client has seen the end of what comes
         self._calling = False  # True while the session's task waits for another host
         self._calls: HostCalls | None = None  # those of the session's job
         host.count(self)
@@ -71,6 +72,9 @@ class ServingEnd(End):
         self._send()
         while session.halted and self._go_on():  # what a faulty session sends in pieces
             self._send()
+        if session.half_closed and not self._half_closed:
+            self._half_closed = True
+            self._transmit(b"", ending=Ending.CLOSE)
         self._set_deadline()
 
     def _close(self, data: bytes) -> None:

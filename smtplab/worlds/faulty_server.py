@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
 import socket
 import struct
@@ -73,6 +74,8 @@ class _FaultyProtocol(ServerProtocol):
             self._reset()
             return
         super().pump()
+        if session.half_closed:
+            self._shut_down()
         if session.deaf:
             self.transport.pause_reading()
         self._set_alarm()
@@ -114,6 +117,16 @@ class _FaultyProtocol(ServerProtocol):
             self.transport.abort()
         else:
             self._set_alarm()
+
+    def _shut_down(self) -> None:
+        """Shut down the sending side once all has been sent; again does no harm."""
+        if self.transport.is_closing():
+            return
+        if self.transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._shut_down)
+        else:
+            with contextlib.suppress(OSError):  # the client has gone
+                self.transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
 
     def _reset(self) -> None:
         if not self.transport.is_closing():
@@ -171,8 +184,9 @@ class FaultySessionFactory(SessionFactory):
         self, handler: Handler, policy: Policy, peer: str, open_sessions: Iterable[ServerSession]
     ) -> ServerSession:
         """Return the session for a client, with its faults; one that is reset at once if a fault refuses it."""
-        others = sum(not each.closed and each.peer == peer for each in open_sessions)
-        return session_for(self._plan, handler, policy, peer, others) or _RefusedSession(handler, policy, peer)
+        clients = [each.peer for each in open_sessions if not each.closed]
+        session = session_for(self._plan, handler, policy, peer, clients.count(peer), len(clients))
+        return session or _RefusedSession(handler, policy, peer)
 
 
 def session_factory(

@@ -152,7 +152,7 @@ class MemoryStream(NeverWaiting):
         if session.halted:
             session.go_on()
             self._end.run_due()
-        if not data and not session.closed:
+        if not data and not (session.closed or session.half_closed):
             raise TimeoutError(sentences.SILENT)
         return data
 

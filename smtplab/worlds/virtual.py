@@ -189,8 +189,8 @@ class Host:
     def _faulty_session(self, handler: Handler, peer: str) -> ServerSession:
         from ..faults.admission import session_for  # loaded with the first fault
 
-        others = sum(session.peer == peer for session in self.sessions)
-        session = session_for(self.faults, handler, self.policy, peer, others)
+        clients = [session.peer for session in self.sessions]
+        session = session_for(self.faults, handler, self.policy, peer, clients.count(peer), len(clients))
         if session is None:
             raise ConnectionLost(sentences.CONNECTION_REFUSED.format(host=self.name))
         return session

@@ -241,8 +241,39 @@ ODD_WIRES: dict[str, OddWire] = {
     "closes behind a refusal": OddWire(
         "strict hosts", ("550 to RCPT", "close after any 5yz"), (*SENDER, (TO, "550 FIN"))
     ),
-    "closes right after the dot": OddWire(
-        "crashing filters", ("close right after the dot",), (*DATA, (TEXT, "FIN")), 0
+    "closes right after the dot": OddWire("crashing filters", ("close right at the dot",), (*DATA, (TEXT, "FIN")), 0),
+    "takes a bare LF": OddWire(
+        "lenient servers",
+        ("accept bare LF at the end of commands",),
+        (*GREETED, (b"EHLO me.example\n", "250- 250"), (b"NOOP\nNOOP\r\n", b"you asked\r\n250 ")),
+    ),
+    "refuses a bare LF": OddWire(
+        "Postfix", ("500 to commands ending in LF",), (*GREETED, (b"NOOP\n", "500"), ("NOOP", "250"))
+    ),
+    "waits behind a bare LF": OddWire("strict servers", ("lose the reply to HELP",), (*GREETED, (b"NOOP\n", ""))),
+    "half-closes": OddWire(
+        "proxies that have lost their server",
+        ("shut down the sending side after the reply to EHLO",),
+        (*GREETED, (EHLO, "250- 250 FIN"), (FROM, "FIN"), (TO, "FIN")),
+    ),
+    "closes behind a message": OddWire(
+        "one message a session", ("close after the first message",), (*DATA, (TEXT, "250 FIN")), 1
+    ),
+    "goes silent behind RCPT": OddWire("proxies", ("stop answering after RCPT",), (*SENDER, (TO, "250"), ("DATA", ""))),
+    "greets with 421 instead": OddWire("full hosts", ("send 421 instead of the greeting",), ((CALL, "421 FIN"),)),
+    "refuses instead of 354": OddWire(
+        "filters", ("send 451 instead of the 354",), (*ONE, ("DATA", "451"), ("QUIT", "221 FIN")), 0
+    ),
+    "another code than its refusal, and closes": OddWire(
+        "hosts that guard addresses",
+        ("550 to the first RCPT", "send 421 instead of the 550 to RCPT"),
+        (*SENDER, (TO, "421 FIN")),
+    ),
+    "rests behind RCPT": OddWire(
+        "tarpits", ("wait 5 s after the first RCPT",), (*SENDER, (TO, "+5 250"), ("DATA", "354"))
+    ),
+    "refuses above two connections": OddWire(
+        "small hosts", ("refuse connections above 2 sessions",), (*GREETED, *GREETED, (CALL, "RST"))
     ),
     "resets behind 221": OddWire("TLS endpoints", ("reset after the 221",), (*GREETED, ("QUIT", "221 RST"))),
     "stays open behind 221": OddWire(

@@ -1,13 +1,14 @@
 """The language of faults: what it says, that it reads what it writes, and how it refuses the rest."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smtplab.faults.actions import ACTIONS, Swallow
 from smtplab.faults.conditions import CONDITIONS, During
-from smtplab.faults.fault import Fault, FaultError, Moment
+from smtplab.faults.fault import Fault, FaultError
 from smtplab.faults.forms import forms_of
+from smtplab.faults.moments import Moment
 from smtplab.faults.places import At
 from smtplab.faults.tokens import FormError
 from smtplab.protocol.states import GREETING, MESSAGE
@@ -43,7 +44,7 @@ def test_a_fault_is_a_line_of_plain_english(text: str) -> None:
         ("lose the 354 at data", "lose the 354 to DATA"),
         ("delay replies at DATA by 3 s", "delay the reply to DATA by 3 s"),
         ("ignore at the second RCPT", "swallow the second RCPT"),
-        ("close after the dot", "cut at the dot"),
+        ("close after the dot", "cut after the reply after the dot"),
     ],
 )
 def test_what_may_be_said_in_several_ways_is_written_in_one(text: str, canonical: str) -> None:
@@ -91,7 +92,12 @@ def test_every_value_reads_as_it_was_written(data: st.DataObject) -> None:
     drawn = data.draw(st.lists(st.sampled_from(texts), min_size=1, max_size=4))
     parts = [Fault.parse(text) for text in drawn]
     fault = Fault(parts[0].action, tuple(each for part in parts for each in part.conditions))
-    assert Fault.parse(str(fault)) == fault
+    try:
+        read = Fault.parse(str(fault))
+    except FaultError as error:
+        assume("makes no sense" not in str(error))
+        raise
+    assert read == fault
 
 
 @given(st.binary(max_size=40))

@@ -9,13 +9,14 @@ from typing import Any, get_args
 import pytest
 
 from smtplab.faults.actions import ACTIONS, BreakAt, BreakOff, FaultAction, RefuseConnection, Then
-from smtplab.faults.conditions import CONDITIONS
+from smtplab.faults.conditions import CONDITIONS, Idle
 from smtplab.faults.fault import Fault
 from smtplab.faults.forms import forms_of
 from smtplab.faults.grammar import grammar
 from smtplab.faults.places import At, Messages, Replies
 from smtplab.faults.reply_actions import SayCode
-from smtplab.faults.short_forms import SHORT_FORMS
+from smtplab.faults.reply_edits import EditReply
+from smtplab.faults.short_forms import SHORT_FORMS, Instead
 from smtplab.faults.slots import KINDS
 from smtplab.protocol.commands import VERBS
 
@@ -52,7 +53,12 @@ def _written(parts: list[str]) -> str:
 
 
 # Phrases that two kinds may have, each of which may be written in a form of the other: the first kind reads both.
-READ_AS = {BreakAt: BreakOff, SayCode: RefuseConnection} | dict.fromkeys(SHORT_FORMS, SayCode)
+READ_AS: dict[type, Any] = {
+    BreakAt: BreakOff,
+    SayCode: RefuseConnection,
+    **dict.fromkeys(SHORT_FORMS, SayCode),
+    Instead: (SayCode, EditReply),
+}
 
 
 @pytest.mark.untraced
@@ -74,7 +80,7 @@ def test_every_phrase_of_a_condition_can_be_read_and_is_written_so_that_it_reads
     for text in phrases_of(kind):
         text = re.sub("^(from|between) (30 s|1 h 30 min|five minutes)", r"\1 20 s", text)  # an interval must end later
         text = re.sub("^(from|between) 22:00", r"\1 6:00", text)  # and a time of each day must end at another
-        fault = Fault.parse(f"lose the greeting {text}")
+        fault = Fault.parse(f"{'421' if kind is Idle else 'swallow any command'} {text}")
         assert [type(each) for each in fault.conditions] == ([] if fault.then else [kind]), text
         assert Fault.parse(str(fault)) == fault, text
 
@@ -96,7 +102,7 @@ def test_every_capital_word_of_a_form_is_explained() -> None:
     for kind in (*SHORT_FORMS, *ACTIONS, *CONDITIONS, Then, At, Messages, Replies):
         for form in forms_of(kind):
             used = {each.strip("-") for each in re.findall(r"\b[A-Z][A-Z-]+", form.shown)}
-            assert used <= explained | {"CRLF", *VERBS}, form.shown
+            assert used <= explained | {"CRLF", "LF", *VERBS}, form.shown
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "texts"])

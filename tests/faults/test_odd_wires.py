@@ -90,7 +90,7 @@ class VirtualClient:
             try:
                 piece = stream.receive(waits)
                 octets += piece
-                end = "" if piece or not session.closed else "FIN"
+                end = "FIN" if not piece and (session.closed or session.half_closed) else ""
             except ConnectionResetError:
                 octets, end = octets + session.data_to_send(), "RST"
             except TimeoutError:

@@ -26,6 +26,15 @@ def test_nothing_leaves_behind_a_pause_before_it_has_ended() -> None:
     assert outbox.take()[0] == b"b"
 
 
+def test_a_rest_comes_behind_its_reply_and_before_the_break() -> None:
+    outbox = Outbox()
+    outbox.push_reply(ReplyDraft(b"250 ok\r\n", "RCPT", 1, rest=5, how="cut"), ("ok",))
+    assert outbox.take() == (b"250 ok\r\n", ["ok"], None)
+    assert outbox.pause == 5
+    outbox.end_pause()
+    assert outbox.take() == (b"", [], Break("cut"))
+
+
 def test_a_break_drops_what_is_behind_it() -> None:
     outbox = Outbox()
     for item in (DelayedOctets(b"a"), Break("cut"), DelayedOctets(b"b")):

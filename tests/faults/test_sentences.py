@@ -64,6 +64,27 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Fault.parse("421 to MAIL from 5 h until 2 h"),
         "'from 5 h until 2 h' makes no sense: it needs an end that is later than the start",
     ),
+    "NEEDS_TEXT": (
+        lambda: Fault.parse("refuse connections containing 'x'"),
+        "'containing \"x\"' makes no sense: it needs a command, or a message that has come, to look into",
+    ),
+    "NEEDS_PAST": (
+        lambda: Fault.parse("421 to the greeting after RCPT"),
+        "'after RCPT' makes no sense: it needs something that comes later in the session",
+    ),
+    "NEEDS_FUTURE": (
+        lambda: Fault.parse("421 at DATA before the greeting"),
+        "'before the greeting' makes no sense: it needs something that can come before it",
+    ),
+    "NEEDS_SILENCE": (
+        lambda: Fault.parse("421 to RCPT after 5 s of silence"),
+        "'after 5 s of silence' makes no sense: it needs a code or a break without a place, because whatever comes "
+        "ends the silence",
+    ),
+    "NEEDS_RECIPIENT": (
+        lambda: Fault.parse("451 to MAIL at every odd attempt of a triplet"),
+        "'at every odd attempt of a triplet' makes no sense: it needs RCPT, or what comes behind it",
+    ),
     "NEEDS_PIECES": (
         lambda: Fault.parse("zero-octet writes"),
         "'zero-octet writes' makes no sense: it needs pieces of one octet or more",

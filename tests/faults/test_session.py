@@ -216,6 +216,8 @@ def test_it_has_the_whole_interface_of_a_session() -> None:
         ("cut after the reply to MAIL", ConnectionLost, "closed", 0),
         ("refuse connections", ConnectionLost, "refuses", 0),
         ("hang at MAIL", ConnectionLost, "300 s", 0),
+        ("half-close at MAIL", ConnectionLost, "closed", 0),
+        ("half-close after RCPT", ConnectionLost, "closed", 0),
         ("an endless continuation to MAIL", ConnectionLost, "", 0),
         ("a wrong code", ConnectionLost, "999", 0),
     ],
@@ -640,16 +642,6 @@ def test_faults_that_add_up_may_find_nothing_to_change() -> None:
     assert driven.say(b"EHLO me") == b"502\r\n"
 
 
-def test_a_plan_that_was_cleared_begins_anew() -> None:
-    plan = FaultPlan.of(["refuse connections once"])
-    for _ in range(2):
-        assert type(session_for(plan, mail_host(), Policy(), "")) is not ServerSession
-        plan.clear()
-        assert not plan
-        plan.add("refuse connections once")
-    assert plan.faults == FaultPlan.of(["refuse connections once"]).faults
-
-
 @pytest.mark.parametrize("turn", [1, -1])
 def test_reading_slowly_takes_time_only_for_what_is_read(turn: int) -> None:
     plan = FaultPlan.of(("read 500 octets a second", "hang after 100 octets of DATA")[::turn])
@@ -888,7 +880,7 @@ def test_a_limit_may_be_that_of_the_host(fault: str, lines: tuple[bytes, ...], c
     assert said == codes
 
 
-def test_a_plan_that_was_cleared_counts_anew() -> None:
+def test_a_plan_that_was_cleared_begins_anew() -> None:
     plan = FaultPlan.of("421 above 1 connection per hour")
     for _ in range(2):
         codes = []

@@ -73,7 +73,7 @@ GREYLISTING = {"greylisting": 5 * MINUTE}
         ({"faults": ("greylist for 5 min",)}, True),
         ({"faults": ("reply 450 to RCPT on the first attempt",)}, True),
         ({"faults": ("reply 550 to RCPT on the first attempt",)}, False),
-        ({"faults": ("reply 451 to MAIL in the first 5 min of a triplet",)}, False),
+        ({"faults": ("reply 451 to DATA in the first 5 min of a triplet",)}, False),
         ({"faults": ("delay the reply to RCPT by 1 s on the first attempt",)}, False),
         ({"faults": ("reply 451 to the first RCPT",)}, False),
     ],
