@@ -112,6 +112,8 @@ class Outbox:
         data, names = self._with_held(draft.before + draft.data, names)
         if draft.held:
             self._held, self._behind = (data, names), draft.swapped
+            if draft.how:
+                self.push(Break(draft.how))
         elif draft.endless:
             self.push(Endless(data))
         else:

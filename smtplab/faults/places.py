@@ -85,6 +85,18 @@ KINDS["place"] = SlotKind(
 )
 
 
+_PER_SESSION = "of|in|per a|the! session|connection"
+
+
+def _read_counted_in_session(text: Text, at: int) -> Found:
+    """Yield what is counted in a session, as RCPT is not."""
+    return ((verb, behind) for verb, behind in _read_repeated(text, at) if verb != "RCPT")
+
+
+KINDS["session_verb"] = SlotKind(
+    _read_counted_in_session, _write_several, "NOUN", ("command", "MAIL", "messages"), _is_noun
+)
+
 KINDS["message"] = phrases({MESSAGE: ("message", "messages")}, "message")
 KINDS["messages"] = phrases({MESSAGE: ("messages", "message")}, "messages")
 
@@ -124,7 +136,12 @@ class At:
     beyond: int = 0
 
     SHOWN: ClassVar[str] = "PLACE"
-    FORMS: ClassVar[tuple[Any, ...]] = (*_counted("verb"), "{verb:place}")
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        *_counted("verb"),
+        "{verb:place}",
+        f"the|a! {{nth:ordinal}} {{verb:session_verb}} {_PER_SESSION}",
+        f"the! first {{first:positive}} {{verb:session_verb}} {_PER_SESSION}",
+    )
 
     def takes(self, verb: str, count: int) -> bool:
         """True if the `count`-th `verb` of a session is here; for `COMMAND`, `count` is that of all commands."""

@@ -953,3 +953,19 @@ def test_amid_a_message_a_pause_reads_nothing() -> None:
     driven.session.receive(b"x\r\n")
     driven.session.data_to_send()
     assert (driven.session.stalled, driven.session.deaf) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "fault", ["hold the reply to MAIL and cut", "send the reply to MAIL after the next one and cut"]
+)
+def test_a_held_reply_is_lost_if_the_connection_ends(fault: str) -> None:
+    driven = Driven(fault)
+    assert driven.say(*MAIL) == b""
+    assert driven.session.closed
+
+
+def test_a_keyword_is_advertised_once() -> None:
+    (size,) = [line for line in Driven().say(b"EHLO me").splitlines() if b"SIZE" in line]
+    assert size != b"250 SIZE 1000"
+    heard = Driven('advertise "size 1000"').say(b"EHLO me")
+    assert [line[4:] for line in heard.splitlines() if b"SIZE" in line.upper()] == [b"size 1000"]
