@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from ..faults.actions import BreakAt, BreakOff, ReadSlowly, RefuseConnection
 from ..faults.fault import Fault
 from ..faults.reply_actions import ChangeOffer, DelayReply, LoseReply, SayCode, WritePieces
+from ..faults.short_forms import Greylist
 from ..protocol.states import MESSAGE
 from ..transcript import Side
 
 # The faults that leave one reply to each command, or end the session; and the codes that may replace any other one.
-_KEEP_PAIRS = (BreakAt, BreakOff, ChangeOffer, DelayReply, ReadSlowly, RefuseConnection, WritePieces)
+_KEEP_PAIRS = (BreakAt, BreakOff, ChangeOffer, DelayReply, Greylist, ReadSlowly, RefuseConnection, WritePieces)
 _REFUSAL = re.compile("[45][0-9][0-9]")
 
 

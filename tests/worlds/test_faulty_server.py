@@ -176,3 +176,17 @@ def test_a_client_that_says_much_before_a_delayed_greeting_is_answered_once_it_c
         client.sendall(b"NOOP\r\n" * 20_000 + b"QUIT\r\n")
         lines = heard(client).splitlines()
     assert (len(lines), lines[-1][:3]) == (20_002, b"221")
+
+
+def test_a_server_that_half_closes_reads_on() -> None:
+    with serving("half-close after EHLO") as server, socket.create_connection(server.address, 5) as client:
+        client.recv(4096)
+        client.sendall(b"EHLO me.example\r\n")
+        heard = b""
+        while piece := client.recv(4096):
+            heard += piece
+        assert heard.startswith(b"250-")
+        for _ in range(20):  # a connection that is closed would answer with a reset, and these would fail
+            client.sendall(b"NOOP\r\n" * 1000)
+            time.sleep(0.005)
+        assert client.recv(4096) == b""
