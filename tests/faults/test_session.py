@@ -969,3 +969,12 @@ def test_a_keyword_is_advertised_once() -> None:
     assert size != b"250 SIZE 1000"
     heard = Driven('advertise "size 1000"').say(b"EHLO me")
     assert [line[4:] for line in heard.splitlines() if b"SIZE" in line.upper()] == [b"size 1000"]
+
+
+def test_a_command_that_begins_before_its_time_is_early() -> None:
+    driven = Driven("delay the greeting by 2 s", "reply 554 to EHLO when pipelined")
+    driven.session.data_to_send()
+    driven.session.receive(b"EH")
+    assert driven.hear()[:3] == b"220"
+    assert driven.say(b"LO me")[:3] == b"554"
+    assert driven.say(b"EHLO me")[:3] == b"250"
