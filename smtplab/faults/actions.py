@@ -241,6 +241,7 @@ class Change(Enum):
     BROKEN_LINES = "break lines that are too long"
     KEEP = "keep the first octets"
     DROP = "drop octets"
+    LAST_LINE = "drop the last line"
     REPLACE = "replace octets"
     BEGIN = "begin with other octets"
     END = "end with other octets"
@@ -284,6 +285,7 @@ class EditMessage:
             f"drop {{count:count}} octets|octet of|from {_MESSAGE} after {{after:count}} octets|octet",
             {"change": Change.DROP},
         ),
+        (f"drop|omit the! last line of|from {_MESSAGE}", {"change": Change.LAST_LINE}),
         (f"drop the? first? {{count:count}} octets|octet of|from {_MESSAGE}", {"change": Change.DROP}),
         (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
         (f"replace|convert|change {{old:octets}} to|into {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),

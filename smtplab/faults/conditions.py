@@ -10,13 +10,15 @@ from . import sentences
 from .places import At
 from .slots import KINDS, phrases
 
+PLAIN_OCTETS = "octets of either"  # of the command, or of the message: where the fault happens says which
 _MEASURES = {
     "sessions": ("sessions", "session", "open sessions", "connections", "connection"),
     "messages": ("messages", "message"),
     "commands": ("commands", "command"),
     "recipients": ("recipients", "recipient"),
     "errors": ("errors", "error", "failed commands", "refused commands", "bad commands"),
-    "octets": ("octets of DATA", "octets of the message", "octets of message", "octets", "octet", "octet of DATA"),
+    "octets": ("octets of DATA", "octets of the message", "octets of message", "octet of DATA"),
+    PLAIN_OCTETS: ("octets", "octet"),
     "command_octets": ("octets of the command", "octets of a command", "octets of the line"),
     "line_octets": ("octets of a line", "octets in a line", "octets of a message line"),
 }
@@ -52,7 +54,7 @@ class Above:
     Args:
         count: the limit.
         what: sessions (open ones; in a time, those that began), messages, recipients, commands, errors (replies 4yz and
-            5yz), or octets, of the message, at MAIL and RCPT as MAIL declared them, or of a line.
+            5yz), or octets, of the message, at MAIL and RCPT as MAIL declared them, of the command, or of a line.
         scope: `SESSION`, `CLIENT` (one address) or `HOST`; empty as above.
         window: only those of the last so many microseconds; 0 for all.
     """

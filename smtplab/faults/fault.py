@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ..protocol.commands import VERBS as VERB_NAMES
 from ..protocol.states import GREETING, MESSAGE
 from . import sentences
 from .actions import (
@@ -44,6 +43,7 @@ from .actions import (
 )
 from .conditions import (
     CONDITIONS,
+    PLAIN_OCTETS,
     Above,
     After,
     Age,
@@ -72,12 +72,14 @@ _PLACE_OF_MEASURE = {
     "command_octets": COMMAND,
     "recipients": "RCPT",
     "octets": MESSAGE,
+    PLAIN_OCTETS: MESSAGE,
     "line_octets": MESSAGE,
 }
+# Where octets are those of a message: at its end, and where MAIL has declared them.
+_ABOUT_MESSAGES = (MESSAGE, ANY, GREETING, "MAIL", "DATA", "BDAT")
 # Who does it, which a sentence may say; and words between its parts that say nothing.
 _SUBJECTS = (("the", "server"), ("the", "host"), ("a", "server"), ("a", "host"), ("it",), ("server",), ("host",))
 _FILLERS = (",", "but", "and")
-_VERBS_WITHOUT_MESSAGE = [verb for verb in VERB_NAMES if verb not in ("MAIL", "RCPT", "DATA")]
 _KINDS = (*SHORT_FORMS, *ACTIONS)
 _VERBS = {word for kind in _KINDS for form in forms_of(kind) for word in form.first_words} | {
     phrase.split()[0] for phrase in BREAKS.examples
@@ -300,15 +302,14 @@ def _fault(action: FaultAction | ShortForm, additions: tuple[_Addition, ...]) ->
     for said in additions:
         if isinstance(said, WithCode) and isinstance(action, SayCode):
             action = replace(action, code=said.code, texts=said.texts or action.texts)
-    return _of_command(Fault(action, tuple(conditions), then))
+    return _measured(Fault(action, tuple(conditions), then))
 
 
-def _of_command(fault: Fault) -> Fault:
-    """Return a fault at commands that have nothing to do with a message, whose octets are those of the command."""
-    if fault.at.verb not in (COMMAND, *_VERBS_WITHOUT_MESSAGE) or fault.moment is not Moment.COMMAND:
-        return fault
+def _measured(fault: Fault) -> Fault:
+    """Return a fault in which octets are those of a message or of a command, whatever a person has written."""
+    what = "octets" if fault.at.verb in _ABOUT_MESSAGES else "command_octets"
     conditions = (
-        replace(each, what="command_octets") if isinstance(each, Above) and each.what == "octets" else each
+        replace(each, what=what) if isinstance(each, Above) and each.what == PLAIN_OCTETS else each
         for each in fault.conditions
     )
     return replace(fault, conditions=tuple(conditions))

@@ -16,15 +16,23 @@ class Incoming:
     def __init__(self) -> None:
         self._octets = bytearray()
         self._seams: list[int] = []  # where pieces begin, but for the first octet
+        self._early = 0  # how many came before the client had the reply that it had to wait for
 
     def __len__(self) -> int:
         return len(self._octets)
 
-    def add(self, data: bytes | memoryview) -> None:
-        """Add a piece from the network."""
+    @property
+    def is_early(self) -> bool:
+        """True if the first octet came before the client had the reply that it had to wait for."""
+        return self._early > 0
+
+    def add(self, data: bytes | memoryview, *, early: bool = False) -> None:
+        """Add a piece from the network; it is early if the client had to wait for a reply first."""
         if self._octets and data:
             self._seams.append(len(self._octets))
         self._octets += data
+        if early:
+            self._early = len(self._octets)
 
     def first(self, count: int) -> bytes:
         """Return the first octets, and keep them."""
@@ -34,6 +42,7 @@ class Incoming:
         """Remove the first octets, and return them; True if they came in two pieces or more."""
         taken = bytes(self._octets[:count])
         del self._octets[:count]
+        self._early = max(self._early - count, 0)
         is_split = any(seam < count for seam in self._seams)
         self._seams = [seam - count for seam in self._seams if seam > count]
         return taken, is_split

@@ -50,12 +50,12 @@ class AmidMessage:
     Attributes:
         room: how many octets may be read at once.
         pause: how many microseconds reading them takes.
-        actions: what happens first, in this order.
+        actions: what happens first, in this order, and how the connection ends behind it; empty if it goes on.
     """
 
     room: int
     pause: int
-    actions: list[AmidAction]
+    actions: list[tuple[AmidAction, str]]
 
 
 class FaultJudge:
@@ -251,7 +251,7 @@ class FaultJudge:
             return
         self._judged.append(fault)
         if self._fires(fault):
-            amid.actions.append(action)
+            amid.actions.append((action, fault.then))
 
     def _fires(self, fault: Fault) -> bool:
         return self._plan.fires(fault, self._facts)

@@ -34,6 +34,11 @@ def _break_lines(content: bytes, action: EditMessage) -> bytes:
     )
 
 
+def _drop_last_line(content: bytes, action: EditMessage) -> bytes:
+    before, end, _ = content.removesuffix(_CRLF).rpartition(_CRLF)
+    return before + end
+
+
 _CHANGES: dict[Change, Callable[[bytes, EditMessage], bytes]] = {
     Change.SEVEN_BIT: lambda content, action: content.translate(_SEVEN_BITS),
     Change.STUFFED: lambda content, action: _DOT.sub(rb"\1..", content),
@@ -42,6 +47,7 @@ _CHANGES: dict[Change, Callable[[bytes, EditMessage], bytes]] = {
     Change.BROKEN_LINES: _break_lines,
     Change.KEEP: lambda content, action: content[: action.count],
     Change.DROP: lambda content, action: content[: action.after] + content[action.after + action.count :],
+    Change.LAST_LINE: _drop_last_line,
     Change.REPLACE: lambda content, action: content.replace(action.old, action.octets),
     Change.BEGIN: lambda content, action: action.octets + content,
     Change.END: lambda content, action: content + action.octets,

@@ -29,9 +29,15 @@ class DelayedOctets:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing is sent, and nothing of the client is answered, for some microseconds."""
+    """Nothing is sent, and nothing of the client is answered, for some microseconds.
+
+    Args:
+        duration: how many.
+        hears: True if a reply is what waits: what the client sends meanwhile is read, and is early.
+    """
 
     duration: int
+    hears: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,12 @@ class Outbox:
         return head.duration if isinstance(head, Pause) else None
 
     @property
+    def hears(self) -> bool:
+        """True if the pause at the head is one in which the client is heard."""
+        head = self._items[0] if self._items else None
+        return isinstance(head, Pause) and head.hears
+
+    @property
     def is_endless(self) -> bool:
         """True if it will never be empty."""
         return any(isinstance(item, Endless) for item in self._items)
@@ -96,10 +108,12 @@ class Outbox:
             names: the canonical names of the replies in its octets.
         """
         if draft.delay:
-            self.push(Pause(draft.delay))
+            self.push(Pause(draft.delay, hears=True))
         data, names = self._with_held(draft.before + draft.data, names)
         if draft.held:
             self._held, self._behind = (data, names), draft.swapped
+            if draft.how:
+                self.push(Break(draft.how))
         elif draft.endless:
             self.push(Endless(data))
         else:
@@ -161,7 +175,7 @@ class Outbox:
         atoms = data.splitlines(keepends=True) if draft.lines else [data[at : at + 1] for at in range(len(data))]
         for start in range(0, len(atoms), draft.size):
             if start and draft.pause:
-                self.push(Pause(draft.pause))
+                self.push(Pause(draft.pause, hears=True))
             last = start + draft.size >= len(atoms)
             piece = b"".join(atoms[start : start + draft.size])
             self.push(DelayedOctets(piece, names if last else (), alone=True))

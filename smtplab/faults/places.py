@@ -46,6 +46,10 @@ def _write_noun(verb: str) -> str:
     return (NOUNS if NOUNS.fits(verb) else VERB).write(verb)
 
 
+def _write_several(verb: str) -> str:
+    return {MESSAGE: "messages", COMMAND: "commands"}.get(verb) or _write_noun(verb)
+
+
 def _is_noun(verb: str) -> bool:
     return NOUNS.fits(verb) or VERB.fits(verb)
 
@@ -57,6 +61,7 @@ def _read_repeated(text: Text, at: int) -> Found:
 
 _REPEATED = (*_NOUNS[MESSAGE], *_NOUNS[COMMAND], *VERB.examples, "RCPTs", "RCPT command", "recipients")
 KINDS["verb"] = SlotKind(_read_repeated, _write_noun, "NOUN", _REPEATED, _is_noun)
+KINDS["verbs"] = SlotKind(_read_repeated, _write_several, "NOUN", _REPEATED, _is_noun)
 
 
 KINDS["verb_name"] = VERB
@@ -80,19 +85,35 @@ KINDS["place"] = SlotKind(
 )
 
 
+_PER_SESSION = "of|in|per a|the! session|connection"
+
+
+def _read_counted_in_session(text: Text, at: int) -> Found:
+    """Yield what is counted in a session, as RCPT is not."""
+    return ((verb, behind) for verb, behind in _read_repeated(text, at) if verb != "RCPT")
+
+
+KINDS["session_verb"] = SlotKind(
+    _read_counted_in_session, _write_several, "NOUN", ("command", "MAIL", "messages"), _is_noun
+)
+
 KINDS["message"] = phrases({MESSAGE: ("message", "messages")}, "message")
+KINDS["messages"] = phrases({MESSAGE: ("messages", "message")}, "messages")
 
 
 def _counted(noun: str) -> tuple[Any, ...]:
-    """Return the forms of a place that say which of many; `noun` is the kind of slot for what is counted."""
+    """Return the forms of a place that say which of many; `noun` is the kind of slot for what is counted.
+
+    The kind for several of them has an s more.
+    """
     return (
         f"every|each {{every:ordinal}} {{verb:{noun}}}",
         f"the|a! {{nth:ordinal}} {{verb:{noun}}}",
-        f"the! first {{first:positive}} {{verb:{noun}}}",
+        f"the! first {{first:positive}} {{verb:{noun}s}}",
         f"every|each|all! {{verb:{noun}}} after the! {{beyond:ordinal}}",
         (f"every|each|all! {{verb:{noun}}} but|except the! first", {"beyond": 1}),
         (f"all|every? but|except the! first {{verb:{noun}}}", {"beyond": 1}),
-        f"all but|except the! first {{beyond:positive}} {{verb:{noun}}}",
+        f"all but|except the! first {{beyond:positive}} {{verb:{noun}s}}",
     )
 
 
@@ -115,7 +136,12 @@ class At:
     beyond: int = 0
 
     SHOWN: ClassVar[str] = "PLACE"
-    FORMS: ClassVar[tuple[Any, ...]] = (*_counted("verb"), "{verb:place}")
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        *_counted("verb"),
+        "{verb:place}",
+        f"the|a! {{nth:ordinal}} {{verb:session_verb}} {_PER_SESSION}",
+        f"the! first {{first:positive}} {{verb:session_verb}} {_PER_SESSION}",
+    )
 
     def takes(self, verb: str, count: int) -> bool:
         """True if the `count`-th `verb` of a session is here; for `COMMAND`, `count` is that of all commands."""

@@ -15,6 +15,7 @@ CLOSING_CODE = "421"
 """Ends a session at any time (RFC 5321 3.8)."""
 SAY = "reply|answer|respond|return|give|send|say! with?"
 """How a form begins whose code comes next."""
+_ONE_PLACE = [(code, Replies(code=code)) for code in ("220", "221", "354")]  # the codes that only one thing gets
 GREETING_REPLY = Replies(At(GREETING))
 
 
@@ -230,6 +231,7 @@ class RepeatReply:
         "send {replies:Replies} {times:positive} times",
         ("answer|reply to? {replies:answers} twice", {"times": 2}),
         ("answer|reply twice to {replies:answers}", {"times": 2}),
+        *((f"reply|answer|send! with? {code} twice", {"times": 2, "replies": replies}) for code, replies in _ONE_PLACE),
         ("greet twice", {"times": 2, "replies": GREETING_REPLY}),
         ("send|repeat {replies:Replies} once? for|per each|every? recipient", {"times": 0}),
     )
@@ -325,7 +327,7 @@ class WritePieces:
 
 @dataclass(frozen=True, slots=True)
 class ChangeOffer:
-    """Add a line to the reply to EHLO, or leave one out. The host's own behaviour stays.
+    """Add a line to the reply to EHLO, in place of that of its keyword, or leave one out. The host does as before.
 
     Args:
         line: the keyword, with its parameters when it is added.

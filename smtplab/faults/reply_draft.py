@@ -166,10 +166,9 @@ def _change_offer(draft: ReplyDraft, action: ChangeOffer) -> None:
     if draft.code != "250" or not lines:
         return
     texts = [line[4:] for line in lines]
-    if action.hidden:
-        hidden = action.line.upper()
-        texts = texts[:1] + [text for text in texts[1:] if text.upper().split(b" ")[0] != hidden]
-    else:
+    keyword = action.line.upper().partition(b" ")[0]  # one line a keyword (RFC 5321 4.1.1.1)
+    texts[1:] = [text for text in texts[1:] if text.upper().partition(b" ")[0] != keyword]
+    if not action.hidden:
         texts.append(action.line)
     draft.data = reply_octets("250", tuple(texts))
 

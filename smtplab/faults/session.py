@@ -113,8 +113,13 @@ class FaultySession(HostView):
 
     @property
     def stalled(self) -> bool:
-        """True if the server takes no octets from the network now."""
+        """True if the server answers nothing now: it pauses, or has stopped reading."""
         return not self.closed and (self._stopped_reading or self._out.pause is not None)
+
+    @property
+    def deaf(self) -> bool:
+        """True if the server takes no octets from the network now; while a reply is delayed, it takes some."""
+        return self.stalled and not (self._out.hears and len(self._arrived) <= LONGEST_LINE)
 
     @property
     def awaits(self) -> float | None:
@@ -148,7 +153,7 @@ class FaultySession(HostView):
             self._inner.receive(data)
             self._collect_unasked()
         else:
-            self._arrived.add(data)
+            self._arrived.add(data, early=self._out.hears)
             self._ended_by_client = self._ended_by_client or not data
             if self._ended_by_client and self._out.is_endless:
                 self._end()
@@ -186,7 +191,7 @@ class FaultySession(HostView):
         """Do what is due because the client has said nothing."""
         is_due, action = self._judge.timer()
         if is_due:
-            self._act_unasked(action)
+            self._act_at_a_time(action)
         elif self._reply_lost:  # a farewell would be lost as well
             self._end()
         else:
@@ -240,6 +245,7 @@ class FaultySession(HostView):
 
     def _read_command(self) -> bool:
         """Handle one command; return False if none is complete."""
+        is_early = self._is_early
         is_bare = self._arrived.has_bare_line and self._judge.ends_at_lf()
         found = self._arrived.take_bare_line() if is_bare else self._arrived.take_line()
         if found is None:
@@ -248,7 +254,7 @@ class FaultySession(HostView):
             return False
         line, is_split = found
         self._reply_lost = False
-        arrivals = self._arrivals(is_split=is_split, is_bare=is_bare) | ({Arrival.PIPELINED} if self._out else set())
+        arrivals = self._arrivals(is_split=is_split, is_early=is_early, is_bare=is_bare)
         action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
         self._own_waits += 1
         if action is None:
@@ -258,20 +264,31 @@ class FaultySession(HostView):
             self._answer_instead(action)
         return True
 
-    def _arrivals(self, *, is_split: bool, is_bare: bool = False) -> frozenset[Arrival]:
+    @property
+    def _is_early(self) -> bool:
+        """True if what is taken next came before the last reply had gone out."""
+        return self._arrived.is_early or bool(self._out)
+
+    def _arrivals(self, *, is_split: bool, is_early: bool, is_bare: bool = False) -> frozenset[Arrival]:
         """Return how what was taken last has come."""
-        happened = {Arrival.SPLIT: is_split, Arrival.FOLLOWED: len(self._arrived) > 0, Arrival.BARE: is_bare}
+        happened = {
+            Arrival.PIPELINED: is_early,
+            Arrival.SPLIT: is_split,
+            Arrival.FOLLOWED: len(self._arrived) > 0,
+            Arrival.BARE: is_bare,
+        }
         return frozenset(arrival for arrival, is_so in happened.items() if is_so)
 
     def _read_message(self) -> bool:
         """Read a piece of the message; return False if there is none."""
         amid = self._judge.amid_message(len(self._arrived))
-        for action in amid.actions:
-            self._act_amid(action)
+        for action, ending in amid.actions:
+            self._act_amid(action, ending)
         if self._out.barriers or self._over or self._hanging:
             return True
         if not len(self._arrived):
             return False
+        is_early = self._is_early
         piece, is_split = self._arrived.take(self._message.length(self._arrived.first(amid.room)))
         self._judge.count_octets(len(piece))
         self._own_waits += 1
@@ -280,20 +297,20 @@ class FaultySession(HostView):
         is_split = is_split or self._message.ends_split(piece)
         self._message.add(piece)
         if self._message.end:
-            self._end_message(piece, is_split=is_split)
+            self._end_message(piece, self._arrivals(is_split=is_split, is_early=is_early))
         else:
             self._pass_on(piece)
         return True
 
-    def _end_message(self, piece: bytes, *, is_split: bool) -> None:
+    def _end_message(self, piece: bytes, arrivals: frozenset[Arrival]) -> None:
         """Judge the end of the message, and pass the message on unless its end is swallowed.
 
         Args:
             piece: the last octets of the message.
-            is_split: True if its end came in two pieces or more.
+            arrivals: how its end has come.
         """
         message = self._message
-        content = self._judge.message_has_come(message.content, self._arrivals(is_split=is_split))
+        content = self._judge.message_has_come(message.content, arrivals)
         self._replacement = self._judge.replacement(MESSAGE)
         if isinstance(self._replacement, Swallow):
             message.go_on()
@@ -310,28 +327,37 @@ class FaultySession(HostView):
             self._inner.receive(piece)
             self._after_piece()
 
-    def _act_amid(self, action: AmidAction) -> None:
-        """Do what a fault does amid the message."""
+    def _act_amid(self, action: AmidAction, ending: str) -> None:
+        """Do what a fault does amid the message, and then end the connection if it says so."""
         if isinstance(action, PauseReading):
             self._out.push(Pause(action.duration))
         elif isinstance(action, BreakOff):
-            self._out.push(Break(action.how))
+            ending = action.how
         elif isinstance(action, SendOctets):
             self._out.push(DelayedOctets(action.octets))
         else:
-            self._act_unasked(action)
+            ending = self._say_unasked(action, ending)
+        if ending:
+            self._out.push(Break(ending))
 
-    def _act_unasked(self, action: FaultAction | None) -> None:
-        """Do what a fault does at a time or amid the message: break off, or send a reply."""
+    def _act_at_a_time(self, action: FaultAction | None) -> None:
+        """Do what a fault does at a time, if anything: break off, or send a reply."""
+        ending = self._judge.take_ending()
         if isinstance(action, BreakAt):
-            self._out.push(Break(action.how))
-        elif isinstance(action, SayCode | Interject):
-            self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
-            self._end_as_told(CUT if action.code == CLOSING_CODE else "")
+            ending = action.how
+        elif isinstance(action, SayCode):
+            ending = self._say_unasked(action, ending)
+        if ending:
+            self._out.push(Break(ending))
 
-    def _end_as_told(self, usual: str = "") -> None:
-        """End the connection as the fault that happens says, or else as is usual; go on if neither says how."""
-        if how := self._judge.take_ending() or usual:
+    def _say_unasked(self, action: SayCode | Interject, ending: str) -> str:
+        """Send a reply that nothing asked for; return how the connection ends behind it, empty if it goes on."""
+        self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
+        return ending or (CUT if action.code == CLOSING_CODE else "")
+
+    def _end_as_told(self) -> None:
+        """End the connection as the fault that happens says; go on if it does not say how."""
+        if how := self._judge.take_ending():
             self._out.push(Break(how))
 
     def _after_piece(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ..base.duration import MINUTE
 from ..protocol.states import GREETING
 from .actions import CUT, FaultAction, Then
-from .conditions import SPANS, Above, After, FaultCondition, Greylisted, Idle, OnConnection
+from .conditions import PLAIN_OCTETS, SPANS, Above, After, FaultCondition, Greylisted, Idle, OnConnection
 from .forms import read_slot, write
 from .places import ALL_REPLIES, ANY, EVERYWHERE, At, Replies
 from .reply_actions import CLOSING_CODE, SAY, SayCode
@@ -21,7 +21,9 @@ Meaning = tuple[FaultAction, tuple[FaultCondition | Then, ...]]
 
 # What alone gets a code when all is well.
 _PLACE_OF_CODE = {"220": GREETING, "221": "QUIT", "354": "DATA"}
-_LIMIT_CODES = {"recipients": "452", "octets": "552", "command_octets": "500", "line_octets": "500"}
+_LIMIT_CODES = {
+    "recipients": "452", "octets": "552", PLAIN_OCTETS: "552", "command_octets": "500", "line_octets": "500",
+}  # fmt: skip
 # RFC 6647 2.1 has 451; RFC 3463 3.8 calls 4.7.1 a delivery that is not authorized, for now.
 _GREYLISTING_TEXT = b"4.7.1 Greylisted; try again later"
 

@@ -51,6 +51,21 @@ SYNONYMS = {
     "if the message has": "",
     "in the middle of": "amid",
     "upon": "on",
+    "without a dot in the name": 'not containing "."',
+    "without a dot in its name": 'not containing "."',
+    "without a dot": 'not containing "."',
+    "without dots": 'not containing "."',
+    "mail from :": "MAIL from",
+    "rcpt to :": "RCPT to",
+    "mail from the null sender": "MAIL from <>",
+    "mail with the null sender": "MAIL from <>",
+    "the null sender": "MAIL from <>",
+    "to the dot when the message contains": "to the dot containing",
+    "to the dot if the message contains": "to the dot containing",
+    "when the message contains": "to the dot containing",
+    "if the message contains": "to the dot containing",
+    "when it contains": "containing",
+    "if it contains": "containing",
     "while the message is being sent": "amid the message",
     "message after the dot": "dot",
     "unless": "without",
@@ -151,6 +166,8 @@ class Text:
             meant, instead, place = sentences.MEANT.format(meant=near[0], got=got), "", place[0].upper() + place[1:]
         expected = _listed([*(self._expected or self._meant)]) if before else sentences.AN_ACTION
         sentence = sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant)
+        if _has_two_codes(self.tokens):
+            return FormError(sentence + sentences.TWO_FAULTS)
         rule = self._nearest(near)
         return FormError(sentence + (sentences.NEAREST.format(rule=rule) if rule else ""))
 
@@ -168,6 +185,14 @@ class Text:
         words = [_kind_of(token) for token in (*self.tokens[: self._furthest], *near, *behind)]
         likeness, rule = max((_likeness(words, re.findall(r"[A-Za-z]+", rule.lower())), rule) for rule in self._rules)
         return rule if likeness[0] else ""
+
+
+def _has_two_codes(tokens: list[str]) -> bool:
+    """True if codes stand in front of a conjunction and behind it, as in two faults."""
+    for at, token in enumerate(tokens):
+        if token in ("and", "but", ",", ";"):
+            return all(any(_kind_of(each) == "code" for each in part) for part in (tokens[:at], tokens[at:]))
+    return False
 
 
 def _listed(words: list[str]) -> str:

@@ -113,6 +113,7 @@ class ServerSession:
     was_reset: ClassVar[bool] = False
     half_closed: ClassVar[bool] = False
     stalled: ClassVar[bool] = False
+    deaf: ClassVar[bool] = False
 
     def __init__(self, handler: Handler, policy: Policy, peer: str = "") -> None:
         self._handler = handler

@@ -56,6 +56,11 @@ class _FaultyProtocol(ServerProtocol):
         if not self.session.stalled:
             super().sweep()
 
+    def eof_received(self) -> bool:
+        """As for every session, but the line stays open until a delayed reply has gone out."""
+        busy = super().eof_received()
+        return busy or self.session.stalled
+
     def pump(self) -> None:
         """Send the session's octets, each piece by itself, and do what else it wants."""
         session = self.session
@@ -71,12 +76,12 @@ class _FaultyProtocol(ServerProtocol):
         super().pump()
         if session.half_closed:
             self._shut_down()
-        if session.stalled:
+        if session.deaf:
             self.transport.pause_reading()
         self._set_alarm()
 
     def _listen(self) -> None:
-        if not self.session.stalled:
+        if not self.session.deaf:
             super()._listen()
 
     def _set_alarm(self) -> None:

@@ -328,7 +328,9 @@ ODD_WIRES: dict[str, OddWire] = {
         (*HELLO, (f"{FROM} SIZE=2000", "552"), (f"{FROM} SIZE=900", "250")),
     ),
     "size at RCPT": OddWire(
-        "quotas", ("552 to RCPT above 1,000 octets",), (*HELLO, (f"{FROM} SIZE=2000", "250"), (TO, "552"))
+        "quotas",
+        ("552 to RCPT above 1,000 octets of the message",),
+        (*HELLO, (f"{FROM} SIZE=2000", "250"), (TO, "552")),
     ),
     "size at the dot": OddWire("quotas", ("552 above 20 octets of DATA",), (*DATA, (TEXT, "552")), 0),
     "long command lines": OddWire(

@@ -67,6 +67,7 @@ def test_what_may_be_said_in_several_ways_is_written_in_one(text: str, canonical
         ("554 with 8-bit octets", MESSAGE),
         ("421 after 5 errors", "command"),
         ("500 above 998 octets of a line", MESSAGE),
+        ("552 above 1,000 octets", MESSAGE),
     ],
 )
 def test_a_fault_without_a_place_has_the_usual_one(text: str, verb: str) -> None:

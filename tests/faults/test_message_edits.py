@@ -22,6 +22,7 @@ CONTENT = b".a\r\n..b\r\n\xe4cdef\r\n"
         ("truncate the message after 1 octet", b"."),
         ("drop 2 octets of the message", b"\r\n..b\r\n\xe4cdef\r\n"),
         ("drop 1 octet of the message after 1 octet", b".\r\n..b\r\n\xe4cdef\r\n"),
+        ("drop the last line of the message", b".a\r\n..b\r\n"),
         ("replace CRLF by LF in the message", b".a\n..b\n\xe4cdef\n"),
         ("begin the message with 'x'", b"x" + CONTENT),
         ("end the message with 'x'", CONTENT + b"x"),

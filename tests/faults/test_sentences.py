@@ -35,6 +35,11 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
         "did you mean 'reply', not 'replay'? At its start a fault needs an action such as reply, delay, lose, swallow, "
         "cut or hang; the nearest rule is: [reply/answer] CODE to/at/on/as/for/after PLACE [TEXT ...]",
     ),
+    "TWO_FAULTS": (
+        lambda: Fault.parse("delay replies by 451 and 250"),
+        "after 'delay replies by 451' a fault needs a unit of time such as min, not 'and'; if these are two faults, "
+        "write each on a line of its own",
+    ),
     "NEEDS_OCTETS": (
         lambda: Fault.parse("end of data at ''"),
         "\"end of data at ''\" makes no sense: it needs one octet or more",
@@ -57,7 +62,7 @@ SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "MEANT": (
         lambda: Fault.parse("421 above 20 sesions"),
         "did you mean 'sessions', not 'sesions'? After '421 above 20' a fault needs octets of a line, octets of DATA, "
-        "octets of the command, sessions, errors, messages, commands, recipients; the nearest rule is: "
+        "octets of the command, sessions, errors, messages, commands, recipients, octets; the nearest rule is: "
         "above/beyond/after/over NUMBER MEASURE",
     ),
     "SENSELESS": (

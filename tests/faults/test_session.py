@@ -24,6 +24,7 @@ from smtplab.mta.policy import Policy
 from smtplab.mta.session import ServerSession
 from smtplab.mta.store import MemoryStore
 from smtplab.mta.task import Job, on_disk
+from smtplab.protocol.extensions import LONGEST_LINE
 from smtplab.protocol.replies import IDLE_TIMEOUT as IDLE
 from smtplab.protocol.replies import OK
 from smtplab.transcript import Side
@@ -708,6 +709,47 @@ def test_a_reply_amid_a_message_may_come_before_a_reset() -> None:
     assert (driven.session.closed, driven.session.was_reset) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("fault", "heard", "was_reset"),
+    [
+        ("reply 552 'too long' amid the message after 10 octets and cut", b"552 too long\r\n", False),
+        ("reply 552 'too long' amid the message after 10 octets and then reset", b"552 too long\r\n", True),
+        ("reply 421 'bye' amid the message after 10 octets and reset", b"421 bye\r\n", True),
+        (r"send '552 too long\r\n' after 10 octets of the message and cut", b"552 too long\r\n", False),
+    ],
+)
+def test_what_is_said_amid_the_message_may_end_the_connection(fault: str, heard: bytes, was_reset: bool) -> None:
+    driven = Driven(fault)
+    driven.say(*TO)
+    assert driven.say(b"x" * 60) == heard
+    assert (driven.session.closed, driven.session.was_reset) == (True, was_reset)
+
+
+def test_a_command_may_be_too_long_for_a_fault() -> None:
+    driven = Driven("reply 500 to commands longer than 100 octets")
+    assert driven.say(b"NOOP " + b"x" * 93)[:3] == b"250"
+    assert driven.say(b"NOOP " + b"x" * 94)[:3] == b"500"
+    assert driven.say(*TO, b"x" * 200, b".")[:3] == b"250"
+
+
+def test_after_a_reply_amid_the_message_a_host_may_hang() -> None:
+    driven = Driven("reply 552 'too long' amid the message after 10 octets and hang")
+    driven.say(*TO)
+    assert driven.say(b"x" * 60) == b"552 too long\r\n"
+    assert driven.say(b".", b"NOOP") == b""
+    assert not driven.session.closed
+
+
+def test_after_a_pause_amid_the_message_the_connection_may_end() -> None:
+    driven = Driven("stop reading for 3 s after 10 octets of DATA and cut")
+    driven.say(*TO)
+    driven.session.receive(b"x" * 60 + b"\r\n.\r\n")
+    assert driven.session.data_to_send() == b""
+    assert (driven.session.pause, driven.session.closed) == (3.0, False)
+    assert driven.hear() == b""
+    assert driven.session.closed
+
+
 def test_an_end_of_message_that_a_fault_brings_may_be_for_some_connections() -> None:
     for fault, code in (
         ("end of data at LF.LF on the second connection", b""),
@@ -850,3 +892,89 @@ def test_a_plan_that_was_cleared_begins_anew() -> None:
         assert codes == [b"220", b"421"]
         plan.clear()
         plan.add("421 above 1 connection per hour")
+
+
+@pytest.mark.parametrize(
+    ("faults", "before", "pieces", "code"),
+    [
+        (("delay the greeting by 2 s", "reply 554 to EHLO when pipelined"), (), (b"EHLO me\r\n",), b"554"),
+        (("delay the greeting by 2 s", "reply 554 to EHLO when pipelined"), (), (b"EH", b"LO me\r\n"), b"554"),
+        (
+            ("one-octet writes every 1 s", "reply 554 to EHLO when pipelined"),
+            (),
+            (b"EHLO me\r\n",),
+            b"554",
+        ),
+        (("delay the reply to MAIL by 2 s", "reply 503 to RCPT when pipelined"), MAIL, (b"RCPT TO:<a@b>\r\n",), b"503"),
+        (
+            ("delay the 354 by 2 s", "reply 554 to the dot when pipelined"),
+            TO,
+            (b"x\r\n.\r\n",),
+            b"554",
+        ),
+    ],
+)
+def test_what_comes_while_a_reply_is_delayed_is_early(
+    faults: tuple[str, ...], before: tuple[bytes, ...], pieces: tuple[bytes, ...], code: bytes
+) -> None:
+    driven = Driven(*faults)
+    if before:
+        driven.say(*before[:-1])
+        driven.session.receive(before[-1] + b"\r\n")
+    driven.session.data_to_send()
+    for piece in pieces:
+        assert (driven.session.stalled, driven.session.deaf) == (True, False)
+        driven.session.receive(piece)
+    assert driven.hear().splitlines()[-1][:3] == code
+
+
+def test_what_comes_behind_a_delayed_reply_is_not_early() -> None:
+    driven = Driven(
+        "delay replies by 2 s", "reply 554 to any command when pipelined", "reply 554 to the dot if pipelined"
+    )
+    driven.session.receive(b"NOOP\r\n")
+    assert driven.hear().splitlines()[-1][:3] == b"554"
+    for line in TO:
+        assert driven.say(line)[:3] in (b"250", b"354")
+    assert driven.say(b"x", b".")[:3] == b"250"
+
+
+def test_while_a_reply_is_delayed_no_more_is_read_than_a_line_may_have() -> None:
+    driven = Driven("delay the greeting by 2 s")
+    driven.session.receive(b"x" * LONGEST_LINE)
+    assert not driven.session.deaf
+    driven.session.receive(b"x")
+    assert driven.session.deaf
+
+
+def test_amid_a_message_a_pause_reads_nothing() -> None:
+    driven = Driven("stop reading for 3 s after 1 octet of DATA")
+    driven.say(*TO)
+    driven.session.receive(b"x\r\n")
+    driven.session.data_to_send()
+    assert (driven.session.stalled, driven.session.deaf) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "fault", ["hold the reply to MAIL and cut", "send the reply to MAIL after the next one and cut"]
+)
+def test_a_held_reply_is_lost_if_the_connection_ends(fault: str) -> None:
+    driven = Driven(fault)
+    assert driven.say(*MAIL) == b""
+    assert driven.session.closed
+
+
+def test_a_keyword_is_advertised_once() -> None:
+    (size,) = [line for line in Driven().say(b"EHLO me").splitlines() if b"SIZE" in line]
+    assert size != b"250 SIZE 1000"
+    heard = Driven('advertise "size 1000"').say(b"EHLO me")
+    assert [line[4:] for line in heard.splitlines() if b"SIZE" in line.upper()] == [b"size 1000"]
+
+
+def test_a_command_that_begins_before_its_time_is_early() -> None:
+    driven = Driven("delay the greeting by 2 s", "reply 554 to EHLO when pipelined")
+    driven.session.data_to_send()
+    driven.session.receive(b"EH")
+    assert driven.hear()[:3] == b"220"
+    assert driven.say(b"LO me")[:3] == b"554"
+    assert driven.say(b"EHLO me")[:3] == b"250"

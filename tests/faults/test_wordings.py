@@ -45,6 +45,32 @@ WORDINGS = [
     ("421 after 5 messages per session", "reply 421 above 5 messages of a session"),
     ("421 after 5 messages of every session", "reply 421 above 5 messages of a session"),
     ("421 above 10 recipients of a session", "reply 421 above 10 recipients of a session"),
+    ("reply 500 to commands longer than 512 octets", "reply 500 to any command above 512 octets of the command"),
+    ("reply 500 to EHLO longer than 255 bytes", "reply 500 to EHLO above 255 octets of the command"),
+    ("reply 552 to MAIL above 1 kB", "reply 552 to MAIL above 1,000 octets of DATA"),
+    ("reply 552 to messages larger than 1 kB", "reply 552 to the dot above 1,000 octets of DATA"),
+    ("552 to RCPT above 1 kB of the message", "reply 552 to RCPT above 1,000 octets of DATA"),
+    ("limit octets to 1,000", "reply 552 above 1,000 octets of DATA"),
+    ("reply 501 to a HELO without a dot", 'reply 501 to HELO not containing "."'),
+    ("550 to RCPT without a dot in the name", 'reply 550 to RCPT not containing "."'),
+    ("501 to HELO without the final dot", "reply 501 to HELO before the dot"),
+    ("reply 354 twice", "repeat the 354"),
+    ("220 twice", "repeat the 220"),
+    ("reply 451 twice", "reply 451 twice"),
+    ("550 to MAIL FROM:<>", 'reply 550 to MAIL containing "<>"'),
+    ("refuse RCPT TO:<bob@lab.example> with 550", 'reply 550 to RCPT containing "<bob@lab.example>"'),
+    ("reject the null sender", 'reply 550 to MAIL containing "<>"'),
+    ("550 to mail from the null sender", 'reply 550 to MAIL containing "<>"'),
+    ('554 when the message contains "x"', 'reply 554 to the dot containing "x"'),
+    ('554 to the dot if the message contains "x"', 'reply 554 to the dot containing "x"'),
+    ('550 to RCPT if it contains "bob"', 'reply 550 to RCPT containing "bob"'),
+    ("421 on the second command of a session", "reply 421 to the second command"),
+    ("421 to the third MAIL per connection", "reply 421 to the third MAIL"),
+    ("omit the last line of the message", "drop the last line of the message"),
+    ("ignore the first 3 commands of a session", "swallow the first 3 commands"),
+    ("ignore the first 3 commands", "swallow the first 3 commands"),
+    ("discard the first 2 messages", "discard the first 2 messages"),
+    ("reply 451 to the first 2 recipients", "reply 451 to the first 2 RCPT"),
     ("452 after 10 recipients", "reply 452 above 10 recipients"),
     ("reply 452 to the 11th RCPT", "reply 452 to the eleventh RCPT"),
     ("500 to RSET", "reply 500 to RSET"),
@@ -61,7 +87,7 @@ WORDINGS = [
     ("write replies at 1 octet a second", "1-octet writes every 1 s"),
     ("read 10 octets per second", "read 10 octets a second"),
     ("552 to MAIL above 1,000 octets", "reply 552 to MAIL above 1,000 octets of DATA"),
-    ("552 to RCPT above 1,000 octets", "reply 552 to RCPT above 1,000 octets of DATA"),
+    ("552 to RCPT above 1,000 octets", "reply 552 to RCPT above 1,000 octets of the command"),
     ("552 above 1,000 octets", "reply 552 above 1,000 octets of DATA"),
     ("552 to the dot above 1,000 octets", "reply 552 to the dot above 1,000 octets of DATA"),
     ("552 above 10 recipients", "reply 552 above 10 recipients"),
@@ -212,7 +238,7 @@ WORDINGS = [
     (r'550 to recipients containing "bob"', r'reply 550 to RCPT containing "bob"'),
     ("reply 550 to all RCPTs", "reply 550 to RCPT"),
     ("451 to the first two RCPT", "reply 451 to the first 2 RCPT"),
-    ("451 to the first two messages", "reply 451 to the first 2 dot"),
+    ("451 to the first two messages", "reply 451 to the first 2 messages"),
     ("reply 451 to the first message", "reply 451 to the first dot"),
     ("552 when the message is larger than 1,000 octets", "reply 552 above 1,000 octets of DATA"),
     ("552 if the message is above 1,000 octets", "reply 552 above 1,000 octets of DATA"),
@@ -462,3 +488,17 @@ def test_words_that_say_nothing_may_come_between() -> None:
 def test_an_ordinal_of_something_that_is_no_reply_is_no_reply() -> None:
     with pytest.raises(FaultError, match=r"(?i)after 'lose the third' a fault needs message, reply"):
         Fault.parse("lose the third RCPT")
+
+
+@pytest.mark.parametrize("text", ["reply 250 to RCPT but 554 after the dot", "answer RCPT with 500 and DATA with 250"])
+def test_two_faults_in_a_line_are_to_be_two_lines(text: str) -> None:
+    with pytest.raises(FaultError, match="two faults") as caught:
+        Fault.parse(text)
+    assert "nearest rule" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["cut and whatever 451", "451 but whatever", "452 to the second RCPT of a session"])
+def test_what_is_no_two_faults_is_not_taken_for_them(text: str) -> None:
+    with pytest.raises(FaultError) as caught:
+        Fault.parse(text)
+    assert "two faults" not in str(caught.value)

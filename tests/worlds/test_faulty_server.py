@@ -141,6 +141,43 @@ def test_who_watches_is_told_of_a_fault_once_in_each_session() -> None:
             assert seen == [("1-octet writes", "127.0.0.1")] * number
 
 
+def heard(client: socket.socket) -> bytes:
+    octets = b""
+    while piece := client.recv(1000):
+        octets += piece
+    return octets
+
+
+@pytest.mark.parametrize("closes", [False, True], ids=["listens on", "closes its side"])
+def test_a_client_that_talks_before_the_delayed_greeting_is_caught(closes: bool) -> None:
+    faults = ("delay the greeting by 200 ms", "reply 554 to EHLO when pipelined and close")
+    with serving(*faults) as server, socket.create_connection(server.address, 5) as client:
+        client.sendall(b"EHLO me.example\r\n")
+        if closes:
+            client.shutdown(socket.SHUT_WR)
+        assert [line[:3] for line in heard(client).splitlines()] == [b"220", b"554"]
+    with serving(*faults) as server, socket.create_connection(server.address, 5) as client:
+        greeting = client.recv(1000)
+        client.sendall(b"EHLO me.example\r\n")
+        assert (greeting[:3], client.recv(1000)[:3]) == (b"220", b"250")
+
+
+def test_a_command_that_comes_before_a_delayed_reply_is_caught() -> None:
+    faults = ("delay the reply to MAIL by 300 ms", "reply 503 to RCPT when pipelined and close")
+    with serving(*faults) as server, socket.create_connection(server.address, 5) as client:
+        client.sendall(b"HELO me.example\r\nMAIL FROM:<me@far.example>\r\n")
+        time.sleep(0.1)
+        client.sendall(b"RCPT TO:<alice@lab.example>\r\n")
+        assert [line[:3] for line in heard(client).splitlines()] == [b"220", b"250", b"250", b"503"]
+
+
+def test_a_client_that_says_much_before_a_delayed_greeting_is_answered_once_it_comes() -> None:
+    with serving("delay the greeting by 200 ms") as server, socket.create_connection(server.address, 5) as client:
+        client.sendall(b"NOOP\r\n" * 20_000 + b"QUIT\r\n")
+        lines = heard(client).splitlines()
+    assert (len(lines), lines[-1][:3]) == (20_002, b"221")
+
+
 def test_a_server_that_half_closes_reads_on() -> None:
     with serving("half-close after EHLO") as server, socket.create_connection(server.address, 5) as client:
         client.recv(4096)

@@ -173,7 +173,7 @@ class Mute:
     """A host's session that never says a word."""
 
     task = None
-    halted = closed = False
+    halted = closed = half_closed = deaf = False
     awaits = None
     wait_number = 0
 

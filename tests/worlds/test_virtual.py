@@ -345,7 +345,7 @@ class Scripted:
         self._said = b""
         self.heard: list[bytes] = []
         self.task = self.names = None
-        self.halted = self.closed = self.was_reset = False
+        self.halted = self.closed = self.was_reset = self.half_closed = self.deaf = False
         self.wait_number = 0
         self.awaits: float | None = None
 
