@@ -50,7 +50,7 @@ class SeedRow:
     Args:
         seed: the seed of the run.
         delivered: copies in mailboxes.
-        bounced: recipients that were given up.
+        failures: recipients that were given up.
         queued: recipients that still wait at the end.
         delay: the median delay of a copy, in words; ``-`` if none arrived.
         hash: the hash of the trace, in full.
@@ -106,9 +106,10 @@ def rows(runs: Sequence[SeedRun], make: Callable[[SeedRun], SeedRow]) -> Generat
     if processes < 2 or time.monotonic() - began < _LONG:
         yield from map(make, others)
         return
-    from multiprocessing import Pool  # late: a run alone needs no other process
+    from multiprocessing import get_context  # late: a run alone needs no other process
 
-    with Pool(processes, initializer=_leave_interrupts_alone) as pool:
+    # Spawned, and not forked: a forked one has the threads' locks and the signal handlers of this process.
+    with get_context("spawn").Pool(processes, initializer=_leave_interrupts_alone) as pool:
         yield from pool.imap(make_run, others)
 
 

@@ -1023,6 +1023,21 @@ def test_a_client_that_leaves_between_rcpt_and_the_end_of_a_message_is_told_once
     assert seen == left
 
 
+def test_who_watches_the_clients_and_breaks_changes_no_reply(
+    recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(session: ServerSession, envelope: Envelope) -> None:
+        raise RuntimeError("out of paper")
+
+    recorder.observe_left = broken
+    client = in_memory(recorder)
+    client.reply()
+    client.say("EHLO c.example", "MAIL FROM:<a@c.example>", "RCPT TO:<y@lab.example>")
+    assert client.say("QUIT").startswith("221")
+    client.stream.session.abandon()
+    assert "out of paper" in caplog.text
+
+
 def test_each_refusal_is_told_with_what_was_refused_and_the_reply(recorder: Recorder) -> None:
     seen: list[tuple[str, str, int]] = []
     recorder.observe_refused = lambda session, what, reply: seen.append((session.peer, what, reply.code))
