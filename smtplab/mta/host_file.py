@@ -282,13 +282,16 @@ def _policy(value: object, *, strict: bool) -> Policy:
     if "idle" in table:
         seconds = in_place(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
     size = _at_least(0, table, "message_octets", DEFAULT_MESSAGE_OCTETS, "limits")
+    recipients = _at_least(1, table, "recipients", usual.max_recipients, "limits")
+    errors = _at_least(0, table, "errors", usual.max_errors, "limits")
+    sessions = _at_least(1, table, "sessions", usual.max_sessions, "limits")
     return in_place(
         lambda: Policy(
             offer={**usual.offer, "SIZE": str(size)},
             strict=strict,
-            max_recipients=table.get("recipients", usual.max_recipients),
-            max_errors=table.get("errors", usual.max_errors),
-            max_sessions=table.get("sessions", usual.max_sessions),
+            max_recipients=recipients,
+            max_errors=errors,
+            max_sessions=sessions,
             idle_seconds=seconds,
         ),
         "limits",

@@ -225,13 +225,19 @@ class RunResult(Printed):
     def _delivery_rows(self) -> Sequence[Sequence[object]]:
         return [(*each, "report" if each.is_report else "message") for each in self.recording.deliveries]
 
+    @property
+    def _not_taken(self) -> str:
+        """How many recipients the first host has refused, in words; nothing if it has taken all."""
+        refused = self.counts.get("not taken", 0)
+        return f", {plural(refused, 'recipient')} refused by the sender's own host" if refused else ""
+
     def __str__(self) -> str:
         counts = self.counts
         facts = {
             "run": self.line,
             "time": f"{format_duration(self.ended)} of virtual time",
             "mail": f"{plural(counts.get('sent', 0), 'message')} sent, "
-            f"{plural(self.copies, 'copy', 'copies')} delivered; "
+            f"{plural(self.copies, 'copy', 'copies')} delivered{self._not_taken}; "
             f"{plural(counts.get('report', 0), 'report')} written{self._reports_delivered}",
             "queues": f"{plural(counts.get('attempt', 0), 'attempt')}, {plural(counts.get('delayed', 0), 'delay')}, "
             f"{plural(counts.get('failed', 0), 'failure')}, {self.recording.queued} still waiting",

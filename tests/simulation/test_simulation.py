@@ -147,6 +147,7 @@ def test_the_run_ends_with_the_scenario_even_if_mail_still_waits() -> None:
     away = Scenario("away", hosts, messages=full.messages, outages=(PlannedOutage("b.example", 0, DAY),), duration=HOUR)
     assert not (result := simulate(away)).simulation.idle
     assert "1 still waiting" not in str(simulate(full))
+    assert "refused" not in str(simulate(full))
     assert result.ended <= HOUR
 
 
@@ -157,6 +158,7 @@ def test_a_sender_tries_again_if_the_first_host_is_down() -> None:
     result = simulate(scenario)
     assert [each.mailbox for each in result.recording.deliveries] == ["ann"]
     assert result.counts["not taken"] == 1
+    assert "1 recipient refused" in str(result)
     assert result.ended >= HOUR
 
 
