@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ..hint_wording import HintWording
@@ -52,3 +52,20 @@ def handed_text(evidence: AnswerEvidence, question: str, expected: str = "") -> 
         got = kind_of(answer)
         return RuleFailure(f'Your answer to "{question}" is not text.', expected, got)
     return text
+
+
+def with_what_goes_on(lines: Iterable[str], goes_on: Callable[[str, str], object]) -> Iterator[str]:
+    """Yield lines, each joined by line feeds with the lines in which it goes on; empty ones are left out.
+
+    Args:
+        lines: without blanks at their ends.
+        goes_on: gets what has been joined so far and the next line; true if that line belongs to it.
+    """
+    whole = ""
+    for line in filter(None, lines):
+        if whole and goes_on(whole, line):
+            whole = f"{whole}\n{line}"
+        else:
+            yield from filter(None, (whole,))
+            whole = line.strip()
+    yield from filter(None, (whole,))

@@ -18,6 +18,7 @@ from ....mta.zone import NULL_MX, Zone, ZoneError
 from ....protocol.grammar import Path
 from ....protocol.replies import ProtocolError
 from ...rules import RuleFailure, shown, visible
+from ..answer_evidence import with_what_goes_on
 from .task import MailRoutesTask
 
 _EXPLAINED = 20  # aliases that lead nowhere; to follow all of a long text would take too long
@@ -243,19 +244,12 @@ def read_aliases(text: str, task: MailRoutesTask) -> Aliases:
 
 
 def _joined(text: str) -> Iterator[str]:
-    """Yield the lines of aliases, each with the lines in which it goes on.
+    """Return the lines of aliases, each with the lines in which it goes on.
 
     A line without a colon goes on with the one above it if that one ends in a comma, or if it begins with a blank.
     """
-    whole = ""
-    for each in dedent(text).splitlines():
-        line = _ASIDE.sub("", each).rstrip()
-        if whole and line and ":" not in line and (line[0] in " \t" or whole.endswith(",")):
-            whole = f"{whole}\n{line}"
-        elif line:
-            yield from filter(None, (whole,))
-            whole = line.strip()
-    yield from filter(None, (whole,))
+    lines = (_ASIDE.sub("", each).rstrip() for each in dedent(text).splitlines())
+    return with_what_goes_on(lines, lambda whole, line: ":" not in line and (line[0] in " \t" or whole.endswith(",")))
 
 
 def _members(line: str, local: str, task: MailRoutesTask) -> tuple[str, ...] | RuleFailure:

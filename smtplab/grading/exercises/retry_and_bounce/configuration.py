@@ -15,6 +15,7 @@ from textwrap import dedent
 from ....base.duration import DAY, parse_duration
 from ....mta.retry_schedule import RetrySchedule
 from ...rules import RuleFailure, shown, visible
+from ..answer_evidence import with_what_goes_on
 
 KEYS = ("host", "retry", "warn", "give up")
 FORM = "lines that begin with host, retry, warn, give up"
@@ -156,14 +157,14 @@ def read_configuration(text: str) -> Configuration:
 
 def _joined(text: str) -> Iterator[str]:
     """Yield the lines, each with the lines in which it goes on; what stands behind a # is left out."""
-    whole = ""
-    for each in dedent(text).splitlines():
-        line = each.partition("#")[0].rstrip()
-        goes_on = _GOES_ON.match(line) or whole.endswith(",")
-        above = _LINE.fullmatch(whole)
-        if line and goes_on and above and above[1].casefold() != "host" and not _LINE.fullmatch(line.strip()):
-            whole = f"{whole}\n{line.strip()}"
-        elif line:
-            yield from filter(None, (whole,))
-            whole = line.strip()
-    yield from filter(None, (whole,))
+    lines = (each.partition("#")[0].rstrip() for each in dedent(text).splitlines())
+    for whole in with_what_goes_on(lines, _goes_on):
+        yield "\n".join(map(str.strip, whole.split("\n")))
+
+
+def _goes_on(whole: str, line: str) -> bool:
+    """Return True if a line goes on with what stands above it, which is one of several times."""
+    above = _LINE.fullmatch(whole)
+    several = above is not None and above[1].casefold() != "host"
+    indented = _GOES_ON.match(line) or whole.endswith(",")
+    return several and bool(indented) and not _LINE.fullmatch(line.strip())
