@@ -601,8 +601,8 @@ def test_the_configuration_may_stand_behind_the_subcommand_and_several_ids_may_b
     assert smtplab("queue", "drop", "--help").returncode == 0
 
 
-@pytest.mark.parametrize("runs", [True, False])
-def test_an_id_that_fails_keeps_no_other_from_being_changed(near: Near, down: int, runs: bool) -> None:
+def with_two_entries(near: Near, down: int, *, runs: bool) -> MailHostProcess:
+    """Return a host whose queue has two entries for a host that is down; it runs, or has ended."""
     host = near(down, queue='delays = ["1 h"]')
     host.start()
     for _ in range(2):
@@ -610,6 +610,12 @@ def test_an_id_that_fails_keeps_no_other_from_being_changed(near: Near, down: in
     until(lambda: host.log.count("is due in") == 2)
     if not runs:
         host.terminate()
+    return host
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_an_id_that_fails_keeps_no_other_from_being_changed(near: Near, down: int, runs: bool) -> None:
+    host = with_two_entries(near, down, runs=runs)
     first, second = re.findall(r"^(\S+) from", host.queue().stdout, re.MULTILINE)
     for verb, done in (("retry", "is due now"), ("drop", "was dropped")):
         changed = host.queue(verb, first, "NOBODY", second)
@@ -655,13 +661,7 @@ def test_a_retry_on_a_running_host_is_made_at_once_and_a_drop_leaves_nothing(nea
 
 @pytest.mark.parametrize("runs", [True, False])
 def test_a_retry_without_an_id_makes_all_entries_due(near: Near, down: int, runs: bool) -> None:
-    host = near(down, queue='delays = ["1 h"]')
-    host.start()
-    for _ in range(2):
-        host.send("alice@far.example")
-    until(lambda: host.log.count("is due in") == 2)
-    if not runs:
-        host.terminate()
+    host = with_two_entries(near, down, runs=runs)
     assert sorted(re.findall(r"^(\S+) is due now$", host.queue("retry").stdout, re.MULTILINE)) == sorted(
         re.findall(r"^(\S+) from", host.queue().stdout, re.MULTILINE)
     )
