@@ -281,3 +281,16 @@ def test_what_a_program_says_next_is_no_rest_of_a_reply() -> None:
     for remark in ("alice@lab.example... Sent (x)", "s-nail: SMTP server: 550 no"):
         rows = [str(row) for row in Transcript.parse(text + remark)]
         assert rows[-1] == f"= {remark}"
+
+
+@pytest.mark.parametrize("before", ["Server says ", "> ", "Here: ", "mars ", "S: "])
+def test_what_only_the_greeting_has_before_it_is_no_prefix(before: str) -> None:
+    transcript = Transcript.parse(f"{before}220 m\nHELO me\n250 m\nQUIT\n221 x\n")
+    assert said(transcript) == [("HELO", 250), ("QUIT", 221)]
+    assert str(next(iter(transcript))) == "S: 220 m"
+
+
+def test_a_remark_that_repeats_the_greeting_is_a_note() -> None:
+    transcript = Transcript.parse("It said 220 m, so:\n220 m\nHELO me\n250 m\nQUIT\n221 x\n")
+    assert str(next(iter(transcript))) == "= It said 220 m, so:"
+    assert said(transcript) == [("HELO", 250), ("QUIT", 221)]
