@@ -24,6 +24,7 @@ _SAID_BY_CLIENT = re.compile(rf"{_BEHIND}{COMMAND}", re.IGNORECASE)
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
 _FEWEST_REPLIES = 2  # without the prefix of the greeting, after which it is not the server's
 _LONGEST = 120  # columns of a prefix
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _PROSE = re.compile(r"(?:[^\W\d_]+ ){3}")
 _ARROW = re.compile(rf"[\s<>*~=|{DASHES}]*[<>][\s<>*~=|{DASHES}]*")
 # What may stand between a prefix and a command: blanks, and the beginning of a string in Python.
@@ -45,9 +46,19 @@ def without_prefixes(lines: Sequence[PastedLine]) -> list[PastedLine]:
         if server is None or client is None or server.key != client.key:
             break
         found = [replace(line, text=_behind(client, line.text)) for line in found]
-    if server is not None and client is None and (plain := _without_stray_prefix(found, server)):
-        found, server = plain, None
+    if server is not None and client is None:
+        if _is_prose(found, server):
+            return [replace(line, side=Side.NOTE) for line in found]
+        if plain := _without_stray_prefix(found, server):
+            found, server = plain, None
     return [said for line in found for said in _told(line, server, client)]
+
+
+def _is_prose(lines: Sequence[PastedLine], server: _Prefix) -> bool:
+    """Return True for a text that only quotes refusals, as a bounce does, or what a server logs of a session."""
+    behind = [text for line in lines if (text := server.removed(line.text)) is not None]
+    is_refusal = all(text[:1] in ("4", "5") for text in behind)
+    return server.is_wordy and is_refusal and not any(line.is_command or line.reply for line in lines)
 
 
 def _without_stray_prefix(lines: Sequence[PastedLine], server: _Prefix) -> list[PastedLine] | None:
@@ -73,10 +84,12 @@ class _Prefix:
 
     Attributes:
         key: a text that is the same for all prefixes with the same meaning.
+        is_wordy: True if it has several words, as a sentence has.
     """
 
     def __init__(self, sample: str, side: Side) -> None:
         self.side = side
+        self.is_wordy = len(_WORD.findall(sample)) > 1
         self._quote = next((mark for mark in QUOTES if sample.count(mark) % 2 == 1), "")
         self._ends_in_quote = bool(self._quote) and sample.rstrip().endswith(self._quote)
         is_arrow = _ARROW.fullmatch(sample) is not None and len(sample.split()) == 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from smtplab.protocol.states import State
 from smtplab.transcript import Side, Transcript
 from support.written_session import LINES, SESSION, SIDES, said, told, wire
 
@@ -294,3 +295,22 @@ def test_a_remark_that_repeats_the_greeting_is_a_note() -> None:
     transcript = Transcript.parse("It said 220 m, so:\n220 m\nHELO me\n250 m\nQUIT\n221 x\n")
     assert str(next(iter(transcript))) == "= It said 220 m, so:"
     assert said(transcript) == [("HELO", 250), ("QUIT", 221)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jan  1 10:00:00 h postfix/smtpd[9]: connect from x[192.0.2.1]\n"
+        "Jan  1 10:00:01 h postfix/smtpd[9]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 5.1.1 <a@b>: User unknown\n"
+        "Jan  1 10:00:02 h postfix/smtpd[9]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 <c@d>: Relay access\n",
+        "<bob@b.example>: host b.example[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)\n",
+        "Action: failed\nRemote-MTA: dns; b.example\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+    ],
+)
+def test_who_only_quotes_refusals_has_no_session(text: str) -> None:
+    assert {row.side for row in Transcript.parse(text)} == {Side.NOTE}
+
+
+@pytest.mark.parametrize("before", ["S: ", "<** ", "Server: "])
+def test_a_refusal_with_a_mark_is_the_greeting_of_a_session(before: str) -> None:
+    assert Transcript.parse(f"{before}554 no service\n").state is State.REFUSED
