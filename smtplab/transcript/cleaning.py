@@ -41,8 +41,8 @@ _END_MARKS = (
     "**",
     "`",
 )
-_SAID_BY_SERVER = re.compile(r"(?:^|[\s<>:\])|\"'}*])[245][0-9]{2}(?:[-\s]|$)")
-_SAID_BY_CLIENT = re.compile(rf"(?:^|[\s<>:\])|\"'}}*]){COMMAND}", re.IGNORECASE)
+_SAID_BY_SERVER = re.compile(r"(?:^|[\s<>:;\])|\"'`{}*\uff1a])[245][0-9]{2}(?:[-\s]|$)")
+_SAID_BY_CLIENT = re.compile(rf"(?:^|[\s<>:;\])|\"'`{{}}*\uff1a]){COMMAND}", re.IGNORECASE)
 # Tags around a session; what somebody writes in such brackets about it has a blank in it.
 _TAGS = re.compile(r"\s*(?:</?(?:html|body|pre|code|samp|tt|div|p|span|li)(?:\s[^<>]*)?>\s*)+", re.IGNORECASE)
 _TAGS_BEHIND = re.compile(rf"{_TAGS.pattern}$", re.IGNORECASE)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..base.printed import plural
-from ..protocol.states import GREETING, State, is_legal
+from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from . import sentences
 from .dialogue import Dialogue
 from .lines import BLANKS, TOOL, PastedLine
@@ -246,7 +246,7 @@ class PastedReader:
     def _check_end_of_message(self, lines: Sequence[PastedLine]) -> None:
         """Refuse a message that goes on to the end of the text, if the client and the server say goodbye in it."""
         for line, following in itertools.pairwise(lines):
-            if line.words.upper() == "QUIT" and (following.reply or "").startswith("221"):
+            if line.words.upper().split()[:1] == ["QUIT"] and (following.reply or "").startswith("221"):
                 raise ValueError(sentences.NO_DOT.format(number=line.number, line=line.words))
 
     def _read_rest_of_invitation(self) -> None:
@@ -293,7 +293,7 @@ class PastedReader:
         run, self._at = [line for line in self._lines[self._at : end] if not self._is_layout(line)], end
         commands = set(self._commands_in(run))
         self._check_words(commands)
-        is_short = self._replies_ahead() < len(self._pairing) + len(commands)
+        is_short = self._replies_ahead() < self._replies_due + len(commands)
         said = False
         if commands:
             self._pairing.go_on()
@@ -356,8 +356,13 @@ class PastedReader:
         replies = self._replies_ahead()
         if replies == 0:
             return sure if sure or len(self._pairing) else _likely(others)
-        missing = replies - len(self._pairing) - len(sure)
+        missing = replies - self._replies_due - len(sure)
         return sure if missing <= 0 or not others else [*sure, *self._chosen(others, missing, replies, run)]
+
+    @property
+    def _replies_due(self) -> int:
+        """How many replies the commands above and a whole message wait for."""
+        return len(self._pairing) + (self._dialogue.awaited == MESSAGE)
 
     def _chosen(
         self, others: Sequence[PastedLine], missing: int, replies: int, run: Sequence[PastedLine]

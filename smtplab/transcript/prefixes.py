@@ -17,7 +17,7 @@ from .quoted import END_IN_QUOTES, QUOTES, lines_within, unquoted
 from .rows import Side
 
 # A reply or a command may stand at the beginning of a line or behind one of these characters.
-_BEHIND = r"(?:^|(?<=[\s<>:\])|\"'}*\u2190\u2192])|(?<=[<>][-=])|(?<=[<>][-=]{2}))"
+_BEHIND = r"(?:^|(?<=[\s<>:;\])|\"'`{}*\uff1a\u2190\u2192])|(?<=[<>][-=])|(?<=[<>][-=]{2}))"
 _SAID_BY_SERVER = re.compile(rf"{_BEHIND}([245][0-9]{{2}})(?:[{DASHES}\s]|$)")
 _SAID_BY_CLIENT = re.compile(rf"{_BEHIND}{COMMAND}", re.IGNORECASE)
 # A number in a prefix. A clock may leave out the fraction of a second where it is 0.

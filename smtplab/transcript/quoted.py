@@ -14,14 +14,15 @@ _BETWEEN_LINES = re.compile(r"(?:\\r\\n|\\n|\[nl\]|<CRLF>|<CR><LF>|<br ?/?>)(?=[
 
 
 def unquoted(text: str, mark: str) -> str:
-    """Return a text up to its closing mark, as it was before it was put between such marks.
+    """Return a text up to its closing mark, as it was between such marks, without the line end written there.
 
     Args:
         text: what stands behind the opening mark.
         mark: the quotation mark, one of `QUOTES`.
     """
     end = _CLOSING[mark].search(text)
-    return (text[: end.start()] if end else text).replace(f"\\{mark}", mark)
+    inner = text[: end.start()] if end else text
+    return inner.replace(f"\\{mark}", mark).removesuffix(_LINE_END)
 
 
 def lines_within(text: str, *, is_quoted: bool) -> list[str]:

@@ -248,3 +248,10 @@ def test_a_message_without_its_dot_in_which_both_say_goodbye_is_refused() -> Non
 
 def test_a_reply_behind_a_name_is_the_word_of_a_student_where_the_server_does_not_know_it() -> None:
     assert "C: hello: 250 x" in rows(session("hello: 250 x", "500 what"))
+
+
+@pytest.mark.parametrize("remark", ["(it is queued)", "now the server answers:", "Server:"])
+def test_a_remark_between_the_dot_and_its_reply_is_a_note(remark: str) -> None:
+    envelope = ["MAIL FROM:<a@b>", "250 x", "RCPT TO:<c@d>", "250 x", "DATA", "354 x"]
+    read = rows(session(*envelope, "hi", ".", remark, "250 queued"))
+    assert read[-5:] == ["C: .", f"= {remark}", "S: 250 queued", *BYE]

@@ -17,6 +17,7 @@ LOGS = {
     ),
     "aiosmtpd": ("DEBUG:mail.log:('::1', 1234) << b'{line}\\r\\n'", "DEBUG:mail.log:('::1', 1234) >> b'{line}\\r\\n'"),
     "bytes on one side": ("INFO:mail.log:('::1', 1234) << {line}", "INFO:mail.log:('::1', 1234) >> b'{line}'"),
+    "bytes on both sides": ("b'{line}\\r\\n'", "b'{line}\\r\\n'"),
     "Ruby": ('-> "{line}\\r\\n"', '<- "{line}\\r\\n"'),
     "JSON": ('{{"t":{n},"dir":"in","line":"{line}"}}', '{{"t":{n},"dir":"out","line":"{line}"}}'),
     "JSON with more behind": ('{{"dir":"in","line":"{line}","t":{n}}}', '{{"dir":"out","line":"{line}","t":{n}}}'),
