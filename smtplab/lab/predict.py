@@ -19,8 +19,8 @@ from ..protocol.codes import Severity, classify
 from ..protocol.states import State
 from ..show import style
 from ..transcript import Transcript
-from ..transcript.rows import BULLETS
 from . import sentences
+from .false_dots import not_the_dot
 from .reply import SessionReply
 
 NO_REPLY = "no reply"
@@ -102,7 +102,8 @@ class PredictionOutcome(Printed):
 
     def _came(self) -> str:
         if self.reply is None:
-            return f"no reply came: {sentences.BULLET}" if self.line.strip() in BULLETS else "no reply came"
+            told = not_the_dot(self.line)
+            return f"no reply came: {told}" if told else "no reply came"
         word = style.SEVERITY_WORDS[self.reply.severity]
         by_code = self.predicted is not None and not isinstance(self.predicted, Severity)
         return f"{self.code} ({word}) came" if by_code else f"{word} ({self.code}) came"

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 
 from ..base.printed import in_a_row
 from ..protocol.commands import VERBS
-from ..transcript.rows import BULLETS
+from ..transcript.rows import BULLETS, FOREIGN_DOTS
 from . import sentences
 from .evidence import LONE_DOT
 from .typed_slips import slip_of_the_cell
@@ -140,6 +140,7 @@ def slip_of_the_end(line: str) -> str:
     slips = [
         (_CRLF_SPELT in line.upper(), sentences.CRLF_IN_MESSAGE),
         (line.strip() in BULLETS, sentences.BULLET_IN_MESSAGE),
+        (line.strip() in FOREIGN_DOTS, sentences.FOREIGN_DOT_IN_MESSAGE),
         (line.strip(' \t"') == LONE_DOT, sentences.DOT_IN_MESSAGE),
     ]
     return next((told.format(line=f"`{line}`") for is_made, told in slips if is_made), "")

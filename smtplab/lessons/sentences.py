@@ -46,6 +46,9 @@ CRLF_IN_MESSAGE = (
     "alone in its line"
 )
 BULLET_IN_MESSAGE = "{line} is a bullet, and so a line of the message; send only a dot, alone in its line"
+FOREIGN_DOT_IN_MESSAGE = (
+    "{line} is another character than the dot, and so a line of the message; send only a dot, alone in its line"
+)
 DOT_IN_MESSAGE = (
     "{line} is a line of the message, because more than the dot stands in it. Your lines are in the message already; "
     "send only the dot"

@@ -17,10 +17,10 @@ from . import sentences
 from .dialogue import Dialogue
 from .lines import BLANKS, TOOL, PastedLine
 from .pairing import Pairing
-from .rows import BULLETS, CRLF, Side, encode
+from .rows import BULLETS, CRLF, FOREIGN_DOTS, Side, encode
 from .text_form import BANNERS
 
-_DOTS = BULLETS | {"."}
+_DOTS = BULLETS | FOREIGN_DOTS | {"."}
 _REMARK = re.compile(r"[(\[{#;*…]|//|/\*|--|\.\.|<-|\S+>>$")
 _PARAMETER = re.compile(r"<|[A-Za-z0-9-]+=\S|\S+@\S+$")
 # A command whose argument is missing, because the line was broken there.

@@ -359,6 +359,13 @@ JUDGED = [
         "not yet: `•` is a bullet, and so a line of the message; send only a dot, alone in its line.",
     ),
     (
+        "FOREIGN_DOT_IN_MESSAGE",
+        {"said": ["250 ."]},
+        f"{SEND}\n。",
+        "not yet: `。` is another character than the dot, and so a line of the message; send only a dot, alone in its "
+        "line.",
+    ),
+    (
         "DOT_IN_MESSAGE",
         {"said": ["250 ."]},
         f"{SEND}\n .",
