@@ -44,8 +44,8 @@ _END_MARKS = (
 _SAID_BY_SERVER = re.compile(r"(?:^|[\s<>:;\])|\"'`{}*\uff1a])[245][0-9]{2}(?:[-\s]|$)")
 _SAID_BY_CLIENT = re.compile(rf"(?:^|[\s<>:;\])|\"'`{{}}*\uff1a]){COMMAND}", re.IGNORECASE)
 # Tags around a session; what somebody writes in such brackets about it has a blank in it.
-_TAGS = re.compile(r"\s*(?:</?(?:html|body|pre|code|samp|tt|div|p|span|li)(?:\s[^<>]*)?>\s*)+", re.IGNORECASE)
-_TAGS_BEHIND = re.compile(rf"{_TAGS.pattern}$", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:html|body|pre|code|samp|tt|div|p|span|li)(?:\s[^<>]*)?>", re.IGNORECASE)
+_MOST_TAGS = 8  # before a line, and behind it
 # The path of a command in the source of a page.
 _PATH_IN_HTML = re.compile(r"(?:from|to)\s*:\s*&(?:lt|#60|#x3c);", re.IGNORECASE)
 _FEWEST = 2  # lines of a side that must have the same end before it is taken for a mark
@@ -91,11 +91,19 @@ def _retyped(line: str) -> str:
 def _without_tags(lines: list[str]) -> list[str]:
     """Remove what the source of a page has around a session, or around each of its lines, such as ``<pre>``."""
     first = next((line for line in lines if line.strip()), "")
-    return [_without_tags_around(line) for line in lines] if _TAGS.match(first) else lines
+    return [_without_tags_around(line) for line in lines] if _TAG.match(first.lstrip()) else lines
 
 
 def _without_tags_around(line: str) -> str:
-    inner = _TAGS_BEHIND.sub("", _TAGS.sub("", line, count=1) if _TAGS.match(line) else line)
+    inner = line.strip()
+    for _ in range(_MOST_TAGS):
+        if found := _TAG.match(inner):
+            inner = inner[found.end() :].strip()
+        at = inner.rfind("<")
+        if at >= 0 and _TAG.fullmatch(inner, at):
+            inner = inner[:at].rstrip()
+    if inner == line.strip():
+        return line
     is_said = _SAID_BY_SERVER.match(inner) or _SAID_BY_CLIENT.match(inner) or not inner
     return inner if is_said else line  # a message may be HTML
 

@@ -23,7 +23,7 @@ BLANKS = dict.fromkeys(
 _REPLY = re.compile(rf"\s*([0-9]{{3}})(?:([{DASHES}])|\s|$)")
 _WHOLE_COMMAND = re.compile(rf"\s*{COMMAND}", re.IGNORECASE)
 # What somebody has written behind a command.
-_REMARK_BEHIND = re.compile(r"\s+(?:(?:<-+|\u2190|#|//)\s.*|\([^()]*\))$")
+_REMARK_BEHIND = re.compile(r"(?<=\s)(?:(?:<-+|\u2190|#|//)\s.*|\([^()]*\))$")
 
 # What stands before a note: telnet, swaks, curl and a shell. curl may put the time before it.
 TOOL = re.compile(
