@@ -1,5 +1,7 @@
 """What a terminal, an editor or a page adds to all lines of a session is removed."""
 
+import time
+
 import pytest
 
 from smtplab.transcript import Transcript
@@ -112,3 +114,9 @@ def test_what_somebody_has_erased_is_not_of_the_session(typed: str) -> None:
 def test_a_next_line_ends_a_line_only_where_nothing_else_does() -> None:
     assert lines_of("220 m\x85QUIT\x85221 x") == ["220 m", "QUIT", "221 x"]
     assert lines_of("220 m\x85\nQUIT\n") == ["220 m\x85", "QUIT", ""]
+
+
+def test_a_long_row_of_tags_takes_no_long_time() -> None:
+    begin = time.process_time()
+    Transcript.parse("<pre>220 m\nHELO " + "<p> " * 10_000 + "x\n250 m\n</pre>")
+    assert time.process_time() - begin < 5  # with a pattern that begins anew at each tag it was half a minute
