@@ -79,6 +79,7 @@ LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the me
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
 DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
 MEANT = "; did you mean `{verb}`?"
+LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"

@@ -333,6 +333,13 @@ JUDGED = [
         "you mean `NOOP`?",
     ),
     (
+        "REFUSED LECTURE_HAS",
+        {"said": ["250 VRFY"]},
+        "VERFY alice",
+        "not yet: `VERFY alice` was refused: never (500). Command not recognized: 'VERFY' is not a command of SMTP; "
+        "the lecture's page has VERFY, and the verb is `VRFY`.",
+    ),
+    (
         "OTHER_CODE",
         {"said": ["503 NOOP"]},
         "NOOP",
