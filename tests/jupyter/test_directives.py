@@ -347,7 +347,7 @@ def test_predict_with_a_question_mark_asks_and_sends_nothing(ready: Engine) -> N
     session = ready.session
     assert session is not None
     before = len(session.transcript)
-    assert "in place of the ?" in done(ready, "%predict ? DATA").text
+    assert "`%predict not-now DATA`" in done(ready, "%predict ? DATA").text
     assert len(session.transcript) == before
     assert ready.question is not None
     assert ready.question.line == "DATA"
