@@ -431,7 +431,7 @@ def test_an_answer_may_have_several_lines(engine: Engine) -> None:
 
 def test_an_answer_without_words_is_said_to_be_empty(engine: Engine) -> None:
     done(engine, "%exercise 01-type-your-own-session ada")
-    empty = "= the answer to 'phases' is empty; write it behind the question, or in the lines below"
+    empty = "= the answer to 'phases' is empty; write it as in `%answer phases ...`, or in the lines below"
     assert done(engine, "%answer phases").text == empty
     assert done(engine, "%answer phases\n# E S: 220 Hi").text == empty
 

@@ -154,7 +154,7 @@ def answer(notebook: NotebookState, argument: str) -> object:
     except ExerciseError as error:
         raise CellError(error) from None
     if not given.strip():
-        return f"= the answer to {question!r} is empty; write it behind the question, or in the lines below"
+        return f"= the answer to {question!r} is empty; write it as in `%answer {question} ...`, or in the lines below"
     return f"= the answer to {question!r} is handed in"
 
 
