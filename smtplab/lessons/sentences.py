@@ -12,6 +12,10 @@ LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+NOT_WRITTEN = (
+    "the server gave the right answer, but this cell does not check it; write `{directive}` in this cell, in place of "
+    "the lines that are sent, and run it again"
+)
 HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
 STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"
 LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"

@@ -429,6 +429,10 @@ def below(cell: Task, text: str = "") -> str:
 HOST = "mail.lab.example"
 OPEN = 'session = lab.telnet("mail.lab.example")'
 HELO = task("say who you are", "session.send('HELO a')", "The verb is short for hello.", said=["250 HELO a"])
+CHECKED = (
+    "# Now you: say HELO, and check.\nsession.send('HELO a')\nassert session",
+    {"goal": {"said": ["250 HELO"]}, "hint": "a.", "written": ["assert session"]},
+)
 MAIL = f'session.predict("MAIL FROM:<{ALICE}>").answer("done")'
 RCPT = task("name Bob", f"session.send('RCPT TO:<{BOB}>')", said=[f"250 RCPT TO:<{BOB}>"])
 LOOK = "session.state"
@@ -886,6 +890,13 @@ STORIES = [
         "not yet: `lab.up` ended the outage, which this step needs; run the cell with "
         '`lab.down("mail.adelphia.net")` again, and then this one without `lab.up`.\n'
         "`%hint` helps.",
+    ),
+    (
+        "NOT_WRITTEN",
+        [OPEN, CHECKED, LOOK],
+        [OPEN, below(CHECKED, "session.send('HELO a')")],
+        "not yet: The server gave the right answer, but this cell does not check it; write `assert session` in this "
+        "cell, in place of the lines that are sent, and run it again.",
     ),
     (
         "TIME_PASSES_AGAIN",
