@@ -16,7 +16,7 @@ from ..protocol.states import MESSAGE
 from ..transcript import Exchange
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, lines_of
-from .message_lines import blind_copy, differences, doubled, lines_too_many, normal
+from .message_lines import blind_copy, differences, doubled, lines_too_many, missing_lines
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
@@ -147,10 +147,9 @@ class WantedMessage:
         accepted = [message for message in offered(exchanges) if message.accepted]
         return blind_copy(accepted[-1].lines or ()) if accepted and self.text else ""
 
-    def missing_line(self, exchanges: Sequence[Exchange]) -> str | None:
-        """Return the first line that the message under way does not have yet; None if it has all of them."""
-        got = [normal(line) for line in offered(exchanges)[-1].lines or ()]
-        return next((line for line in self.text if normal(line) not in got), None)
+    def missing_lines(self, exchanges: Sequence[Exchange]) -> list[str]:
+        """Return the lines that the message under way does not have yet."""
+        return missing_lines(self.text, offered(exchanges)[-1].lines or ())
 
     def _fault_of(self, message: OfferedMessage) -> str:
         if wrong := self._wrong_address(message):

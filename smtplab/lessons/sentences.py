@@ -63,6 +63,7 @@ LINE_IS_OVER = (
 )
 NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
+SEVERAL_NOT_IN_MESSAGE_YET = "the message does not have {lines} yet; send them in this order, before its end"
 NEAR_LINE = "the message has {line}; the task has {meant}"
 OTHER_CAPITALS = "the message has {line}; the task has {meant}, with other capital letters"
 DOT_AT_ITS_END = (
@@ -77,7 +78,8 @@ SEVERAL_TWICE_IN_MESSAGE = (
     "{lines} stand in the message more than once: a cell that runs twice sends its lines twice; they do no harm here"
 )
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
-MESSAGE_LACKS = "the message has ended, and {line} is not in it"
+MESSAGE_LACKS = "the message has ended, and {lines} is not in it"
+MESSAGE_LACKS_SEVERAL = "the message has ended, and {lines} are not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"

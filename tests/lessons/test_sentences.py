@@ -316,8 +316,21 @@ JUDGED = [
     (
         "NO_EMPTY_LINE_YET",
         {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
-        SEND,
+        f"{SEND}\nHi",
         "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
+    ),
+    (
+        "SEVERAL_NOT_IN_MESSAGE_YET",
+        {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
+        SEND,
+        "not yet: The message does not have `To: y`, the empty line behind the header and `Hi` yet; send them in this "
+        "order, before its end.",
+    ),
+    (
+        "MESSAGE_LACKS_SEVERAL",
+        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and the empty line behind the header and `Hi` are not in it.",
     ),
     (
         "NOT_IN_MESSAGE_YET",
