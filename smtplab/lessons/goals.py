@@ -122,7 +122,8 @@ class Goal:
         senders = [address_in(each.line) for each in taken if each.verb != _RCPT]
         recipients = frozenset(address_in(each.line) for each in taken if each.verb == _RCPT)
         ended = any(each.verb == MESSAGE for each in self.said)
-        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended)
+        opened = bool(self.said) and self.said[-1].verb == _DATA
+        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended, opened)
 
     def judge(self, evidence: StepEvidence, latest: StepEvidence | None = None) -> Verdict:
         """Return the verdict: what was reached, or the first thing that is missing.

@@ -94,12 +94,14 @@ class WantedMessage:
         recipients: the addresses that this step adds; None if the task does not say.
         text: the lines of the message; empty if the task does not say.
         ended: True if the step ends the message.
+        opened: True if the step ends where the lines of the message begin.
     """
 
     sender: str | None = None
     recipients: frozenset[str] | None = None
     text: tuple[str, ...] = ()
     ended: bool = False
+    opened: bool = False
 
     def fault(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the message that the step gave, as a sentence without its full stop.
@@ -107,6 +109,8 @@ class WantedMessage:
         Of several messages that were accepted, one that is right will do.
         """
         messages = offered(exchanges)
+        if self.opened and messages[-1] == OfferedMessage() and any(each.accepted for each in messages):
+            return sentences.ENDED_TOO_SOON
         taken = [message for message in messages if message.accepted] if self.ended else []
         faults = [self._fault_of(message) for message in taken or messages[-1:]]
         return "" if "" in faults else faults[-1]

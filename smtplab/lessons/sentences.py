@@ -78,6 +78,7 @@ SEVERAL_TWICE_IN_MESSAGE = (
     "{lines} stand in the message more than once: a cell that runs twice sends its lines twice; they do no harm here"
 )
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
+ENDED_TOO_SOON = "the message has ended, and this step only leads up to it"
 MESSAGE_LACKS = "the message has ended, and {lines} is not in it"
 MESSAGE_LACKS_SEVERAL = "the message has ended, and {lines} are not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"

@@ -327,6 +327,12 @@ JUDGED = [
         "order, before its end.",
     ),
     (
+        "ENDED_TOO_SOON",
+        {"said": [f"250 RCPT TO:<{BOB}>", "354 DATA"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and this step only leads up to it.",
+    ),
+    (
         "MESSAGE_LACKS_SEVERAL",
         {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
         f"{SEND}\n.",
