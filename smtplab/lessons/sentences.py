@@ -13,8 +13,8 @@ MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
 NOT_WRITTEN = (
-    "the server gave the right answer, but this cell does not check it; write `{directive}` in this cell, in place of "
-    "the lines that are sent, and run it again"
+    "what was sent is right, but this cell has no `{directive}`; write it here, in place of the lines that were sent, "
+    "and run the cell again"
 )
 HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
 STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"

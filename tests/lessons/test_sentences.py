@@ -914,8 +914,8 @@ STORIES = [
         "NOT_WRITTEN",
         [OPEN, CHECKED, LOOK],
         [OPEN, below(CHECKED, "session.send('HELO a')")],
-        "not yet: The server gave the right answer, but this cell does not check it; write `assert session` in this "
-        "cell, in place of the lines that are sent, and run it again.",
+        "not yet: What was sent is right, but this cell has no `assert session`; write it here, in place of the lines "
+        "that were sent, and run the cell again.",
     ),
     (
         "TIME_PASSES_AGAIN",
