@@ -24,6 +24,7 @@ _ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
 _LONG, _AS_ABOVE = 80, "the same as above"
 _WRITTEN = "rules: "
+_IN_ITS_COLUMNS = '<span style="margin: 0 -6px">{}</span>'  # a chip, whose padding covers the blanks beside it
 _DOCUMENT = re.compile(r"RFC [0-9]+")
 
 
@@ -64,7 +65,7 @@ class ReportLine:
         line = f"{self.first}{self.text}"
         for mark, color in style.VERDICT_COLORS.items():
             if self.first.startswith(f"  {mark} "):
-                return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
+                return f"  {_IN_ITS_COLUMNS.format(style.chip(mark, color))}{style.escape(line[2 + len(mark) :])}"
         return style.quiet(line) if self.first == _WRITTEN else style.escape(line)
 
 
