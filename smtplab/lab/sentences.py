@@ -61,6 +61,7 @@ SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; cal
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
 
 # Mailboxes and transcripts
+EMPTY_MAILBOX = "The mailbox of {address} has no messages."
 NO_MESSAGE_THERE = (
     "the mailbox of {address} has {count}, so there is none at this place; send one, or run the notebook from its top"
 )

@@ -468,6 +468,11 @@ def test_an_error_says_what_happened_and_what_to_do(row: Said, tmp_path: Path, m
 
 
 CHANGED = [
+    Said(
+        "EMPTY_MAILBOX",
+        lambda: Lab().mailbox("bob@lab.example"),
+        "The mailbox of bob@lab.example has no messages.",
+    ),
     Said("DOWN_UNTIL_UP", lambda: Lab().down(HOST), f'{HOST} is down until lab.up("{HOST}").'),
     Said(
         "DOWN_FROM_UNTIL_UP",
@@ -489,7 +494,7 @@ CHANGED = [
 
 
 @pytest.mark.parametrize("row", CHANGED, ids=lambda row: row.names)
-def test_what_a_call_has_changed_is_said_word_by_word(row: Said) -> None:
+def test_what_a_call_has_changed_or_found_is_said_word_by_word(row: Said) -> None:
     assert str(row.act()) == row.sentence
 
 
