@@ -41,9 +41,19 @@ class Driver(Protocol):
 
 
 class End:
-    """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline."""
+    """One end of a connection. After each change of its driver, `pump` sends, closes and sets the deadline.
 
-    def __init__(self, world: World, driver: Driver, link: Link, ties: TieBreaks = NO_TIE_BREAKS) -> None:
+    Args:
+        world: where it is.
+        driver: what it runs.
+        link: the way to the other end.
+        ties: draws the order of its events at the same instant.
+        recorded: True if `_note_sent` is to be called with what it sends.
+    """
+
+    def __init__(
+        self, world: World, driver: Driver, link: Link, ties: TieBreaks = NO_TIE_BREAKS, *, recorded: bool = False
+    ) -> None:
         self._world = world
         self._scheduler = world.scheduler
         self._ties = ties
@@ -51,8 +61,9 @@ class End:
         self._link = link  # the way to the other end
         self._latency = link.delay
         self._is_limited = link.octets_per_second > 0
+        self._recorded = recorded
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
-        self._peer: End | None = None  # None before the connection is there, and after this end has closed
+        self._peer: End | None = None  # None before the connection is there, and after one of its ends has closed
         # On their way to here, in order.
         self._arriving: deque[SentOctets] = deque()
         self._closed = False
@@ -67,21 +78,24 @@ class End:
         """Send what the driver has to say, close if it is done, and set its deadline; each end does more between."""
 
     def _send(self) -> None:
-        data = self._driver.data_to_send()
-        if self._driver.closed:
-            self._close(data)
+        driver = self._driver
+        data = driver.data_to_send()
+        if driver.closed:
+            if not self._closed:
+                self._close(data)
         elif data:
-            self._transmit(data, self.names_of_sent())
+            self._transmit(data)
 
-    def names_of_sent(self) -> tuple[str, ...]:
-        """Return the canonical names of the replies in the octets just taken from the driver; a client sends none."""
+    def _note_sent(self, data: bytes) -> tuple[str, ...]:
+        """Note octets just taken from the driver; return the canonical names of the replies in them."""
         return ()
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
+    def _transmit(self, data: bytes, ending: Ending | None = None) -> None:
         """Send octets. If they are the last, the end of the connection goes with them."""
+        names = self._note_sent(data) if self._recorded else ()
         # Whatever order the tie-breaks give, each of these events takes what was sent first.
         peer = self._peer
-        if peer is not None and not peer._closed:
+        if peer is not None:
             peer._arriving.append((data, names, ending))
             delay = self._time_for(data) if self._is_limited else self._latency
             self._scheduler.after(delay, peer._arrive, self._ties)
@@ -93,9 +107,9 @@ class End:
         return self._sending_until - now + self._latency
 
     def _arrive(self) -> None:
-        piece = self._arriving.popleft()
+        data, names, ending = self._arriving.popleft()
         if not self._closed:
-            self._take(*piece)
+            self._take(data, names, ending)
             self.pump()
 
     def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
@@ -107,11 +121,10 @@ class End:
 
     def _close(self, data: bytes) -> None:
         """Close, behind the last octets, if there are any."""
-        if self._closed:
-            return
         self._closed = True
-        self._transmit(data, self.names_of_sent(), Ending.RESET if self._resets else Ending.CLOSE)
-        self._peer = None
+        self._transmit(data, Ending.RESET if self._resets else Ending.CLOSE)
+        if (peer := self._peer) is not None:
+            peer._peer = self._peer = None  # neither end sends anything more
 
     @property
     def _resets(self) -> bool:
@@ -128,12 +141,16 @@ class End:
         seconds = driver.awaits
         if seconds is None or seconds == _FOREVER:
             self._drop_timer()
-        elif self._timer is None or self._wait_number != driver.wait_number:
-            self._wait_number = driver.wait_number
-            self._due = self._scheduler.now + later + round(seconds * MICROSECONDS)
-            if self._timer is not None and self._timer_due > self._due:
+            return
+        number = driver.wait_number
+        has_timer = self._timer is not None
+        if not has_timer or self._wait_number != number:
+            self._wait_number = number
+            self._due = due = self._scheduler.now + later + round(seconds * MICROSECONDS)
+            if has_timer and self._timer_due > due:
                 self._drop_timer()
-            if self._timer is None:
+                has_timer = False
+            if not has_timer:
                 self._set_timer()
 
     def _set_timer(self) -> None:

@@ -45,7 +45,7 @@ class ServingEnd(End):
         waiting: Waiting | None = None,
         ties: TieBreaks = NO_TIE_BREAKS,
     ) -> None:
-        super().__init__(world, session, link, ties)
+        super().__init__(world, session, link, ties, recorded=session.names is not None)
         self.session = session
         self._host = host
         self._waiting = waiting
@@ -74,7 +74,7 @@ class ServingEnd(End):
             self._send()
         if session.half_closed and not self._half_closed:
             self._half_closed = True
-            self._transmit(b"", ending=Ending.CLOSE)
+            self._transmit(b"", Ending.CLOSE)
         self._set_deadline()
 
     def _close(self, data: bytes) -> None:
@@ -84,6 +84,9 @@ class ServingEnd(End):
     @property
     def _resets(self) -> bool:
         return self.session.was_reset
+
+    def _note_sent(self, data: bytes) -> tuple[str, ...]:
+        return self.names_of_sent()
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
@@ -174,7 +177,7 @@ class CallingEnd(End):
         record: Record | None = None,
         ties: TieBreaks = NO_TIE_BREAKS,
     ) -> None:
-        super().__init__(world, session, link, ties)
+        super().__init__(world, session, link, ties, recorded=record is not None)
         self._session = session
         self._record = record
         self._began = world.scheduler.now
@@ -241,17 +244,18 @@ class CallingEnd(End):
         self.pump()
 
     def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
-        self._write_down(Side.SERVER, data, names)
+        if self._recorded:
+            self._write_down(Side.SERVER, data, names)
         if data:
-            self._session.receive(data, unsent=self._unsent)
+            self._session.receive(data, unsent=self._unsent if self._is_limited else 0)
         if ending is Ending.RESET:
             self._session.broken(sentences.CONNECTION_RESET, unsent=self._unsent)
         elif ending is not None:
             self._session.receive(b"", unsent=self._unsent)
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
+    def _note_sent(self, data: bytes) -> tuple[str, ...]:
         self._write_down(Side.CLIENT, data)
-        super()._transmit(data, names, ending)
+        return ()
 
     def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
         if data and self._record is not None:
