@@ -79,7 +79,7 @@ class HeldEnd(ServingEnd):
         """
         if self.session.pause is None:
             return
-        self._set_deadline()
+        self._wire.set_deadline(self.session.awaits, self.session.wait_number, self._time_out)
         scheduler = self._world.scheduler
         waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
         while waited.action is not None and self.session.pause is not None and scheduler.step():
@@ -99,7 +99,7 @@ class HeldEnd(ServingEnd):
 
     def switch(self, session: ServerSession) -> None:
         """Go on with an earlier copy of the session, as if nothing had come since."""
-        self.session = self._driver = session
+        self.session = session
         self._begin_wait()
 
     def _begin_wait(self) -> None:
