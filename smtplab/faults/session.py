@@ -11,6 +11,8 @@ changes the replies, and `outbox` keeps what is to be sent.
 
 from __future__ import annotations
 
+from typing import cast
+
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Handler
 from ..mta.policy import Policy
@@ -23,6 +25,7 @@ from .conditions import Arrival
 from .facts import Facts
 from .incoming import CRLF, Incoming, on_the_wire
 from .judge import FaultJudge
+from .mishandling import MishandlingHandler
 from .outbox import Pause
 from .plan import FaultPlan
 from .session_replies import FaultyAnswers
@@ -44,7 +47,9 @@ class FaultySession(FaultyAnswers):
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
-        super().__init__(ServerSession(handler, policy, facts.client), FaultJudge(plan, facts), policy)
+        judge = FaultJudge(plan, facts)
+        host = cast(Handler, MishandlingHandler(handler, judge))  # it has every method that a session calls
+        super().__init__(ServerSession(host, policy, facts.client), judge, policy)
         self._arrived = Incoming()  # not passed on yet
         self._ended_by_client = False
         self._plan = plan
@@ -222,7 +227,7 @@ class FaultySession(FaultyAnswers):
         line, is_split = found
         self._reply_lost = False
         arrivals = self._arrivals(is_split=is_split, is_early=is_early, is_bare=is_bare)
-        action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
+        action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals, self._arrived.next_line)
         self._own_waits += 1
         if action is None:
             self._inner.receive(line)
@@ -283,6 +288,8 @@ class FaultySession(FaultyAnswers):
             message.go_on()
             self._end_as_told()
         else:
+            if self._replacement is None:
+                self._judge.accept_message()
             self._pass_on(on_the_wire(content) if message.collects else piece)
 
     def _pass_on(self, piece: bytes) -> None:

@@ -11,14 +11,12 @@ from ..protocol import replies
 from ..protocol.replies import Reply
 from ..protocol.states import State
 from .actions import (
-    CUT,
     HALF_CLOSE,
     HANG,
     RESET,
     STALL,
     BreakAt,
     BreakOff,
-    DiscardMessage,
     FaultAction,
     PauseReading,
     Swallow,
@@ -26,8 +24,9 @@ from .actions import (
 from .host_view import HostView
 from .incoming import IncomingMessage
 from .judge import AmidAction, FaultJudge, Replacement
+from .message_actions import DiscardMessage
 from .outbox import Break, DelayedOctets, Outbox, Pause
-from .reply_actions import CLOSING_CODE, Interject, SayCode, SendOctets
+from .reply_actions import Interject, SayCode, SendOctets
 from .reply_draft import reply_octets
 
 _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
@@ -74,7 +73,7 @@ class FaultyAnswers(HostView):
         elif isinstance(action, SendOctets):
             self._out.push(DelayedOctets(action.octets))
         else:
-            ending = self._say_unasked(action, ending)
+            self._say_unasked(action)
         if ending:
             self._out.push(Break(ending))
 
@@ -84,14 +83,13 @@ class FaultyAnswers(HostView):
         if isinstance(action, BreakAt):
             ending = action.how
         elif isinstance(action, SayCode):
-            ending = self._say_unasked(action, ending)
+            self._say_unasked(action)
         if ending:
             self._out.push(Break(ending))
 
-    def _say_unasked(self, action: SayCode | Interject, ending: str) -> str:
-        """Send a reply that nothing asked for; return how the connection ends behind it, empty if it goes on."""
+    def _say_unasked(self, action: SayCode | Interject) -> None:
+        """Send a reply that nothing asked for."""
         self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
-        return ending or (CUT if action.code == CLOSING_CODE else "")
 
     def _end_as_told(self) -> None:
         """End the connection as the fault that happens says; go on if it does not say how."""
@@ -132,8 +130,6 @@ class FaultyAnswers(HostView):
             self._reply(_DISCARDED, ("",))
         else:
             self._reply(reply_octets(action.code, action.texts, action.lines), ("",))
-            if action.code == CLOSING_CODE:
-                self._out.push(Break(CUT))
 
     def _taken(self) -> tuple[bytes, tuple[str, ...]]:
         """Return the octets that the host has to send, and the names of the replies in them."""

@@ -1,8 +1,8 @@
 """Connect two drivers in the virtual world: the session of a client, and that of the host that it calls.
 
 The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After each change of its
-session, `pump` sends, closes and sets the deadline; both ends have a `VirtualWire` for that. The host's end also runs the
-tasks of its session: a task that waits for another host opens one more connection, and ends with an event of that
+session, `pump` sends, closes and sets the deadline; both ends have a `VirtualWire` for that. The host's end also runs
+the tasks of its session: a task that waits for another host opens one more connection, and ends with an event of that
 connection.
 """
 

@@ -95,6 +95,7 @@ class HeldEnd(ServingEnd):
 
     def time_out(self) -> None:
         """End the session, because the client has been silent for too long."""
+        self._wire.drop_timer()  # an event for the same moment would end the next wait, too
         self._time_out()
 
     def switch(self, session: ServerSession) -> None:

@@ -124,17 +124,23 @@ class VirtualWire:
             later: in how many microseconds the wait begins.
         """
         if seconds is None or seconds == _FOREVER:
-            self._drop_timer()
+            self.drop_timer()
             return
         has_timer = self._timer is not None
         if not has_timer or self._wait_number != number:
             self._wait_number = number
             self._due = due = self._scheduler.now + later + round(seconds * MICROSECONDS)
             if has_timer and self._timer_due > due:
-                self._drop_timer()
+                self.drop_timer()
                 has_timer = False
             if not has_timer:
                 self._set_timer(time_out)
+
+    def drop_timer(self) -> None:
+        """Forget the deadline."""
+        if self._timer is not None:
+            self._scheduler.cancel(self._timer)
+            self._timer = None
 
     def is_over(self, time_out: Callable[[], None]) -> bool:
         """Return True if the wait is over. If another one has begun meanwhile, let an event look later."""
@@ -147,8 +153,3 @@ class VirtualWire:
     def _set_timer(self, time_out: Callable[[], None]) -> None:
         self._timer_due = self._due
         self._timer = self._scheduler.after(self._due - self._scheduler.now, time_out, self._ties)
-
-    def _drop_timer(self) -> None:
-        if self._timer is not None:
-            self._scheduler.cancel(self._timer)
-            self._timer = None
