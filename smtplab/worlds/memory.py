@@ -220,7 +220,8 @@ class Network(World):
             next_time = min(end, end if scheduler.next_time is None else scheduler.next_time)
             if held is not None and _deadline(held) <= next_time:
                 self.advance(max(_deadline(held) - scheduler.now, 0))
-                held.time_out()
+                if held.deadline is not None and held.deadline <= scheduler.now:  # no event has ended this wait
+                    held.time_out()
             elif scheduler.next_time is not None and scheduler.next_time <= end:
                 scheduler.step()
             else:
