@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from ..client.session import DeliverySession
 from ..protocol.replies import Reply
@@ -51,7 +51,8 @@ class DiskTask:
             return TaskFailed(error)
 
 
-class HostTask(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class HostTask:
     """A piece of a conversation with another host: drive `session` until it is not busy. The outcome is None.
 
     When the session is `closed` afterwards, its connection is to be closed; else it stays for a later task.
