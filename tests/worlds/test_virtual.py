@@ -553,6 +553,16 @@ def test_whatever_has_closed_is_sent_nothing_more() -> None:
     assert (world.scheduler._added, len(server._arriving)) == (before, 0)
 
 
+def test_a_host_that_has_closed_takes_nothing_that_was_on_its_way() -> None:
+    host = lab_host()
+    world = world_of(host)
+    client = Client(world).opened()
+    client.end._wire.send(b"NOOP\r\n")
+    host.stop()
+    world.run()
+    assert [word for side, word, _ in client.record.times if side == "S"][-2:] == ["250", "421"]
+
+
 # Tasks
 
 
