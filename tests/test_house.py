@@ -143,7 +143,7 @@ BROWSER = [
     "mta",
     "faults",
     "worlds.scheduler",
-    "worlds.connection_end",
+    "worlds.wire",
     "worlds.connections",
     "worlds.virtual",
     "worlds.memory",

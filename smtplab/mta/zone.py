@@ -15,6 +15,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..base.domains import host_key
 from ..base.failure import Failure
@@ -73,8 +74,7 @@ class Exchanger:
     port: int = SMTP_PORT
 
 
-@dataclass(frozen=True, slots=True)
-class MailRoute:
+class MailRoute(NamedTuple):
     """The hosts that take the mail of a domain.
 
     Args:
