@@ -1,0 +1,425 @@
+"""The rules for servers about the stream: pieces, limits, several clients, and commands that arrive together."""
+
+from __future__ import annotations
+
+from ..client.outcomes import ConnectionLost
+from .message_rules import check_stored
+from .probe_session import QUIT, ProbeFailure
+from .server_rule import RuleList
+from .server_trial import DATA, DOT, HEAD, HELO, INTERMEDIATE, MAIL, ServerTrial
+
+PIECES, LIMITS, CLIENTS, PIPELINING = (RuleList(name) for name in ("pieces", "limits", "clients", "pipelining"))
+
+_TEXT = HEAD + b"Hello Alice\r\n"
+_LARGE = HEAD + b"".join(b"line %05d of a text that is longer than one read\r\n" % each for each in range(2000))
+_MANY = 100  # recipients, RFC 5321 4.5.3.1.8
+_COLLECT = "Collect octets until CRLF has come. TCP keeps the octets in order, but cuts them as it likes."
+_DOT_LOOK = "Collect the text, and look for CRLF, dot, CRLF in all of it, not in the last piece alone."
+_WHOLE = ("command-in-octets",)
+_DOT_OK = ("dot-is-answered-250",)
+_TOGETHER = ("two-commands-together",)
+
+
+# Pieces
+
+
+@PIECES.probe(
+    "command-in-octets",
+    "RFC 5321 2.3.8",
+    "A command that arrives octet by octet gets one reply, when its CRLF has come.",
+    _COLLECT,
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.greeted()
+    session.drain()
+    session.send_in_pieces(HELO)
+    session.expect("2yz")
+    session.quit()
+
+
+@PIECES.probe(
+    "command-waits-for-its-crlf",
+    "RFC 5321 2.3.8",
+    "A command is not answered before its CRLF has come.",
+    "Look at a line when its CRLF has come, not at what one read gives.",
+    needs=_WHOLE,
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(b"QUIT")
+    session.expect_silence("nothing, until the CRLF has come")
+
+
+@PIECES.probe(
+    "crlf-in-two-pieces",
+    "RFC 5321 2.3.8",
+    "CR and LF may arrive in two pieces.",
+    _COLLECT,
+    needs=_WHOLE,
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.greeted()
+    session.drain()
+    session.send(HELO[:-1])
+    session.send(HELO[-1:], goes_on=True)
+    session.expect("2yz")
+    session.quit()
+
+
+@PIECES.probe(
+    "half-a-command-is-kept",
+    "RFC 5321 2.3.8",
+    "If a command and half of the next one arrive together, the half waits for its end.",
+    "Keep what is behind the CRLF for the next line.",
+    needs=_WHOLE,
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.greeted()
+    session.drain()
+    session.send(HELO + MAIL[:7])
+    session.expect("2yz")
+    session.send(MAIL[7:], goes_on=True)
+    session.expect("2yz")
+
+
+def _text_in_pieces(id: str, demand: str, text: bytes, size: int, *needs: str) -> None:
+    """Add a rule about a text that is sent in pieces: it gets one reply, and is stored."""
+
+    def probe(trial: ServerTrial) -> None:
+        session = trial.in_data()
+        session.drain()
+        session.send_in_pieces(text + DOT, size)
+        session.expect("2yz")
+        session.quit()
+        if trial.peer.stored() is not None:
+            check_stored(trial.stored(), text)
+
+    PIECES.probe(id, "RFC 5321 4.1.1.4", demand, _DOT_LOOK, needs=(*_DOT_OK, *needs))(probe)
+
+
+def _split_end(id: str, demand: str, *cuts: int) -> None:
+    """Add a rule about the end of a text that is cut at some octets from its end."""
+
+    def probe(trial: ServerTrial) -> None:
+        session = trial.in_data()
+        session.drain()
+        whole, start = _TEXT + DOT, 0
+        for end in (*(len(_TEXT + DOT) - cut for cut in cuts), len(_TEXT + DOT)):
+            session.send(whole[start:end], goes_on=start > 0)
+            start = end
+        session.expect("2yz")
+        session.quit()
+
+    PIECES.probe(id, "RFC 5321 4.1.1.4", demand, _DOT_LOOK, needs=_DOT_OK)(probe)
+
+
+_split_end("dot-in-a-piece-of-its-own", "The dot and its CRLF may arrive in a piece of their own.", 3)
+_split_end("end-in-five-pieces", "CR, LF, dot, CR and LF may arrive in five pieces.", 5, 4, 3, 2, 1)
+_text_in_pieces("text-in-octets", "A text may arrive octet by octet.", _TEXT, 1, "end-in-five-pieces")
+_text_in_pieces(
+    "large-text-in-pieces",
+    "A text of 100,000 octets may arrive in pieces of 1,000.",
+    _LARGE,
+    1000,
+    "dot-in-a-piece-of-its-own",
+)
+
+
+# Limits
+
+
+@LIMITS.probe(
+    "command-of-512-octets",
+    "RFC 5321 4.5.3.1.4",
+    "A command line of 512 octets, with its CRLF, is read.",
+    "Take at least 512 octets for a line.",
+    needs=("noop-takes-an-argument",),
+)
+def _(trial: ServerTrial) -> None:
+    line = b"NOOP " + b"x" * (512 - 7) + b"\r\n"
+    trial.ready().ask(line, "250")
+
+
+@LIMITS.probe(
+    "overlong-command-is-refused",
+    "RFC 5321 4.5.3.1.9",
+    "A command line of 100,000 octets is refused, with 500 for example, or the connection is closed.",
+    "Count the octets of a line. If there are more than you allow, answer 500 when its CRLF comes.",
+    needs=("noop-takes-an-argument",),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(b"NOOP " + b"x" * 100_000 + b"\r\n")
+    reply = session.next_reply()
+    if reply is None and (not session.closed or session.crash):
+        raise ProbeFailure("500, or the end of the connection", note=session.what_happened())
+    if reply is not None and reply.digit not in ("4", "5"):
+        raise ProbeFailure("500, or the end of the connection")
+
+
+@LIMITS.probe(
+    "overlong-command-gets-one-reply",
+    "RFC 5321 4.5.3.1.9",
+    "After a command line that was too long, the session goes on: the rest of the line is no command.",
+    "Drop the octets up to the CRLF, and answer once.",
+    needs=("overlong-command-is-refused",),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(b"NOOP " + b"x" * 3000 + b"\r\n")
+    reply = session.next_reply()
+    if reply is not None and not session.closed and reply.code != "421":
+        session.quit()
+
+
+@LIMITS.probe(
+    "text-line-of-1000-octets",
+    "RFC 5321 4.5.3.1.6",
+    "A line of the text may have 1,000 octets, with its CRLF.",
+    "Set no smaller limit on lines of the text, and do not cut them.",
+    needs=_DOT_OK,
+)
+def _(trial: ServerTrial) -> None:
+    text = HEAD + b"x" * 998 + b"\r\n"
+    session = trial.in_data()
+    session.ask(text + DOT, "2yz")
+    if trial.peer.stored() is not None:
+        check_stored(trial.stored(), text)
+
+
+@LIMITS.probe(
+    "hundred-recipients",
+    "RFC 5321 4.5.3.1.8",
+    "A message may have 100 recipients.",
+    "Set no smaller limit on the recipients of a message.",
+    needs=("rcpt-may-come-again",),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.with_sender()
+    for _ in range(_MANY):
+        session.ask(trial.rcpt, "250", "251")
+
+
+@LIMITS.probe(
+    "text-of-64k-octets",
+    "RFC 5321 4.5.3.1.7",
+    "A text of 64,000 octets is taken.",
+    "Set no smaller limit on the text.",
+    needs=("large-text-in-pieces",),
+)
+def _(trial: ServerTrial) -> None:
+    trial.in_data().ask(_LARGE[:63_000] + b"\r\n" + DOT, "2yz")
+
+
+# Clients
+
+
+@CLIENTS.probe(
+    "second-client-is-greeted",
+    "RFC 5321 3.1",
+    "A second client is greeted while the first one is connected.",
+    "Serve each connection in a thread or a task of its own, and go on accepting.",
+)
+def _(trial: ServerTrial) -> None:
+    trial.ready()
+    trial.connected().expect("220")
+
+
+@CLIENTS.probe(
+    "sessions-are-apart",
+    "RFC 5321 3.3",
+    "What one client has said is not known to another: RCPT without its own MAIL is answered with 503.",
+    "Keep the state of a session in an object of its own, not in the class or in global variables.",
+    needs=("second-client-is-greeted", "rcpt-needs-mail"),
+)
+def _(trial: ServerTrial) -> None:
+    first, second = trial.with_sender(), trial.ready()
+    second.ask(trial.rcpt, "503")
+    first.ask(trial.rcpt, "250", "251")
+
+
+@CLIENTS.probe(
+    "texts-are-apart",
+    "RFC 5321 3.3",
+    "Two clients that send their texts at the same time get two messages stored, each with its own text.",
+    "Keep the text of a session in an object of its own.",
+    needs=("second-client-is-greeted", "text-is-stored-as-sent"),
+)
+def _(trial: ServerTrial) -> None:
+    texts = [HEAD + b"of the first\r\n", HEAD + b"of the second\r\n"]
+    sessions = [trial.in_data(), trial.in_data()]
+    for session, text in zip(sessions, texts, strict=True):
+        session.drain()
+        session.send(text[:50])
+    for session, text in zip(sessions, texts, strict=True):
+        session.send(text[50:] + DOT, goes_on=True)
+        session.expect("2yz")
+    check_stored(trial.stored(), *texts)
+
+
+@CLIENTS.probe(
+    "client-vanishes-in-the-text",
+    "RFC 5321 4.1.1.4",
+    "If a client vanishes in its text, nothing is stored, and the next client is greeted.",
+    "The end of the connection is not the end of the text. Drop what has come, and go on accepting.",
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.in_data()
+    session.drain()
+    session.send(_TEXT)
+    session.linger(0.05)
+    session.vanish()
+    _still_serves(trial)
+    if stored := trial.peer.stored():
+        raise ProbeFailure("nothing stored", sent=_TEXT, came=stored[0])
+
+
+@CLIENTS.probe(
+    "client-vanishes-at-once",
+    "RFC 5321 4.1.1.5",
+    "If a client connects and leaves without a word, the next one is greeted.",
+    "Expect the end of the connection at every read.",
+)
+def _(trial: ServerTrial) -> None:
+    trial.connected().vanish()
+    _still_serves(trial)
+
+
+@CLIENTS.probe(
+    "client-vanishes-after-the-text",
+    "RFC 5321 4.1.1.10",
+    "A message that was answered with 250 stays stored if the client leaves without QUIT.",
+    "Store the message when the dot has come, not at QUIT.",
+    needs=("message-is-stored",),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.in_data()
+    trial.send_message(session, _TEXT)
+    session.vanish()
+    _still_serves(trial)
+    check_stored(trial.stored(), _TEXT)
+
+
+@CLIENTS.probe(
+    "half-a-command-is-no-command",
+    "RFC 5321 2.3.8",
+    "If a client vanishes in the end of its text, before the last CRLF, nothing is stored.",
+    "Only CRLF, dot, CRLF ends the text.",
+    needs=("client-vanishes-in-the-text",),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.in_data()
+    session.drain()
+    session.send(_TEXT + b".")
+    session.linger(0.05)
+    session.vanish()
+    _still_serves(trial)
+    if stored := trial.peer.stored():
+        raise ProbeFailure("nothing stored", sent=_TEXT + b".", came=stored[0])
+
+
+def _still_serves(trial: ServerTrial) -> None:
+    try:
+        trial.connected().expect("220")
+    except ConnectionLost as error:
+        raise ProbeFailure("220 for the next client", sent=b"", note=f"({error})") from None
+
+
+# Pipelining
+
+
+@PIPELINING.probe(
+    "two-commands-together",
+    "RFC 5321 2.3.8 and RFC 2920 3.2",
+    "Two commands that arrive in one piece get two replies, in order.",
+    "Answer each line that a read has brought, not the first one alone, and drop nothing.",
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(MAIL + trial.rcpt)
+    session.expect_each(("2yz",), ("2yz",))
+    session.quit()
+
+
+@PIPELINING.probe(
+    "group-up-to-data",
+    "RFC 2920 3.1",
+    "MAIL, RCPT and DATA in one piece get three replies: 250, 250, 354.",
+    "Answer each line that a read has brought, in order.",
+    needs=_TOGETHER,
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(MAIL + trial.rcpt + DATA)
+    session.expect_each(("2yz",), ("2yz",), INTERMEDIATE)
+    session.send(_TEXT + DOT)
+    session.expect("2yz")
+
+
+@PIPELINING.probe(
+    "refused-group-up-to-data",
+    "RFC 2920 3.1",
+    "If the only RCPT of a group is refused, DATA behind it is refused as well, and what follows are commands.",
+    "Judge each command in the state that the one before has led to.",
+    needs=(*_TOGETHER, "data-needs-an-accepted-recipient"),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(MAIL + b"RCPT\r\n" + DATA)
+    session.expect_each(("2yz",), ("5yz",), ("503", "554"))
+    session.quit()
+
+
+@PIPELINING.probe(
+    "command-behind-the-dot",
+    "RFC 2920 3.1",
+    "A command in the same piece as the dot is answered after the text.",
+    "Keep what is behind CRLF, dot, CRLF, and read it as commands.",
+    needs=_DOT_OK,
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.in_data()
+    session.drain()
+    session.send(_TEXT + DOT + QUIT)
+    session.expect_each(("2yz",), ("221",))
+
+
+@PIPELINING.probe(
+    "message-behind-the-dot",
+    "RFC 2920 3.1",
+    "MAIL, RCPT and DATA in the same piece as the dot before them begin the next message.",
+    "Keep what is behind CRLF, dot, CRLF, and read it as commands.",
+    needs=(*_TOGETHER, "command-behind-the-dot", "second-message-is-taken"),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.in_data()
+    session.drain()
+    session.send(_TEXT + DOT + MAIL + trial.rcpt + DATA)
+    session.expect_each(("2yz",), ("2yz",), ("2yz",), INTERMEDIATE)
+    session.send(_TEXT + DOT)
+    session.expect("2yz")
+    if trial.peer.stored() is not None:
+        check_stored(trial.stored(), _TEXT, _TEXT)
+
+
+@PIPELINING.probe(
+    "ten-commands-together",
+    "RFC 2920 3.2",
+    "Ten NOOPs and a QUIT in one piece get eleven replies.",
+    "Answer each line that a read has brought, in order.",
+    needs=(*_TOGETHER, "noop-is-answered-250"),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.ready()
+    session.drain()
+    session.send(b"NOOP\r\n" * 10 + QUIT)
+    session.expect_each(*[("2yz",)] * 10, ("221",))
+
+
+LISTS = (PIECES, LIMITS, CLIENTS, PIPELINING)
