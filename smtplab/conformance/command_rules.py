@@ -83,6 +83,19 @@ def _(trial: ServerTrial) -> None:
     session.ask(trial.rcpt, "503")
 
 
+@ORDER.probe(
+    "next-message-begins-empty",
+    "RFC 5321 4.1.1.4",
+    "After a message, sender and recipients are forgotten: RCPT before the next MAIL is answered with 503.",
+    "Clear sender, recipients and text when the dot has come.",
+    needs=("second-message-is-taken", "rcpt-needs-mail"),
+)
+def _(trial: ServerTrial) -> None:
+    session = trial.in_data()
+    trial.send_message(session)
+    session.ask(trial.rcpt, "503")
+
+
 ORDER.asks(
     "quit-ends-a-transaction",
     "RFC 5321 4.1.1.10",

@@ -189,7 +189,7 @@ def _(trial: ServerTrial) -> None:
     session.ask(b"DATA\r\n", "2yz", "3yz")
     text = HEAD + "Grüße, \N{EURO SIGN}\r\n".encode()
     trial.send_message(session, text)
-    check_stored(trial.stored(), text)
+    check_stored(trial.stored(1), text)
 
 
 LISTS = (EXTENDED,)

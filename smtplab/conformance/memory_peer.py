@@ -113,12 +113,12 @@ class MemoryPeer(ServerPeer):
         self._connections.append(connection)
         return connection
 
-    def begin(self) -> None:
+    def begin(self, rule: str) -> None:
         """Begin a trial."""
         self._connections.clear()
         self._before.clear()
 
-    def stored(self) -> list[bytes] | None:
+    def stored(self, count: int) -> list[bytes] | None:
         """Return what is in ``messages`` of the servers of this trial; None if they have no such attribute."""
         lists = {}
         for connection in self._connections:

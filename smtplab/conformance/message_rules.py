@@ -6,7 +6,7 @@ from . import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import RuleList
 from .server_trial import DOT, HEAD, MAIL, ServerTrial
-from .stored_message import difference
+from .stored_message import difference, without_trace
 
 MESSAGE, STORAGE, DOTS, LINE_ENDS, AGAIN = (
     RuleList(name) for name in ("message", "storage", "dots", "line-ends", "again")
@@ -119,7 +119,8 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False) -> Non
     for found, meant, text in zip(stored, expected, texts, strict=True):
         differs = difference(found, meant)
         if differs and (exact or difference(_without_end(found), _without_end(meant))):
-            raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + DOT, came=found, look=differs)
+            came = without_trace(found, meant)
+            raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + DOT, came=came, look=differs)
 
 
 def _without_end(text: bytes) -> bytes:
@@ -247,7 +248,7 @@ _stores(
     "RFC 5321 4.5.2",
     "The dot is removed from the first line of the text as well.",
     "The first line of the text has no CRLF before it in the text; look at the beginning of lines.",
-    b"..first: line\r\n\r\ntext\r\n",
+    b"..first: line\r\n" + HEAD + b"text\r\n",
     _UNDONE,
 )
 _stores(
@@ -359,19 +360,6 @@ def _(trial: ServerTrial) -> None:
 
 
 @AGAIN.probe(
-    "next-message-begins-empty",
-    "RFC 5321 4.1.1.4",
-    "After a message, sender and recipients are forgotten: RCPT before the next MAIL is answered with 503.",
-    "Clear sender, recipients and text when the dot has come.",
-    needs=("second-message-is-taken", "rcpt-needs-mail"),
-)
-def _(trial: ServerTrial) -> None:
-    session = trial.in_data()
-    trial.send_message(session)
-    session.ask(trial.rcpt, "503")
-
-
-@AGAIN.probe(
     "recipients-are-forgotten",
     "RFC 5321 4.1.1.4",
     "The recipients of a message are not those of the next one: DATA right after MAIL is refused.",
@@ -398,7 +386,7 @@ def _(trial: ServerTrial) -> None:
     for text in texts:
         trial.begin_message(session)
         trial.send_message(session, text)
-    check_stored(trial.stored(), *texts)
+    check_stored(trial.stored(len(texts)), *texts)
 
 
 LISTS = (MESSAGE, STORAGE, DOTS, LINE_ENDS, AGAIN)

@@ -8,6 +8,7 @@ from .wire_reply import WireReplies, WireReply
 
 _PARTIAL = 0.3  # seconds after which half a line counts as a reply, because nothing follows it
 QUIT = b"QUIT\r\n"
+SUBJECT = b"Subject: test\r\n"  # of all texts
 
 
 class ProbeFailure(Exception):
@@ -41,6 +42,7 @@ class ProbeSession:
     Args:
         peer: the server, for its patience.
         connection: an open connection to it.
+        subject: takes the place of `SUBJECT` in what is sent; empty to leave it.
 
     Attributes:
         sent: the octets that were sent last.
@@ -48,8 +50,9 @@ class ProbeSession:
         closed: True once the server has closed the connection, or has crashed.
     """
 
-    def __init__(self, peer: ServerPeer, connection: PeerConnection) -> None:
+    def __init__(self, peer: ServerPeer, connection: PeerConnection, subject: bytes = b"") -> None:
         self._peer = peer
+        self._subject = subject
         self._connection = connection
         self._replies = WireReplies()
         self.sent = b""
@@ -68,6 +71,7 @@ class ProbeSession:
             octets: what to send.
             goes_on: True if they belong to what was sent last, so that a report shows both.
         """
+        octets = octets.replace(SUBJECT, self._subject or SUBJECT)
         if not goes_on:
             self.sent, self.came = b"", self._replies.unread
         self.sent += octets
@@ -75,6 +79,7 @@ class ProbeSession:
 
     def send_in_pieces(self, octets: bytes, size: int = 1) -> None:
         """Send octets in pieces of `size`, as new ones."""
+        octets = octets.replace(SUBJECT, self._subject or SUBJECT)
         self.send(octets[:size])
         for start in range(size, len(octets), size):
             self.send(octets[start : start + size], goes_on=True)

@@ -20,7 +20,7 @@ STORAGE_UNSEEN = "What the server stores cannot be seen. Name the folder of its 
 MESSAGES_UNSEEN = "What the server stores cannot be seen. Give it a list `messages`."
 STEP_REFUSED = "The server has no positive reply to {step}."
 
-STORED_AS_SENT = "the text as it was sent"
+STORED_AS_SENT = "the text as it was sent, without the dot that ends it"
 STORED_COUNT = "{count} stored"
 FOUND_COUNT = "({count} stored)"
 MIXED_LINE_ENDS = "Some lines are stored with CRLF and others with LF. Store the CRLF of each line."

@@ -37,11 +37,13 @@ class ServerPeer(ABC):
         subject: what a report calls it.
         patience: how many seconds it may take for a reply; 0 in memory, where no time passes.
         quiet: how many seconds without octets show that it says nothing; 0 in memory.
+        subject_of_texts: the line for the subject of all texts of the trial; empty for the usual one.
     """
 
     subject: str
     patience: float = 0.0
     quiet: float = 0.0
+    subject_of_texts: bytes = b""
 
     @abstractmethod
     def connect(self) -> PeerConnection:
@@ -52,12 +54,16 @@ class ServerPeer(ABC):
         """
 
     @abstractmethod
-    def begin(self) -> None:
-        """Begin a trial: what is stored by now does not count."""
+    def begin(self, rule: str) -> None:
+        """Begin the trial of a rule: what is stored by now does not count."""
 
     @abstractmethod
-    def stored(self) -> list[bytes] | None:
-        """Return the messages that were stored since the trial began; None if that cannot be seen."""
+    def stored(self, count: int) -> list[bytes] | None:
+        """Return the messages that were stored since the trial began; None if that cannot be seen.
+
+        Args:
+            count: how many there should be, so that a server which stores after it has answered gets its time.
+        """
 
     @property
     def tells_of_closing(self) -> bool:

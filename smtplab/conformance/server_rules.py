@@ -75,7 +75,7 @@ class ServerCheck:
 
     def _judge(self, rule: ConformanceRule) -> ConformanceFinding:
         """Run the probe of a rule, and return what it finds."""
-        self.peer.begin()
+        self.peer.begin(rule.id)
         trial = ServerTrial(self.peer, self._mailbox, survey=lambda: self._survey)
         try:
             self._probes[rule.id](trial)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..show.octets import OctetLine
 from . import sentences
-from .probe_session import NoGround, ProbeFailure, ProbeSession
+from .probe_session import SUBJECT, NoGround, ProbeFailure, ProbeSession
 from .server_peer import ServerPeer
 from .wire_reply import SurveyedReply
 
@@ -20,7 +20,7 @@ EHLO = b"EHLO client.example\r\n"
 MAIL = b"MAIL FROM:<carol@client.example>\r\n"
 DATA = b"DATA\r\n"
 DOT = b".\r\n"
-HEAD = b"From: carol@client.example\r\nSubject: test\r\n\r\n"
+HEAD = b"From: carol@client.example\r\n" + SUBJECT + b"\r\n"
 POSITIVE = ("2yz",)
 INTERMEDIATE = ("2yz", "3yz")  # for DATA; who answers 250 breaks one rule, and takes the text all the same
 
@@ -48,7 +48,7 @@ class ServerTrial:
 
     def connected(self) -> ProbeSession:
         """Return a session whose greeting has not been read."""
-        session = ProbeSession(self.peer, self.peer.connect())
+        session = ProbeSession(self.peer, self.peer.connect(), self.peer.subject_of_texts)
         self.sessions.append(session)
         return session
 
@@ -119,15 +119,15 @@ class ServerTrial:
         """
         session = self.in_data()
         self.send_message(session, text)
-        return self.stored()
+        return self.stored(1)
 
-    def stored(self) -> list[bytes]:
-        """Return what was stored in this trial.
+    def stored(self, count: int) -> list[bytes]:
+        """Return what was stored in this trial; `count` says how many messages there should be.
 
         Raises:
             NoGround: if that cannot be seen.
         """
-        stored = self.peer.stored()
+        stored = self.peer.stored(count)
         if stored is None:
             raise NoGround(sentences.STORAGE_UNSEEN if self.peer.patience else sentences.MESSAGES_UNSEEN)
         return stored

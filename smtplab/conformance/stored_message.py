@@ -16,15 +16,26 @@ def difference(stored: bytes, meant: bytes) -> str:
         stored: what was found, with LF or CRLF at the end of each line.
         meant: what should have been stored, with CRLF.
     """
-    if b"\r\n" not in stored and b"\n" in stored:
-        stored = stored.replace(b"\n", b"\r\n")
-    elif b"\n" in stored.replace(b"\r\n", b""):
+    stored = _with_crlf(stored)
+    if b"\n" in stored.replace(b"\r\n", b""):
         return sentences.MIXED_LINE_ENDS
     head, body = _parts(stored)
     meant_head, meant_body = _parts(meant)
     if body == meant_body and _in_order(meant_head, head):
         return ""
     return _explained(stored, meant)
+
+
+def without_trace(stored: bytes, meant: bytes) -> bytes:
+    """Return a stored message with CRLF, from the first line on that was sent: what stands before is the server's."""
+    stored = _with_crlf(stored)
+    first = meant[: meant.find(b"\n") + 1]
+    return stored[max(stored.find(first), 0) :] if first else stored
+
+
+def _with_crlf(stored: bytes) -> bytes:
+    """Return a message that has only LF with CRLF in its place."""
+    return stored if b"\r\n" in stored else stored.replace(b"\n", b"\r\n")
 
 
 def _parts(message: bytes) -> tuple[list[bytes], bytes]:

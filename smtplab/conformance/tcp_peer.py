@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ..worlds.tcp_client import SocketStream, dial
+from .probe_session import SUBJECT
 from .server_peer import PeerConnection, ServerPeer
 
 _QUIET = 0.15  # seconds; on loopback a reply comes within a millisecond or two
@@ -87,19 +89,20 @@ class TcpPeer(ServerPeer):
         host, port = self._address
         return TcpConnection(dial(host, port, seconds=self.patience, allow_remote=self._allow_remote), self.patience)
 
-    def begin(self) -> None:
-        """Begin a trial."""
+    def begin(self, rule: str) -> None:
+        """Begin a trial; its texts have a subject of their own, because a server may deliver earlier ones late."""
         if self._maildir is not None:
             self._files = set(_messages_in(self._maildir))
+            self.subject_of_texts = b"Subject: test of %s\r\n" % rule.encode()
         elif self._messages is not None:
             self._count = len(self._messages())
 
-    def stored(self) -> list[bytes] | None:
-        """Return what was stored since; wait a little for a server that answers first and stores then."""
+    def stored(self, count: int) -> list[bytes] | None:
+        """Return what was stored since; wait for a server that answers first and stores then."""
         if self._maildir is None and self._messages is None:
             return None
-        deadline = time.monotonic() + self.quiet
-        while not (found := self._found()) and time.monotonic() < deadline:
+        deadline = time.monotonic() + (self.patience if count else self.quiet)
+        while len(found := self._found()) < max(count, 1) and time.monotonic() < deadline:
             time.sleep(_POLL)
         return found
 
@@ -107,7 +110,10 @@ class TcpPeer(ServerPeer):
         if self._maildir is None:
             return [] if self._messages is None else self._messages()[self._count :]
         files = [path for path in _messages_in(self._maildir) if path not in self._files]
-        return [path.read_bytes() for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))]
+        files.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
+        subject = re.compile(re.escape(self.subject_of_texts.rstrip()) + rb"(\r?\n|\Z)", re.IGNORECASE)
+        texts = [path.read_bytes() for path in files]
+        return [subject.sub(SUBJECT.rstrip() + rb"\1", text, count=1) for text in texts if subject.search(text)]
 
 
 def _messages_in(folder: Path) -> list[Path]:
