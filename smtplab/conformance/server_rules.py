@@ -8,6 +8,7 @@ from functools import cached_property
 from ..client.outcomes import ConnectionLost
 from . import (
     command_rules,
+    concurrency_rules,
     envelope_rules,
     extension_rules,
     message_rules,
@@ -25,7 +26,15 @@ from .stages import SERVER_STAGES, run_stages
 from .survey import hold_survey
 from .wire_reply import SurveyedReply
 
-_ROOMS = (opening_rules, envelope_rules, message_rules, command_rules, extension_rules, stream_rules)
+_ROOMS = (
+    opening_rules,
+    envelope_rules,
+    message_rules,
+    command_rules,
+    extension_rules,
+    stream_rules,
+    concurrency_rules,
+)
 _RULES = {rules.stage: rules for room in _ROOMS for rules in room.LISTS}
 SERVER_RULES: Sequence[ServerRule] = tuple(rule for stage in SERVER_STAGES for rule in _RULES[stage.name])
 MAILBOX = "alice@lab.example"

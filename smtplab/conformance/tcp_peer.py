@@ -16,7 +16,7 @@ _POLL = 0.02
 _FOLDERS = ("new", "cur")  # of a Maildir, with messages in them
 
 
-class TcpConnection(PeerConnection):
+class TcpPeerConnection(PeerConnection):
     """A connection over TCP.
 
     Args:
@@ -84,10 +84,12 @@ class TcpPeer(ServerPeer):
         self._files: set[Path] = set()
         self._count = 0
 
-    def connect(self) -> TcpConnection:
+    def connect(self) -> TcpPeerConnection:
         """Open a connection."""
         host, port = self._address
-        return TcpConnection(dial(host, port, seconds=self.patience, allow_remote=self._allow_remote), self.patience)
+        return TcpPeerConnection(
+            dial(host, port, seconds=self.patience, allow_remote=self._allow_remote), self.patience
+        )
 
     def begin(self, rule: str) -> None:
         """Begin a trial; its texts have a subject of their own, because a server may deliver earlier ones late."""
