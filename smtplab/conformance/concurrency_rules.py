@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..client.outcomes import ConnectionLost
-from .message_rules import check_stored
 from .probe_session import ProbeFailure, ProbeSession
 from .server_rule import RuleList
 from .server_trial import DOT, HEAD, MAIL, ServerTrial
+from .stored_message import check_stored
 
 CLIENTS = RuleList("clients")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from . import sentences
-from .message_rules import check_stored
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import RuleList
 from .server_trial import EHLO, HEAD, ServerTrial
+from .stored_message import check_stored
 from .wire_reply import WireReply
 
 EXTENDED = RuleList("extended")

@@ -8,6 +8,7 @@ method ``close``, that is called when the client has gone.
 from __future__ import annotations
 
 import copy
+import sysconfig
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -79,8 +80,9 @@ class FeedConnection(PeerConnection):
 def last_line(error: BaseException) -> str:
     """Return the last line of an error's traceback, and the line of the program that raised it."""
     told = traceback.format_exception_only(error)[-1].strip()
+    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
-    own = [frame for frame in frames if frame.line and frame.filename == frames[0].filename]
+    own = [frame for frame in frames if frame.line and not frame.filename.startswith(libraries)]
     return sentences.CRASH_AT.format(error=told, name=own[-1].name, line=own[-1].line) if own else told
 
 

@@ -6,7 +6,7 @@ from . import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import RuleList
 from .server_trial import DOT, HEAD, MAIL, ServerTrial
-from .stored_message import difference, without_trace
+from .stored_message import check_stored
 
 MESSAGE, STORAGE, DOTS, LINE_ENDS, AGAIN = (
     RuleList(name) for name in ("message", "storage", "dots", "line-ends", "again")
@@ -100,41 +100,6 @@ def _stores(
         check_stored(trial.deliver(text), text, exact=id in _EXACT or needs == _EXACT, case=id == "case-is-kept")
 
     stage.probe(id, section, demand, look, needs=(*_STORED_OK, *needs))(probe)
-
-
-def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: bool = False) -> None:
-    """Raise a failure unless these texts, as they were on the wire, are what was stored, in this order.
-
-    Args:
-        stored: what was stored.
-        texts: what was sent.
-        exact: False to overlook line ends and dots at the end of a text, of which one rule tells.
-        case: False to overlook small letters and capitals, of which another tells.
-    """
-    expected = [unstuffed(text) for text in texts]
-    if len(stored) != len(expected):
-        raise ProbeFailure(
-            sentences.STORED_COUNT.format(count=len(expected)),
-            sent=texts[0] + DOT,
-            note=sentences.FOUND_COUNT.format(count=len(stored)),
-        )
-    for found, meant, text in zip(stored, expected, texts, strict=True):
-        differs = difference(found, meant)
-        if differs and difference(_judged(found, exact, case), _judged(meant, exact, case)):
-            came = without_trace(found, meant)
-            differs = "" if differs == sentences.TEXT_DIFFERS else differs  # the rule itself says more
-            raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + DOT, came=came, look=differs)
-
-
-def _judged(text: bytes, exact: bool, case: bool) -> bytes:
-    """Return what is judged of a text."""
-    text = text if exact else text.rstrip(b"\r\n.") + b"\r\n"
-    return text if case else text.lower()
-
-
-def unstuffed(text: bytes) -> bytes:
-    """Return a text as it must be stored: without the dot that the client put before lines that begin with one."""
-    return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in text.split(b"\r\n"))
 
 
 @STORAGE.probe(

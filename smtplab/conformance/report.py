@@ -232,8 +232,9 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 
 
 def _cause(finding: ConformanceFinding) -> str:
-    """Return what two findings with one cause share: the last line of a crash; else the rule, which none shares."""
-    return finding.note if finding.look == sentences.CRASHED else finding.rule.id
+    """Return what two findings with one cause share: where the program crashed; else the rule, which none shares."""
+    where = finding.note.partition(", in ")[2]
+    return where if where and finding.look == sentences.CRASHED else finding.rule.id
 
 
 def _cells(finding: ConformanceFinding) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .message_rules import check_stored
 from .probe_session import ProbeFailure
 from .server_rule import RuleList
 from .server_trial import DATA, DOT, HEAD, HELO, INTERMEDIATE, MAIL, ServerTrial
+from .stored_message import check_stored
 
 PIECES, LIMITS, PIPELINING = RuleList("pieces"), RuleList("limits"), RuleList("pipelining")
 
