@@ -7,7 +7,7 @@ STOPPED = "The run stopped after stage {number} of {of}, {stage}."
 INTERRUPTED = "The run was interrupted."
 
 CRASH_AT = "{error}, in {name}: {line}"
-NO_SERVER = "a {kind} is no server; give a class or an object with feed(octets), or an address (host, port)"
+NO_SERVER = "{kind} is not a server; give a class or an object with feed(octets), or an address (host, port)"
 
 SILENCE = "(nothing)"
 SILENCE_FOR = "(nothing more for {seconds} s)"
