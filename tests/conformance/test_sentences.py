@@ -11,6 +11,7 @@ from smtplab.conformance import sentences
 from smtplab.conformance.check import check_conformance
 from smtplab.conformance.memory_peer import MemoryPeer
 from smtplab.conformance.report import ConformanceReport
+from smtplab.conformance.rule import ConformanceFinding
 from smtplab.conformance.server_rules import SERVER_RULES, ServerCheck
 from smtplab.conformance.stored_message import difference
 from smtplab.conformance.tcp_peer import TcpPeer
@@ -69,6 +70,12 @@ class TwoCrashes(Right):
         raise KeyError("lost")
 
 
+class Crashes(Right):
+    def noop(self, argument: bytes) -> bytes:
+        self.closed = True
+        return b""
+
+
 class Gone(MemoryPeer):
     """A server that takes the first connection only."""
 
@@ -79,9 +86,20 @@ class Gone(MemoryPeer):
         return super().connect()
 
 
-def gone() -> tuple[str, str, str]:
-    rules = [each for each in SERVER_RULES if each.rule.id == "help-is-answered"]
-    return _first(ServerCheck(Gone(Right), rules=rules))
+def gone() -> list[ConformanceFinding]:
+    """Return the findings about two rules, of which the first found the server gone."""
+    rules = [each for each in SERVER_RULES if each.rule.id in ("noop-needs-no-helo", "help-is-answered")]
+    check = ServerCheck(Gone(Right), rules=[rules[0], *rules])
+    return list(check.run(all=True))[1:]
+
+
+def ended() -> str:
+    """Return the note about a server that has ended while it should answer."""
+    rules = [each for each in SERVER_RULES if each.rule.id == "noop-is-answered-250"]
+    peer = Gone(Crashes)
+    peer.patience = 0.1
+    (finding,) = ServerCheck(peer, rules=rules).run(all=True)
+    return finding.note
 
 
 def of_odd_server(*steps: Any) -> str:
@@ -208,11 +226,14 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: judged(NoLimit, "offered-size-is-a-limit")[2],
         "The server offers SIZE without a limit.",
     ),
-    "A_CONNECTION": (lambda: gone()[0], "a connection"),
+    "A_CONNECTION": (lambda: gone()[0].expected, "a connection for the next client"),
     "GONE": (
-        lambda: gone()[2],
-        "The server takes no connection any more. Look at its own output; it may have ended with an error.",
+        lambda: gone()[0].look,
+        "The server takes no connection any more. Look at its own output: it ended with an error, or after one "
+        "client. A server that is done with a client waits for the next one.",
     ),
+    "GONE_SINCE": (lambda: gone()[1].look, "The server takes no connection since noop-needs-no-helo. Start it again."),
+    "ENDED": (ended, "(the server closed the connection, and takes no other)"),
     "CRASHED": (
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[2],
         "Your program raised this error. Mend the line that is shown: a client must not be able to end the server.",
