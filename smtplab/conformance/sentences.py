@@ -5,8 +5,10 @@ SAME_CAUSE = "This has the same cause as {rule}."
 SUMMARY = "{subject}: {passed} passed, {failed} failed, {skipped} skipped."
 STOPPED = "The run stopped after stage {number} of {of}, {stage}."
 INTERRUPTED = "The run was interrupted."
+UNDER_WAY = "The run was interrupted at the rule {rule}."
 
 CRASH_AT = "{error}, in {name}: {line}"
+FEED_GAVE = "feed returned {kind}, and not bytes"
 NO_SERVER = "{kind} is not a server; give a class or an object with feed(octets), or an address (host, port)"
 
 SILENCE = "(nothing)"

@@ -56,6 +56,7 @@ class ServerCheck:
         self._probes = {each.rule.id: each.probe for each in rules}
         self._rules = tuple(each.rule for each in rules)
         self.findings: list[ConformanceFinding] = []
+        self._under_way = ""  # the rule that is being judged
         self._gone = ""  # the rule at which the server has gone for good
         self._last = b""  # what was sent before it closed the connection unasked
 
@@ -74,7 +75,8 @@ class ServerCheck:
 
     def report(self, *, complete: bool = True) -> ConformanceReport:
         """Return the report of what was found so far."""
-        return ConformanceReport(tuple(self.findings), self.peer.subject, SERVER_STAGES, complete)
+        under_way = "" if complete else self._under_way
+        return ConformanceReport(tuple(self.findings), self.peer.subject, SERVER_STAGES, complete, under_way)
 
     @cached_property
     def _survey(self) -> Sequence[SurveyedReply]:
@@ -88,6 +90,7 @@ class ServerCheck:
         """Run the probe of a rule, and return what it finds."""
         if self._gone:
             return ConformanceFinding(rule, RuleOutcome.SKIP, sentence=sentences.GONE_SINCE.format(rule=self._gone))
+        self._under_way = rule.id
         self.peer.begin(rule.id)
         trial = ServerTrial(self.peer, self._mailbox, survey=lambda: self._survey)
         try:

@@ -134,6 +134,8 @@ def test_an_interrupted_run_reports_what_it_has_found() -> None:
     assert not report.complete
     assert not report.passed
     assert report.reached[-1].name == "reset"
+    assert report.under_way == "noop-takes-an-argument"
+    assert "noop-takes-an-argument" in report.summary
 
 
 # At an address

@@ -60,6 +60,11 @@ class NoLimit(Right):
         return super().ehlo(argument).replace(b" 1000000", b"")
 
 
+class GivesNumbers:
+    def feed(self, octets: bytes) -> int:
+        return 250
+
+
 class TwoCrashes(Right):
     def rset(self, argument: bytes) -> bytes:
         return self.lost()
@@ -140,6 +145,14 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "The run stopped after stage 3 of 20, quit.",
     ),
     "INTERRUPTED": (interrupted, "The run was interrupted."),
+    "UNDER_WAY": (
+        lambda: ConformanceReport((), complete=False, under_way="noop-takes-an-argument"),
+        "The run was interrupted at the rule noop-takes-an-argument.",
+    ),
+    "FEED_GAVE": (
+        lambda: judged(GivesNumbers, "greeting-comes-first")[1],
+        "TypeError: feed returned int, and not bytes",
+    ),
     "CRASH_AT": (
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[1],
         "IndexError: list index out of range, in command: verb = line.split()[0]",
