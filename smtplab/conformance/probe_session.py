@@ -8,7 +8,7 @@ from . import sentences
 from .server_peer import PeerConnection, ServerPeer
 from .wire_reply import WireReplies, WireReply
 
-_PARTIAL = 0.3  # seconds after which half a line counts as a reply, because nothing follows it
+_PARTIAL_AGAIN = 0.05  # seconds that half a line waits for its end, from a server that has sent such replies before
 QUIT = b"QUIT\r\n"
 SUBJECT = b"Subject: test\r\n"  # of all texts
 
@@ -94,13 +94,20 @@ class ProbeSession:
         """Return the next reply; None if the server says nothing in time, or has closed."""
         while (reply := self._replies.next_reply(final=self.closed)) is None:
             if self.closed or not self._read(self._peer.patience):
-                return self._replies.next_reply(final=True)
+                return self._half_a_line()
+        return reply
+
+    def _half_a_line(self) -> WireReply | None:
+        """Return what came without a line end as a reply; from now on, its end is not waited for so long."""
+        reply = self._replies.next_reply(final=True)
+        if reply is not None:
+            self._peer.partial = _PARTIAL_AGAIN
         return reply
 
     def _read(self, seconds: float) -> bool:
         """Take what comes; return False if nothing does."""
         if self._replies.rest:
-            seconds = min(seconds, _PARTIAL)
+            seconds = min(seconds, self._peer.partial)
         octets = self._connection.receive(seconds)
         if octets is None:
             return False

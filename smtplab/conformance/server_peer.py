@@ -37,12 +37,14 @@ class ServerPeer(ABC):
         subject: what a report calls it.
         patience: how many seconds it may take for a reply; 0 in memory, where no time passes.
         quiet: how many seconds without octets show that it says nothing; 0 in memory.
+        partial: how many seconds half a line waits for its end before it counts as a reply.
         subject_of_texts: the line for the subject of all texts of the trial; empty for the usual one.
     """
 
     subject: str
     patience: float = 0.0
     quiet: float = 0.0
+    partial: float = 0.3
     subject_of_texts: bytes = b""
 
     @abstractmethod
