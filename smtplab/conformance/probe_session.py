@@ -9,6 +9,7 @@ from .server_peer import PeerConnection, ServerPeer
 from .wire_reply import WireReplies, WireReply
 
 _PARTIAL_AGAIN = 0.05  # seconds that half a line waits for its end, from a server that has sent such replies before
+_PAUSE = 0.002  # seconds between two pieces
 QUIT = b"QUIT\r\n"
 SUBJECT = b"Subject: test\r\n"  # of all texts
 
@@ -88,7 +89,13 @@ class ProbeSession:
         octets = octets.replace(SUBJECT, self._subject or SUBJECT)
         self.send(octets[:size])
         for start in range(size, len(octets), size):
+            self.pause()
             self.send(octets[start : start + size], goes_on=True)
+
+    def pause(self) -> None:
+        """Wait a moment between two pieces, so that a server whose reads are quick gets them one by one."""
+        if not self.closed:
+            self._read(min(_PAUSE, self._peer.quiet))
 
     def next_reply(self) -> WireReply | None:
         """Return the next reply; None if the server says nothing in time, or has closed."""
