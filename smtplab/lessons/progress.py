@@ -205,7 +205,7 @@ class LessonProgress:
             by_lesson: True if the lesson has taken the step, so that the cell that ran last says nothing about it.
         """
         assert cell.goal is not None
-        if cell.goal.guess is not None:
+        if cell.goal.variable:
             return cell.goal.judge(StepEvidence([], [], workspace.mailbox, value=workspace.value))
         session = workspace.session(cell.session)
         if session is None:
