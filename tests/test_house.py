@@ -36,6 +36,7 @@ FLOORS = [
     # An explanation is shown as a table in a notebook, so it stands above the room that makes the HTML.
     "show",
     "explain",
+    "conformance",
     "simulation",
     "lab",
     "grading",
@@ -130,6 +131,7 @@ OUTSIDE: dict[str, set[str]] = {
     "worlds": {"uvloop"},
     "show": set(),
     "explain": set(),
+    "conformance": {"pandas"},
     "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
 }
@@ -148,6 +150,8 @@ BROWSER = [
     "worlds.virtual",
     "worlds.memory",
     "worlds.blocking",
+    "worlds.peer_script",
+    "worlds.memory_socket",
     "show",
     "explain",
     "lab",

@@ -36,6 +36,17 @@ BANDWIDTH = "a bandwidth is 0 (no limit) or more octets a second, not {bandwidth
 CLOSED_BY_SERVER = "the server has closed the connection"
 SILENT = "the server says nothing"
 
+# A socket in memory.
+BOTH_WAIT = (
+    "the server waits for you, and you wait for the server, so this would hang for ever; "
+    "look at what you sent last, and set a timeout with settimeout(seconds)"
+)
+END_READ_AGAIN = "recv has returned b'' many times, because the server has closed; end your loop when it does"
+TIMED_OUT_AGAIN = "recv has timed out many times, because the server has nothing to say; end your loop when it does"
+TIMED_OUT = "timed out: nothing has come within {seconds:g} s"
+SOCKET_CLOSED = "the socket is closed; make a new connection"
+NEGATIVE_TIMEOUT = "a timeout is 0 or more seconds, not {seconds:g}"
+
 # The control socket of a host.
 HOST_ENDED = "the host has ended before it has answered"
 HOST_SILENT = "the host has not answered within {seconds:g} s; look at its queue again before you repeat the command"

@@ -1,0 +1,5 @@
+"""Conformance: run a mail server or a mail client of any language against the rules of RFC 5321, stage by stage.
+
+`rule` has what a rule and its finding are, `stages` the order of a run, `report` shows what came of it. `server_rules`
+and the probes judge servers, over TCP or in memory.
+"""
