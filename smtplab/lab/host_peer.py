@@ -1,10 +1,12 @@
-"""A host of the lab as the other end of a socket in memory, for clients that a student writes."""
+"""A socket in memory whose other end is a host of the lab, for clients that a student writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..show.octets import Octets, octets
 from ..worlds.memory import MemoryStream
+from ..worlds.memory_socket import MemorySocket
 from ..worlds.peer_script import HangUp, Say, Step
 
 _PATIENCE = 86_400.0  # seconds that a faulty host may take for an answer
@@ -64,3 +66,16 @@ class HostPeer:
                 return
             yield Say(data, max(waited, _BETWEEN_PIECES if octets else 0.0))
             octets += len(data)
+
+
+class LabSocket(MemorySocket):
+    """The client's socket of a connection to a host of the lab; `Lab.socket` opens one."""
+
+    def octets(self, rows: int | None = None) -> Octets:
+        """Show the octets of the conversation, hexadecimal and as text, and name what text would hide.
+
+        Args:
+            rows: how many of the last rows of the transcript; all by default. A line that is not complete yet is shown
+                below them.
+        """
+        return octets(self.transcript, rows)

@@ -22,13 +22,12 @@ from ..transcript import Exchange, Transcript
 from ..worlds.arguments import check_name
 from ..worlds.blocking import MailClient
 from ..worlds.memory import MemoryStream
-from ..worlds.memory_socket import MemorySocket
 from . import sentences
 from .client_end import ClientSnapshot
 from .conversations import Call, Conversation, Interruptions
 from .default_hosts import LAPTOP, LAPTOP_ADDRESS, POLICY, relay_to
 from .history import History
-from .host_peer import HostPeer
+from .host_peer import HostPeer, LabSocket
 from .lab_host import MailboxContents, Message
 from .own_host import FeedServer, OwnHost, check_server, routes_to
 from .session import Irrevocable, Session
@@ -128,7 +127,7 @@ class Lab(TimedHosts):
             for each in own:
                 self.zone = self.zone.with_host(each.name, each.address)
 
-    def socket(self, host: str, port: int = SMTP_PORT) -> MemorySocket:
+    def socket(self, host: str, port: int = SMTP_PORT) -> LabSocket:
         """Open a connection to a host, for a client that you write: an object with ``recv`` and ``sendall``.
 
         It is used like a ``socket.socket``, but time is virtual: a timeout of minutes passes at once.
@@ -141,7 +140,7 @@ class Lab(TimedHosts):
             ConnectionLost: as `telnet`.
         """
         network = self._network
-        return MemorySocket(HostPeer(lambda: network.dial(host, port, peer=LAPTOP_ADDRESS), lambda: network.time))
+        return LabSocket(HostPeer(lambda: network.dial(host, port, peer=LAPTOP_ADDRESS), lambda: network.time))
 
     def replay(self, transcript: Transcript, host: str | None = None) -> LabSession:
         """Open a session and repeat in it what the client says in a transcript; see `Session.replay`.

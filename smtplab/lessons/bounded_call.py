@@ -38,6 +38,11 @@ class CallOutcome:
     place: str = ""
     endless: bool = False
 
+    @property
+    def is_broken_off(self) -> bool:
+        """True if it has come to no value."""
+        return self.error is not None or self.endless
+
 
 def call(expression: str, names: dict[str, Any], *, most_lines: int = _MOST_LINES) -> CallOutcome:
     """Evaluate an expression that calls what a student has written; what it prints is not shown.

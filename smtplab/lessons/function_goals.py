@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ..base.printed import plural, sentence
+from ..transcript import Row
+from ..worlds.memory_socket import MemorySocket
 from . import sentences
 from .bounded_call import CallOutcome, call
 from .evidence import Verdict
 from .function_tools import TOOLS
 
 _MOST_SHOWN = 100  # characters of a value
+_MOST_ROWS = 12  # of a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Try:
 
     Args:
         call: the call, an expression.
-        shown: the call as the student reads it.
+        shown: the call as the student reads it; what is code in it stands between backticks, unless all of it is.
         gives: what it must give, an expression.
         raises: the name of the error that it must raise; empty for none.
         made: what is made before the call: name and expression.
@@ -41,7 +44,7 @@ class Try:
     """
 
     call: str
-    shown: str = ""
+    shown: str = "the call"
     gives: str = "None"
     raises: str = ""
     made: tuple[tuple[str, str], ...] = ()
@@ -57,7 +60,7 @@ class Try:
             raise ValueError(settings)
         return cls(
             settings["call"],
-            settings.get("shown", settings["call"]),
+            _marked(settings.get("shown", settings["call"])),
             settings.get("gives", "None"),
             settings.get("raises", ""),
             tuple(settings.get("with", {}).items()),
@@ -65,20 +68,27 @@ class Try:
             tuple(settings.get("slips", {}).items()),
         )
 
-    def fault(self, name: str, value: object) -> str:
-        """Return what is wrong with what a student has written; empty if this call is right.
+    def fault(self, name: str, value: object) -> tuple[str, Sequence[Row]]:
+        """Return what is wrong with what a student has written, and what was said on a socket; "" if nothing is.
 
         Args:
             name: its variable.
             value: what is in the variable.
         """
         names: dict[str, Any] = {**TOOLS, name: value}
+        outcome = CallOutcome()
         for made, expression in self.made:
-            names[made] = eval(expression, names)
-        outcome = call(self.call, names)
+            outcome = call(expression, names)
+            names[made] = outcome.value
+            if outcome.is_broken_off:
+                break
+        else:
+            outcome = call(self.call, names)
         if self._is_right(outcome):
-            return ""
-        return self._slip(outcome) or f"{self._told(outcome)}{f', because {self.because}' if self.because else ''}"
+            return "", ()
+        because = f", because {self.because}" if self.because else ""
+        said = [row for each in names.values() if isinstance(each, MemorySocket) for row in each.transcript]
+        return self._slip(outcome) or f"{self._told(outcome)}{because}", said[-_MOST_ROWS:]
 
     def _is_right(self, outcome: CallOutcome) -> bool:
         if self.raises:
@@ -133,20 +143,27 @@ class FunctionGoal:
         if value is None:
             return Verdict(False, sentence(sentences.NOT_WRITTEN.format(name=self.name)))
         for at, each in enumerate(self.tries):
-            if fault := each.fault(self.name, value):
+            fault, said = each.fault(self.name, value)
+            if fault:
                 right = f" {sentences.CALLS_RIGHT.format(right=plural(at, 'call'))}" if at else ""
-                return Verdict(False, f"{sentence(fault)}{right}")
+                return Verdict(False, f"{sentence(fault)}{right}", rows=tuple(said))
         return Verdict(True, sentence(self._told_right))
 
     @property
     def _told_right(self) -> str:
-        first, last = self.tries[0].shown, self.tries[-1].shown
-        return sentences.ALL_CALLS_RIGHT.format(name=self.name, count=len(self.tries), first=first, last=last)
+        count = len(self.tries)
+        template = sentences.ALL_CALLS_RIGHT if count > 1 else sentences.VALUE_RIGHT
+        return template.format(name=self.name, count=count)
+
+
+def _marked(shown: str) -> str:
+    """Return a call as a sentence names it."""
+    return shown if "`" in shown else f"`{shown}`"
 
 
 def _has_given(outcome: CallOutcome, wanted: str) -> bool:
     """Return True if a call has given the value of an expression."""
-    return outcome.error is None and not outcome.endless and _same(outcome.value, eval(wanted, dict(TOOLS)))
+    return not outcome.is_broken_off and _same(outcome.value, eval(wanted, dict(TOOLS)))
 
 
 def _same(got: object, wanted: object) -> bool:

@@ -116,7 +116,7 @@ class Lesson:
         self._at = max(self._at, at)
         if cell.id in self._progress.was_run:
             self._progress.was_run -= {each.id for each in set_anew_below(cell, self.cells)}
-        self._progress.was_run.add(cell.id)
+        _note_run(self._progress, cell, text)
         self._last = cell
         self._progress.note_sessions(workspace, at)
         self._progress.starts.mark(self._progress.sessions(workspace))
@@ -307,7 +307,8 @@ class Lesson:
         in_a_message = any(each.startswith(sentence(sentences.IN_A_MESSAGE)) for each in way_on)
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint and not in_a_message:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
-        return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
+        told = without_advice(reason) if way_on else reason
+        return Verdict(False, told, " ".join([*way_on, more]), rows=verdict.rows)
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""
@@ -316,6 +317,14 @@ class Lesson:
         left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._progress.done]
         tried = [cell for cell in left if cell.id in self._progress.was_run]
         return next(iter([*tried[-1:], *left]), None)
+
+
+def _note_run(progress: LessonProgress, cell: LessonCell, text: str) -> None:
+    """Note that a cell runs, and if the student has written nothing in it."""
+    progress.was_run.add(cell.id)
+    progress.untouched.discard(cell.id)
+    if text.strip() == cell.given.strip():
+        progress.untouched.add(cell.id)
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

@@ -266,7 +266,8 @@ class MissingSteps:
         problem = workspace.run(cell.answer)
         if problem:
             return problem
-        template = sentences.STANDS_IN_FOR_YOURS if cell.id in self._progress.was_run else sentences.STANDS_IN
+        is_written = cell.id in self._progress.was_run - self._progress.untouched
+        template = sentences.STANDS_IN_FOR_YOURS if is_written else sentences.STANDS_IN
         return DoneForYou(template.format(task=cell.task, name=name))
 
     def _lengths(self, workspace: Workspace) -> dict[int, int]:

@@ -58,6 +58,7 @@ class LessonProgress:
         self.is_tried_again = False
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
+        self.untouched: set[str] = set()  # open cells that ran as they were delivered
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}

@@ -199,8 +199,8 @@ NOT_ON_ONE_LINE = (
 
 # A function, a class or a table that the student writes
 NOT_WRITTEN = "there is no `{name}` yet; write it below the task"
-WRONG_CALL = "`{call}` {got}; it must {wanted}"
-SLIP_OF_A_CALL = "`{call}` {got}: {slip}"
+WRONG_CALL = "{call} {got}; it must {wanted}"
+SLIP_OF_A_CALL = "{call} {got}: {slip}"
 GAVE = "gives `{value}`"
 MUST_GIVE = "give `{value}`"
 MUST_RAISE = "raise `{error}`"
@@ -208,7 +208,8 @@ ENDED_IN = "ends in `{error}`{place}"
 NEVER_ENDED = "does not come to an end{place}"
 IN_YOUR_LINE = ", in your `{place}`"
 CALLS_RIGHT = "Right before it: {right}."
-ALL_CALLS_RIGHT = "`{name}` is right in all {count} calls that were tried, from `{first}` to `{last}`"
+ALL_CALLS_RIGHT = "`{name}` is right in all {count} calls that were tried"
+VALUE_RIGHT = "`{name}` is right"
 STANDS_IN = "The cell “{task}” is not answered yet, so the `{name}` of the lesson stands in for yours."
 STANDS_IN_FOR_YOURS = (
     "Your `{name}` is not right yet, so the one of the lesson stands in for it. Run your cell again to have yours back."

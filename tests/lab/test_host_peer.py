@@ -4,14 +4,13 @@ import pytest
 
 from smtplab import Lab
 from smtplab.client.outcomes import ConnectionLost
-from smtplab.lab.host_peer import HostPeer
-from smtplab.worlds.memory_socket import MemorySocket
+from smtplab.lab.host_peer import HostPeer, LabSocket
 
 HOST = "mail.lab.example"
 ENVELOPE = b"HELO a\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<bob@lab.example>\r\nDATA\r\n"
 
 
-def connected(fault: str = "") -> tuple[Lab, MemorySocket]:
+def connected(fault: str = "") -> tuple[Lab, LabSocket]:
     lab = Lab()
     if fault:
         lab.fault(fault, HOST)
@@ -81,6 +80,13 @@ def test_an_endless_reply_comes_to_an_end() -> None:
     sock.recv(1000)
     sock.sendall(b"HELO a\r\n")
     assert len(sock.recv(10_000_000)) < 2_000_000
+
+
+def test_a_socket_shows_its_octets_also_those_of_an_open_line() -> None:
+    _, sock = connected()
+    sock.sendall(b"NOOP\r\nQU")
+    assert "4e 4f 4f 50 0d 0a" in str(sock.octets())
+    assert "51 55" in str(sock.octets(1))
 
 
 @pytest.mark.parametrize(("host", "port"), [("nowhere.example", 25), (HOST, 26)])

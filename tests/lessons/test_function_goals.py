@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from smtplab.lessons import function_tools as tools
 from smtplab.lessons.bounded_call import call
 from smtplab.lessons.cells import cells_of, delivered
+from smtplab.lessons.evidence import StepEvidence
 from smtplab.lessons.function_goals import Try
-from smtplab.lessons.function_tools import codes, feed_in_pieces
+from smtplab.lessons.function_tools import SESSION, TEXT, codes, feed_in_pieces, host, mail_in, octet_by_octet
 from smtplab.lessons.goals import Goal
+from smtplab.lessons.reference_answers import answers
+from smtplab.transcript import Side
 from support.lesson_sentences import says
 from support.student import StudentNotebook
 from support.tutorials import tutorial
@@ -185,7 +189,8 @@ def test_a_goal_that_is_not_understood_names_the_cell(function: dict[str, Any]) 
     ],
 )
 def test_values_are_compared_as_a_student_means_them(got: str, wanted: str, right: bool) -> None:
-    assert bool(Try("f()", gives=wanted).fault("f", lambda: eval(got))) is not right
+    fault, _ = Try("f()", gives=wanted).fault("f", lambda: eval(got))
+    assert bool(fault) is not right
 
 
 def test_what_cannot_be_compared_or_shown_is_wrong_and_breaks_nothing() -> None:
@@ -198,7 +203,7 @@ def test_what_cannot_be_compared_or_shown_is_wrong_and_breaks_nothing() -> None:
         def __repr__(self) -> str:
             raise ValueError
 
-    assert "<Odd>" in Try("f()", "f()", gives="1").fault("f", Odd)
+    assert "<Odd>" in Try("f()", "f()", gives="1").fault("f", Odd)[0]
 
 
 def test_what_is_made_before_the_call_is_new_for_each() -> None:
@@ -207,7 +212,26 @@ def test_what_is_made_before_the_call_is_new_for_each() -> None:
     def append(rest: list[int]) -> list[int]:
         return [*rest, 1]
 
-    assert each.fault("f", append) == each.fault("f", append) == ""
+    assert each.fault("f", append) == each.fault("f", append) == ("", ())
+
+
+def test_what_cannot_be_made_is_told_as_the_call() -> None:
+    def fails() -> None:
+        raise OSError("no")
+
+    fault, _ = Try("f().feed(b'')", gives="1", made=(("server", "f()"),)).fault("f", fails)
+    assert "`OSError: no`" in fault
+
+
+def test_a_wrong_client_is_told_with_what_was_said() -> None:
+    def shy(sock: Any) -> None:
+        sock.sendall(b"HELO a\r\n")
+
+    goal = {"function": {"name": "shy", "tries": [{"with": {"sock": "host()"}, "call": "shy(sock)", "gives": "220"}]}}
+    verdict = Goal.read(goal, cell="c").judge(StepEvidence([], [], lambda _: [], value={"shy": shy}.get))
+    assert [str(row)[:6] for row in verdict.rows if row.side is not Side.NOTE] == ["S: 220", "C: HEL"]
+    assert "C: HELO a" in str(verdict)
+    assert "C: HELO a" in verdict._repr_html_()
 
 
 # The call
@@ -241,6 +265,37 @@ def test_the_tracer_that_was_set_before_is_set_again() -> None:
 class Echo:
     def feed(self, octets: bytes) -> bytes:
         return octets
+
+
+# What the tries use
+
+
+def test_a_speaker_says_its_pieces_and_closes_or_is_silent() -> None:
+    sock = tools.says(b"220 a", b"\r\n", closes=True)
+    assert [sock.recv(100) for _ in range(3)] == [b"220 a", b"\r\n", b""]
+    sock = octet_by_octet(b"ab")
+    sock.settimeout(1)
+    sock.sendall(b"anything")
+    assert [sock.recv(100), sock.recv(100)] == [b"a", b"b"]
+    with pytest.raises(TimeoutError):
+        sock.recv(100)
+    assert sock.now == pytest.approx(1.002)
+
+
+def test_a_host_has_its_fault_and_its_mail() -> None:
+    sock = host("reply 451 to NOOP")
+    sock.sendall(b"NOOP\r\n" + SESSION.replace(b"you@own", b"bob@lab"))
+    assert codes(sock.recv(5000)) == [220, 451, 250, 250, 250, 354, 250, 221]
+    assert mail_in(sock) == [b"Subject: Test\r\n\r\nQUIT\r\n.dot\r\n"]
+    assert mail_in(sock, "alice") == []
+
+
+def test_what_the_answers_of_a_tutorial_write_can_be_used_in_another_one() -> None:
+    client = answers("04-a-client-from-bytes")
+    assert client.stuffed(b".a") == b"..a\r\n.\r\n"
+    sock = host()
+    assert client.send_mail(sock, "alice@lab.example", ["bob@lab.example"], TEXT) == []
+    assert mail_in(sock) == [TEXT]
 
 
 def test_octets_are_fed_in_pieces_and_replies_counted_once() -> None:

@@ -474,6 +474,7 @@ TRIES = [
     },
     {"call": "ended(b'')", "raises": "ValueError"},
 ]
+ENDED_IS_ONE = {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}
 FUNCTION: list[Written] = [
     (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": TRIES}}, "hint": "Two octets."}),
     "line = ended(b'a')",
@@ -522,18 +523,29 @@ STORIES = [
         "ALL_CALLS_RIGHT",
         FUNCTION,
         [f"{WRITE}\n{ENDED}"],
-        "ok: `ended` is right in all 2 calls that were tried, from `ended(b'a')` to `ended(b'')`.",
+        "ok: `ended` is right in all 2 calls that were tried.",
+    ),
+    (
+        "VALUE_RIGHT",
+        [
+            (
+                f"{WRITE}\nended = 1",
+                {"goal": {"function": {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}}},
+            )
+        ],
+        [f"{WRITE}\nended = 1"],
+        "ok: `ended` is right.",
     ),
     (
         "STANDS_IN",
         FUNCTION,
-        ["line = ended(b'a')"],
+        [f"{WRITE}\ndef ended(line):\n    ...", "line = ended(b'a')"],
         "The cell “write ended” is not answered yet, so the `ended` of the lesson stands in for yours.",
     ),
     (
         "STANDS_IN_FOR_YOURS",
         FUNCTION,
-        [WRITE, "line = ended(b'a')"],
+        [f"{WRITE}\nended = 1", "line = ended(b'a')"],
         "Your `ended` is not right yet, so the one of the lesson stands in for it. Run your cell again to have yours "
         "back.",
     ),
