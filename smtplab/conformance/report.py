@@ -201,6 +201,8 @@ def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]
 
 
 def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
+    if finding.play:
+        yield "Play", [finding.play]
     if finding.sent:
         yield "Sent", wire_lines(finding.sent)
     if finding.expected:
@@ -238,6 +240,7 @@ def _record(finding: ConformanceFinding) -> dict[str, str | int]:
         "demand": finding.rule.demand,
         "outcome": finding.outcome.value,
         "points": finding.points,
+        "play": finding.play,
         "sent": finding.sent.decode("latin-1"),
         "expected": finding.expected,
         "came": finding.came.decode("latin-1"),
