@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..protocol.states import GREETING, MESSAGE
+from . import client_wording as wording
 from . import judge_commands as commands
 from . import judge_replies as replies
 from . import judge_text as text
-from . import sentences
 from .judge_commands import Judge
 from .message_difference import Flaw
 from .rule import ConformanceRule
@@ -46,7 +46,7 @@ def _rule(
 
 _COMMANDS = (
     _rule("connects", "greet", "5321 3.1", "The client connects to the host and port that it is given.",
-          sentences.LOOK_CONNECT, commands.connects),
+          wording.LOOK_CONNECT, commands.connects),
     _rule("begins-with-hello", "hello", "5321 4.1.4", "The first command is EHLO or HELO.",
           "Send EHLO or HELO as your first command, once the greeting has come.",
           commands.begins_with_hello, needs=("connects",)),
@@ -69,7 +69,7 @@ _COMMANDS = (
           commands.is_ascii, needs=("connects", "lines-end-in-crlf")),
     _rule("sends-mail", "sender", "5321 4.1.1.2", "The client names the sender with MAIL FROM:<address>.",
           "Compare the line with MAIL FROM:<carol@client.example>.",
-          commands.sends("MAIL", sentences.EXPECT_MAIL), needs=("begins-with-hello",)),
+          commands.sends("MAIL", wording.EXPECT_MAIL), needs=("begins-with-hello",)),
     _rule("mail-has-angle-brackets", "sender", "5321 4.1.2", "The address behind MAIL FROM: stands in < and >.",
           "Write < before the address and > behind it. Many servers answer 501 without them.",
           commands.has_angle_brackets("MAIL"), needs=("sends-mail",)),
@@ -83,7 +83,7 @@ _COMMANDS = (
           commands.uses_only_what_is_offered, needs=("begins-with-hello",)),
     _rule("sends-rcpt", "recipient", "5321 4.1.1.3", "The client names the recipient with RCPT TO:<address>.",
           "Compare the line with RCPT TO:<alice@mail.example>.",
-          commands.sends("RCPT", sentences.EXPECT_RCPT), needs=("sends-mail",)),
+          commands.sends("RCPT", wording.EXPECT_RCPT), needs=("sends-mail",)),
     _rule("rcpt-has-angle-brackets", "recipient", "5321 4.1.2", "The address behind RCPT TO: stands in < and >.",
           "Write < before the address and > behind it. Many servers answer 501 without them.",
           commands.has_angle_brackets("RCPT"), needs=("sends-rcpt",)),
@@ -97,7 +97,7 @@ _COMMANDS = (
           commands.keeps_the_order, needs=("begins-with-hello",)),
     _rule("sends-data", "data", "5321 4.1.1.4", "The client sends DATA.",
           "Send DATA behind RCPT, on a line of its own.",
-          commands.sends("DATA", sentences.EXPECT_DATA), needs=("sends-rcpt",)),
+          commands.sends("DATA", wording.EXPECT_DATA), needs=("sends-rcpt",)),
     _rule("data-stands-alone", "data", "5321 4.1.1.4", "Nothing stands behind DATA, QUIT and RSET on their lines.",
           "Send the verb and CRLF. The text comes behind the reply 354.",
           commands.has_no_argument, needs=("connects",)),
@@ -122,7 +122,7 @@ _END_OF_TEXT = (
           text.sends_one_message, needs=(_TEXT,)),
     _rule("sends-quit", "quit", "5321 4.1.1.10", "The client says QUIT before it closes.",
           "Send QUIT when the reply to the dot has come.",
-          commands.sends("QUIT", sentences.EXPECT_QUIT), needs=(_TEXT,)),
+          commands.sends("QUIT", wording.EXPECT_QUIT), needs=(_TEXT,)),
     _rule("exits-with-0", "quit", "5321 3.3", "After 250 for the dot the program ends, with exit code 0.",
           "End your program with exit code 0 (in Python: return, without an exception) when the message is accepted.",
           replies.ends_well, needs=(_TEXT,)),
@@ -219,12 +219,12 @@ def _refusals() -> Iterator[ClientRule]:
             demand = f"The client stops when the answer to {name} is {code}."
             if step == GREETING:
                 demand = f"The client stops when the greeting is {code}."
-            yield _rule(stops, "refusals", section, demand, sentences.LOOK_STOP, replies.stops_at(step), play, _WORKS)
+            yield _rule(stops, "refusals", section, demand, wording.LOOK_STOP, replies.stops_at(step), play, _WORKS)
             needs = (*_WORKS, stops)
         told = f"After {code} for {name} the program ends with another exit code than 0."
         if step == GREETING:
             told = f"After a greeting with {code} the program ends with another exit code than 0."
-        yield _rule(f"exit-code-of-{play}", "refusals", section, told, sentences.LOOK_EXIT,
+        yield _rule(f"exit-code-of-{play}", "refusals", section, told, wording.LOOK_EXIT,
                     replies.tells_of(step), play, needs)  # fmt: skip
 
 
@@ -239,22 +239,22 @@ _ENDS = (
           "Send QUIT and read its reply before you close, also after a refusal.",
           replies.says_quit, "rcpt-550", (*_WORKS, "sends-quit", "stops-at-rcpt-550")),
     _rule("notices-close-at-greeting", "closing", "5321 3.8", "A server that closes without a greeting is noticed.",
-          sentences.LOOK_CLOSE, replies.tells_of(GREETING), "close-at-greeting", _WORKS),
+          wording.LOOK_CLOSE, replies.tells_of(GREETING), "close-at-greeting", _WORKS),
     _rule("notices-close-at-rcpt", "closing", "5321 3.8", "A server that closes in place of a reply is noticed.",
-          sentences.LOOK_CLOSE, replies.tells_of("RCPT"), "close-at-rcpt", (*_WORKS, "notices-close-at-greeting")),
+          wording.LOOK_CLOSE, replies.tells_of("RCPT"), "close-at-rcpt", (*_WORKS, "notices-close-at-greeting")),
     _rule("notices-close-at-dot", "closing", "5321 3.8", "A message without a reply to its dot is not delivered.",
-          sentences.LOOK_CLOSE, replies.tells_of(MESSAGE), "close-at-dot", (*_WORKS, "notices-close-at-rcpt")),
+          wording.LOOK_CLOSE, replies.tells_of(MESSAGE), "close-at-dot", (*_WORKS, "notices-close-at-rcpt")),
     _rule("takes-421", "closing", "5321 3.8", "421 for any command ends the session.",
-          sentences.LOOK_STOP, replies.tells_of("MAIL"), "shuts-down", (*_WORKS, "stops-at-mail-451")),
+          wording.LOOK_STOP, replies.tells_of("MAIL"), "shuts-down", (*_WORKS, "stops-at-mail-451")),
     _rule("lost-221-is-no-failure", "closing", "5321 4.2.5", "What 250 has accepted is delivered, 221 or not.",
           "The server has the message. If you report a failure now, somebody sends it again.",
           replies.is_content_without_221, "close-at-quit", (*_WORKS, "sends-quit")),
     _rule("times-out-at-greeting", "silence", "5321 4.5.3.2.1", "A client that gets no greeting gives up.",
-          sentences.LOOK_TIMEOUT, replies.tells_of(GREETING), "silent-at-greeting", _WORKS),
+          wording.LOOK_TIMEOUT, replies.tells_of(GREETING), "silent-at-greeting", _WORKS),
     _rule("times-out-at-rcpt", "silence", "5321 4.5.3.2.3", "A client that gets no reply gives up.",
-          sentences.LOOK_TIMEOUT, replies.tells_of("RCPT"), "silent-at-rcpt", (*_WORKS, "times-out-at-greeting")),
+          wording.LOOK_TIMEOUT, replies.tells_of("RCPT"), "silent-at-rcpt", (*_WORKS, "times-out-at-greeting")),
     _rule("times-out-at-dot", "silence", "5321 4.5.3.2.6", "A client that gets no reply to the dot gives up.",
-          sentences.LOOK_TIMEOUT, replies.tells_of(MESSAGE), "silent-at-dot", (*_WORKS, "times-out-at-rcpt")),
+          wording.LOOK_TIMEOUT, replies.tells_of(MESSAGE), "silent-at-dot", (*_WORKS, "times-out-at-rcpt")),
     _rule("short-commands", "limits", "5321 4.5.3.1.4", "A command has at most 512 octets.",
           "Look for what makes this line so long.", commands.keeps_lines_short, needs=("lines-have-an-end",)),
     _rule("groups-end-well", "pipelining", "2920 3.1", "EHLO, DATA and the text are the last of a group.",
@@ -264,7 +264,7 @@ _ENDS = (
           "Read one reply for each command of the group.",
           replies.groups(replies.delivers), "pipelining", (*_WORKS, "reads-several-lines")),
     _rule("group-with-refusal", "pipelining", "2920 3.1", "A refusal inside a group is noticed.",
-          sentences.LOOK_EXIT, replies.groups(replies.sends_no_text_in_vain), "pipelining-550",
+          wording.LOOK_EXIT, replies.groups(replies.sends_no_text_in_vain), "pipelining-550",
           (*_WORKS, "reads-several-lines")),
 )  # fmt: skip
 

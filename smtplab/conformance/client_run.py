@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from ..worlds.peer_script import WireLog
 from ..worlds.program_end import ProgramEnd
-from . import sentences
+from . import client_wording as wording
 from .client_rules import CLIENT_RULES, ClientRule
 from .hangs import HangKind
 from .played import PlayedClient, skipped
@@ -48,11 +48,22 @@ class ClientRun:
         self._rules = {each.rule.id: each for each in rules}
         self._played: dict[str, PlayedClient] = {}
         self._lenient = False
+        self._found: list[ConformanceFinding] = []
 
-    def findings(self, *, all: bool = False) -> Iterator[ConformanceFinding]:
+    def run(self, *, all: bool = False) -> Iterator[ConformanceFinding]:
         """Yield the findings, stage by stage; a play is performed when the first rule needs it."""
         rules = [each.rule for each in self._rules.values()]
-        yield from run_stages(CLIENT_STAGES, rules, self._judge, all=all)
+        for finding in run_stages(CLIENT_STAGES, rules, self._judge, all=all):
+            self._found.append(finding)
+            yield finding
+
+    def report(self, *, complete: bool = True) -> ConformanceReport:
+        """Return the report of what was found so far.
+
+        Args:
+            complete: False if the run was interrupted.
+        """
+        return ConformanceReport(tuple(self._found), self._client.name, CLIENT_STAGES, complete)
 
     def played(self, name: str) -> PlayedClient:
         """Return how the client did in a play."""
@@ -69,9 +80,9 @@ class ClientRun:
         each = self._rules[rule.id]
         play = PLAYS[each.play]
         if play.silent_at and not self._client.gives_up:
-            verdict = skipped(sentences.NO_TIMEOUT)
+            verdict = skipped(wording.NO_TIMEOUT)
         elif play.takes and not self._client.sends_parts:
-            verdict = skipped(sentences.NO_PARTIAL_SENDS)
+            verdict = skipped(wording.NO_PARTIAL_SENDS)
         else:
             verdict = each.judge(self.played(each.play))
         return ConformanceFinding(
@@ -81,27 +92,19 @@ class ClientRun:
 
 
 def check_client(
-    client: TriedClient,
-    *,
-    all: bool = False,
-    rules: tuple[ClientRule, ...] = CLIENT_RULES,
-    watch: Callable[[ConformanceFinding], object] | None = None,
+    client: TriedClient, *, all: bool = False, rules: tuple[ClientRule, ...] = CLIENT_RULES
 ) -> ConformanceReport:
-    """Try a client and return the report.
+    """Try a client and return the report; if the run is interrupted, that of the rules until then.
 
     Args:
         client: the client.
         all: True to go on after a stage with a rule that fails.
         rules: the rules to judge.
-        watch: is called with each finding as soon as it is there.
     """
-    found = []
-    complete = True
+    run = ClientRun(client, rules)
     try:
-        for finding in ClientRun(client, rules).findings(all=all):
-            found.append(finding)
-            if watch is not None:
-                watch(finding)
+        for _ in run.run(all=all):
+            pass
     except KeyboardInterrupt:
-        complete = False
-    return ConformanceReport(found, client.name, CLIENT_STAGES, complete)
+        return run.report(complete=False)
+    return run.report()

@@ -8,25 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from . import sentences
+from . import client_wording as wording
 
 
 class HangKind(Enum):
     """The kinds of silence, each with the sentence that says what the client should do next."""
 
-    NOTHING_SAID = sentences.HANG_NOTHING_SAID
-    LF = sentences.HANG_LF
-    CR = sentences.HANG_CR
-    ESCAPES = sentences.HANG_ESCAPES
-    HALF_LINE = sentences.HANG_HALF_LINE
-    WAITS_FOR_MORE = sentences.HANG_WAITS_FOR_MORE
-    TEXT_EXPECTED = sentences.HANG_TEXT_EXPECTED
-    TEXT_LF = sentences.HANG_TEXT_LF
-    TEXT_HALF_LINE = sentences.HANG_TEXT_HALF_LINE
-    QUIT_IN_TEXT = sentences.HANG_QUIT_IN_TEXT
-    COMMAND_IN_TEXT = sentences.HANG_COMMAND_IN_TEXT
-    REPLY_TO_TEXT = sentences.HANG_REPLY_TO_TEXT
-    NO_DOT = sentences.HANG_NO_DOT
+    NOTHING_SAID = wording.HANG_NOTHING_SAID
+    LF = wording.HANG_LF
+    CR = wording.HANG_CR
+    ESCAPES = wording.HANG_ESCAPES
+    HALF_LINE = wording.HANG_HALF_LINE
+    WAITS_FOR_MORE = wording.HANG_WAITS_FOR_MORE
+    TEXT_EXPECTED = wording.HANG_TEXT_EXPECTED
+    TEXT_LF = wording.HANG_TEXT_LF
+    TEXT_HALF_LINE = wording.HANG_TEXT_HALF_LINE
+    QUIT_IN_TEXT = wording.HANG_QUIT_IN_TEXT
+    COMMAND_IN_TEXT = wording.HANG_COMMAND_IN_TEXT
+    REPLY_TO_TEXT = wording.HANG_REPLY_TO_TEXT
+    NO_DOT = wording.HANG_NO_DOT
 
 
 @dataclass(frozen=True, slots=True)

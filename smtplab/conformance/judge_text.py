@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..protocol.states import MESSAGE
-from . import sentences
+from . import client_wording as wording
 from .hangs import HangKind
 from .judge_commands import Judge
 from .message_difference import Difference, Flaw, difference, stuffed
@@ -18,23 +18,23 @@ def sends_the_text(client: PlayedClient) -> Verdict:
     """A text comes after 354."""
     hang = client.hang(HangKind.TEXT_EXPECTED, HangKind.REPLY_TO_TEXT)
     if hang is not None:
-        return failed(client.heard[-1].reply, hang.pending, sentences.SILENT, sentences.EXPECT_TEXT, hang.sentence)
+        return failed(client.heard[-1].reply, hang.pending, wording.SILENT, wording.EXPECT_TEXT, hang.sentence)
     if any(client.texts):
         return PASSED
     if client.texts:
-        return failed(came=b".\r\n", expected=sentences.EXPECT_TEXT)
-    return client.missing(sentences.EXPECT_TEXT)
+        return failed(came=b".\r\n", expected=wording.EXPECT_TEXT)
+    return client.missing(wording.EXPECT_TEXT)
 
 
 def dot_ends_the_text(client: PlayedClient) -> Verdict:
     """A dot ends the text, and nothing else is taken for an end."""
     hang = client.hang(HangKind.NO_DOT, HangKind.QUIT_IN_TEXT, HangKind.COMMAND_IN_TEXT)
     if hang is not None:
-        return failed(came=_last_lines(hang.pending), note=sentences.SILENT, expected=sentences.EXPECT_DOT,
+        return failed(came=_last_lines(hang.pending), note=wording.SILENT, expected=wording.EXPECT_DOT,
                       sentence=hang.sentence)  # fmt: skip
     if client.texts:
         return PASSED
-    verdict = client.missing(sentences.EXPECT_DOT)
+    verdict = client.missing(wording.EXPECT_DOT)
     return failed(verdict.sent, _last_lines(client.server.pending), verdict.note, verdict.expected, verdict.sentence)
 
 
@@ -43,7 +43,7 @@ def dot_stands_between_crlf(client: PlayedClient) -> Verdict:
     hang = client.hang(HangKind.TEXT_LF, HangKind.TEXT_HALF_LINE)
     if hang is None:
         return PASSED
-    return failed(came=_last_lines(hang.pending), note=sentences.SILENT, expected=sentences.EXPECT_DOT,
+    return failed(came=_last_lines(hang.pending), note=wording.SILENT, expected=wording.EXPECT_DOT,
                   sentence=hang.sentence)  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def sends_one_message(client: PlayedClient) -> Verdict:
     """The message goes once."""
     texts = [each for each in client.heard if each.step == MESSAGE]
     if len(texts) > 1:
-        return failed(texts[0].reply, texts[1].data, expected=sentences.EXPECT_ONCE)
+        return failed(texts[0].reply, texts[1].data, expected=wording.EXPECT_ONCE)
     return PASSED
 
 
@@ -69,7 +69,7 @@ def has_not(*flaws: Flaw, needs_hello: str = "") -> Judge:
 
     def judge(client: PlayedClient) -> Verdict:
         if needs_hello and client.first(needs_hello) is None:
-            return skipped(sentences.ONLY_WITH_EHLO)
+            return skipped(wording.ONLY_WITH_EHLO)
         if not client.texts:
             return _no_message(client)
         return _flawed(client.difference, flaws)
@@ -81,7 +81,7 @@ def _flawed(found: Difference, flaws: tuple[Flaw, ...]) -> Verdict:
     seen = next((flaw for flaw in flaws if flaw in found.flaws), None)
     if seen is None:
         return PASSED
-    given = sentences.EXPECT_LINE.format(line=_shown(found.given)) if found.given else sentences.EXPECT_END
+    given = wording.EXPECT_LINE.format(line=_shown(found.given)) if found.given else wording.EXPECT_END
     return failed(came=found.sent, note=f"{seen.value}", expected=given)
 
 
@@ -92,7 +92,7 @@ def _shown(line: bytes) -> str:
 
 
 def _no_message(client: PlayedClient) -> Verdict:
-    return client.missing(sentences.EXPECT_TEXT)
+    return client.missing(wording.EXPECT_TEXT)
 
 
 def arrives_whole(client: PlayedClient) -> Verdict:
@@ -122,6 +122,6 @@ def doubles_a_lone_dot(client: PlayedClient) -> Verdict:
         return _no_message(client)
     behind = next(client.after(MESSAGE), None)
     if Flaw.END_LOST in client.difference.flaws or Flaw.DOT_LOST in client.difference.flaws:
-        return failed(behind.reply if behind else b"", behind.data if behind else b"", sentences.LOST_BEHIND_THE_DOT,
-                      sentences.EXPECT_LINE.format(line="..<CRLF>"))  # fmt: skip
+        return failed(behind.reply if behind else b"", behind.data if behind else b"", wording.LOST_BEHIND_THE_DOT,
+                      wording.EXPECT_LINE.format(line="..<CRLF>"))  # fmt: skip
     return PASSED

@@ -11,7 +11,7 @@ from ..protocol.states import GREETING, MESSAGE
 from ..transcript import Transcript
 from ..worlds.peer_script import Chunk, WireLog
 from ..worlds.program_end import ProgramEnd
-from . import sentences
+from . import client_wording as wording
 from .hangs import Hang, HangKind
 from .message_difference import Difference, difference
 from .played_server import Heard, PlayedServer
@@ -154,11 +154,11 @@ class PlayedClient:
         """Return how the client went on, and what to look at if that explains a failure."""
         end = self.end
         if not end.connected:
-            return end.waits or sentences.ENDED_EARLY.format(code=end.code), sentences.LOOK_CONNECT
+            return end.waits or wording.ENDED_EARLY.format(code=end.code), wording.LOOK_CONNECT
         if hang := self.hang():
-            return sentences.SILENT, hang.sentence
+            return wording.SILENT, hang.sentence
         if end.crash:
-            return end.crash, sentences.LOOK_CRASH
+            return end.crash, wording.LOOK_CRASH
         if end.stopped:
-            return end.waits, sentences.LOOK_STUCK
-        return sentences.ENDED.format(code=end.code), ""
+            return end.waits, wording.LOOK_STUCK
+        return wording.ENDED.format(code=end.code), ""
