@@ -71,7 +71,6 @@ class ClientRun:
             play = PLAYS[name]
             server = PlayedServer(play, lenient=self._lenient)
             end, log = self._client.perform(play, server)
-            log.transcript.flush()
             self._played[name] = played = PlayedClient(play, server, log, end)
             self._lenient = self._lenient or played.hang(HangKind.LF, HangKind.TEXT_LF) is not None
         return self._played[name]
@@ -85,8 +84,11 @@ class ClientRun:
             verdict = skipped(wording.NO_PARTIAL_SENDS)
         else:
             verdict = each.judge(self.played(each.play))
+        sentence = verdict.sentence
+        if sentence == wording.LOOK_CRASH and play is not PLAIN:
+            sentence = f"{sentence} {rule.look}"
         return ConformanceFinding(
-            rule, verdict.outcome, verdict.sent, verdict.came, verdict.note, verdict.expected, verdict.sentence,
+            rule, verdict.outcome, verdict.sent, verdict.came, verdict.note, verdict.expected, sentence,
             "" if play is PLAIN else play.story,
         )  # fmt: skip
 

@@ -64,7 +64,7 @@ def gets_through(client: PlayedClient) -> Verdict:
         return failed(reply, early[0].heard.data, wording.BEFORE_THE_END)
     if client.delivered:
         return PASSED
-    last = client.heard[-1] if client.heard else None
+    last = client.last
     note, sentence = client.story()
     return failed(last.reply if last else client.play.replies.get(GREETING, b""), note=note,
                   expected=wording.EXPECT_DELIVERY, sentence=sentence)  # fmt: skip
@@ -110,7 +110,7 @@ def tells_of(step: str) -> Judge:
 def _tells(client: PlayedClient, sent: bytes) -> Verdict:
     end = client.end
     if end.stopped:
-        _, sentence = client.story()
+        sentence = "" if client.play.silent_at else client.story()[1]
         return failed(sent, note=end.waits, expected=wording.EXPECT_END_NOT_0, sentence=sentence)
     if end.succeeded:
         return failed(sent, note=wording.ENDED.format(code=0), expected=wording.EXPECT_NOT_0)
@@ -123,7 +123,7 @@ def says_quit(client: PlayedClient) -> Verdict:
         return skipped(wording.JUDGED_ELSEWHERE)
     if client.first("QUIT"):
         return PASSED
-    last = client.heard[-1] if client.heard else None
+    last = client.last
     return failed(last.reply if last else b"", note=client.story()[0], expected=wording.EXPECT_QUIT)
 
 

@@ -82,7 +82,7 @@ def _flawed(found: Difference, flaws: tuple[Flaw, ...]) -> Verdict:
     if seen is None:
         return PASSED
     given = wording.EXPECT_LINE.format(line=_shown(found.given)) if found.given else wording.EXPECT_END
-    return failed(came=found.sent, note=f"{seen.value}", expected=given)
+    return failed(came=found.sent, note=f"({seen.value})", expected=given)
 
 
 def _shown(line: bytes) -> str:

@@ -60,8 +60,10 @@ class PlayedClient:
 
     @property
     def transcript(self) -> Transcript:
-        """The conversation."""
-        return self.log.transcript
+        """The conversation, also the lines that have no end."""
+        transcript = self.log.transcript.snapshot()
+        transcript.flush()
+        return transcript
 
     @property
     def chunks(self) -> list[Chunk]:
@@ -145,16 +147,23 @@ class PlayedClient:
         Args:
             expected: what was expected, in a sentence.
         """
-        last = self.heard[-1] if self.heard else None
-        came = self.server.pending or (last.data if last and last.code >= 400 else b"")
+        refused = next((each for each in self.heard if each.code >= 400), None)
+        told = refused or self.last
+        came = self.server.pending or (refused.data if refused else b"")
         note, sentence = self.story()
-        return failed(last.reply if last else b"", came, note, expected, sentence)
+        return failed(told.reply if told else b"", came, note, expected, sentence)
+
+    @property
+    def last(self) -> Heard | None:
+        """The last thing that the client said, apart from QUIT; None if it said nothing."""
+        return next((each for each in reversed(self.heard) if each.step != "QUIT"), None)
 
     def story(self) -> tuple[str, str]:
         """Return how the client went on, and what to look at if that explains a failure."""
         end = self.end
         if not end.connected:
-            return end.waits or wording.ENDED_EARLY.format(code=end.code), wording.LOOK_CONNECT
+            note = end.crash or end.waits or wording.ENDED_EARLY.format(code=end.code)
+            return note, wording.LOOK_CRASH if end.crash else wording.LOOK_CONNECT
         if hang := self.hang():
             return wording.SILENT, hang.sentence
         if end.crash:

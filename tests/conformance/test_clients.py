@@ -106,6 +106,15 @@ def test_ctrl_c_ends_a_run_with_the_report_so_far() -> None:
     assert not report.passed
 
 
-@pytest.mark.parametrize("client", WRONG, ids=lambda client: client.name)
-def test_report_reads_as_it_is_kept(client: Wrong) -> None:
-    same_as_golden(GOLDEN / "clients" / f"{client.name.replace(' ', '-')}.txt", f"{report_of(client)}\n")
+@pytest.mark.parametrize("stage", [stage.name for stage in CLIENT_STAGES[1:]])
+def test_what_a_stage_says_reads_as_it_is_kept(stage: str) -> None:
+    told = [
+        f"=== a client that {client.name} ===\n{report_of(client).closing}\n"
+        for client in WRONG
+        if _RULES[client.fails[0]].stage == stage
+    ]
+    assert told
+    same_as_golden(GOLDEN / f"client-{stage}.txt", "\n".join(told))
+
+
+_RULES = {each.rule.id: each.rule for each in CLIENT_RULES}
