@@ -154,6 +154,7 @@ BROWSER = [
     "worlds.memory_socket",
     "show",
     "explain",
+    "conformance.check",
     "lab",
     "lessons",
 ]
@@ -172,6 +173,8 @@ NOT_IN_A_BROWSER = {
 # The imports that a browser never carries out, or that do no harm there: who imports what, and why it may.
 BROWSER_DOES_WITHOUT = {
     ("smtplab.lab.tables", "pandas"): "loaded with the first table, and without pandas there are no tables",
+    ("smtplab.conformance.report", "pandas"): "loaded with the first table, and without pandas there are no tables",
+    ("smtplab.conformance.check", "smtplab.conformance.tcp_peer"): "loaded for an address, which needs a socket",
     ("smtplab.lab.session", "smtplab.worlds.tcp_client"): "loaded by `connect`, which opens a socket",
     ("smtplab.mta.store", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.durable", "threading"): "a lock, which every Python has; no thread is started",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -107,7 +108,12 @@ class ConformanceReport(Printed):
         return told
 
     def __str__(self) -> str:
-        return "\n".join([*map(self.stage_line, self.reached), *self._explanations(), "", self.summary])
+        return "\n".join([*map(self.stage_line, self.reached), self.closing])
+
+    @property
+    def closing(self) -> str:
+        """What stands below the stages: the failures, and the summary."""
+        return "\n".join([*self._explanations(), "", self.summary, *self._skipped()])
 
     def __repr__(self) -> str:
         return (
@@ -122,6 +128,13 @@ class ConformanceReport(Printed):
         mark = _MARKS[RuleOutcome.FAIL if failed else RuleOutcome.PASS if held else RuleOutcome.SKIP]
         number = self.stages.index(stage) + 1
         return f"{mark:<8}{number:>2} {stage.name:<11}{f'{held}/{len(found)}':<6} {stage.goal}"
+
+    def _skipped(self) -> Iterator[str]:
+        """Yield why rules were skipped, each reason once; that a rule needs one that fails is seen above."""
+        skipped = [finding for finding in self.findings if finding.outcome is RuleOutcome.SKIP]
+        reasons = Counter(each.look for each in skipped if not each.look.startswith(sentences.NEEDS.partition("{")[0]))
+        for reason, count in reasons.items():
+            yield f"  {plural(count, 'rule')} skipped: {reason}"
 
     def _explanations(self) -> Iterator[str]:
         told: dict[tuple[str, str], str] = {}
@@ -201,6 +214,8 @@ def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]
 
 
 def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
+    if finding.play:
+        yield "Play", [finding.play]
     if finding.sent:
         yield "Sent", wire_lines(finding.sent)
     if finding.expected:
@@ -238,6 +253,7 @@ def _record(finding: ConformanceFinding) -> dict[str, str | int]:
         "demand": finding.rule.demand,
         "outcome": finding.outcome.value,
         "points": finding.points,
+        "play": finding.play,
         "sent": finding.sent.decode("latin-1"),
         "expected": finding.expected,
         "came": finding.came.decode("latin-1"),

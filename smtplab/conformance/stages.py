@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..base.printed import in_a_row
@@ -47,25 +47,25 @@ SERVER_STAGES = (
 )
 
 CLIENT_STAGES = (
-    Stage("greet", "The client waits for the greeting of the server before it speaks."),
+    Stage("greet", "The client connects to the server."),
     Stage("hello", "It introduces itself with EHLO or HELO."),
     Stage("sender", "It names the sender with MAIL."),
     Stage("recipient", "It names each recipient with RCPT."),
-    Stage("data", "It sends DATA, and waits for 354."),
-    Stage("text", "It sends the text in lines that end in CRLF."),
-    Stage("end", "It ends the text with a dot on a line of its own, and waits for the reply."),
-    Stage("quit", "It says QUIT, waits for 221, and ends with exit code 0."),
-    Stage("turns", "It waits for each reply before it sends the next command."),
+    Stage("data", "It sends DATA."),
+    Stage("text", "It sends the text after 354 in lines that end in CRLF."),
+    Stage("end", "It ends the text with a dot on a line of its own."),
+    Stage("quit", "It says QUIT, and ends with exit code 0."),
+    Stage("turns", "It waits for each reply, from the greeting to 221, before it goes on."),
     Stage("content", "The message arrives octet by octet as it was given."),
     Stage("dots", "It puts a dot before each line that begins with one."),
-    Stage("headers", "The message has a header section with From and Date, then an empty line."),
     Stage("pieces", "It reads a reply in whatever pieces TCP delivers it."),
     Stage("lines", "It reads replies of several lines to their end."),
+    Stage("octets", "A large message, long lines and octets above 127 arrive as they are."),
     Stage("codes", "It looks at the first digit of a code, so 251 is as good as 250."),
     Stage("refusals", "It stops where the server refuses, and ends with another exit code than 0."),
     Stage("closing", "It notices that the server has closed the connection."),
     Stage("silence", "It stops waiting when its time-out is over."),
-    Stage("limits", "Its lines are as long as the standard allows, and no longer."),
+    Stage("limits", "Its commands are no longer than the standard allows."),
     Stage("pipelining", "It sends commands together only if the server offers it."),
 )
 
@@ -85,21 +85,23 @@ def run_stages(
         judge: returns what it finds about a rule.
         all: True to go on after a stage with a rule that fails.
     """
-    passed: dict[str, bool] = {}
+    found: dict[str, ConformanceFinding] = {}
     for stage in stages:
         failed = False
         for rule in (rule for rule in rules if rule.stage == stage.name):
-            finding = _groundless(rule, passed) or judge(rule)
-            passed[rule.id] = finding.passed
+            finding = _groundless(rule, found) or judge(rule)
+            found[rule.id] = finding
             failed = failed or finding.failed
             yield finding
         if failed and not all:
             return
 
 
-def _groundless(rule: ConformanceRule, passed: dict[str, bool]) -> ConformanceFinding | None:
-    """Return the finding that skips a rule because one that it needs was judged and did not pass; else None."""
-    missing = [need for need in rule.needs if not passed.get(need, True)]
+def _groundless(rule: ConformanceRule, found: Mapping[str, ConformanceFinding]) -> ConformanceFinding | None:
+    """Return the finding that skips a rule because one that it needs did not pass; None if there is no such rule."""
+    missing = [found[need] for need in rule.needs if need in found and not found[need].passed]
     if not missing:
         return None
-    return ConformanceFinding(rule, RuleOutcome.SKIP, sentence=sentences.NEEDS.format(rules=in_a_row(missing)))
+    failed = [each.rule.id for each in missing if each.failed]
+    reason = sentences.NEEDS.format(rules=in_a_row(failed)) if failed else missing[0].sentence
+    return ConformanceFinding(rule, RuleOutcome.SKIP, sentence=reason)

@@ -48,4 +48,4 @@ def _text(line: bytes) -> str:
 
 def _is_odd(line: bytes) -> bool:
     names = {token.name for token in OctetLine(line).tokens}
-    return bool(names - {"", "CRLF"})
+    return bool(names - {"", "CRLF", "TAB"})

@@ -12,9 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 from ..client.session import SMTP_PORT
+from ..conformance.check import check_conformance
+from ..conformance.report import ConformanceReport
+from ..conformance.server_rules import MAILBOX
 from ..explain.explanation import Explanation
 from ..protocol.grammar import Path
 from ..protocol.states import MESSAGE
@@ -175,6 +178,10 @@ class Lab(TimedHosts):
         conversation = Conversation(LAPTOP, name, Transcript())
         stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
         return LabClient(stream, conversation, self)
+
+    def conformance(self, server: Any, *, mailbox: str = MAILBOX, all: bool = False) -> ConformanceReport:
+        """Check a server of your own against the rules of RFC 5321; see `check_conformance`."""
+        return check_conformance(server, mailbox=mailbox, all=all)
 
     def mailbox(self, address: str) -> MailboxContents:
         """Return the messages in a mailbox, oldest first, as a list.

@@ -183,8 +183,13 @@ class MissingSteps:
             if lines and all(line in said for line in lines):
                 return True
             if opens(cell.source, name, typed=cell.typed) and cell.id not in self._progress.was_run and not lines:
-                return self._progress.is_first_to_open(cell, name)
+                return self._is_first_to_open(cell, name)
         return False
+
+    def _is_first_to_open(self, cell: LessonCell, name: str) -> bool:
+        """Return True if no cell above this one opens a session of this name."""
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        return not any(opens(each.source, name, typed=each.typed) for each in above)
 
     def _say_again(self, cell: LessonCell, name: str, workspace: Workspace, *, ends: bool) -> _Outcome | None:
         """Say again what a step had said in a session, because an undo took it back, or the session is a new one.

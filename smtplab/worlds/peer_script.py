@@ -118,17 +118,24 @@ class WireLog:
 
     Attributes:
         chunks: the octets as they were sent, with their times.
-        transcript: the same as lines.
     """
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
-        self.transcript = Transcript()
+        self._transcript = Transcript()
+        self._read = 0  # chunks that are in the transcript
 
     def add(self, side: Side, data: bytes, time: float) -> None:
         """Add octets of one side; empty ones mean that it closed."""
         self.chunks.append(Chunk(time, side, data))
-        self.transcript.feed(side, data, time)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The same as lines; it is always the same object, and grows when it is read."""
+        for chunk in self.chunks[self._read :]:
+            self._transcript.feed(chunk.side, chunk.data, chunk.time)
+        self._read = len(self.chunks)
+        return self._transcript
 
     def sent_by(self, side: Side) -> bytes:
         """Return all octets of one side."""

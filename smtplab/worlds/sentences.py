@@ -47,6 +47,13 @@ TIMED_OUT = "timed out: nothing has come within {seconds:g} s"
 SOCKET_CLOSED = "the socket is closed; make a new connection"
 NEGATIVE_TIMEOUT = "a timeout is 0 or more seconds, not {seconds:g}"
 
+# A program that was started to be tried.
+NOT_CONNECTED = "it did not connect within {seconds:g} s, and was stopped"
+IDLE = "it said nothing more for {seconds:g} s, and was stopped"
+STILL_RUNS = "it still ran {seconds:g} s after the connection had closed, and was stopped"
+TOO_LONG = "it had not ended after {seconds:g} s, and was stopped"
+ENDED_BY_SIGNAL = "ended by the signal {name}"
+
 # The control socket of a host.
 HOST_ENDED = "the host has ended before it has answered"
 HOST_SILENT = "the host has not answered within {seconds:g} s; look at its queue again before you repeat the command"

@@ -1,0 +1,219 @@
+"""A session that a probe holds with the server under test: what it sends, what comes, and what it expects."""
+
+from __future__ import annotations
+
+from . import sentences
+from .server_peer import PeerConnection, ServerPeer
+from .wire_reply import WireReplies, WireReply
+
+_PARTIAL = 0.3  # seconds after which half a line counts as a reply, because nothing follows it
+QUIT = b"QUIT\r\n"
+SUBJECT = b"Subject: test\r\n"  # of all texts
+
+
+class ProbeFailure(Exception):
+    """The server broke the rule.
+
+    Args:
+        expected: what a right server does.
+        sent, came: the octets to show; by default the last ones of the session.
+        note: what happened besides.
+        look: what to look at, if the rule's own sentence does not fit.
+    """
+
+    def __init__(
+        self, expected: str, *, sent: bytes | None = None, came: bytes | None = None, note: str = "", look: str = ""
+    ) -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.sent = sent
+        self.came = came
+        self.note = note
+        self.look = look
+
+
+class NoGround(Exception):
+    """The rule cannot be judged; the argument says why."""
+
+
+class ProbeSession:
+    """A session with the server under test.
+
+    Args:
+        peer: the server, for its patience.
+        connection: an open connection to it.
+        subject: takes the place of `SUBJECT` in what is sent; empty to leave it.
+
+    Attributes:
+        sent: the octets that were sent last.
+        came: the octets that came since.
+        closed: True once the server has closed the connection, or has crashed.
+    """
+
+    def __init__(self, peer: ServerPeer, connection: PeerConnection, subject: bytes = b"") -> None:
+        self._peer = peer
+        self._subject = subject
+        self._connection = connection
+        self._replies = WireReplies()
+        self.sent = b""
+        self.came = b""
+        self.closed = False
+
+    @property
+    def crash(self) -> str:
+        """The last line of the program's error; empty if it is not known to have crashed."""
+        return self._connection.crash
+
+    def send(self, octets: bytes, *, goes_on: bool = False) -> None:
+        """Send octets in one piece.
+
+        Args:
+            octets: what to send.
+            goes_on: True if they belong to what was sent last, so that a report shows both.
+        """
+        octets = octets.replace(SUBJECT, self._subject or SUBJECT)
+        if not goes_on:
+            self.sent, self.came = b"", self._replies.unread
+        self.sent += octets
+        self._connection.send(octets)
+
+    def send_in_pieces(self, octets: bytes, size: int = 1) -> None:
+        """Send octets in pieces of `size`, as new ones."""
+        octets = octets.replace(SUBJECT, self._subject or SUBJECT)
+        self.send(octets[:size])
+        for start in range(size, len(octets), size):
+            self.send(octets[start : start + size], goes_on=True)
+
+    def next_reply(self) -> WireReply | None:
+        """Return the next reply; None if the server says nothing in time, or has closed."""
+        while (reply := self._replies.next_reply(final=self.closed)) is None:
+            if self.closed or not self._read(self._peer.patience):
+                return self._replies.next_reply(final=True)
+        return reply
+
+    def _read(self, seconds: float) -> bool:
+        """Take what comes; return False if nothing does."""
+        if self._replies.rest:
+            seconds = min(seconds, _PARTIAL)
+        octets = self._connection.receive(seconds)
+        if octets is None:
+            return False
+        self.closed = self.closed or not octets
+        self.came += octets
+        self._replies.feed(octets)
+        return True
+
+    def linger(self, seconds: float) -> None:
+        """Take what comes within some seconds; in memory, no time passes."""
+        while not self.closed and self._read(min(seconds, self._peer.quiet)):
+            pass
+
+    def reply_at_hand(self) -> WireReply | None:
+        """Return the next reply that has come already; None if there is none."""
+        return self._replies.next_reply(final=True)
+
+    def reply(self, expected: str) -> WireReply:
+        """Return the next reply.
+
+        Raises:
+            ProbeFailure: if there is none; `expected` says what it should be.
+        """
+        reply = self.next_reply()
+        if reply is None:
+            raise ProbeFailure(expected, note=self.what_happened())
+        return reply
+
+    def what_happened(self) -> str:
+        """Return why no reply comes: a crash, a closed connection, or silence."""
+        if self.crash:
+            return self.crash
+        if self.closed:
+            return sentences.CLOSED
+        if self._peer.patience:
+            return sentences.SILENCE_FOR.format(seconds=f"{self._peer.patience:g}")
+        return sentences.SILENCE
+
+    def expect(self, *codes: str) -> WireReply:
+        """Return the next reply, which must have one of the codes; ``5yz`` stands for each that begins with 5.
+
+        Raises:
+            ProbeFailure: if it has not, or there is none.
+        """
+        expected = one_of(codes)
+        reply = self.reply(expected)
+        if not reply.is_one_of(codes):
+            raise ProbeFailure(expected)
+        return reply
+
+    def ask(self, octets: bytes, *codes: str) -> WireReply:
+        """Forget what came, send octets in one piece, and return the reply, as `expect` does."""
+        self.drain()
+        self.send(octets)
+        return self.expect(*codes)
+
+    def expect_each(self, *expected: tuple[str, ...]) -> list[WireReply]:
+        """Return as many replies as there are arguments; each argument has the codes that its reply may have."""
+        told = sentences.IN_ORDER.format(codes=", then ".join(map(one_of, expected)))
+        replies = []
+        for codes in expected:
+            replies.append(self.reply(told))
+            if not replies[-1].is_one_of(codes):
+                raise ProbeFailure(told)
+        return replies
+
+    def drain(self) -> bytes:
+        """Return the octets that have come unasked, and forget them."""
+        while not self.closed and self._read(0.0):
+            pass
+        unread, self._replies = self._replies.unread, WireReplies()
+        return unread
+
+    def expect_silence(self, expected: str = "") -> None:
+        """Wait a little.
+
+        Raises:
+            ProbeFailure: if anything comes, or the connection is closed.
+        """
+        self.linger(self._peer.quiet)
+        if self.closed or self._replies.unread:
+            raise ProbeFailure(expected or sentences.NOTHING, note=self.what_happened() if self.closed else "")
+
+    def expect_close(self, expected: str) -> None:
+        """Wait until the server closes the connection.
+
+        Raises:
+            ProbeFailure: if it does not; the error of a crash is told, because a crash is not a way to close.
+            NoGround: if it cannot be seen.
+        """
+        if not self._peer.tells_of_closing:
+            raise NoGround(sentences.CLOSING_UNSEEN)
+        while not self.closed and self._read(self._peer.patience):
+            pass
+        if not self.closed or self.crash:
+            raise ProbeFailure(expected, note=self.crash or sentences.STILL_OPEN)
+
+    def quit(self) -> None:
+        """Send QUIT, which must get 221 as its only reply; so a reply too many, or too few, before it is noticed."""
+        self.ask_without_draining(QUIT, "221")
+
+    def ask_without_draining(self, octets: bytes, *codes: str) -> WireReply:
+        """Send octets and return the next reply, also one that came before; the report shows what was sent before."""
+        self.send(octets, goes_on=True)
+        return self.expect(*codes)
+
+    def leave(self) -> None:
+        """End the session politely, so that the server is ready for the next one."""
+        if not self.closed and self._peer.patience:
+            self._connection.send(QUIT)
+            self.linger(self._peer.quiet)
+        self.vanish()
+
+    def vanish(self) -> None:
+        """Close the connection without QUIT."""
+        self._connection.close()
+        self.closed = True
+
+
+def one_of(codes: tuple[str, ...]) -> str:
+    """Return codes as words: ``250 or 251``."""
+    return " or ".join(filter(None, [", ".join(codes[:-1]), *codes[-1:]]))
