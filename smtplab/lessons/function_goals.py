@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from ..base.printed import plural, sentence
 from ..transcript import Row
-from ..worlds.memory_socket import MemorySocket
+from ..worlds.memory_socket import EndlessWait, MemorySocket
 from . import sentences
 from .bounded_call import CallOutcome, call
 from .evidence import Verdict
@@ -186,6 +186,8 @@ def _got(outcome: CallOutcome) -> str:
     place = sentences.IN_YOUR_LINE.format(place=outcome.place) if outcome.place else ""
     if outcome.endless:
         return sentences.NEVER_ENDED.format(place=place)
+    if isinstance(outcome.error, EndlessWait):
+        return sentences.WAITS_FOR_EVER.format(place=place)
     if outcome.error is not None:
         text = str(outcome.error).rstrip(".")
         told = type(outcome.error).__name__ + (f": {text}" if text else "")

@@ -474,6 +474,10 @@ TRIES = [
     },
     {"call": "ended(b'')", "raises": "ValueError"},
 ]
+LISTENING = {"with": {"sock": "says(b'a')"}, "call": "ended(sock)", "gives": "b'a'"}
+LISTENS: list[Written] = [
+    (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": [LISTENING]}}, "hint": "One octet."}),
+]
 ENDED_IS_ONE = {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}
 FUNCTION: list[Written] = [
     (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": TRIES}}, "hint": "Two octets."}),
@@ -518,6 +522,13 @@ STORIES = [
         [f"{WRITE}\ndef ended(line):\n    while True: line"],
         "not yet: `ended(b'a')` does not come to an end, in your `line 3: while True: line`; it must give "
         "`b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "WAITS_FOR_EVER",
+        LISTENS,
+        [f"{WRITE}\ndef ended(sock):\n    return sock.recv(1) + sock.recv(1)"],
+        "not yet: `ended(sock)` waits for octets that never come, in your `line 3: return sock.recv(1) + sock.recv(1)`; it "
+        "must give `b'a'`.\n`%hint` helps.",
     ),
     (
         "ALL_CALLS_RIGHT",
