@@ -526,9 +526,9 @@ STORIES = [
     (
         "WAITS_FOR_EVER",
         LISTENS,
-        [f"{WRITE}\ndef ended(sock):\n    return sock.recv(1) + sock.recv(1)"],
-        "not yet: `ended(sock)` waits for octets that never come, in your `line 3: return sock.recv(1) + sock.recv(1)`; it "
-        "must give `b'a'`.\n`%hint` helps.",
+        [f"{WRITE}\ndef ended(sock):\n    return sock.recv(1), sock.recv(1)"],
+        "not yet: `ended(sock)` waits for octets that never come, in your `line 3: return sock.recv(1), sock.recv(1)`; "
+        "it must give `b'a'`.\n`%hint` helps.",
     ),
     (
         "ALL_CALLS_RIGHT",
