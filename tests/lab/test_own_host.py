@@ -119,7 +119,7 @@ def test_the_smtp_kernel_calls_it_by_its_name() -> None:
     engine = Engine()
     engine.lab.add_host(NAME, Small)
     assert str(done(engine, f"telnet {NAME}\nHELO a").result) == "250 ok"
-    assert "your own server" in str(done(engine, "%hosts").value)
+    assert "your own server" in done(engine, "%hosts").text
 
 
 def test_a_fork_of_another_session_has_a_copy_of_it(lab: Lab) -> None:
