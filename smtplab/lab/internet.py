@@ -12,12 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..client.session import SMTP_PORT
-from ..conformance.check import check_conformance
-from ..conformance.report import ConformanceReport
-from ..conformance.server_rules import MAILBOX
 from ..explain.explanation import Explanation
 from ..protocol.grammar import Path
 from ..protocol.states import MESSAGE
@@ -36,6 +33,9 @@ from .own_host import FeedServer, OwnHost, check_server, routes_to
 from .session import Irrevocable, Session
 from .telnet import connected_to, notes_of
 from .timed_hosts import TimedHosts
+
+if TYPE_CHECKING:
+    from ..conformance.report import ConformanceReport
 
 _OWN_NETWORK = "198.18.0"  # RFC 2544: for tests of networks, never routed
 
@@ -179,8 +179,10 @@ class Lab(TimedHosts):
         stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
         return LabClient(stream, conversation, self)
 
-    def conformance(self, server: Any, *, mailbox: str = MAILBOX, all: bool = False) -> ConformanceReport:
-        """Check a server of your own against the rules of RFC 5321; see `check_conformance`."""
+    def conformance(self, server: Any, *, mailbox: str = "alice@lab.example", all: bool = False) -> ConformanceReport:
+        """Check a server of your own against the rules of RFC 5321; see `conformance.check.check_conformance`."""
+        from ..conformance.check import check_conformance  # loaded here, because few sessions need its rules
+
         return check_conformance(server, mailbox=mailbox, all=all)
 
     def mailbox(self, address: str) -> MailboxContents:
