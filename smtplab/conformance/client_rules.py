@@ -13,7 +13,7 @@ from . import client_wording as wording
 from . import judge_commands as commands
 from . import judge_replies as replies
 from . import judge_text as text
-from .judge_commands import Judge
+from .judge_commands import ClientJudge
 from .message_difference import Flaw
 from .rule import ConformanceRule
 
@@ -24,7 +24,7 @@ class ClientRule:
 
     rule: ConformanceRule
     play: str
-    judge: Judge
+    judge: ClientJudge
 
 
 _TEXT, _TURN, _EXIT = "sends-the-text", "waits-for-each-reply", "exits-with-0"
@@ -37,7 +37,7 @@ def _rule(
     section: str,
     demand: str,
     look: str,
-    judge: Judge,
+    judge: ClientJudge,
     play: str = "plain",
     needs: tuple[str, ...] = (),
 ) -> ClientRule:
