@@ -60,13 +60,13 @@ def gets_through(client: PlayedClient) -> RuleVerdict:
     """The client reads the replies as they are, and delivers the message."""
     if early := client.early:
         number = early[0].number
-        reply = client.heard[number - 1].reply if number else client.play.replies.get(GREETING, b"")
+        reply = client.heard[number - 1].reply if number else client.server.greeting
         return failed(reply, early[0].heard.data, wording.BEFORE_THE_END)
     if client.delivered:
         return PASSED
     last = client.last
     note, sentence = client.story()
-    return failed(last.reply if last else client.play.replies.get(GREETING, b""), note=note,
+    return failed(last.reply if last else client.server.greeting, note=note,
                   expected=wording.EXPECT_DELIVERY, sentence=sentence)  # fmt: skip
 
 

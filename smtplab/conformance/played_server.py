@@ -104,13 +104,18 @@ class PlayedServer:
         return self._pending
 
     @property
+    def greeting(self) -> bytes:
+        """The octets of the greeting."""
+        return self.play.replies.get(GREETING, _USUAL[GREETING])
+
+    @property
     def greeted(self) -> bool:
         """True if the server has greeted, so that the client may speak."""
         return self.state is not State.CONNECTED
 
     def connected(self) -> Iterable[Step]:
         """Return the greeting."""
-        return list(self._answer(GREETING, self.play.replies.get(GREETING, _USUAL[GREETING])))
+        return list(self._answer(GREETING, self.greeting))
 
     def receive(self, octets: bytes) -> Iterable[Step]:
         """Return the replies to octets of the client, cut anywhere; empty octets if it has closed."""
