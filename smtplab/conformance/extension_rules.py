@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from . import sentences
-from .message_rules import check_stored
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import RuleList
 from .server_trial import EHLO, HEAD, ServerTrial
+from .stored_message import check_stored
 from .wire_reply import WireReply
 
 EXTENDED = RuleList("extended")
@@ -60,7 +60,7 @@ EXTENDED.asks(
     "RFC 5321 4.2.1",
     "All lines of the reply to EHLO have the code 250, with a hyphen behind it except in the last one.",
     "Write `250-` for each line but the last, and `250 ` for the last. Only the last one ends the reply.",
-    needs=_EHLO_OK,
+    needs=(*_EHLO_OK, "replies-begin-with-a-code"),
 )
 def _(trial: ServerTrial) -> None:
     session, reply = _opened(trial)
@@ -74,7 +74,7 @@ def _(trial: ServerTrial) -> None:
     "RFC 5321 4.1.1.1",
     "The first line of the reply to EHLO names the server's host.",
     "Write the name of the host as the first word of the first line; keywords begin in the second line.",
-    needs=_EHLO_OK,
+    needs=(*_EHLO_OK, "replies-begin-with-a-code"),
 )
 def _(trial: ServerTrial) -> None:
     _, reply = _opened(trial)
@@ -116,8 +116,8 @@ EXTENDED.asks(
 )
 def _(trial: ServerTrial) -> None:
     session, _ = _opened(trial)
-    session.ask(b"MAIL FROM:<carol@client.example>\r\n", "250")
-    session.ask(trial.rcpt, "250", "251")
+    session.ask(b"MAIL FROM:<carol@client.example>\r\n", "2yz")
+    session.ask(trial.rcpt, "2yz")
 
 
 @EXTENDED.probe(
@@ -143,7 +143,7 @@ def _(trial: ServerTrial) -> None:
 def _(trial: ServerTrial) -> None:
     session, reply = _opened(trial)
     require_offer(reply, b"SIZE")
-    session.ask(b"MAIL FROM:<carol@client.example> SIZE=100\r\n", "250")
+    session.ask(b"MAIL FROM:<carol@client.example> SIZE=100\r\n", "2yz")
 
 
 @EXTENDED.probe(
@@ -171,7 +171,7 @@ def _(trial: ServerTrial) -> None:
 def _(trial: ServerTrial) -> None:
     session, reply = _opened(trial)
     require_offer(reply, b"8BITMIME")
-    session.ask(b"MAIL FROM:<carol@client.example> BODY=8BITMIME\r\n", "250")
+    session.ask(b"MAIL FROM:<carol@client.example> BODY=8BITMIME\r\n", "2yz")
 
 
 @EXTENDED.probe(
@@ -184,7 +184,7 @@ def _(trial: ServerTrial) -> None:
 def _(trial: ServerTrial) -> None:
     session, reply = _opened(trial)
     require_offer(reply, b"8BITMIME")
-    session.ask(b"MAIL FROM:<carol@client.example> BODY=8BITMIME\r\n", "250")
+    session.ask(b"MAIL FROM:<carol@client.example> BODY=8BITMIME\r\n", "2yz")
     session.ask(trial.rcpt, "2yz")
     session.ask(b"DATA\r\n", "2yz", "3yz")
     text = HEAD + "Grüße, \N{EURO SIGN}\r\n".encode()

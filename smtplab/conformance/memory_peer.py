@@ -1,12 +1,14 @@
 """A server in memory: an object with ``feed(octets) -> octets``, as students write it. No socket, thread or clock.
 
 A session is a fresh object. ``feed(b"")`` gives the greeting, unless the object has an attribute ``greeting``. If it
-has an attribute ``closed``, that is True once the connection is closed; ``messages`` lists what was stored.
+has an attribute ``closed``, that is True once the connection is closed; ``messages`` lists what was stored. If it has a
+method ``close``, that is called when the client has gone.
 """
 
 from __future__ import annotations
 
 import copy
+import sysconfig
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +29,6 @@ class FeedConnection(PeerConnection):
 
     def __init__(self, factory: Factory) -> None:
         self.server: Any = None
-        self.gave_text = False  # True once the server gave text in place of octets
         self._arrived = bytearray()
         self._call(lambda: setattr(self, "server", factory()))
         if not self.crash:
@@ -58,13 +59,17 @@ class FeedConnection(PeerConnection):
         return octets
 
     def close(self) -> None:
-        """Forget the server; it is not told."""
+        """Let the client go; a server that has a method ``close`` is told, as it would be by the end of a stream."""
+        if callable(getattr(self.server, "close", None)) and not self.closed:
+            self._call(self._hang_up)
+
+    def _hang_up(self) -> None:
+        self.server.close()
 
     def _call(self, action: Callable[[], object]) -> None:
         try:
             given = action()
             if isinstance(given, str):
-                self.gave_text = True
                 given = given.encode("utf-8", "surrogateescape")
             if given is not None:
                 self._arrived += bytes(given)  # type: ignore[call-overload]
@@ -75,8 +80,9 @@ class FeedConnection(PeerConnection):
 def last_line(error: BaseException) -> str:
     """Return the last line of an error's traceback, and the line of the program that raised it."""
     told = traceback.format_exception_only(error)[-1].strip()
+    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
-    own = [frame for frame in frames if frame.line and frame.filename == frames[0].filename]
+    own = [frame for frame in frames if frame.line and not frame.filename.startswith(libraries)]
     return sentences.CRASH_AT.format(error=told, name=own[-1].name, line=own[-1].line) if own else told
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from . import sentences
 from .server_peer import PeerConnection, ServerPeer
 from .wire_reply import WireReplies, WireReply
@@ -43,6 +45,7 @@ class ProbeSession:
         peer: the server, for its patience.
         connection: an open connection to it.
         subject: takes the place of `SUBJECT` in what is sent; empty to leave it.
+        farewell: returns the code with which this server answers QUIT, right or wrong; empty if it does not.
 
     Attributes:
         sent: the octets that were sent last.
@@ -50,9 +53,12 @@ class ProbeSession:
         closed: True once the server has closed the connection, or has crashed.
     """
 
-    def __init__(self, peer: ServerPeer, connection: PeerConnection, subject: bytes = b"") -> None:
+    def __init__(
+        self, peer: ServerPeer, connection: PeerConnection, subject: bytes, farewell: Callable[[], str]
+    ) -> None:
         self._peer = peer
         self._subject = subject
+        self._farewell = farewell
         self._connection = connection
         self._replies = WireReplies()
         self.sent = b""
@@ -152,11 +158,18 @@ class ProbeSession:
         return self.expect(*codes)
 
     def expect_each(self, *expected: tuple[str, ...]) -> list[WireReply]:
-        """Return as many replies as there are arguments; each argument has the codes that its reply may have."""
-        told = sentences.IN_ORDER.format(codes=", then ".join(map(one_of, expected)))
+        """Return as many replies as there are arguments; each argument has the codes that its reply may have.
+
+        Raises:
+            ProbeFailure: if a reply has another code, or is missing.
+            NoGround: if replies have no line ends, so that nobody can tell where one ends.
+        """
+        told = ", then ".join(map(one_of, expected))
         replies = []
         for codes in expected:
             replies.append(self.reply(told))
+            if not replies[-1].octets.endswith(b"\n"):
+                raise NoGround(sentences.NO_LINE_ENDS)
             if not replies[-1].is_one_of(codes):
                 raise ProbeFailure(told)
         return replies
@@ -168,15 +181,15 @@ class ProbeSession:
         unread, self._replies = self._replies.unread, WireReplies()
         return unread
 
-    def expect_silence(self, expected: str = "") -> None:
+    def expect_silence(self, expected: str) -> None:
         """Wait a little.
 
         Raises:
-            ProbeFailure: if anything comes, or the connection is closed.
+            ProbeFailure: if anything comes, or the program crashes.
         """
         self.linger(self._peer.quiet)
-        if self.closed or self._replies.unread:
-            raise ProbeFailure(expected or sentences.NOTHING, note=self.what_happened() if self.closed else "")
+        if self._replies.unread or self.crash:
+            raise ProbeFailure(expected, note=self.crash)
 
     def expect_close(self, expected: str) -> None:
         """Wait until the server closes the connection.
@@ -192,14 +205,23 @@ class ProbeSession:
         if not self.closed or self.crash:
             raise ProbeFailure(expected, note=self.crash or sentences.STILL_OPEN)
 
-    def quit(self) -> None:
-        """Send QUIT, which must get 221 as its only reply; so a reply too many, or too few, before it is noticed."""
-        self.ask_without_draining(QUIT, "221")
+    def quit(self, expected: str = "") -> None:
+        """Send QUIT, and take its reply as the next one; so a reply too many, or too few, before it is noticed.
 
-    def ask_without_draining(self, octets: bytes, *codes: str) -> WireReply:
-        """Send octets and return the next reply, also one that came before; the report shows what was sent before."""
-        self.send(octets, goes_on=True)
-        return self.expect(*codes)
+        Args:
+            expected: what a right server does; by default that it answers QUIT.
+
+        Raises:
+            ProbeFailure: if the next reply is another one.
+            NoGround: if this server does not answer QUIT.
+        """
+        farewell = self._farewell()
+        if not farewell:
+            raise NoGround(sentences.NO_FAREWELL)
+        expected = expected or sentences.FAREWELL.format(code=farewell)
+        self.send(QUIT, goes_on=True)
+        if self.reply(expected).code != farewell or self.reply_at_hand() is not None:
+            raise ProbeFailure(expected)
 
     def leave(self) -> None:
         """End the session politely, so that the server is ready for the next one."""
@@ -215,5 +237,6 @@ class ProbeSession:
 
 
 def one_of(codes: tuple[str, ...]) -> str:
-    """Return codes as words: ``250 or 251``."""
-    return " or ".join(filter(None, [", ".join(codes[:-1]), *codes[-1:]]))
+    """Return codes as words: ``250 or 251``, or ``2yz, any code that begins with 2``."""
+    words = [sentences.ANY_CODE.format(digit=code[0]) if code.endswith("yz") else code for code in codes]
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

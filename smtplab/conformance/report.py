@@ -137,7 +137,7 @@ class ConformanceReport(Printed):
             yield f"  {plural(count, 'rule')} skipped: {reason}"
 
     def _explanations(self) -> Iterator[str]:
-        told: dict[tuple[str, str], str] = {}
+        told: dict[str, str] = {}
         for finding in self.failures:
             yield ""
             yield from explanation(finding, told.get(_cause(finding), ""))
@@ -221,7 +221,7 @@ def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
     if finding.expected:
         yield "Expected", [finding.expected]
     if finding.came or finding.note:
-        yield "Came", [*wire_lines(finding.came), *filter(None, finding.note.split("\n"))]
+        yield "Came", [*wire_lines(finding.came), *textwrap.wrap(finding.note, _WIDTH - _LABEL - 2)]
 
 
 def _stacked(label: str, lines: Sequence[str]) -> Iterator[str]:
@@ -233,9 +233,10 @@ def _labelled(label: str, text: str) -> Iterator[str]:
     yield from _stacked(label, textwrap.wrap(text, _WIDTH - _LABEL - 2, break_on_hyphens=False))
 
 
-def _cause(finding: ConformanceFinding) -> tuple[str, str]:
-    """Return what two findings with one cause share: a note, such as a crash, or else nothing but the rule."""
-    return (finding.note, finding.look) if finding.look != finding.rule.look else ("", finding.rule.id)
+def _cause(finding: ConformanceFinding) -> str:
+    """Return what two findings with one cause share: where the program crashed; else the rule, which none shares."""
+    where = finding.note.partition(", in ")[2]
+    return where if where and finding.look == sentences.CRASHED else finding.rule.id
 
 
 def _cells(finding: ConformanceFinding) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ class ConformanceRule:
         section: where it is written, such as ``RFC 5321 4.1.1.1``.
         demand: a plain sentence that says what a right program does.
         look: a sentence that says what to look at if a program fails; a finding may have a better one.
-        needs: ids of earlier rules. If one of them does not pass, this rule has no ground and is skipped, because its
-            failure would have the same cause.
+        needs: ids of earlier rules. If one of them fails, or is skipped for this reason, this rule is skipped as well,
+            because its failure would have the same cause.
         points: its points in an exercise.
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..show.octets import OctetLine
 from . import sentences
-from .probe_session import SUBJECT, NoGround, ProbeFailure, ProbeSession
+from .probe_session import QUIT, SUBJECT, NoGround, ProbeFailure, ProbeSession
 from .server_peer import ServerPeer
 from .wire_reply import SurveyedReply
 
@@ -48,9 +48,16 @@ class ServerTrial:
 
     def connected(self) -> ProbeSession:
         """Return a session whose greeting has not been read."""
-        session = ProbeSession(self.peer, self.peer.connect(), self.peer.subject_of_texts)
+        session = ProbeSession(self.peer, self.peer.connect(), self.peer.subject_of_texts, self._farewell)
         self.sessions.append(session)
         return session
+
+    def _farewell(self) -> str:
+        """Return the code with which the server answers QUIT, as the survey has seen it, or as it should be."""
+        seen = [each for each in self.survey() if each.sent == QUIT]
+        if not seen:
+            return "221"
+        return seen[-1].replies[0].code if seen[-1].replies else ""
 
     def greeted(self) -> ProbeSession:
         """Return a session whose greeting has been read."""
@@ -82,6 +89,11 @@ class ServerTrial:
             return self.ready(EHLO)
         except NoGround:
             return self.ready()
+
+    def ready_for_mail(self) -> ProbeSession:
+        """Return a session after HELO with a server that takes a plain MAIL, which another session has tried."""
+        self.with_sender().leave()
+        return self.ready()
 
     def with_sender(self, opening: bytes = b"") -> ProbeSession:
         """Return a session after MAIL."""

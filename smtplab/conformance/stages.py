@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..base.printed import in_a_row
@@ -85,23 +85,21 @@ def run_stages(
         judge: returns what it finds about a rule.
         all: True to go on after a stage with a rule that fails.
     """
-    found: dict[str, ConformanceFinding] = {}
+    broken: dict[str, str] = {}  # rules that do not hold, or are not judged for this reason, and the cause of it
     for stage in stages:
         failed = False
         for rule in (rule for rule in rules if rule.stage == stage.name):
-            finding = _groundless(rule, found) or judge(rule)
-            found[rule.id] = finding
+            causes = dict.fromkeys(broken[need] for need in rule.needs if need in broken)
+            if causes:
+                broken[rule.id] = next(iter(causes))
+                finding = ConformanceFinding(
+                    rule, RuleOutcome.SKIP, sentence=sentences.NEEDS.format(rules=in_a_row(causes))
+                )
+            else:
+                finding = judge(rule)
+                if finding.failed:
+                    broken[rule.id] = rule.id
             failed = failed or finding.failed
             yield finding
         if failed and not all:
             return
-
-
-def _groundless(rule: ConformanceRule, found: Mapping[str, ConformanceFinding]) -> ConformanceFinding | None:
-    """Return the finding that skips a rule because one that it needs did not pass; None if there is no such rule."""
-    missing = [found[need] for need in rule.needs if need in found and not found[need].passed]
-    if not missing:
-        return None
-    failed = [each.rule.id for each in missing if each.failed]
-    reason = sentences.NEEDS.format(rules=in_a_row(failed)) if failed else missing[0].sentence
-    return ConformanceFinding(rule, RuleOutcome.SKIP, sentence=reason)

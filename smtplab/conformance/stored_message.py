@@ -1,4 +1,4 @@
-"""Compare a stored message with what was sent, and say in a sentence what differs first.
+"""Check that messages were stored as they were sent, and say in a sentence what differs.
 
 Fields that a server puts into the header section, such as Received, are no difference (RFC 5321 4.4). Nor are line ends
 of LF, if all of them are so: mail on disk has them.
@@ -7,6 +7,48 @@ of LF, if all of them are so: mail on disk has them.
 from __future__ import annotations
 
 from . import sentences
+from .probe_session import ProbeFailure
+
+_DOT = b".\r\n"
+
+
+def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: bool = False) -> None:
+    """Raise a failure unless these texts, as they were on the wire, are what was stored, in any order.
+
+    Args:
+        stored: what was stored.
+        texts: what was sent.
+        exact: False to overlook line ends and dots at the end of a text, of which one rule tells.
+        case: False to overlook small letters and capitals, of which another tells.
+    """
+    expected = [unstuffed(text) for text in texts]
+    if len(stored) != len(expected):
+        raise ProbeFailure(
+            sentences.STORED_COUNT.format(count=len(expected)),
+            sent=texts[0] + _DOT,
+            note=sentences.FOUND_COUNT.format(count=len(stored)),
+        )
+    remaining = list(stored)
+    for meant, text in zip(expected, texts, strict=True):
+        judged = _judged(meant, exact, case)
+        found = next((each for each in remaining if not difference(_judged(each, exact, case), judged)), None)
+        if found is None:
+            look = difference(remaining[0], meant)
+            look = "" if look == sentences.TEXT_DIFFERS else look  # the rule itself says more
+            came = without_trace(remaining[0], meant)
+            raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + _DOT, came=came, look=look)
+        remaining.remove(found)
+
+
+def _judged(text: bytes, exact: bool, case: bool) -> bytes:
+    """Return what is judged of a text."""
+    text = text if exact else _with_crlf(text).rstrip(b"\r\n.") + b"\r\n"
+    return text if case else text.lower()
+
+
+def unstuffed(text: bytes) -> bytes:
+    """Return a text as it must be stored: without the dot that the client put before lines that begin with one."""
+    return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in text.split(b"\r\n"))
 
 
 def difference(stored: bytes, meant: bytes) -> str:
@@ -52,11 +94,11 @@ def _in_order(some: list[bytes], all_lines: list[bytes]) -> bool:
 
 def _explained(stored: bytes, meant: bytes) -> str:
     candidates = {
-        meant.removesuffix(b"\r\n"): sentences.LAST_LINE_END_LOST,
         meant + b"\r\n": sentences.EMPTY_LINE_ADDED,
         meant + b".\r\n": sentences.DOT_STORED,
         meant + b".": sentences.DOT_STORED,
         meant.strip(): sentences.TEXT_STRIPPED,
+        meant.removesuffix(b"\r\n"): sentences.LAST_LINE_END_LOST,  # says more, if both are the same
         meant.replace(b"\r\n", b""): sentences.LINE_ENDS_LOST,
         meant.upper(): sentences.TEXT_IN_CAPITALS,
     }

@@ -1,6 +1,7 @@
 """Show what went over the wire in a report: a line of octets as text with names such as ``<CRLF>``, briefly.
 
-A line that text alone does not tell, because of a bare LF or a control character, has its octets below in hexadecimal.
+The first line that text alone does not tell, because of a bare LF or a control character, has its octets below in
+hexadecimal.
 `show.octets` has the long form.
 """
 
@@ -20,19 +21,21 @@ _PIECE = re.compile(rb"[^\n]*\n|[^\n]+")  # also a bare LF begins a new line her
 
 def wire_lines(data: bytes) -> list[str]:
     """Return octets as lines of a report; of many or long lines, the middle is left out."""
-    lines = _PIECE.findall(data)
-    if len(lines) <= _LINES:
-        return [text for line in lines for text in _line(line)]
-    left = lines[_LINES - 2 : -1]
-    hidden = f"... {plural(len(left), 'more line')}, {plural(sum(map(len, left)), 'octet')} ..."
-    return [*(text for line in lines[: _LINES - 2] for text in _line(line)), hidden, *_line(lines[-1])]
+    return list(_shown(_PIECE.findall(data)))
 
 
-def _line(line: bytes) -> Iterator[str]:
-    yield _shortened(line)
-    if _is_odd(line):
-        digits = line[-_DIGITS:].hex(" ")
-        yield f"({'... ' if len(line) > _DIGITS else ''}{digits})"
+def _shown(lines: list[bytes]) -> Iterator[str]:
+    left = lines[_LINES - 2 : -1] if len(lines) > _LINES else []
+    was_odd = False
+    for number, line in enumerate(lines):
+        if left and number == _LINES - 2:
+            yield f"... {plural(len(left), 'more line')}, {plural(sum(map(len, left)), 'octet')} ..."
+        if left and _LINES - 2 <= number < len(lines) - 1:
+            continue
+        yield _shortened(line)
+        if _is_odd(line) and not was_odd:
+            was_odd = True
+            yield f"({'... ' if len(line) > _DIGITS else ''}{line[-_DIGITS:].hex(' ')})"
 
 
 def _shortened(line: bytes) -> str:
