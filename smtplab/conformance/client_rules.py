@@ -80,7 +80,7 @@ _COMMANDS = (
           commands.uses_only_what_is_offered, needs=("begins-with-hello",)),
     _rule("sends-rcpt", "recipient", "5321 4.1.1.3", "The client names the recipient with RCPT TO:<address>.",
           "Compare the line with RCPT TO:<alice@mail.example>.",
-          commands.sends("RCPT", wording.EXPECT_RCPT), needs=("sends-mail",)),
+          commands.sends("RCPT", wording.EXPECT_RCPT), needs=("sends-mail", "only-what-is-offered")),
     _rule("rcpt-has-angle-brackets", "recipient", "5321 4.1.2", "The address behind RCPT TO: stands in < and >.",
           "Write < before the address and > behind it. Many servers answer 501 without them.",
           commands.has_angle_brackets("RCPT"), needs=("sends-rcpt",)),

@@ -18,7 +18,7 @@ from smtplab.worlds.peer_script import WireLog
 from smtplab.worlds.program_end import ProgramEnd
 from support.golden import same_as_golden
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden" / "clients"
 
 
 class NeverConnects:
@@ -114,7 +114,7 @@ def test_what_a_stage_says_reads_as_it_is_kept(stage: str) -> None:
         if _RULES[client.fails[0]].stage == stage
     ]
     assert told
-    same_as_golden(GOLDEN / f"client-{stage}.txt", "\n".join(told))
+    same_as_golden(GOLDEN / f"{stage}.txt", "\n".join(told))
 
 
 def _explained(report: ConformanceReport) -> str:
