@@ -13,7 +13,7 @@ from . import client_wording as wording
 from . import judge_commands as commands
 from . import judge_replies as replies
 from . import judge_text as text
-from .judge_commands import Judge
+from .judge_commands import ClientJudge
 from .message_difference import Flaw
 from .rule import ConformanceRule
 
@@ -24,7 +24,7 @@ class ClientRule:
 
     rule: ConformanceRule
     play: str
-    judge: Judge
+    judge: ClientJudge
 
 
 _TEXT, _TURN, _EXIT = "sends-the-text", "waits-for-each-reply", "exits-with-0"
@@ -37,7 +37,7 @@ def _rule(
     section: str,
     demand: str,
     look: str,
-    judge: Judge,
+    judge: ClientJudge,
     play: str = "plain",
     needs: tuple[str, ...] = (),
 ) -> ClientRule:
@@ -73,9 +73,6 @@ _COMMANDS = (
     _rule("mail-has-angle-brackets", "sender", "5321 4.1.2", "The address behind MAIL FROM: stands in < and >.",
           "Write < before the address and > behind it. Many servers answer 501 without them.",
           commands.has_angle_brackets("MAIL"), needs=("sends-mail",)),
-    _rule("mail-has-no-blank", "sender", "5321 3.3", "No blank stands between MAIL FROM: and the address.",
-          "Leave out the blank behind the colon. Most servers forgive it, the standard does not have it.",
-          commands.has_no_blank("MAIL"), needs=("sends-mail",)),
     _rule("mail-has-the-sender", "sender", "5321 4.1.1.2", "The address behind MAIL FROM: is the given sender.",
           "Use the sender that your program is given.", commands.names_the_address("MAIL"), needs=("sends-mail",)),
     _rule("only-what-is-offered", "sender", "5321 2.2.2", "AUTH, STARTTLS and parameters come only if EHLO has them.",
@@ -83,13 +80,10 @@ _COMMANDS = (
           commands.uses_only_what_is_offered, needs=("begins-with-hello",)),
     _rule("sends-rcpt", "recipient", "5321 4.1.1.3", "The client names the recipient with RCPT TO:<address>.",
           "Compare the line with RCPT TO:<alice@mail.example>.",
-          commands.sends("RCPT", wording.EXPECT_RCPT), needs=("sends-mail",)),
+          commands.sends("RCPT", wording.EXPECT_RCPT), needs=("sends-mail", "only-what-is-offered")),
     _rule("rcpt-has-angle-brackets", "recipient", "5321 4.1.2", "The address behind RCPT TO: stands in < and >.",
           "Write < before the address and > behind it. Many servers answer 501 without them.",
           commands.has_angle_brackets("RCPT"), needs=("sends-rcpt",)),
-    _rule("rcpt-has-no-blank", "recipient", "5321 3.3", "No blank stands between RCPT TO: and the address.",
-          "Leave out the blank behind the colon. Most servers forgive it, the standard does not have it.",
-          commands.has_no_blank("RCPT"), needs=("sends-rcpt", "mail-has-no-blank")),
     _rule("rcpt-has-the-recipient", "recipient", "5321 4.1.1.3", "The address behind RCPT TO: is the given recipient.",
           "Use the recipient that your program is given.", commands.names_the_address("RCPT"), needs=("sends-rcpt",)),
     _rule("commands-in-order", "recipient", "5321 4.1.4", "MAIL comes before RCPT, RCPT before DATA.",
@@ -255,7 +249,13 @@ _ENDS = (
           wording.LOOK_TIMEOUT, replies.tells_of("RCPT"), "silent-at-rcpt", (*_WORKS, "times-out-at-greeting")),
     _rule("times-out-at-dot", "silence", "5321 4.5.3.2.6", "A client that gets no reply to the dot gives up.",
           wording.LOOK_TIMEOUT, replies.tells_of(MESSAGE), "silent-at-dot", (*_WORKS, "times-out-at-rcpt")),
-    _rule("short-commands", "limits", "5321 4.5.3.1.4", "A command has at most 512 octets.",
+    _rule("mail-has-no-blank", "form", "5321 3.3", "No blank stands between MAIL FROM: and the address.",
+          "Leave out the blank behind the colon. Most servers forgive it, the standard does not have it.",
+          commands.has_no_blank("MAIL"), needs=("sends-mail",)),
+    _rule("rcpt-has-no-blank", "form", "5321 3.3", "No blank stands between RCPT TO: and the address.",
+          "Leave out the blank behind the colon. Most servers forgive it, the standard does not have it.",
+          commands.has_no_blank("RCPT"), needs=("sends-rcpt", "mail-has-no-blank")),
+    _rule("short-commands", "form", "5321 4.5.3.1.4", "A command has at most 512 octets.",
           "Look for what makes this line so long.", commands.keeps_lines_short, needs=("lines-have-an-end",)),
     _rule("groups-end-well", "pipelining", "2920 3.1", "EHLO, DATA and the text are the last of a group.",
           "Wait for the replies to all commands of the group before you go on behind DATA.",

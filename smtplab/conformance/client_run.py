@@ -85,6 +85,8 @@ class ClientRun:
         else:
             verdict = each.judge(self.played(each.play))
         sentence = verdict.sentence
+        if play.takes:  # what went wrong then has one reason, whatever the server saw
+            sentence = ""
         if sentence == wording.LOOK_CRASH and play is not PLAIN:
             sentence = f"{sentence} {rule.look}"
         return ConformanceFinding(

@@ -96,3 +96,26 @@ NOT_REACHED = "The client did not come to {step}."
 SENDS_ONE_BY_ONE = "The client sends one command at a time, which is allowed."
 NO_TIMEOUT = "Your command has no {timeout}, so there is nothing to wait for."
 NO_PARTIAL_SENDS = "Only a socket in memory can take a part."
+
+# What the coach of `smtplab serve` says besides.
+COACH_NEXT = "Now you may send {verbs}."
+COACH_REFUSED = "The reply to {line} was {code}."
+COACH_TOGETHER = (
+    "You sent several lines together, but each command waits for its reply. "
+    "Read the reply, also the greeting, before you send the next line."
+)
+COACH_TEXT_AS_COMMANDS = (
+    "DATA was refused, and you sent your text all the same, so its lines were read as commands. "
+    "Look at the code of each reply: if its first digit is 4 or 5, stop."
+)
+COACH_BLANK = "Leave out the blank behind FROM: or TO:; this server forgives it, the standard does not have it."
+COACH_LF = "Lines of your message end in LF alone. Send CRLF (\\r\\n) at the end of each line of the text, too."
+COACH_NO_HEADERS = (
+    "Your message has no header section. Begin it with fields such as From:, Date: and Subject:, then an empty line."
+)
+COACH_NO_FIELD = "Your message has no {names} field, and each message needs one (RFC 5322 3.6)."
+COACH_EMPTY_LINE = (
+    "Your message ends in an empty line. If it is not yours, send a dot and CRLF behind the last line, not CRLF first."
+)
+COACH_LEFT = "You closed the connection without QUIT. Send QUIT, and read the reply 221 before you close."
+COACH_LEFT_IN_TEXT = "You closed the connection before the end of your text, so the message is lost. End it with a dot."

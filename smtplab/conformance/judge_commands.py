@@ -1,4 +1,4 @@
-"""Judge the commands of a client: what a plain server heard until the message had gone."""
+"""ClientJudge the commands of a client: what a plain server heard until the message had gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..protocol.commands import VERBS, WithPath, parse_command
 from ..protocol.replies import ProtocolError
 from . import client_wording as wording
 from .hangs import HangKind
-from .played import PASSED, PlayedClient, Verdict, failed, skipped
+from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
 from .played_server import EMPTY_LINE, Heard
 from .plays import RECIPIENT, SENDER
 
@@ -18,15 +18,15 @@ _OF_EXTENSIONS = ("AUTH", "STARTTLS", "BDAT")
 _ALONE = ("DATA", "QUIT", "RSET")
 _PATHS = {"MAIL": (b"FROM", SENDER), "RCPT": (b"TO", RECIPIENT)}
 
-Judge = Callable[[PlayedClient], Verdict]
+ClientJudge = Callable[[PlayedClient], RuleVerdict]
 
 
-def connects(client: PlayedClient) -> Verdict:
+def connects(client: PlayedClient) -> RuleVerdict:
     """The client connects."""
     return PASSED if client.end.connected else client.missing(wording.EXPECT_CONNECTION)
 
 
-def begins_with_hello(client: PlayedClient) -> Verdict:
+def begins_with_hello(client: PlayedClient) -> RuleVerdict:
     """The first command is EHLO or HELO."""
     commands = [each for each in client.commands if each.step != EMPTY_LINE]
     if not commands:
@@ -37,7 +37,7 @@ def begins_with_hello(client: PlayedClient) -> Verdict:
     return failed(first.reply, first.data, expected=wording.EXPECT_HELLO)
 
 
-def names_itself(client: PlayedClient) -> Verdict:
+def names_itself(client: PlayedClient) -> RuleVerdict:
     """EHLO and HELO have a name; any word will do, for HELO Alice is legal."""
     if (hello := client.first("EHLO", "HELO")) is None:
         return skipped(wording.NO_HELLO)
@@ -47,7 +47,7 @@ def names_itself(client: PlayedClient) -> Verdict:
     return failed(hello.reply, hello.data, expected=wording.EXPECT_NAME)
 
 
-def ends_lines_in_crlf(client: PlayedClient) -> Verdict:
+def ends_lines_in_crlf(client: PlayedClient) -> RuleVerdict:
     """Each command ends in CRLF, and in nothing else."""
     kinds = (HangKind.LF, HangKind.CR, HangKind.ESCAPES)
     if hang := client.hang(*kinds):
@@ -60,14 +60,14 @@ def ends_lines_in_crlf(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def ends_each_line(client: PlayedClient) -> Verdict:
+def ends_each_line(client: PlayedClient) -> RuleVerdict:
     """No command is left without an end."""
     if hang := client.hang(HangKind.HALF_LINE):
         return failed(came=hang.pending, note=wording.SILENT, expected=wording.EXPECT_CRLF, sentence=hang.sentence)
     return PASSED
 
 
-def sends_no_empty_line(client: PlayedClient) -> Verdict:
+def sends_no_empty_line(client: PlayedClient) -> RuleVerdict:
     """No command is an empty line."""
     for before, each in zip([None, *client.heard], client.heard, strict=False):
         if each.step == EMPTY_LINE and each.finished and not client.is_stray_text(each):
@@ -76,7 +76,7 @@ def sends_no_empty_line(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def uses_known_verbs(client: PlayedClient) -> Verdict:
+def uses_known_verbs(client: PlayedClient) -> RuleVerdict:
     """Each command is one of SMTP; lines of the message that came as commands are for another rule."""
     for each in client.commands:
         if (
@@ -89,7 +89,7 @@ def uses_known_verbs(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def uses_only_what_is_offered(client: PlayedClient) -> Verdict:
+def uses_only_what_is_offered(client: PlayedClient) -> RuleVerdict:
     """No AUTH, no STARTTLS, and no parameter unless the reply to EHLO offers it."""
     for each in client.commands:
         if each.step in _OF_EXTENSIONS or each.code == 555:
@@ -97,7 +97,7 @@ def uses_only_what_is_offered(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def keeps_the_order(client: PlayedClient) -> Verdict:
+def keeps_the_order(client: PlayedClient) -> RuleVerdict:
     """No command comes where it gets 503."""
     for each in client.commands:
         if not each.in_order and each.step in VERBS and each.code == 503:
@@ -105,10 +105,10 @@ def keeps_the_order(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def sends(verb: str, expected: str) -> Judge:
+def sends(verb: str, expected: str) -> ClientJudge:
     """Return the judge that a command of a verb comes and is accepted."""
 
-    def judge(client: PlayedClient) -> Verdict:
+    def judge(client: PlayedClient) -> RuleVerdict:
         sent = [each for each in client.commands if each.step == verb]
         if not sent:
             return client.missing(expected)
@@ -121,11 +121,11 @@ def sends(verb: str, expected: str) -> Judge:
     return judge
 
 
-def names_the_address(verb: str) -> Judge:
+def names_the_address(verb: str) -> ClientJudge:
     """Return the judge that MAIL has the sender that was given, or RCPT the recipient."""
     word, address = _PATHS[verb]
 
-    def judge(client: PlayedClient) -> Verdict:
+    def judge(client: PlayedClient) -> RuleVerdict:
         for each in (each for each in client.commands if each.step == verb):
             try:
                 command = parse_command(each.line)
@@ -139,29 +139,29 @@ def names_the_address(verb: str) -> Judge:
     return judge
 
 
-def has_angle_brackets(verb: str) -> Judge:
+def has_angle_brackets(verb: str) -> ClientJudge:
     """Return the judge that an address stands in angle brackets."""
     word, address = _PATHS[verb]
     expected = wording.EXPECT_ADDRESS.format(verb=verb, word=word.decode(), address=address)
     return _for_each(verb, lambda each: b"<" in each.line and b">" in each.line, expected)
 
 
-def has_no_blank(verb: str) -> Judge:
+def has_no_blank(verb: str) -> ClientJudge:
     """Return the judge that no blank stands before the address."""
     word, address = _PATHS[verb]
     expected = wording.EXPECT_ADDRESS.format(verb=verb, word=word.decode(), address=address)
     return _for_each(verb, lambda each: not re.search(rb"(?i):[ \t]", each.line), expected)
 
 
-def _for_each(verb: str, holds: Callable[[Heard], bool], expected: str) -> Judge:
-    def judge(client: PlayedClient) -> Verdict:
+def _for_each(verb: str, holds: Callable[[Heard], bool], expected: str) -> ClientJudge:
+    def judge(client: PlayedClient) -> RuleVerdict:
         wrong = next((each for each in client.commands if each.step == verb and not holds(each)), None)
         return PASSED if wrong is None else failed(came=wrong.data, expected=expected)
 
     return judge
 
 
-def has_no_argument(client: PlayedClient) -> Verdict:
+def has_no_argument(client: PlayedClient) -> RuleVerdict:
     """DATA, QUIT and RSET stand alone."""
     for each in client.commands:
         if each.step in _ALONE and each.line.upper() != each.step.encode():
@@ -169,7 +169,7 @@ def has_no_argument(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def keeps_lines_short(client: PlayedClient) -> Verdict:
+def keeps_lines_short(client: PlayedClient) -> RuleVerdict:
     """No command is longer than the standard allows."""
     for each in client.commands:
         if len(each.data) > MAX_COMMAND_OCTETS:
@@ -177,7 +177,7 @@ def keeps_lines_short(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def is_ascii(client: PlayedClient) -> Verdict:
+def is_ascii(client: PlayedClient) -> RuleVerdict:
     """Commands are ASCII without control characters."""
     for each in client.commands:
         if not each.line.isascii() or any(octet < 32 and octet != 9 for octet in each.line.replace(b"\r", b"")):
@@ -185,7 +185,7 @@ def is_ascii(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def goes_without_ehlo(client: PlayedClient) -> Verdict:
+def goes_without_ehlo(client: PlayedClient) -> RuleVerdict:
     """A client whose EHLO is refused tries HELO or stops."""
     refused = client.first("EHLO")
     if refused is None:

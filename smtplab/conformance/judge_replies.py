@@ -1,4 +1,4 @@
-"""Judge what a client makes of replies: how it waits for them, reads them, and ends where they refuse."""
+"""ClientJudge what a client makes of replies: how it waits for them, reads them, and ends where they refuse."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from ..protocol.states import GREETING, MESSAGE
 from ..transcript import Side
 from . import client_wording as wording
-from .judge_commands import Judge
-from .played import PASSED, PlayedClient, Verdict, failed, skipped
+from .judge_commands import ClientJudge
+from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
 from .turns import is_one_behind
 
 _TOLD = {GREETING: "the greeting", MESSAGE: "the dot", "HELO": "EHLO and HELO"}
 
 
-def waits_for_each_reply(client: PlayedClient) -> Verdict:
+def waits_for_each_reply(client: PlayedClient) -> RuleVerdict:
     """Nothing is sent before the reply to what came before."""
     early = client.early
     if not early:
@@ -34,7 +34,7 @@ def _told_by(step: str) -> str:
     return _TOLD[MESSAGE] if step == MESSAGE else step
 
 
-def waits_for_221(client: PlayedClient) -> Verdict:
+def waits_for_221(client: PlayedClient) -> RuleVerdict:
     """The client reads the reply to QUIT before it closes."""
     quit_said = client.first("QUIT")
     if quit_said is None:
@@ -46,7 +46,7 @@ def waits_for_221(client: PlayedClient) -> Verdict:
     return failed(came=quit_said.data, note=wording.CLOSED_AT_ONCE, expected=wording.EXPECT_221)
 
 
-def ends_well(client: PlayedClient) -> Verdict:
+def ends_well(client: PlayedClient) -> RuleVerdict:
     """The exit code is 0 after all went well."""
     end = client.end
     if end.crash:
@@ -56,25 +56,25 @@ def ends_well(client: PlayedClient) -> Verdict:
     return PASSED if end.succeeded else failed(note=wording.ENDED.format(code=end.code), expected=wording.EXPECT_0)
 
 
-def gets_through(client: PlayedClient) -> Verdict:
+def gets_through(client: PlayedClient) -> RuleVerdict:
     """The client reads the replies as they are, and delivers the message."""
     if early := client.early:
         number = early[0].number
-        reply = client.heard[number - 1].reply if number else client.play.replies.get(GREETING, b"")
+        reply = client.heard[number - 1].reply if number else client.server.greeting
         return failed(reply, early[0].heard.data, wording.BEFORE_THE_END)
     if client.delivered:
         return PASSED
     last = client.last
     note, sentence = client.story()
-    return failed(last.reply if last else client.play.replies.get(GREETING, b""), note=note,
+    return failed(last.reply if last else client.server.greeting, note=note,
                   expected=wording.EXPECT_DELIVERY, sentence=sentence)  # fmt: skip
 
 
-def stops_at(step: str) -> Judge:
+def stops_at(step: str) -> ClientJudge:
     """Return the judge that a client does not go on after a refusal."""
     allowed = {"QUIT", "RSET", "NOOP"} | ({"EHLO", "HELO"} if step == "HELO" else set())
 
-    def judge(client: PlayedClient) -> Verdict:
+    def judge(client: PlayedClient) -> RuleVerdict:
         refused = _refusal(client, step)
         if refused is None:
             return skipped(wording.NOT_REACHED.format(step=_TOLD.get(step, step)))
@@ -95,10 +95,10 @@ def _refusal(client: PlayedClient, step: str) -> bytes | None:
     return next((each.reply for each in reversed(client.heard) if each.step in steps), None)
 
 
-def tells_of(step: str) -> Judge:
+def tells_of(step: str) -> ClientJudge:
     """Return the judge that a refusal, a close or a silence makes another exit code than 0."""
 
-    def judge(client: PlayedClient) -> Verdict:
+    def judge(client: PlayedClient) -> RuleVerdict:
         refused = _refusal(client, step)
         if refused is None and step != GREETING:
             return skipped(wording.NOT_REACHED.format(step=_TOLD.get(step, step)))
@@ -107,7 +107,7 @@ def tells_of(step: str) -> Judge:
     return judge
 
 
-def _tells(client: PlayedClient, sent: bytes) -> Verdict:
+def _tells(client: PlayedClient, sent: bytes) -> RuleVerdict:
     end = client.end
     if end.stopped:
         sentence = "" if client.play.silent_at else client.story()[1]
@@ -117,7 +117,7 @@ def _tells(client: PlayedClient, sent: bytes) -> Verdict:
     return PASSED
 
 
-def says_quit(client: PlayedClient) -> Verdict:
+def says_quit(client: PlayedClient) -> RuleVerdict:
     """A client that gives up says QUIT."""
     if client.end.stopped:
         return skipped(wording.JUDGED_ELSEWHERE)
@@ -127,7 +127,7 @@ def says_quit(client: PlayedClient) -> Verdict:
     return failed(last.reply if last else b"", note=client.story()[0], expected=wording.EXPECT_QUIT)
 
 
-def is_content_without_221(client: PlayedClient) -> Verdict:
+def is_content_without_221(client: PlayedClient) -> RuleVerdict:
     """A connection that closes in place of 221 does not make a delivered message fail."""
     if client.first("QUIT") is None:
         return skipped(wording.NO_QUIT)
@@ -137,16 +137,16 @@ def is_content_without_221(client: PlayedClient) -> Verdict:
     return failed(b"250 message kept\r\n", note=verdict.note, expected=wording.EXPECT_0)
 
 
-def groups(judge: Callable[[PlayedClient], Verdict]) -> Judge:
+def groups(judge: Callable[[PlayedClient], RuleVerdict]) -> ClientJudge:
     """Return a judge for clients that send commands together if PIPELINING is offered; others are skipped."""
 
-    def judged(client: PlayedClient) -> Verdict:
+    def judged(client: PlayedClient) -> RuleVerdict:
         return judge(client) if client.early else skipped(wording.SENDS_ONE_BY_ONE)
 
     return judged
 
 
-def delivers(client: PlayedClient) -> Verdict:
+def delivers(client: PlayedClient) -> RuleVerdict:
     """The message arrives, and the client says so."""
     if client.delivered:
         return PASSED
@@ -154,12 +154,12 @@ def delivers(client: PlayedClient) -> Verdict:
     return failed(note=note, expected=wording.EXPECT_DELIVERY, sentence=sentence)
 
 
-def sends_no_text_in_vain(client: PlayedClient) -> Verdict:
+def sends_no_text_in_vain(client: PlayedClient) -> RuleVerdict:
     """A group whose recipient is refused brings no message, and the client says so."""
     return _tells(client, b"550 no such mailbox\r\n")
 
 
-def groups_as_allowed(client: PlayedClient) -> Verdict:
+def groups_as_allowed(client: PlayedClient) -> RuleVerdict:
     """EHLO, DATA, the text and QUIT stand at the end of a group (RFC 2920 3.1)."""
     for each in client.early:
         before = client.heard[max(each.number - 1, 0)]

@@ -1,20 +1,20 @@
-"""Judge the text of a client: where its lines and the text itself end, and what became of the message."""
+"""ClientJudge the text of a client: where its lines and the text itself end, and what became of the message."""
 
 from __future__ import annotations
 
 from ..protocol.states import MESSAGE
 from . import client_wording as wording
 from .hangs import HangKind
-from .judge_commands import Judge
+from .judge_commands import ClientJudge
 from .message_difference import Difference, Flaw, difference, stuffed
-from .played import PASSED, PlayedClient, Verdict, failed, skipped
+from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
 
 _WHOLE = frozenset(
     {Flaw.OTHER, Flaw.BEGINNING_LOST, Flaw.END_LOST, Flaw.SUFFIX, Flaw.LINES_CUT}
 )  # what no other rule is about
 
 
-def sends_the_text(client: PlayedClient) -> Verdict:
+def sends_the_text(client: PlayedClient) -> RuleVerdict:
     """A text comes after 354."""
     hang = client.hang(HangKind.TEXT_EXPECTED, HangKind.REPLY_TO_TEXT)
     if hang is not None:
@@ -26,7 +26,7 @@ def sends_the_text(client: PlayedClient) -> Verdict:
     return client.missing(wording.EXPECT_TEXT)
 
 
-def dot_ends_the_text(client: PlayedClient) -> Verdict:
+def dot_ends_the_text(client: PlayedClient) -> RuleVerdict:
     """A dot ends the text, and nothing else is taken for an end."""
     hang = client.hang(HangKind.NO_DOT, HangKind.QUIT_IN_TEXT, HangKind.COMMAND_IN_TEXT)
     if hang is not None:
@@ -38,7 +38,7 @@ def dot_ends_the_text(client: PlayedClient) -> Verdict:
     return failed(verdict.sent, _last_lines(client.server.pending), verdict.note, verdict.expected, verdict.sentence)
 
 
-def dot_stands_between_crlf(client: PlayedClient) -> Verdict:
+def dot_stands_between_crlf(client: PlayedClient) -> RuleVerdict:
     """The line with the dot is whole."""
     hang = client.hang(HangKind.TEXT_LF, HangKind.TEXT_HALF_LINE)
     if hang is None:
@@ -51,7 +51,7 @@ def _last_lines(text: bytes, count: int = 3) -> bytes:
     return b"".join(line + b"\n" for line in text.split(b"\n")[-count - 1 : -1]) + text.rpartition(b"\n")[2]
 
 
-def sends_one_message(client: PlayedClient) -> Verdict:
+def sends_one_message(client: PlayedClient) -> RuleVerdict:
     """The message goes once."""
     texts = [each for each in client.heard if each.step == MESSAGE]
     if len(texts) > 1:
@@ -59,7 +59,7 @@ def sends_one_message(client: PlayedClient) -> Verdict:
     return PASSED
 
 
-def has_not(*flaws: Flaw, needs_hello: str = "") -> Judge:
+def has_not(*flaws: Flaw, needs_hello: str = "") -> ClientJudge:
     """Return the judge that the message has none of these flaws.
 
     Args:
@@ -67,7 +67,7 @@ def has_not(*flaws: Flaw, needs_hello: str = "") -> Judge:
         needs_hello: EHLO if only a client that sent it can send such a message.
     """
 
-    def judge(client: PlayedClient) -> Verdict:
+    def judge(client: PlayedClient) -> RuleVerdict:
         if needs_hello and client.first(needs_hello) is None:
             return skipped(wording.ONLY_WITH_EHLO)
         if not client.texts:
@@ -77,7 +77,7 @@ def has_not(*flaws: Flaw, needs_hello: str = "") -> Judge:
     return judge
 
 
-def _flawed(found: Difference, flaws: tuple[Flaw, ...]) -> Verdict:
+def _flawed(found: Difference, flaws: tuple[Flaw, ...]) -> RuleVerdict:
     seen = next((flaw for flaw in flaws if flaw in found.flaws), None)
     if seen is None:
         return PASSED
@@ -91,18 +91,18 @@ def _shown(line: bytes) -> str:
     return wire_lines(line)[0]
 
 
-def _no_message(client: PlayedClient) -> Verdict:
+def _no_message(client: PlayedClient) -> RuleVerdict:
     return client.missing(wording.EXPECT_TEXT)
 
 
-def arrives_whole(client: PlayedClient) -> Verdict:
+def arrives_whole(client: PlayedClient) -> RuleVerdict:
     """The message is the one that was given, as far as no other rule is about the difference."""
     if not client.texts:
         return _no_message(client)
     return _flawed(client.difference, tuple(_WHOLE))
 
 
-def keeps_or_removes_bcc(client: PlayedClient) -> Verdict:
+def keeps_or_removes_bcc(client: PlayedClient) -> RuleVerdict:
     """A Bcc field is kept, or removed with all its lines."""
     if not client.texts:
         return _no_message(client)
@@ -116,7 +116,7 @@ def keeps_or_removes_bcc(client: PlayedClient) -> Verdict:
     return _flawed(client.difference, (Flaw.BCC,))
 
 
-def doubles_a_lone_dot(client: PlayedClient) -> Verdict:
+def doubles_a_lone_dot(client: PlayedClient) -> RuleVerdict:
     """A line that is a dot alone does not end the message."""
     if not client.texts:
         return _no_message(client)

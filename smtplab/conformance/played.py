@@ -21,7 +21,7 @@ from .turns import EarlyCommand, early_commands
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleVerdict:
     """What a judge says about a rule; the fields are those of `ConformanceFinding`."""
 
     outcome: RuleOutcome
@@ -32,17 +32,17 @@ class Verdict:
     sentence: str = ""
 
 
-PASSED = Verdict(RuleOutcome.PASS)
+PASSED = RuleVerdict(RuleOutcome.PASS)
 
 
-def failed(sent: bytes = b"", came: bytes = b"", note: str = "", expected: str = "", sentence: str = "") -> Verdict:
+def failed(sent: bytes = b"", came: bytes = b"", note: str = "", expected: str = "", sentence: str = "") -> RuleVerdict:
     """Return that a rule does not hold."""
-    return Verdict(RuleOutcome.FAIL, sent, came, note, expected, sentence)
+    return RuleVerdict(RuleOutcome.FAIL, sent, came, note, expected, sentence)
 
 
-def skipped(sentence: str) -> Verdict:
+def skipped(sentence: str) -> RuleVerdict:
     """Return that there is no ground to judge a rule."""
-    return Verdict(RuleOutcome.SKIP, sentence=sentence)
+    return RuleVerdict(RuleOutcome.SKIP, sentence=sentence)
 
 
 class PlayedClient:
@@ -141,7 +141,7 @@ class PlayedClient:
         accepted = any(each.step == MESSAGE and each.code == 250 for each in self.heard)
         return accepted and self.end.succeeded
 
-    def missing(self, expected: str) -> Verdict:
+    def missing(self, expected: str) -> RuleVerdict:
         """Return the failure of a rule because the client did not send something; the note says how it went on.
 
         Args:

@@ -40,6 +40,15 @@ _NOT_HERE = b"502 not here\r\n"
 _END = re.compile(rb"\A\.\r\n|\r\n\.\r\n")
 _LENIENT_END = re.compile(rb"\A\.\r?\n|\r?\n\.\r?\n")
 
+# How many silences it takes until a client is taken for stuck that may only be slow.
+_PATIENCE = {
+    HangKind.NOTHING_SAID: 3,
+    HangKind.WAITS_FOR_MORE: 3,
+    HangKind.TEXT_EXPECTED: 3,
+    HangKind.REPLY_TO_TEXT: 3,
+    HangKind.NO_DOT: 2,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -93,6 +102,7 @@ class PlayedServer:
         self.state = State.CONNECTED
         self.offer: Offer = {}
         self._lenient = lenient
+        self._silences = 0  # of the client since it spoke last
         self._dead = False  # the play has come to its silence
         self._pending = b""
         self._searched = 0  # octets of a text in which its end does not begin
@@ -104,29 +114,42 @@ class PlayedServer:
         return self._pending
 
     @property
+    def greeting(self) -> bytes:
+        """The octets of the greeting."""
+        return self.play.replies.get(GREETING, _USUAL[GREETING])
+
+    @property
     def greeted(self) -> bool:
         """True if the server has greeted, so that the client may speak."""
         return self.state is not State.CONNECTED
 
     def connected(self) -> Iterable[Step]:
         """Return the greeting."""
-        return list(self._answer(GREETING, self.play.replies.get(GREETING, _USUAL[GREETING])))
+        return list(self._answer(GREETING, self.greeting))
 
     def receive(self, octets: bytes) -> Iterable[Step]:
         """Return the replies to octets of the client, cut anywhere; empty octets if it has closed."""
         if not octets:
             self.vanished = self.state is not State.CLOSED
             return [HangUp()] if self.vanished else []
+        self._silences = 0
         self._pending += octets
         return list(self._go_on())
 
     def silence(self) -> Iterable[Step]:
-        """Note why the client is silent, and go on as if it had done it right."""
+        """Note why the client is silent, and go on as if it had done it right.
+
+        A client that may be slow rather than wrong gets more time first.
+        """
         if self._dead or self.state is State.CLOSED:
             return []
+        self._silences += 1
         whole = self.play.message
         spoken = bool(self.heard)
         hang = hang_reason(self._pending, in_text=self.state is State.DATA, spoken=spoken, whole=whole)
+        if self._silences < _PATIENCE.get(hang.kind, 1):
+            return []
+        self._silences = 0
         self.hangs.append(hang)
         return list(self._help(hang))
 

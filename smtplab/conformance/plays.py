@@ -98,7 +98,7 @@ _SEVERAL = {
 }
 _LONG_REPLY = b"".join(b"250-%02d %s\r\n" % (n, b"this reply is longer than 200 octets " * 4) for n in range(32))
 
-PLAIN = Play("plain", "The server accepts everything, and takes a moment for each reply.", delay=0.2)
+PLAIN = Play("plain", "The server accepts everything, and takes a moment for each reply.", delay=0.15)
 
 _OTHERS = (
     Play("no-ehlo", "The server has no EHLO, and answers it with 502.", replies={"EHLO": b"502 no EHLO here\r\n"}),

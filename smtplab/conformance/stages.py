@@ -65,7 +65,7 @@ CLIENT_STAGES = (
     Stage("refusals", "It stops where the server refuses, and ends with another exit code than 0."),
     Stage("closing", "It notices that the server has closed the connection."),
     Stage("silence", "It stops waiting when its time-out is over."),
-    Stage("limits", "Its commands are no longer than the standard allows."),
+    Stage("form", "Its commands have exactly the form of the standard, and are no longer than it allows."),
     Stage("pipelining", "It sends commands together only if the server offers it."),
 )
 

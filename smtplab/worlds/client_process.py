@@ -36,7 +36,7 @@ class Patience:
 
     Args:
         connect: for its connection.
-        silent: for its next octets, before the script hears of the silence.
+        silent: for its next octets, before the script hears of the silence, and then again.
         idle: for anything, before it is stopped.
         end: for its end, once the connection is closed.
         whole: for all of it.
@@ -156,7 +156,7 @@ class _SocketPlay:
         self._began = self._last = time.monotonic()
         self._steps = Timeline()
         self._open = True
-        self._told_silence = False
+        self._silences = 0  # how often the script has heard of the present silence
 
     def run(self, process: subprocess.Popen[bytes]) -> str:
         """Play until one side closes; return why the program has to be stopped, or an empty text."""
@@ -185,14 +185,14 @@ class _SocketPlay:
             data = self._socket.recv(65536)
         except OSError:  # reset
             data = b""
-        self._last, self._told_silence = time.monotonic(), False
+        self._last, self._silences = time.monotonic(), 0
         self._log.add(Side.CLIENT, data, self._now)
         self._steps.add(self._peer.receive(data), self._now)
         if not data:
             self._open = False
 
     def _do(self, step: object) -> None:
-        self._last = time.monotonic()
+        self._last, self._silences = time.monotonic(), 0
         data = step.data if isinstance(step, Say) else b""
         self._log.add(Side.SERVER, data, self._now)
         try:
@@ -220,6 +220,7 @@ class _SocketPlay:
             return sentences.TOO_LONG.format(seconds=patience.whole)
         if self._steps.next_time is not None:
             return ""
-        if not self._told_silence and silent >= patience.silent:
-            self._told_silence = not self._steps.add(self._peer.silence(), self._now)
+        if silent >= patience.silent * (self._silences + 1):
+            self._silences += 1
+            self._steps.add(self._peer.silence(), self._now)
         return sentences.IDLE.format(seconds=patience.idle) if silent >= patience.idle else ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .peer_script import ScriptedPeer
 
 _FRUITLESS_READS = 100  # a client that reads in vain so often has a loop without an exit
+_SILENCES = 4  # how often the script hears of one silence
 _DAY = 86400.0
 
 
@@ -33,7 +34,7 @@ class MemorySocket:
         peer: the other end.
         at_most: the most octets that one `recv` returns, however many have arrived and are asked for.
         takes: the most octets that one `send` takes; None for all. `sendall` always sends all.
-        silent_seconds: how long the client may wait in vain before the script hears of it.
+        silent_seconds: how long the client may wait in vain before the script hears of it, and then again.
 
     Attributes:
         log: every octet with its time.
@@ -56,7 +57,7 @@ class MemorySocket:
         self._ended = False  # the end of the peer's octets has arrived
         self._fruitless = 0  # how often the client has read in vain
         self._closed = False
-        self._told_silence = False
+        self._silences = 0  # how often the script has heard of the present silence
         self.log = WireLog()
         self._steps.add(peer.connected(), self._now)
         self._arrive()
@@ -166,7 +167,7 @@ class MemorySocket:
         if self._ended:
             raise BrokenPipeError(sentences.CLOSED_BY_SERVER)
         if data:
-            self._told_silence = False
+            self._silences = 0
             self.log.add(Side.CLIENT, data, self._now)
             self._steps.add(self._peer.receive(data), self._now)
 
@@ -204,11 +205,12 @@ class MemorySocket:
 
     def _script_speaks(self, deadline: float) -> bool:
         """Tell the script that the client waits in vain; return True if it then does something."""
-        if self._told_silence or self._now + self._silent_seconds > deadline:
-            return False
-        self._now += self._silent_seconds
-        self._told_silence = not self._steps.add(self._peer.silence(), self._now)
-        return not self._told_silence
+        while self._silences < _SILENCES and self._now + self._silent_seconds <= deadline:
+            self._now += self._silent_seconds
+            self._silences += 1
+            if self._steps.add(self._peer.silence(), self._now):
+                return True
+        return False
 
     def _give_up(self, deadline: float) -> None:
         if self._timeout is None:

@@ -53,7 +53,10 @@ class ScriptedPeer(Protocol):
         """Return what to do about octets of the client, cut anywhere; empty octets if it has closed."""
 
     def silence(self) -> Iterable[Step]:
-        """Return what to do about a client that has been silent while nothing was under way to it."""
+        """Return what to do about a client that is silent while nothing is under way to it.
+
+        It is called again after each further `SILENT_SECONDS` of silence, a few times.
+        """
 
 
 def in_pieces(data: bytes, size: int = 1, gap: float = 0.0, after: float = 0.0) -> tuple[Say, ...]:

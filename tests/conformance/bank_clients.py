@@ -139,7 +139,7 @@ WRONG: list[Wrong] = []
 
 def fails(*rules: str) -> Callable[[type[Client]], type[Client]]:
     def note(client: type[Client]) -> type[Client]:
-        name = re.sub(r"(?<!^)(?<!\d)([A-Z]|(?<!\d)\d)", r" \1", client.__name__).lower()
+        name = re.sub(r"(?<=.)(?=[A-Z])|(?<=\D)(?=\d)", " ", client.__name__).lower()
         WRONG.append(Wrong(name, client, rules))
         return client
 

@@ -12,13 +12,13 @@ from smtplab.conformance.client_run import ClientRun, check_client
 from smtplab.conformance.memory_client import FunctionClient
 from smtplab.conformance.played_server import PlayedServer
 from smtplab.conformance.plays import PLAYS, Play
-from smtplab.conformance.report import ConformanceReport
+from smtplab.conformance.report import ConformanceReport, explanation
 from smtplab.conformance.stages import CLIENT_STAGES
 from smtplab.worlds.peer_script import WireLog
 from smtplab.worlds.program_end import ProgramEnd
 from support.golden import same_as_golden
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden" / "clients"
 
 
 class NeverConnects:
@@ -109,12 +109,16 @@ def test_ctrl_c_ends_a_run_with_the_report_so_far() -> None:
 @pytest.mark.parametrize("stage", [stage.name for stage in CLIENT_STAGES[1:]])
 def test_what_a_stage_says_reads_as_it_is_kept(stage: str) -> None:
     told = [
-        f"=== a client that {client.name} ===\n{report_of(client).closing}\n"
+        f"=== {client.name} ===\n{_explained(report_of(client))}\n"
         for client in WRONG
         if _RULES[client.fails[0]].stage == stage
     ]
     assert told
-    same_as_golden(GOLDEN / f"client-{stage}.txt", "\n".join(told))
+    same_as_golden(GOLDEN / f"{stage}.txt", "\n".join(told))
+
+
+def _explained(report: ConformanceReport) -> str:
+    return "\n".join(line for each in report.failures for line in explanation(each))
 
 
 _RULES = {each.rule.id: each.rule for each in CLIENT_RULES}

@@ -80,20 +80,18 @@ def test_waiting_for_ever_is_an_error_that_except_oserror_does_not_hide() -> Non
     assert not isinstance(caught.value, OSError)
 
 
-def test_the_script_hears_of_silence_once_until_the_client_speaks() -> None:
+def test_the_script_hears_of_each_second_of_silence_a_few_times() -> None:
     peer = Peer()
     sock = MemorySocket(peer)
     sock.recv(1000)
-    peer.on_silence = [[Say(b"421 speak up\r\n")], []]
+    peer.on_silence = [[], [Say(b"421 speak up\r\n")]]
     assert sock.recv(1000) == b"421 speak up\r\n"
-    assert sock.now == 1
-    with pytest.raises(EndlessWait):
-        sock.recv(1000)
-    peer.on_silence = [[Say(b"421 not heard\r\n")]]
+    assert sock.now == 2
+    peer.on_silence = [[], [], [], [Say(b"421 too late\r\n")]]
     with pytest.raises(EndlessWait):
         sock.recv(1000)
     sock.sendall(b"NOOP\r\n")
-    assert sock.recv(1000) == b"421 not heard\r\n"
+    assert sock.recv(1000) == b"421 too late\r\n"
 
 
 def test_a_short_timeout_comes_before_the_script_hears_of_silence() -> None:

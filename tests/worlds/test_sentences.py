@@ -292,6 +292,21 @@ class _SilentPeer:
         return []
 
 
+# Each is triggered in test_client_process.py.
+OF_A_PROGRAM = {
+    "NOT_CONNECTED": "it did not connect within 4 s, and was stopped",
+    "IDLE": "it said nothing more for 4 s, and was stopped",
+    "STILL_RUNS": "it still ran 4 s after the connection had closed, and was stopped",
+    "TOO_LONG": "it had not ended after 4 s, and was stopped",
+    "ENDED_BY_SIGNAL": "ended by the signal SIGSEGV",
+}
+
+
+@pytest.mark.parametrize("name", OF_A_PROGRAM)
+def test_sentence_about_a_program_is_the_one_in_the_table(name: str) -> None:
+    assert getattr(sentences, name).format(seconds=4, name="SIGSEGV") == OF_A_PROGRAM[name]
+
+
 @pytest.mark.parametrize("name", IN_A_MEMORY_SOCKET)
 def test_sentence_of_a_memory_socket_is_the_one_in_the_table(name: str) -> None:
     act, sentence = IN_A_MEMORY_SOCKET[name]
@@ -317,4 +332,6 @@ def test_sentence_over_tcp_is_the_one_in_the_table(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert set(names_of(sentences)) == IN_MEMORY.keys() | IN_A_MEMORY_SOCKET.keys() | OVER_TCP.keys()
+    assert set(names_of(sentences)) == (
+        IN_MEMORY.keys() | IN_A_MEMORY_SOCKET.keys() | OF_A_PROGRAM.keys() | OVER_TCP.keys()
+    )
