@@ -141,7 +141,7 @@ class FunctionGoal:
         """
         value = value_of(self.name)
         if value is None:
-            return Verdict(False, sentence(sentences.NOT_WRITTEN.format(name=self.name)))
+            return Verdict(False, sentence(sentences.NO_FUNCTION.format(name=self.name)))
         for at, each in enumerate(self.tries):
             fault, said = each.fault(self.name, value)
             if fault:

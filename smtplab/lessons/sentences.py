@@ -209,7 +209,7 @@ NOT_ON_ONE_LINE = (
 )
 
 # A function, a class or a table that the student writes
-NOT_WRITTEN = "there is no `{name}` yet; write it below the task"
+NO_FUNCTION = "there is no `{name}` yet; write it below the task"
 WRONG_CALL = "{call} {got}; it must {wanted}"
 SLIP_OF_A_CALL = "{call} {got}: {slip}"
 GAVE = "gives `{value}`"

@@ -60,7 +60,7 @@ def test_whatever_gives_the_right_values_is_right(notebook: StudentNotebook, ans
 @pytest.mark.parametrize(
     ("answer", "names", "words"),
     [
-        ("", "NOT_WRITTEN", ("`ended`",)),
+        ("", "NO_FUNCTION", ("`ended`",)),
         ('def ended(line):\n    return line + b"\\n"', "SLIP_OF_A_CALL", ("LF alone", "ended(b'NOOP')")),
         ("def ended(line):\n    ...", "WRONG_CALL GAVE MUST_GIVE", ("`None`", "b'NOOP\\r\\n'")),
         (

@@ -523,7 +523,7 @@ FUNCTION: list[Written] = [
 
 STORIES = [
     (
-        "NOT_WRITTEN",
+        "NO_FUNCTION",
         FUNCTION,
         [WRITE],
         "not yet: There is no `ended` yet; write it below the task.\n`%hint` helps.",
