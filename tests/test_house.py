@@ -150,6 +150,8 @@ BROWSER = [
     "worlds.virtual",
     "worlds.memory",
     "worlds.blocking",
+    "worlds.peer_script",
+    "worlds.memory_socket",
     "show",
     "explain",
     "conformance.check",

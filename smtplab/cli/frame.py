@@ -109,6 +109,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     ),
     "simulate": CommandEntry("simulate", "Run a scenario of mail hosts on a virtual clock."),
     "check-server": CommandEntry("check_server", "Check a mail server against the rules of SMTP, stage by stage."),
+    "check-client": CommandEntry("check_client", "Check a mail client against the rules of SMTP, stage by stage."),
     "commands": CommandEntry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
     "codes": CommandEntry("tables", "Show the reply codes of SMTP, or explain one."),
     "faults": CommandEntry("tables", "Show how to write what goes wrong at a host, or check it."),

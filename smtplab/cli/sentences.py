@@ -103,3 +103,8 @@ OTHER_TRACE = "The trace has the hash {found} and not {expected}; another scenar
 # A conformance run.
 NOT_A_MAILBOX = "--mailbox {value!r} is not an address, such as alice@lab.example: {reason}."
 PAGE_NOT_SAVED = "The report could not be saved: {file}: {reason}."
+
+# A client that is tried.
+NO_PORT_IN_COMMAND = "--cmd does not say where the port goes; write {port} where your program takes it."
+NOT_A_COMMAND = "--cmd cannot be split into words: {reason}; check the quotes."
+NOT_STARTED = "{program} cannot be started: {reason}; check the command, or name the whole path."

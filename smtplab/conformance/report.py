@@ -228,6 +228,8 @@ def _look(finding: ConformanceFinding, same_as: str) -> str:
 
 
 def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
+    if finding.play:
+        yield "Play", [finding.play]
     if finding.sent:
         yield "Sent", wire_lines(finding.sent)
     if finding.expected:
@@ -266,6 +268,7 @@ def _record(finding: ConformanceFinding) -> dict[str, str | int]:
         "demand": finding.rule.demand,
         "outcome": finding.outcome.value,
         "points": finding.points,
+        "play": finding.play,
         "sent": finding.sent.decode("latin-1"),
         "expected": finding.expected,
         "came": finding.came.decode("latin-1"),

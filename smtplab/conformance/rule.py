@@ -50,6 +50,7 @@ class ConformanceFinding:
         note: what happened besides, such as ``nothing more for 3 s`` or the last line of a crash.
         expected: what a right program would have done.
         sentence: what to look at if it fails, or why it was skipped; by default what the rule says.
+        play: what the other side did, in a sentence, where it did something special.
     """
 
     rule: ConformanceRule
@@ -59,6 +60,7 @@ class ConformanceFinding:
     note: str = ""
     expected: str = ""
     sentence: str = ""
+    play: str = ""
 
     @property
     def passed(self) -> bool:

@@ -47,25 +47,25 @@ SERVER_STAGES = (
 )
 
 CLIENT_STAGES = (
-    Stage("greet", "The client waits for the greeting of the server before it speaks."),
+    Stage("greet", "The client connects to the server."),
     Stage("hello", "It introduces itself with EHLO or HELO."),
     Stage("sender", "It names the sender with MAIL."),
     Stage("recipient", "It names each recipient with RCPT."),
-    Stage("data", "It sends DATA, and waits for 354."),
-    Stage("text", "It sends the text in lines that end in CRLF."),
-    Stage("end", "It ends the text with a dot on a line of its own, and waits for the reply."),
-    Stage("quit", "It says QUIT, waits for 221, and ends with exit code 0."),
-    Stage("turns", "It waits for each reply before it sends the next command."),
+    Stage("data", "It sends DATA."),
+    Stage("text", "It sends the text after 354 in lines that end in CRLF."),
+    Stage("end", "It ends the text with a dot on a line of its own."),
+    Stage("quit", "It says QUIT, and ends with exit code 0."),
+    Stage("turns", "It waits for each reply, from the greeting to 221, before it goes on."),
     Stage("content", "The message arrives octet by octet as it was given."),
     Stage("dots", "It puts a dot before each line that begins with one."),
-    Stage("headers", "The message has a header section with From and Date, then an empty line."),
     Stage("pieces", "It reads a reply in whatever pieces TCP delivers it."),
     Stage("lines", "It reads replies of several lines to their end."),
+    Stage("octets", "A large message, long lines and octets above 127 arrive as they are."),
     Stage("codes", "It looks at the first digit of a code, so 251 is as good as 250."),
     Stage("refusals", "It stops where the server refuses, and ends with another exit code than 0."),
     Stage("closing", "It notices that the server has closed the connection."),
     Stage("silence", "It stops waiting when its time-out is over."),
-    Stage("limits", "Its lines are as long as the standard allows, and no longer."),
+    Stage("form", "Its commands have exactly the form of the standard, and are no longer than it allows."),
     Stage("pipelining", "It sends commands together only if the server offers it."),
 )
 

@@ -195,6 +195,21 @@ ROWS = {
         2,
         "Invalid value for '--maildir': a folder needs a name; . is the current folder; see `smtplab serve --help`.",
     ),
+    "NO_PORT_IN_COMMAND": Row(
+        ("check-client", "--cmd", "client {host}"),
+        2,
+        "--cmd does not say where the port goes; write {port} where your program takes it.",
+    ),
+    "NOT_A_COMMAND": Row(
+        ("check-client", "--cmd", "client '{port}"),
+        2,
+        "--cmd cannot be split into words: No closing quotation; check the quotes.",
+    ),
+    "NOT_STARTED": Row(
+        ("check-client", "--cmd", "/no/such/client {port}"),
+        3,
+        "/no/such/client cannot be started: No such file or directory; check the command, or name the whole path.",
+    ),
     "NOT_A_ROUTE": Row(
         "serve --route a.example",
         2,

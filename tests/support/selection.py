@@ -39,6 +39,7 @@ SLOW = {
     "tests/test_selection.py": "collects all the tests again",
     "tests/test_soak.py": "hostile octets and a crowd of 700 clients",
     "tests/worlds/test_blocking.py": "waits for the time limits of a real client",
+    "tests/worlds/test_client_process.py": "each test runs a program and waits for it",
     "tests/worlds/test_control.py": "waits for the time limits of a control socket",
     "tests/worlds/test_every_code.py": "a session for each code that a server may give",
     "tests/worlds/test_every_command.py": "a session for each command in each state",
