@@ -684,6 +684,15 @@ class FailsWithout221(Client):
         self.ask_any(self.quit)
 
 
+@fails("notices-close-at-greeting", "lost-221-is-no-failure")
+class ReadsOnBehindTheEnd(Client):
+    def read(self) -> int:
+        data = b""
+        while not re.search(rb"(?m)^\d{3}(?: .*)?\r\n\Z", data):
+            data += self.sock.recv(1024)
+        return int(data[:3])
+
+
 class At(Client):
     """A client that does something odd at one step."""
 
