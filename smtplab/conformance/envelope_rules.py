@@ -32,15 +32,6 @@ SENDER.asks(
     codes="2yz",
 )
 SENDER.asks(
-    "mail-needs-from",
-    "RFC 5321 4.1.1.2",
-    "MAIL with another word than FROM is answered with 501 or 500.",
-    "Compare what is behind MAIL with FROM and a colon.",
-    at=ServerTrial.ready,
-    send=b"MAIL TO:<carol@client.example>\r\n",
-    codes="501 500",
-)
-SENDER.asks(
     "mail-needs-an-address",
     "RFC 5321 4.1.1.2",
     "MAIL without FROM and an address is answered with 501.",
@@ -48,6 +39,16 @@ SENDER.asks(
     at=ServerTrial.ready,
     send=b"MAIL\r\n",
     codes="501 500",
+)
+SENDER.asks(
+    "mail-needs-from",
+    "RFC 5321 4.1.1.2",
+    "MAIL with another word than FROM is answered with 501 or 500.",
+    "Compare what is behind MAIL with FROM and a colon.",
+    at=ServerTrial.ready,
+    send=b"MAIL TO:<carol@client.example>\r\n",
+    codes="501 500",
+    needs=("mail-needs-an-address",),
 )
 
 
@@ -87,15 +88,6 @@ RECIPIENT.asks(
     codes="5yz",
 )
 RECIPIENT.asks(
-    "rcpt-needs-to",
-    "RFC 5321 4.1.1.3",
-    "RCPT with another word than TO is answered with 501 or 500.",
-    "Compare what is behind RCPT with TO and a colon.",
-    at=ServerTrial.with_sender,
-    send=b"RCPT FROM:<alice@lab.example>\r\n",
-    codes="501 500",
-)
-RECIPIENT.asks(
     "rcpt-needs-an-address",
     "RFC 5321 4.1.1.3",
     "RCPT without TO and an address is answered with 501.",
@@ -103,6 +95,16 @@ RECIPIENT.asks(
     at=ServerTrial.with_sender,
     send=b"RCPT\r\n",
     codes="501 500",
+)
+RECIPIENT.asks(
+    "rcpt-needs-to",
+    "RFC 5321 4.1.1.3",
+    "RCPT with another word than TO is answered with 501 or 500.",
+    "Compare what is behind RCPT with TO and a colon.",
+    at=ServerTrial.with_sender,
+    send=b"RCPT FROM:<alice@lab.example>\r\n",
+    codes="501 500",
+    needs=("rcpt-needs-an-address",),
 )
 
 

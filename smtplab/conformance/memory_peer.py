@@ -72,9 +72,15 @@ class FeedConnection(PeerConnection):
             if isinstance(given, str):
                 given = given.encode("utf-8", "surrogateescape")
             if given is not None:
-                self._arrived += bytes(given)  # type: ignore[call-overload]
+                self._arrived += _bytes(given)
         except (Exception, SystemExit) as error:
             self.crash = last_line(error)
+
+
+def _bytes(given: object) -> bytes:
+    if not isinstance(given, bytes | bytearray | memoryview):
+        raise TypeError(sentences.FEED_GAVE.format(kind=type(given).__name__))
+    return bytes(given)
 
 
 def last_line(error: BaseException) -> str:

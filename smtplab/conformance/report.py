@@ -43,12 +43,14 @@ class ConformanceReport(Printed):
         subject: the program, such as ``127.0.0.1 port 2525``.
         stages: all the stages that a run can have.
         complete: False if the run was interrupted.
+        under_way: the id of the rule that was being judged then; empty if that is not known.
     """
 
     findings: Sequence[ConformanceFinding]
     subject: str = "the program"
     stages: Sequence[Stage] = SERVER_STAGES
     complete: bool = True
+    under_way: str = ""
 
     @property
     def passed(self) -> bool:
@@ -100,7 +102,8 @@ class ConformanceReport(Printed):
             skipped=counts[RuleOutcome.SKIP],
         )
         if not self.complete:
-            return f"{told} {sentences.INTERRUPTED}"
+            at = sentences.UNDER_WAY.format(rule=self.under_way) if self.under_way else sentences.INTERRUPTED
+            return f"{told} {at}"
         if self.reached and self.reached[-1] is not self.stages[-1]:
             last = self.reached[-1]
             number = self.stages.index(last) + 1
@@ -113,7 +116,7 @@ class ConformanceReport(Printed):
     @property
     def closing(self) -> str:
         """What stands below the stages: the failures, and the summary."""
-        return "\n".join([*self._explanations(), "", self.summary, *self._skipped()])
+        return "\n".join([*self._explanations(), "", self.summary, *(f"  {line}" for line in self._skipped())])
 
     def __repr__(self) -> str:
         return (
@@ -134,13 +137,18 @@ class ConformanceReport(Printed):
         skipped = [finding for finding in self.findings if finding.outcome is RuleOutcome.SKIP]
         reasons = Counter(each.look for each in skipped if not each.look.startswith(sentences.NEEDS.partition("{")[0]))
         for reason, count in reasons.items():
-            yield f"  {plural(count, 'rule')} skipped: {reason}"
+            yield f"{plural(count, 'rule')} skipped: {reason}"
 
     def _explanations(self) -> Iterator[str]:
+        for finding, same_as in self._with_causes():
+            yield ""
+            yield from explanation(finding, same_as)
+
+    def _with_causes(self) -> Iterator[tuple[ConformanceFinding, str]]:
+        """Yield the failures, and with each the rule with the same cause that was explained before, or nothing."""
         told: dict[str, str] = {}
         for finding in self.failures:
-            yield ""
-            yield from explanation(finding, told.get(_cause(finding), ""))
+            yield finding, told.get(_cause(finding), "")
             told.setdefault(_cause(finding), finding.rule.id)
 
     @property
@@ -171,8 +179,10 @@ class ConformanceReport(Printed):
         """Show the stages and what failed in a notebook."""
         heads = ("stage", "outcome", "rules that hold", "goal")
         body = "".join(self._html_row(stage) for stage in self.reached)
-        told = "".join(style.panel(_html_explanation(each), _COLORS[RuleOutcome.FAIL]) for each in self.failures)
-        return f"<p>{style.escape(self.summary)}</p>{_html_table(heads, body)}{told}"
+        color = _COLORS[RuleOutcome.FAIL]
+        told = "".join(style.panel(_html_explanation(*each), color) for each in self._with_causes())
+        skipped = "".join(f"<br>{style.quiet(line)}" for line in self._skipped())
+        return f"<p>{style.escape(self.summary)}{skipped}</p>{_html_table(heads, body)}{told}"
 
     def _html_row(self, stage: Stage) -> str:
         found = self.of_stage(stage)
@@ -210,7 +220,11 @@ def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]
     yield from _labelled("Rule", finding.rule.demand)
     for label, lines in _facts(finding):
         yield from _stacked(label, lines)
-    yield from _labelled("Look at", sentences.SAME_CAUSE.format(rule=same_as) if same_as else finding.look)
+    yield from _labelled("Look at", _look(finding, same_as))
+
+
+def _look(finding: ConformanceFinding, same_as: str) -> str:
+    return sentences.SAME_CAUSE.format(rule=same_as) if same_as else finding.look
 
 
 def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
@@ -274,11 +288,11 @@ def _html_table(heads: Sequence[str], body: str) -> str:
     )
 
 
-def _html_explanation(finding: ConformanceFinding) -> str:
+def _html_explanation(finding: ConformanceFinding, same_as: str) -> str:
     rule = finding.rule
     rows = [("Rule", style.escape(rule.demand))]
     rows += [(label, "<br>".join(map(style.code, lines))) for label, lines in _facts(finding)]
-    rows += [("Look at", style.escape(finding.look))]
+    rows += [("Look at", style.escape(_look(finding, same_as)))]
     body = "".join(
         f'<tr><th scope="row" style="{_CELL}">{label}</th><td style="{_CELL}">{cell}</td></tr>' for label, cell in rows
     )

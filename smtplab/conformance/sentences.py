@@ -5,9 +5,11 @@ SAME_CAUSE = "This has the same cause as {rule}."
 SUMMARY = "{subject}: {passed} passed, {failed} failed, {skipped} skipped."
 STOPPED = "The run stopped after stage {number} of {of}, {stage}."
 INTERRUPTED = "The run was interrupted."
+UNDER_WAY = "The run was interrupted at the rule {rule}."
 
 CRASH_AT = "{error}, in {name}: {line}"
-NO_SERVER = "a {kind} is no server; give a class or an object with feed(octets), or an address (host, port)"
+FEED_GAVE = "feed returned {kind}, and not bytes"
+NO_SERVER = "{kind} is not a server; give a class or an object with feed(octets), or an address (host, port)"
 
 SILENCE = "(nothing)"
 SILENCE_FOR = "(nothing more for {seconds} s)"
@@ -34,8 +36,13 @@ TEXT_DIFFERS = "Another text is stored. Compare it with what was sent, octet by 
 LINE_ENDS_ON_DISK = "Mail on disk may have LF at the end of its lines."
 NOT_OFFERED = "The server does not offer {keyword}."
 NO_SIZE_LIMIT = "The server offers SIZE without a limit."
-A_CONNECTION = "a connection"
-GONE = "The server takes no connection any more. Look at its own output; it may have ended with an error."
+A_CONNECTION = "a connection for the next client"
+ENDED = "(the server closed the connection, and takes no other)"
+GONE = (
+    "The server takes no connection any more. Look at its own output: it ended with an error, or after one client. "
+    "A server that is done with a client waits for the next one."
+)
+GONE_SINCE = "The server takes no connection since {rule}. Start it again."
 CRASHED = "Your program raised this error. Mend the line that is shown: a client must not be able to end the server."
 NO_LINE_ENDS = "The replies have no line ends, so it cannot be seen where one ends."
 NO_FAREWELL = "The server does not answer QUIT, so it cannot be seen if there are replies too many."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from ..client.outcomes import ConnectionLost
@@ -55,6 +56,9 @@ class ServerCheck:
         self._probes = {each.rule.id: each.probe for each in rules}
         self._rules = tuple(each.rule for each in rules)
         self.findings: list[ConformanceFinding] = []
+        self._under_way = ""  # the rule that is being judged
+        self._gone = ""  # the rule at which the server has gone for good
+        self._last = b""  # what was sent before it closed the connection unasked
 
     def run(self, *, all: bool = False) -> Iterator[ConformanceFinding]:
         """Yield the findings, each as soon as it is there, and keep them in `findings`.
@@ -65,14 +69,14 @@ class ServerCheck:
         Raises:
             ConnectionLost: if the server does not take the first connection.
         """
-        self.peer.connect().close()
         for finding in run_stages(SERVER_STAGES, self._rules, self._judge, all=all):
             self.findings.append(finding)
             yield finding
 
     def report(self, *, complete: bool = True) -> ConformanceReport:
         """Return the report of what was found so far."""
-        return ConformanceReport(tuple(self.findings), self.peer.subject, SERVER_STAGES, complete)
+        under_way = "" if complete else self._under_way
+        return ConformanceReport(tuple(self.findings), self.peer.subject, SERVER_STAGES, complete, under_way)
 
     @cached_property
     def _survey(self) -> Sequence[SurveyedReply]:
@@ -80,27 +84,55 @@ class ServerCheck:
         try:
             return hold_survey(trial)
         finally:
-            trial.end()
+            self._end(trial)
 
     def _judge(self, rule: ConformanceRule) -> ConformanceFinding:
         """Run the probe of a rule, and return what it finds."""
+        if self._gone:
+            return ConformanceFinding(rule, RuleOutcome.SKIP, sentence=sentences.GONE_SINCE.format(rule=self._gone))
+        self._under_way = rule.id
         self.peer.begin(rule.id)
         trial = ServerTrial(self.peer, self._mailbox, survey=lambda: self._survey)
         try:
             self._probes[rule.id](trial)
         except ProbeFailure as failure:
-            return _failed(rule, failure, trial)
+            return self._failed(rule, failure, trial)
         except NoGround as reason:
             return ConformanceFinding(rule, RuleOutcome.SKIP, sentence=str(reason))
         except ConnectionLost as error:
-            gone = ProbeFailure(sentences.A_CONNECTION, sent=b"", came=b"", note=f"({error})", look=sentences.GONE)
-            return _failed(rule, gone, trial)
+            if not self.findings and not trial.sessions:
+                raise
+            return self._lost(rule, error)
         finally:
-            trial.end()
+            self._end(trial)
         return ConformanceFinding(rule, RuleOutcome.PASS)
 
+    def _end(self, trial: ServerTrial) -> None:
+        self._last = next((each.sent for each in reversed(trial.sessions) if each.closed), b"")
+        trial.end()
 
-def _failed(rule: ConformanceRule, failure: ProbeFailure, trial: ServerTrial) -> ConformanceFinding:
+    def _lost(self, rule: ConformanceRule, error: ConnectionLost) -> ConformanceFinding:
+        """Return the finding about a rule for which the server took no connection; no other is judged after it."""
+        self._gone = rule.id
+        return ConformanceFinding(
+            rule, RuleOutcome.FAIL, self._last, b"", f"({error})", sentences.A_CONNECTION, sentences.GONE
+        )
+
+    def _failed(self, rule: ConformanceRule, failure: ProbeFailure, trial: ServerTrial) -> ConformanceFinding:
+        """Return the finding about a rule that fails, and look if the server is still there."""
+        finding = _finding(rule, failure, trial)
+        if not self.peer.patience or not trial.sessions or not trial.sessions[-1].closed:
+            return finding
+        self._end(trial)
+        try:
+            ServerTrial(self.peer, self._mailbox).visit()
+        except ConnectionLost:
+            self._gone = rule.id
+            return replace(finding, note=sentences.ENDED, sentence=sentences.GONE)
+        return finding
+
+
+def _finding(rule: ConformanceRule, failure: ProbeFailure, trial: ServerTrial) -> ConformanceFinding:
     session = trial.sessions[-1] if trial.sessions else None
     sent = failure.sent if failure.sent is not None else session.sent if session else b""
     came = failure.came if failure.came is not None else session.came if session and failure.sent is None else b""

@@ -152,6 +152,11 @@ class ServerTrial:
             step = "".join(token.text for token in OctetLine(octets[:60]).tokens) if octets else "the connection"
             raise NoGround(sentences.STEP_REFUSED.format(step=step)) from None
 
+    def visit(self) -> None:
+        """Hold the shortest session, to see if the server is there; raise `ConnectionLost` if it is not."""
+        self.connected().next_reply()
+        self.end()
+
     def end(self) -> None:
         """End all sessions."""
         for session in self.sessions:

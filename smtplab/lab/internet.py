@@ -12,12 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..client.session import SMTP_PORT
-from ..conformance.check import check_conformance
-from ..conformance.report import ConformanceReport
-from ..conformance.server_rules import MAILBOX
 from ..explain.explanation import Explanation
 from ..protocol.grammar import Path
 from ..protocol.states import MESSAGE
@@ -33,6 +30,9 @@ from .lab_host import MailboxContents, Message
 from .session import Irrevocable, Session
 from .telnet import connected_to, notes_of
 from .timed_hosts import TimedHosts
+
+if TYPE_CHECKING:
+    from ..conformance.report import ConformanceReport
 
 
 class Lab(TimedHosts):
@@ -120,8 +120,10 @@ class Lab(TimedHosts):
         stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
         return LabClient(stream, conversation, self)
 
-    def conformance(self, server: Any, *, mailbox: str = MAILBOX, all: bool = False) -> ConformanceReport:
-        """Check a server of your own against the rules of RFC 5321; see `check_conformance`."""
+    def conformance(self, server: Any, *, mailbox: str = "alice@lab.example", all: bool = False) -> ConformanceReport:
+        """Check a server of your own against the rules of RFC 5321; see `conformance.check.check_conformance`."""
+        from ..conformance.check import check_conformance  # loaded here, because few sessions need its rules
+
         return check_conformance(server, mailbox=mailbox, all=all)
 
     def mailbox(self, address: str) -> MailboxContents:

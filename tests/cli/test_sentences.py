@@ -51,7 +51,9 @@ class Row:
         if self.steps is None:
             return words
         host, port = address[0], str(address[1])
-        return [*words, host, port] if words[0] == "talk" else [*words, "--host", host, "--port", port]
+        return (
+            [*words, host, port] if words[0] in ("talk", "check-server") else [*words, "--host", host, "--port", port]
+        )
 
 
 def without_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -380,6 +382,17 @@ ROWS = {
     ),
     "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
     "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is not a notebook of format 4."),
+    "NOT_A_MAILBOX": Row(
+        "check-server 127.0.0.1 2525 --mailbox alice",
+        2,
+        "--mailbox 'alice' is not an address, such as alice@lab.example: *",
+    ),
+    "PAGE_NOT_SAVED": Row(
+        "check-server --html message.txt/page.html",
+        3,
+        "The report could not be saved: message.txt/page.html: Not a directory.",
+        steps=(),
+    ),
 }
 
 

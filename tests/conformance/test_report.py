@@ -121,9 +121,15 @@ def test_a_second_crash_at_the_same_line_refers_to_the_first() -> None:
         def lost(self) -> bytes:
             raise KeyError("lost")
 
-    report = str(check_conformance(BrokenVerbs))
-    assert report.count("Your program raised this error.") == 1
-    assert "This has the same cause as rset-is-answered-250." in report
+    found = check_conformance(BrokenVerbs)
+    for report in (str(found), found._repr_html_()):
+        assert report.count("Your program raised this error.") == 1
+        assert report.count("This has the same cause as rset-is-answered-250.") == 1
+
+
+def test_the_html_says_why_rules_were_skipped() -> None:
+    page = "".join(Page(check_conformance(WRONG["ends-each-line-of-ehlo"].server, all=True)._repr_html_()).words)
+    assert page.count("2 rules skipped: The server does not offer SIZE.") == 1
 
 
 def test_each_reason_to_skip_rules_is_told_once() -> None:
