@@ -10,7 +10,7 @@ from .message_difference import Difference, Flaw, difference, stuffed
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
 
 _WHOLE = frozenset(
-    {Flaw.OTHER, Flaw.BEGINNING_LOST, Flaw.END_LOST, Flaw.SUFFIX, Flaw.LINES_CUT}
+    {Flaw.OTHER, Flaw.BEGINNING_LOST, Flaw.END_LOST, Flaw.SUFFIX, Flaw.LINES_CUT, Flaw.NUL}
 )  # what no other rule is about
 
 

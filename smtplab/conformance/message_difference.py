@@ -36,6 +36,7 @@ class Flaw(Enum):
     SUFFIX = "something stands behind the message"
     BEGINNING_LOST = "the beginning of the message is lost"
     END_LOST = "the end of the message is lost"
+    NUL = "octets 0 stand in the message"
     OTHER = "the message is another one"
 
 
@@ -207,6 +208,10 @@ def _joined(given: bytes, sent: bytes) -> _Pair:
     return re.sub(rb"[\r\n]+", b"", given), re.sub(rb"[\r\n]+", b"", sent)
 
 
+def _nul(given: bytes, sent: bytes) -> _Pair:
+    return given, sent.replace(b"\0", b"")
+
+
 def _octets(given: bytes, sent: bytes) -> _Pair:
     return _only_ascii(given), _only_ascii(sent)
 
@@ -257,6 +262,7 @@ _NAMES: dict[_View, Callable[[bytes, bytes], Flaw]] = {
     _prefix: _name_of_prefix,
     _empty_lines: _name_of_empty_lines,
     _blanks: _always(Flaw.BLANKS),
+    _nul: _always(Flaw.NUL),
     _octets: _always(Flaw.OCTETS),
     _suffix: _always(Flaw.SUFFIX),
     _beginning: _always(Flaw.BEGINNING_LOST),

@@ -53,6 +53,7 @@ FLAWS = {
     "not ASCII, as Latin-1": (NOT_ASCII, NOT_ASCII.decode().encode("latin-1", "replace"), {Flaw.OCTETS}),
     "not ASCII, left out": (NOT_ASCII, NOT_ASCII.decode().encode("ascii", "ignore"), {Flaw.OCTETS}),
     "half of Bcc": (BLIND_COPY, re.sub(rb"(?m)^Bcc:.*\n", b"", BLIND_COPY), {Flaw.BCC}),
+    "octets 0": (PLAIN_TEXT, PLAIN_TEXT.replace(b"\r\nTo:", b"\0\0\r\nTo:"), {Flaw.NUL}),
     "the beginning alone": (PLAIN_TEXT, PLAIN_TEXT[:60], {Flaw.END_LOST}),
     "the body alone": (PLAIN_TEXT, PLAIN_TEXT.partition(b"\r\n\r\n")[2], {Flaw.BEGINNING_LOST}),
     "nothing": (PLAIN_TEXT, b"", {Flaw.END_LOST}),
