@@ -218,6 +218,7 @@ SYNTAX.asks(
     "RFC 5321 2.4",
     "Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
     "Turn the first word into capitals before you compare it.",
+    needs=("helo-is-answered-250",),
 )
 def _(trial: ServerTrial) -> None:
     address = trial.mailbox.encode()

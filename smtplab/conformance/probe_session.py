@@ -8,7 +8,10 @@ from . import sentences
 from .server_peer import PeerConnection, ServerPeer
 from .wire_reply import WireReplies, WireReply
 
-_PARTIAL = 0.3  # seconds after which half a line counts as a reply, because nothing follows it
+_PARTIAL_AGAIN = 0.05  # seconds that half a line waits for its end, from a server that has sent such replies before
+_LINGER = 5  # times longer than the silence that it waits for is how long a session lingers at most
+_PAUSE = 0.002  # seconds between two pieces
+_MOST = 1_000_000  # octets that are read after one line; a server that sends more has lost its way
 QUIT = b"QUIT\r\n"
 SUBJECT = b"Subject: test\r\n"  # of all texts
 
@@ -61,6 +64,7 @@ class ProbeSession:
         self._farewell = farewell
         self._connection = connection
         self._replies = WireReplies()
+        self._waited = 0.0  # seconds for the last reply
         self.sent = b""
         self.came = b""
         self.closed = False
@@ -88,30 +92,54 @@ class ProbeSession:
         octets = octets.replace(SUBJECT, self._subject or SUBJECT)
         self.send(octets[:size])
         for start in range(size, len(octets), size):
+            self.pause()
             self.send(octets[start : start + size], goes_on=True)
+
+    def pause(self) -> None:
+        """Wait a moment between two pieces, so that a server whose reads are quick gets them one by one."""
+        if not self.closed:
+            self._read(min(_PAUSE, self._peer.quiet))
 
     def next_reply(self) -> WireReply | None:
         """Return the next reply; None if the server says nothing in time, or has closed."""
+        self._waited = self._peer.patience
+        deadline = self._peer.clock() + self._waited
         while (reply := self._replies.next_reply(final=self.closed)) is None:
-            if self.closed or not self._read(self._peer.patience):
-                return self._replies.next_reply(final=True)
+            if self.closed or not self._read(max(deadline - self._peer.clock(), 0.0)):
+                return self._half_a_line()
+        return None if self._is_too_much else reply
+
+    @property
+    def _is_too_much(self) -> bool:
+        return len(self.came) > _MOST
+
+    def _half_a_line(self) -> WireReply | None:
+        """Return what came without a line end as a reply; from now on, its end is not waited for so long."""
+        reply = self._replies.next_reply(final=True)
+        if reply is not None:
+            self._peer.partial = _PARTIAL_AGAIN
+        elif not self.closed:
+            self._peer.note_silence()
         return reply
 
     def _read(self, seconds: float) -> bool:
         """Take what comes; return False if nothing does."""
         if self._replies.rest:
-            seconds = min(seconds, _PARTIAL)
+            seconds = min(seconds, self._peer.partial)
         octets = self._connection.receive(seconds)
         if octets is None:
             return False
         self.closed = self.closed or not octets
         self.came += octets
         self._replies.feed(octets)
+        if self._is_too_much:
+            self.vanish()
         return True
 
     def linger(self, seconds: float) -> None:
-        """Take what comes within some seconds; in memory, no time passes."""
-        while not self.closed and self._read(min(seconds, self._peer.quiet)):
+        """Take what comes until nothing comes for some seconds, within bounds; in memory, no time passes."""
+        deadline = self._peer.clock() + _LINGER * seconds
+        while not self.closed and self._peer.clock() <= deadline and self._read(seconds):
             pass
 
     def reply_at_hand(self) -> WireReply | None:
@@ -133,10 +161,12 @@ class ProbeSession:
         """Return why no reply comes: a crash, a closed connection, or silence."""
         if self.crash:
             return self.crash
+        if self._is_too_much:
+            return sentences.TOO_MUCH
         if self.closed:
             return sentences.CLOSED
-        if self._peer.patience:
-            return sentences.SILENCE_FOR.format(seconds=f"{self._peer.patience:g}")
+        if self._waited:
+            return sentences.SILENCE_FOR.format(seconds=f"{self._waited:g}")
         return sentences.SILENCE
 
     def expect(self, *codes: str) -> WireReply:
@@ -200,8 +230,7 @@ class ProbeSession:
         """
         if not self._peer.tells_of_closing:
             raise NoGround(sentences.CLOSING_UNSEEN)
-        while not self.closed and self._read(self._peer.patience):
-            pass
+        self.linger(self._peer.patience)
         if not self.closed or self.crash:
             raise ProbeFailure(expected, note=self.crash or sentences.STILL_OPEN)
 

@@ -13,6 +13,7 @@ NO_SERVER = "{kind} is not a server; give a class or an object with feed(octets)
 
 SILENCE = "(nothing)"
 SILENCE_FOR = "(nothing more for {seconds} s)"
+TOO_MUCH = "(and more; the run hung up after 1,000,000 octets)"
 CLOSED = "(the server closed the connection)"
 STILL_OPEN = "(the connection stays open)"
 CLOSING_UNSEEN = "The server has no attribute `closed`, so it cannot be seen if it closes."

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+# After so many silences, how many seconds are enough.
+_SILENCES, _LITTLE_PATIENCE = 3, 1.0
+
 
 class PeerConnection(ABC):
     """One connection to the server under test.
@@ -37,13 +40,27 @@ class ServerPeer(ABC):
         subject: what a report calls it.
         patience: how many seconds it may take for a reply; 0 in memory, where no time passes.
         quiet: how many seconds without octets show that it says nothing; 0 in memory.
+        partial: how many seconds half a line waits for its end before it counts as a reply.
+        silences: how often the server has said nothing for `patience` seconds.
         subject_of_texts: the line for the subject of all texts of the trial; empty for the usual one.
     """
 
     subject: str
     patience: float = 0.0
     quiet: float = 0.0
+    partial: float = 0.3
+    silences: int = 0
     subject_of_texts: bytes = b""
+
+    def clock(self) -> float:
+        """Return the time in seconds; it stands still in memory."""
+        return 0.0
+
+    def note_silence(self) -> None:
+        """Wait less in future, if the server has been silent several times: it will be silent again."""
+        self.silences += 1
+        if self.silences > _SILENCES:
+            self.patience = min(self.patience, _LITTLE_PATIENCE)
 
     @abstractmethod
     def connect(self) -> PeerConnection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .probe_session import ProbeFailure
 from .server_rule import RuleList
-from .server_trial import DATA, DOT, HEAD, HELO, INTERMEDIATE, MAIL, ServerTrial
+from .server_trial import DATA, DOT, HEAD, INTERMEDIATE, MAIL, ServerTrial
 from .stored_message import check_stored
 
 PIECES, LIMITS, PIPELINING = RuleList("pieces"), RuleList("limits"), RuleList("pipelining")
@@ -36,11 +36,11 @@ def _check_kept(trial: ServerTrial, *texts: bytes) -> None:
     _COLLECT,
 )
 def _(trial: ServerTrial) -> None:
-    session = trial.greeted()
+    session = trial.ready()
     session.drain()
-    session.send_in_pieces(HELO)
+    session.send_in_pieces(MAIL)
     session.expect("2yz")
-    session.quit()
+    session.expect_silence("one reply")
 
 
 @PIECES.probe(
@@ -65,12 +65,13 @@ def _(trial: ServerTrial) -> None:
     needs=_WHOLE,
 )
 def _(trial: ServerTrial) -> None:
-    session = trial.greeted()
+    session = trial.ready()
     session.drain()
-    session.send(HELO[:-1])
-    session.send(HELO[-1:], goes_on=True)
+    session.send(MAIL[:-1])
+    session.pause()
+    session.send(MAIL[-1:], goes_on=True)
     session.expect("2yz")
-    session.quit()
+    session.expect_silence("one reply")
 
 
 @PIECES.probe(
@@ -81,11 +82,11 @@ def _(trial: ServerTrial) -> None:
     needs=_WHOLE,
 )
 def _(trial: ServerTrial) -> None:
-    session = trial.greeted()
+    session = trial.ready()
     session.drain()
-    session.send(HELO + MAIL[:7])
-    session.linger(0.05)
-    session.send(MAIL[7:], goes_on=True)
+    session.send(MAIL + trial.rcpt[:7])
+    session.pause()
+    session.send(trial.rcpt[7:], goes_on=True)
     session.expect_each(("2yz",), ("2yz",))
 
 
@@ -112,6 +113,7 @@ def _split_end(id: str, demand: str, *cuts: int) -> None:
         whole, start = _TEXT + DOT, 0
         for end in (*(len(_TEXT + DOT) - cut for cut in cuts), len(_TEXT + DOT)):
             session.send(whole[start:end], goes_on=start > 0)
+            session.pause()
             start = end
         session.expect("2yz")
         session.quit()

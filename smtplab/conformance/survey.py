@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from .probe_session import QUIT, ProbeSession
 from .server_trial import DATA, DOT, EHLO, HEAD, HELO, MAIL, ServerTrial
-from .wire_reply import SurveyedReply
+from .wire_reply import SurveyedReply, WireReply
 
 _LINGER = 0.05  # seconds in which a reply too many comes
+
+_MOST = 6  # replies to one command; who sends more does not stop
 
 
 def hold_survey(trial: ServerTrial) -> list[SurveyedReply]:
@@ -22,15 +24,15 @@ def hold_survey(trial: ServerTrial) -> list[SurveyedReply]:
             continue
         session.send(command)
         surveyed.append(_reply_to(session))
-        if not surveyed[-1].replies:
+        if not 0 < len(surveyed[-1].replies) < _MOST:
             break
     return surveyed
 
 
 def _reply_to(session: ProbeSession) -> SurveyedReply:
-    replies = []
+    replies: list[WireReply] = []
     reply = session.next_reply()
-    while reply is not None:
+    while reply is not None and len(replies) < _MOST:
         replies.append(reply)
         session.linger(_LINGER)
         reply = session.reply_at_hand()

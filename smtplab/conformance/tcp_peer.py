@@ -84,6 +84,10 @@ class TcpPeer(ServerPeer):
         self._files: set[Path] = set()
         self._count = 0
 
+    def clock(self) -> float:
+        """Return the time in seconds."""
+        return time.monotonic()
+
     def connect(self) -> TcpPeerConnection:
         """Open a connection."""
         host, port = self._address

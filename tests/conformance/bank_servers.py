@@ -445,6 +445,12 @@ class RsetForgetsTheClient(Right):
         return super().rset(argument)
 
 
+@wrong("hello", "helo-is-answered-250")
+class HasNoHelo(Right):
+    def verbs(self) -> dict[bytes, Any]:
+        return {verb: answer for verb, answer in super().verbs().items() if verb != b"HELO"}
+
+
 @wrong("extended", "ehlo-is-answered-250")
 class HasNoEhlo(Right):
     def verbs(self) -> dict[bytes, Any]:

@@ -32,10 +32,8 @@ AIOSMTPD = {
 SMTP_SINK = {  # a sink for tests: it looks at the verb alone
     *NULL_RECIPIENT,
     *OPEN_BRACKET,
-    "mail-needs-from",  # RFC 5321 4.1.1.2: "MAIL FROM:" Reverse-path
-    "mail-needs-an-address",
-    "rcpt-needs-to",  # RFC 5321 4.1.1.3: "RCPT TO:" Forward-path
-    "rcpt-needs-an-address",
+    "mail-needs-an-address",  # RFC 5321 4.1.1.2: "MAIL FROM:" Reverse-path
+    "rcpt-needs-an-address",  # RFC 5321 4.1.1.3: "RCPT TO:" Forward-path
     "helo-needs-a-name",  # RFC 5321 4.1.1.1: helo = "HELO" SP Domain CRLF
     "ehlo-needs-a-name",
     "address-ends-at-its-bracket",

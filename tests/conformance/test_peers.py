@@ -246,6 +246,28 @@ def test_a_silent_server_is_told_how_long_it_was_waited_for() -> None:
     assert (failure.rule.id, failure.note) == ("greeting-comes-first", "(nothing more for 0.2 s)")
 
 
+@pytest.mark.parametrize("octets", [b"x", b"220 a\r\n" * 1000, b"220-a\r\n" * 1000])
+def test_a_server_that_never_stops_talking_ends_the_run(octets: bytes) -> None:
+    def talk(client: socket.socket) -> None:
+        while True:
+            client.sendall(octets)
+            time.sleep(0.001)
+
+    begin = time.monotonic()
+    with threaded(talk) as address:
+        assert failed_at(address, "greet")
+    assert time.monotonic() - begin < 20
+
+
+def test_a_server_that_was_silent_several_times_is_waited_for_less() -> None:
+    peer = TcpPeer("127.0.0.1", 2525, patience=3)
+    for _ in range(3):
+        peer.note_silence()
+    assert peer.patience == 3
+    peer.note_silence()
+    assert peer.patience == 1
+
+
 def test_messages_that_are_delivered_late_are_seen_and_not_taken_for_others(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
 

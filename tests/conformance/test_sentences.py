@@ -65,6 +65,11 @@ class GivesNumbers:
         return 250
 
 
+class NeverEnds(Right):
+    def greet(self) -> bytes:
+        return b"220-" + b"x" * 1_000_001
+
+
 class TwoCrashes(Right):
     def rset(self, argument: bytes) -> bytes:
         return self.lost()
@@ -119,7 +124,9 @@ def unseen_storage() -> str:
 
 def disk() -> str:
     with serve() as server:
-        return report_of(server)
+        store = server.handler.store  # type: ignore[attr-defined]
+        peer = TcpPeer(*server.address, messages=lambda: list(store.messages("alice")))
+        return _first(ServerCheck(peer, rules=[each for each in SERVER_RULES if each.rule.id == "crlf-is-stored"]))[2]
 
 
 def not_a_server() -> str:
@@ -163,6 +170,10 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "SILENCE": (lambda: judged(named("waits-for-the-client"), "greeting-comes-first")[1], "(nothing)"),
     "SILENCE_FOR": (lambda: of_odd_server(silence), "(nothing more for 0.2 s)"),
+    "TOO_MUCH": (
+        lambda: judged(NeverEnds, "greeting-is-220")[1],
+        "(and more; the run hung up after 1,000,000 octets)",
+    ),
     "CLOSED": (of_odd_server, "(the server closed the connection)"),
     "STILL_OPEN": (
         lambda: judged(named("stays-after-quit"), "quit-closes-the-connection")[1],
