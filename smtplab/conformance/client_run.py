@@ -10,11 +10,11 @@ from ..worlds.program_end import ProgramEnd
 from . import client_wording as wording
 from .client_rules import CLIENT_RULES, ClientRule
 from .hangs import HangKind
-from .played import PlayedClient, skipped
+from .played import PlayedClient, RuleVerdict, skipped
 from .played_server import PlayedServer
 from .plays import PLAIN, PLAYS, Play
 from .report import ConformanceReport
-from .rule import ConformanceFinding, ConformanceRule
+from .rule import ConformanceFinding, ConformanceRule, RuleOutcome
 from .stages import CLIENT_STAGES, run_stages
 
 
@@ -84,15 +84,19 @@ class ClientRun:
             verdict = skipped(wording.NO_PARTIAL_SENDS)
         else:
             verdict = each.judge(self.played(each.play))
-        sentence = verdict.sentence
-        if play.takes:  # what went wrong then has one reason, whatever the server saw
-            sentence = ""
-        if sentence == wording.LOOK_CRASH and play is not PLAIN:
-            sentence = f"{sentence} {rule.look}"
         return ConformanceFinding(
-            rule, verdict.outcome, verdict.sent, verdict.came, verdict.note, verdict.expected, sentence,
-            "" if play is PLAIN else play.story,
+            rule, verdict.outcome, verdict.sent, verdict.came, verdict.note, verdict.expected,
+            _look(rule, play, verdict), "" if play is PLAIN else play.story,
         )  # fmt: skip
+
+
+def _look(rule: ConformanceRule, play: Play, verdict: RuleVerdict) -> str:
+    """Return what to look at, where that is not what the rule says."""
+    if play.takes and verdict.outcome is RuleOutcome.FAIL:
+        return ""  # the rule knows the reason better than the server that waits for the rest
+    if verdict.sentence == wording.LOOK_CRASH and play is not PLAIN:
+        return f"{verdict.sentence} {rule.look}"
+    return verdict.sentence
 
 
 def check_client(

@@ -18,7 +18,7 @@ def waits_for_each_reply(client: PlayedClient) -> RuleVerdict:
     """Nothing is sent before the reply to what came before."""
     early = client.early
     if not early:
-        return PASSED
+        return _waits_for_the_dot(client)
     first = early[0].heard
     which = early[0].number
     before = _told_by(client.heard[which - 1].step) if which else _TOLD[GREETING]
@@ -30,6 +30,19 @@ def waits_for_each_reply(client: PlayedClient) -> RuleVerdict:
     return failed(came=first.data, expected=expected)
 
 
+def _waits_for_the_dot(client: PlayedClient) -> RuleVerdict:
+    last = client.heard[-1] if client.heard else None
+    if last is None or last.step != MESSAGE or last.reply in _said_before_close(client):
+        return PASSED
+    return failed(note=wording.CLOSED_EARLY, expected=wording.EXPECT_WAIT_FOR.format(step=_TOLD[MESSAGE]))
+
+
+def _said_before_close(client: PlayedClient) -> bytes:
+    """Return what the server had said when the client closed."""
+    closes = [number for number, chunk in enumerate(client.chunks) if chunk.side is Side.CLIENT and not chunk.data]
+    return b"".join(chunk.data for chunk in client.chunks[: min(closes, default=None)] if chunk.side is Side.SERVER)
+
+
 def _told_by(step: str) -> str:
     return _TOLD[MESSAGE] if step == MESSAGE else step
 
@@ -39,9 +52,7 @@ def waits_for_221(client: PlayedClient) -> RuleVerdict:
     quit_said = client.first("QUIT")
     if quit_said is None:
         return skipped(wording.NO_QUIT)
-    closes = [number for number, chunk in enumerate(client.chunks) if chunk.side is Side.CLIENT and not chunk.data]
-    replied = b"".join(chunk.data for chunk in client.chunks[: min(closes, default=None)] if chunk.side is Side.SERVER)
-    if quit_said.reply in replied:
+    if quit_said.reply in _said_before_close(client):
         return PASSED
     return failed(came=quit_said.data, note=wording.CLOSED_AT_ONCE, expected=wording.EXPECT_221)
 
@@ -119,8 +130,6 @@ def _tells(client: PlayedClient, sent: bytes) -> RuleVerdict:
 
 def says_quit(client: PlayedClient) -> RuleVerdict:
     """A client that gives up says QUIT."""
-    if client.end.stopped:
-        return skipped(wording.JUDGED_ELSEWHERE)
     if client.first("QUIT"):
         return PASSED
     last = client.last

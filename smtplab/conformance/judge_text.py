@@ -10,7 +10,7 @@ from .message_difference import Difference, Flaw, difference, stuffed
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
 
 _WHOLE = frozenset(
-    {Flaw.OTHER, Flaw.BEGINNING_LOST, Flaw.END_LOST, Flaw.SUFFIX, Flaw.LINES_CUT}
+    {Flaw.OTHER, Flaw.BEGINNING_LOST, Flaw.END_LOST, Flaw.SUFFIX, Flaw.LINES_CUT, Flaw.NUL}
 )  # what no other rule is about
 
 
@@ -81,8 +81,9 @@ def _flawed(found: Difference, flaws: tuple[Flaw, ...]) -> RuleVerdict:
     seen = next((flaw for flaw in flaws if flaw in found.flaws), None)
     if seen is None:
         return PASSED
-    given = wording.EXPECT_LINE.format(line=_shown(found.given)) if found.given else wording.EXPECT_END
-    return failed(came=found.sent, note=f"({seen.value})", expected=given)
+    line, sent = found.lines[seen]
+    given = wording.EXPECT_LINE.format(line=_shown(line)) if line else wording.EXPECT_END
+    return failed(came=sent, note=f"({seen.value})", expected=given)
 
 
 def _shown(line: bytes) -> str:

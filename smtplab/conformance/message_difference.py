@@ -7,8 +7,8 @@ sent equals what was given.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import combinations
 
@@ -36,7 +36,12 @@ class Flaw(Enum):
     SUFFIX = "something stands behind the message"
     BEGINNING_LOST = "the beginning of the message is lost"
     END_LOST = "the end of the message is lost"
+    NUL = "octets 0 stand in the message"
     OTHER = "the message is another one"
+
+
+# Two texts, given and sent, each as on the wire; or a line of each.
+_Pair = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +49,18 @@ class Difference:
     """How a message differs from the one that was given.
 
     Args:
-        flaws: what is wrong; empty if the message is the same.
-        given: the first line that differs, as it was given; with dots doubled as on the wire.
-        sent: the same line as it was sent.
+        lines: for each flaw the first line that shows it, as it was given and as it was sent, with dots doubled as on
+            the wire; empty if the message is the same.
     """
 
-    flaws: frozenset[Flaw] = frozenset()
-    given: bytes = b""
-    sent: bytes = b""
+    lines: Mapping[Flaw, _Pair] = field(default_factory=dict)
+
+    @property
+    def flaws(self) -> frozenset[Flaw]:
+        """What is wrong; empty if the message is the same."""
+        return frozenset(self.lines)
 
 
-# Two texts, given and sent, each as on the wire.
-_Pair = tuple[bytes, bytes]
 _View = Callable[[bytes, bytes], _Pair]
 _MOST_FLAWS = 3
 _LARGE = 20_000  # octets of a message for which only one flaw is looked for, because that is slow
@@ -71,7 +76,11 @@ def difference(message: bytes, text: bytes) -> Difference:
     given = stuffed(message)
     if given == text:
         return Difference()
-    return Difference(_flaws(given, text), *_first_lines(given, text))
+    views = _fewest_views(given, text)
+    if views is None:
+        return Difference(dict.fromkeys((Flaw.OTHER, *_line_flaws(text)), _first_lines(given, text)))
+    flaws = zip(views, _named(views, given, text), strict=True)
+    return Difference({flaw: _lines_of(view, views, given, text) for view, flaw in flaws})
 
 
 def stuffed(message: bytes) -> bytes:
@@ -79,32 +88,43 @@ def stuffed(message: bytes) -> bytes:
     return StuffedMessage(message).octets.removesuffix(b".\r\n")
 
 
-def _flaws(given: bytes, sent: bytes) -> frozenset[Flaw]:
+def _fewest_views(given: bytes, sent: bytes) -> tuple[_View, ...] | None:
+    """Return the fewest views in which the texts are equal; None if there are none."""
     for count in range(1, 1 + (_MOST_FLAWS if len(given) < _LARGE else 1)):
         for views in combinations(_VIEWS, count):
-            if (flaws := _seen_through(views, given, sent)) is not None:
-                return flaws
-    fewest = _fewest(given, sent) or _seen_through((_joined,), given, sent)
-    return fewest or frozenset({Flaw.OTHER, *_line_flaws(sent)})
-
-
-def _fewest(given: bytes, sent: bytes) -> frozenset[Flaw] | None:
-    """Return the flaws that all views together see through, without the views that are not needed for it."""
+            if _are_equal(views, given, sent):
+                return views
     needed = _VIEWS
     for view in reversed(_VIEWS):  # what changes less is kept
         fewer = tuple(each for each in needed if each is not view)
-        if _seen_through(fewer, given, sent) is not None:
+        if _are_equal(fewer, given, sent):
             needed = fewer
-    return _seen_through(needed, given, sent)
+    return next((views for views in (needed, (_joined,)) if _are_equal(views, given, sent)), None)
 
 
-def _seen_through(views: Iterable[_View], given: bytes, sent: bytes) -> frozenset[Flaw] | None:
-    """Return the flaws if the texts are equal in these views; else None."""
-    flaws = []
+def _are_equal(views: Iterable[_View], given: bytes, sent: bytes) -> bool:
+    given, sent = _through(views, given, sent)
+    return given == sent
+
+
+def _through(views: Iterable[_View], given: bytes, sent: bytes) -> _Pair:
     for view in views:
-        flaws.append(_NAMES[view](given, sent))
         given, sent = view(given, sent)
-    return frozenset(flaws) if given == sent else None
+    return given, sent
+
+
+def _named(views: Iterable[_View], given: bytes, sent: bytes) -> Iterator[Flaw]:
+    """Yield the flaw behind each view."""
+    for view in views:
+        yield _NAMES[view](given, sent)
+        given, sent = view(given, sent)
+
+
+def _lines_of(view: _View, views: Iterable[_View], given: bytes, sent: bytes) -> _Pair:
+    """Return the first lines that differ because of the flaw behind one view: the other views hide the other flaws."""
+    others = [each for each in views if each is not view]
+    pair = _through(others, given, sent)
+    return _first_lines(*(pair if pair[0] != pair[1] else (given, sent)))
 
 
 def _line_flaws(sent: bytes) -> Iterator[Flaw]:
@@ -188,6 +208,10 @@ def _joined(given: bytes, sent: bytes) -> _Pair:
     return re.sub(rb"[\r\n]+", b"", given), re.sub(rb"[\r\n]+", b"", sent)
 
 
+def _nul(given: bytes, sent: bytes) -> _Pair:
+    return given, sent.replace(b"\0", b"")
+
+
 def _octets(given: bytes, sent: bytes) -> _Pair:
     return _only_ascii(given), _only_ascii(sent)
 
@@ -238,6 +262,7 @@ _NAMES: dict[_View, Callable[[bytes, bytes], Flaw]] = {
     _prefix: _name_of_prefix,
     _empty_lines: _name_of_empty_lines,
     _blanks: _always(Flaw.BLANKS),
+    _nul: _always(Flaw.NUL),
     _octets: _always(Flaw.OCTETS),
     _suffix: _always(Flaw.SUFFIX),
     _beginning: _always(Flaw.BEGINNING_LOST),

@@ -92,6 +92,7 @@ class PlayedServer:
         heard: what the client said, in order.
         hangs: the silences and their reasons.
         vanished: True if the client closed before the server did.
+        padded: the first line that had octets 0 behind it, and one of them; empty if there was none.
     """
 
     def __init__(self, play: Play, *, lenient: bool = False) -> None:
@@ -99,6 +100,7 @@ class PlayedServer:
         self.heard: list[Heard] = []
         self.hangs: list[Hang] = []
         self.vanished = False
+        self.padded = b""
         self.state = State.CONNECTED
         self.offer: Offer = {}
         self._lenient = lenient
@@ -175,6 +177,7 @@ class PlayedServer:
 
     def _go_on(self) -> Iterator[Step]:
         while self.state is not State.CLOSED and not self._dead:
+            self._drop_nul()
             if self.state is State.DATA:
                 end = (_LENIENT_END if self._lenient else _END).search(self._pending, self._searched)
                 if end is None:
@@ -188,6 +191,13 @@ class PlayedServer:
                 if not size:
                     return
                 yield from self._command(self._take(size))
+
+    def _drop_nul(self) -> None:
+        """Leave out the octets 0 that a program in C sends behind a line; they would hide all that comes after."""
+        if self._pending.startswith(b"\0") and not self._searched:
+            rest = self._pending.lstrip(b"\0")
+            self.padded = self.padded or (self.heard[-1].data if self.heard else b"") + b"\0"
+            self._take(len(self._pending) - len(rest))
 
     def _line_size(self) -> int:
         """Return the octets of the first line; 0 if it has not ended."""

@@ -262,6 +262,12 @@ class UsesAnUmlaut(Client):
         self.ask_any("NOOP Grüße".encode())
 
 
+@fails("commands-are-ascii")
+class SendsTheWholeBuffer(Client):
+    def command(self, line: bytes) -> None:
+        self.send(line + b"\r\n\0\0\0")
+
+
 @fails("stops-or-says-helo")
 class GoesOnAfterRefusedEhlo(Client):
     def greet(self) -> None:
@@ -301,6 +307,14 @@ class LogsInWhereNobodyAsks(Client):
     def greet(self) -> None:
         super().greet()
         self.ask_any(b"AUTH LOGIN")
+
+
+@fails("only-what-is-offered")
+class LogsInToTheEnd(Client):
+    def greet(self) -> None:
+        super().greet()
+        for line in (b"AUTH LOGIN", b"Y2Fyb2w=", b"c2VjcmV0"):
+            self.ask_any(line)
 
 
 @fails("only-what-is-offered")
@@ -466,6 +480,18 @@ class NeverReadsTheGreeting(Client):
         self.transaction()
         self.say_quit()
         return True
+
+
+@fails("sends-quit", "waits-for-each-reply")
+class LeavesBehindTheDot(Client):
+    def transaction(self) -> None:
+        self.ask(self.mail(), 250)
+        self.ask(self.rcpt(), 250)
+        self.ask(b"DATA", 354)
+        self.send(self.body() + self.end)
+
+    def say_quit(self) -> None:
+        self.sock.close()
 
 
 @fails("waits-for-each-reply")
@@ -682,6 +708,15 @@ class Takes421ForSuccess(Client):
 class FailsWithout221(Client):
     def say_quit(self) -> None:
         self.ask_any(self.quit)
+
+
+@fails("notices-close-at-greeting", "lost-221-is-no-failure")
+class ReadsOnBehindTheEnd(Client):
+    def read(self) -> int:
+        data = b""
+        while not re.search(rb"(?m)^\d{3}(?: .*)?\r\n\Z", data):
+            data += self.sock.recv(1024)
+        return int(data[:3])
 
 
 class At(Client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -11,8 +12,9 @@ import pytest
 
 from smtplab.transcript import Side
 from smtplab.worlds import sentences
-from smtplab.worlds.client_process import Patience, run_client
-from smtplab.worlds.peer_script import HangUp, Say, Step, in_pieces
+from smtplab.worlds.client_process import run_client
+from smtplab.worlds.peer_script import HangUp, Say, Step, WireLog, in_pieces
+from smtplab.worlds.socket_play import Patience, play_on_socket
 
 QUICK = Patience(connect=5, silent=0.2, idle=0.5, end=0.4, whole=1.5)
 
@@ -127,3 +129,13 @@ def test_ctrl_c_ends_the_program() -> None:
 def test_a_program_that_is_not_there_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         run_client(lambda host, port: ("/no/such/program",), Peer(), QUICK)
+
+
+def test_a_script_plays_on_a_socket_pair() -> None:
+    ours, theirs = socket.socketpair()
+    log = WireLog()
+    with ours, theirs:
+        theirs.sendall(b"QUIT\r\n")
+        assert play_on_socket(ours, Peer(), log, QUICK) == ""
+        assert theirs.makefile("rb").read().endswith(b"221 bye\r\n")
+    assert log.sent_by(Side.CLIENT) == b"QUIT\r\n"
