@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Protocol
 
 from ...protocol.commands import Mail, Rcpt, parse_command
 from ...protocol.replies import RemoteProtocolError
 from ...show.style import SEVERITY_WORDS
 from ...transcript import Exchange
-from ..evidence import Evidence, Wire
+from ..evidence import Wire
 from ..hint_wording import HintWording
 from ..rules import RuleFailure, visible
 
 
-def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
+class WireEvidence(Protocol):
+    """Evidence with a session that counts."""
+
+    @property
+    def wire(self) -> Wire: ...
+
+
+def all_of(evidence: WireEvidence, verb: str) -> list[Exchange]:
     """Return the exchanges of the last session that began with a verb, or with `MESSAGE`."""
     return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
 
@@ -39,6 +46,11 @@ def reply_of(exchange: Exchange) -> str:
 def line_of(exchange: Exchange) -> str:
     """Return what the client sent, without its CRLF, as `visible` shows it."""
     return visible(exchange.data.removesuffix(b"\r\n"))
+
+
+def line_and_reply(exchange: Exchange) -> str:
+    """Return what the client sent, and the class and the code of the reply."""
+    return f"{line_of(exchange)}, answered {reply_of(exchange)}"
 
 
 def argument_of(exchange: Exchange) -> str:

@@ -8,7 +8,7 @@ from ....protocol.states import MESSAGE
 from ....transcript import Exchange
 from ...evidence import Wire
 from ...rules import ExercisePart, Rule, RuleFailure, visible
-from ..exchanges import accepted, argument_of, badly_ended, line_of, reply_of
+from ..exchanges import accepted, argument_of, badly_ended, line_and_reply, line_of, reply_of
 from .causes import CAUSES, TaskCause
 from .slots import MASKS
 from .task import ReplyCausesEvidence, ReplyCausesTask
@@ -56,7 +56,7 @@ def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     expected = f"HELO or EHLO with {task.client}"
     hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
     if hellos:
-        got = f"{line_of(hellos[-1])}, answered {reply_of(hellos[-1])}"
+        got = line_and_reply(hellos[-1])
         return RuleFailure("You have given a name, but not that of your machine.", expected, got)
     for wire in evidence.wires:
         if (failure := badly_ended(wire, evidence.wording)) is not None:
@@ -164,7 +164,7 @@ def _last_said(evidence: ReplyCausesEvidence) -> str:
     last = next((each for each in reversed(said) if each.verb != "QUIT"), said[-1] if said else None)
     if last is None:
         return "no line in any session"
-    return f"your latest session: {line_of(last)}, answered {reply_of(last)}"
+    return f"your latest session: {line_and_reply(last)}"
 
 
 PART = ExercisePart(
