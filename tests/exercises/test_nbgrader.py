@@ -24,7 +24,13 @@ from typing import Any
 
 import pytest
 
-from exercises import bank_01, bank_01_typed, bank_03, bank_06, bank_07
+from exercises import (
+    bank_01,
+    bank_01_typed,
+    bank_03,
+    bank_06,
+    bank_07,
+)
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.release import CODE_STUBS, student_version
 from support.bank import SOURCE, Answer, by, graded, language

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from ...protocol.commands import Mail, Rcpt, parse_command
+from ...protocol.commands import Mail, Opening, Rcpt, parse_command
 from ...protocol.replies import RemoteProtocolError
 from ...show.style import SEVERITY_WORDS
 from ...transcript import Exchange
@@ -59,14 +59,12 @@ def argument_of(exchange: Exchange) -> str:
 
 
 def address_of(exchange: Exchange) -> str:
-    """Return the address in a MAIL or RCPT in lower case; empty if there is none."""
+    """Return the address in a MAIL, RCPT, SEND, SOML or SAML in lower case; empty if there is none."""
     try:
         command = parse_command(exchange.data.removesuffix(b"\r\n"))
     except RemoteProtocolError:
         return ""
-    if isinstance(command, Mail):
-        return command.path.address.casefold()
-    return command.path.address.casefold() if isinstance(command, Rcpt) else ""
+    return command.path.address.casefold() if isinstance(command, Opening | Rcpt) else ""
 
 
 def is_mail_command(line: bytes) -> bool:
