@@ -8,23 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from exercises import (
-    bank_00,
-    bank_00_typed,
-    bank_01,
-    bank_01_typed,
-    bank_02,
-    bank_02_typed,
-    bank_03,
-    bank_06,
-    bank_07,
-)
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import VARIABLE, entries
@@ -93,20 +83,7 @@ class Bank:
         ]
 
 
-BANKS = [
-    Bank(module)
-    for module in (
-        bank_00,
-        bank_00_typed,
-        bank_01,
-        bank_01_typed,
-        bank_02,
-        bank_02_typed,
-        bank_03,
-        bank_06,
-        bank_07,
-    )
-]
+BANKS = [Bank(import_module(f"exercises.{path.stem}")) for path in sorted(Path(__file__).parent.glob("bank_*.py"))]
 PARTS = [(bank, part) for bank in BANKS for part in design_of(bank.name).parts]
 each_bank = pytest.mark.parametrize("bank", BANKS, ids=str)
 # What may stand in an answer cell that breaks.
