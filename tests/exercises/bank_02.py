@@ -248,7 +248,7 @@ def _wrong_replies(task: EveryCommandTask, other: EveryCommandTask, lost: Callab
         "the name in one session only",
         session(task.host, f"HELO {task.client}", "NOOP") + fourteen(task).replace(task.client, "localhost"),
         12 + 2,
-        "A host said yes to TURN, but in a session in which you did not say who you are.",
+        "A host said yes, but in a session in which you did not say who you are.",
         "No host has taken an address from you yet.",
     )
     for verb in ("HELP", "NOOP", "VRFY", "SEND", "SOML", "SAML"):

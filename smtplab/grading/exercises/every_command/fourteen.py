@@ -8,7 +8,7 @@ from ....protocol.commands import OPENINGS
 from ....transcript import Exchange, Side
 from ...evidence import Wire
 from ...rules import ExercisePart, Rule, RuleFailure, visible
-from ..exchanges import address_of, line_and_reply, line_of, reply_of
+from ..exchanges import address_of, line_of, reply_of
 from ..introduction import is_introduced, needs_your_name
 from .task import EveryCommandEvidence
 
@@ -77,9 +77,8 @@ def _says_yes_to(verb: str) -> Callable[[EveryCommandEvidence], RuleFailure | No
             return RuleFailure(f"You have not said {verb} to any host yet.", undone=True)
         if any(exchange.accepted for _, exchange in tried):
             return RuleFailure(
-                f"A host said yes to {verb}, but in a session in which you did not say who you are.",
+                "A host said yes, but in a session in which you did not say who you are.",
                 f"HELO or EHLO with {evidence.task.client} in the same session",
-                line_and_reply(tried[-1][1]),
             )
         wire, last = tried[-1]
         if last.reply is None:
