@@ -15,7 +15,7 @@ from ...protocol.states import MESSAGE
 from ...transcript import Exchange
 from ...transcript.rows import BULLETS
 from ..hint_wording import HintWording
-from ..rules import Rule, RuleFailure, visible
+from ..rules import Rule, RuleFailure, RuleList, visible
 from .exchanges import (
     WireEvidence,
     accepted,
@@ -81,6 +81,9 @@ class MailEvidence(WireEvidence, Protocol):
     def wording(self) -> HintWording: ...
 
 
+RULES = RuleList[MailEvidence]("message")
+
+
 def speaks_of_the_task(evidence: MailEvidence) -> RuleFailure | None:
     """The session contains something that only this student has; for a call without answer, the host's name."""
     task, wire = evidence.task, evidence.wire
@@ -102,6 +105,8 @@ def speaks_of_the_task(evidence: MailEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("hello", 1, "RFC 5321 4.1.1.1 and 4.1.4", "You say who you are before anything else.")
+@RULES.asks("Whose name does HELO give, and where on the sheet is it?")
 def says_who_it_is(evidence: MailEvidence) -> RuleFailure | None:
     task, said = evidence.task, evidence.wire.transcript.commands()
     hellos = [exchange for exchange in said if exchange.verb in HELLO]
@@ -134,6 +139,8 @@ def _wrong_hello(task: MailTask, hello: Exchange) -> RuleFailure:
     return RuleFailure(f"Your {hello.verb} does not name your machine.", expected, line_of(hello))
 
 
+@RULES.rule("sender", 1, "RFC 5321 4.1.1.2", "MAIL names the sender of your task.")
+@RULES.asks("Who is the sender of the envelope on your sheet, and whom did MAIL name?")
 def names_the_sender(evidence: MailEvidence) -> RuleFailure | None:
     task = evidence.task
     transaction = _transaction(evidence)
@@ -149,6 +156,8 @@ def names_the_sender(evidence: MailEvidence) -> RuleFailure | None:
     return RuleFailure("Your MAIL command names somebody else as the sender.", expected, got)
 
 
+@RULES.rule("recipient", 1, "RFC 5321 4.1.1.3", "RCPT names the recipient of your task.")
+@RULES.asks("Who is the recipient of the envelope on your sheet, and whom did RCPT name?")
 def names_the_recipient(evidence: MailEvidence) -> RuleFailure | None:
     task = evidence.task
     taken = [exchange for exchange in _transaction(evidence) if exchange.verb == "RCPT" and accepted(exchange)]
@@ -164,6 +173,8 @@ def names_the_recipient(evidence: MailEvidence) -> RuleFailure | None:
     return RuleFailure("Your RCPT commands name somebody else as a recipient.", expected, got)
 
 
+@RULES.rule("dot", 1, "RFC 5321 4.1.1.4", "A line with a dot alone ends the message.")
+@RULES.asks("What was the last line that the host read as text of the message?")
 def ends_the_message(evidence: MailEvidence) -> RuleFailure | None:
     messages = all_of(evidence, MESSAGE)
     if any(map(accepted, messages)):
@@ -224,6 +235,8 @@ def lines_of(data: bytes) -> list[str]:
     return [line.rstrip() for line in (lines[:-1] if lines[-1] == "." else lines)]
 
 
+@RULES.rule("delivered", 2, "RFC 5321 3.3", "Your word of the day is in the recipient's mailbox.")
+@RULES.asks("Which mailbox should your word of the day be in, and what was delivered there?")
 def is_delivered(evidence: MailEvidence) -> RuleFailure | None:
     task, token = evidence.task, evidence.task.token.encode()
     taken = [exchange for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
@@ -249,6 +262,8 @@ def is_delivered(evidence: MailEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.")
+@RULES.asks("What was the last reply of the host, and to which line?")
 def ends_with_quit(evidence: MailEvidence) -> RuleFailure | None:
     quits = all_of(evidence, "QUIT")
     if any(map(accepted, quits)):
@@ -263,6 +278,8 @@ def ends_with_quit(evidence: MailEvidence) -> RuleFailure | None:
     return RuleFailure("The session is still open.", got=got, hint="which command ends it?")
 
 
+@RULES.rule("crlf", 1, "RFC 5321 2.3.8", "Every line that you send ends in CRLF.")
+@RULES.asks("Which two octets end a line, and which did you send?")
 def ends_lines_with_crlf(evidence: MailEvidence) -> RuleFailure | None:
     if not evidence.wire.sent:
         return RuleFailure("You have sent no line yet.", visible(b"\r\n"))
@@ -319,67 +336,9 @@ def replies_to(evidence: MailEvidence, verb: str) -> str:
     return f"{visible(unread[0])}, which the host has not read as a command" if unread else f"no {verb} at all"
 
 
-def usual_rules(part: str) -> dict[str, Rule[Any]]:
-    """Return the rules above for a part of an exercise, by the last word of their ids."""
-    rules = (
-        Rule(
-            f"{part}.hello",
-            1,
-            "RFC 5321 4.1.1.1 and 4.1.4",
-            "You say who you are before anything else.",
-            says_who_it_is,
-            "Whose name does HELO give, and where on the sheet is it?",
-        ),
-        Rule(
-            f"{part}.sender",
-            1,
-            "RFC 5321 4.1.1.2",
-            "MAIL names the sender of your task.",
-            names_the_sender,
-            "Who is the sender of the envelope on your sheet, and whom did MAIL name?",
-        ),
-        Rule(
-            f"{part}.recipient",
-            1,
-            "RFC 5321 4.1.1.3",
-            "RCPT names the recipient of your task.",
-            names_the_recipient,
-            "Who is the recipient of the envelope on your sheet, and whom did RCPT name?",
-        ),
-        Rule(
-            f"{part}.dot",
-            1,
-            "RFC 5321 4.1.1.4",
-            "A line with a dot alone ends the message.",
-            ends_the_message,
-            "What was the last line that the host read as text of the message?",
-        ),
-        Rule(
-            f"{part}.crlf",
-            1,
-            "RFC 5321 2.3.8",
-            "Every line that you send ends in CRLF.",
-            ends_lines_with_crlf,
-            "Which two octets end a line, and which did you send?",
-        ),
-        Rule(
-            f"{part}.delivered",
-            2,
-            "RFC 5321 3.3",
-            "Your word of the day is in the recipient's mailbox.",
-            is_delivered,
-            "Which mailbox should your word of the day be in, and what was delivered there?",
-        ),
-        Rule(
-            f"{part}.quit",
-            1,
-            "RFC 5321 4.1.1.10",
-            "You end the session with QUIT.",
-            ends_with_quit,
-            "What was the last reply of the host, and to which line?",
-        ),
-    )
-    return {rule.id.rpartition(".")[2]: rule for rule in rules}
+def usual(name: str, part: str) -> Rule[Any]:
+    """Return one of the rules above, for a part of an exercise."""
+    return RULES.named(name, part)
 
 
 def is_yours(part: str) -> Rule[Any]:

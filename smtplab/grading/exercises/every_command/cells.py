@@ -6,13 +6,13 @@ The right codes are not written here. They are the replies of the student's firs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from ....lab.session import Session
 from ....protocol.states import State
 from ....worlds.memory import Network
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, text_of, visible
 from ..answer_evidence import kind_of, not_handed_in
 from .task import KINDS, EveryCommandEvidence, EveryCommandTask, MatrixCell, hosts
 
@@ -101,7 +101,7 @@ def _have_codes(evidence: EveryCommandEvidence) -> RuleFailure | None:
     return RuleFailure("Some cells have no code yet.", "three digits", "\n".join(open_cells), undone=True)
 
 
-def _are_right(kind: str) -> Callable[[EveryCommandEvidence], RuleFailure | None]:
+def _are_right(kind: str) -> Judge[EveryCommandEvidence]:
     """Return a judge for the two cells of a kind."""
 
     def judge(evidence: EveryCommandEvidence) -> RuleFailure | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ....protocol.commands import OPENINGS
 from ....transcript import Exchange, Side
 from ...evidence import Wire
-from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, visible
 from ..exchanges import address_of, line_of, reply_of
 from ..introduction import is_introduced, needs_your_name
 from .task import EveryCommandEvidence
@@ -66,7 +66,7 @@ def wrongly_named(evidence: EveryCommandEvidence) -> Iterator[tuple[str, Exchang
             yield addresses[0] if verb in OPENINGS else "somebody on your sheet", found[-1]
 
 
-def _says_yes_to(verb: str) -> Callable[[EveryCommandEvidence], RuleFailure | None]:
+def _says_yes_to(verb: str) -> Judge[EveryCommandEvidence]:
     """Return a judge for one of the commands."""
 
     def judge(evidence: EveryCommandEvidence) -> RuleFailure | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ....protocol.states import State
 from ...evidence import Wire
-from ...rules import ExercisePart, Rule, RuleFailure
+from ...rules import ExercisePart, Rule, RuleFailure, RuleList
 from ..exchanges import line_of
 from ..introduction import is_introduced, not_introduced
 from .task import EveryCommandEvidence
@@ -16,6 +16,9 @@ from .task import EveryCommandEvidence
 _WAY = (State.GREETED, State.READY, State.SENDER, State.RECIPIENT, State.DATA, State.CLOSED)
 _FEWEST = len(_WAY)  # a line to each but the first, and the dot that ends the message
 _SHOWN = 12
+
+
+RULES = RuleList[EveryCommandEvidence]("tour")
 
 
 def visited(wire: Wire) -> set[State]:
@@ -49,6 +52,7 @@ def _says_who_travels(evidence: EveryCommandEvidence) -> RuleFailure | None:
     return RuleFailure("No session gives the name of your machine for the tour.", expected, undone=True)
 
 
+@RULES.rule("refused", 1, "RFC 5321 3.1", "One session is in REFUSED, and ends with QUIT.")
 def _visits_refused(evidence: EveryCommandEvidence) -> RuleFailure | None:
     if refused_sessions(evidence):
         return None
@@ -63,6 +67,7 @@ def _visits_refused(evidence: EveryCommandEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("data", 1, "RFC 5321 3.3", "One session is in all states from GREETED to DATA.")
 def _takes_the_way(evidence: EveryCommandEvidence) -> RuleFailure | None:
     missing = [state.name for state in _WAY[:-1] if state not in visited(tour_of(evidence))]
     if not missing:
@@ -75,6 +80,7 @@ def _takes_the_way(evidence: EveryCommandEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("closed", 1, "RFC 5321 3.8", "The same session comes to CLOSED.")
 def _comes_to_the_end(evidence: EveryCommandEvidence) -> RuleFailure | None:
     wire = tour_of(evidence)
     if {State.DATA, State.CLOSED} <= visited(wire):
@@ -92,6 +98,7 @@ def _last_line(wire: Wire) -> str:
     return f"the last line of that session is {line_of(wire.transcript.commands()[-1])}"
 
 
+@RULES.rule("shortest", 2, "RFC 5321 4.1.4", "No line of this tour can be left out.")
 def _is_the_shortest(evidence: EveryCommandEvidence) -> RuleFailure | None:
     wire = tour_of(evidence)
     if not visited(wire).issuperset(_WAY):
@@ -109,12 +116,7 @@ def _is_the_shortest(evidence: EveryCommandEvidence) -> RuleFailure | None:
 
 PART = ExercisePart(
     "tour",
-    (
-        Rule("tour.refused", 1, "RFC 5321 3.1", "One session is in REFUSED, and ends with QUIT.", _visits_refused),
-        Rule("tour.data", 1, "RFC 5321 3.3", "One session is in all states from GREETED to DATA.", _takes_the_way),
-        Rule("tour.closed", 1, "RFC 5321 3.8", "The same session comes to CLOSED.", _comes_to_the_end),
-        Rule("tour.shortest", 2, "RFC 5321 4.1.4", "No line of this tour can be left out.", _is_the_shortest),
-    ),
+    RULES.in_order(),
     hidden=1,
     hidden_points=1,
     beyond="It looks at the session that comes to REFUSED: it is as short as possible, too.",

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from ....protocol.states import MESSAGE
 from ...evidence import Evidence
-from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ...rules import ExercisePart, RuleFailure, RuleList, visible
 from ..exchanges import accepted, all_of
-from ..session_rules import first_fault, is_yours, last_line, lines_of, usual_rules
+from ..session_rules import first_fault, is_yours, last_line, lines_of, usual
 from .task import OneMessageEvidence
 
+RULES = RuleList[OneMessageEvidence]("message")
 _SUBJECT = re.compile(r"subject\s*:(.*)", re.IGNORECASE)
 
 
@@ -35,6 +36,8 @@ def header_and_text(lines: list[str]) -> tuple[list[str], list[str]]:
     return lines[:end], lines[end + 1 :]
 
 
+@RULES.rule("subject", 1, "RFC 5322 3.6.5", "The message has the subject of your task.")
+@RULES.asks("What does a field look like, and above which line of the message does it stand?")
 def _has_the_subject(evidence: OneMessageEvidence) -> RuleFailure | None:
     lines = message_of(evidence)
     if isinstance(lines, RuleFailure):
@@ -56,25 +59,16 @@ def _has_the_subject(evidence: OneMessageEvidence) -> RuleFailure | None:
     return RuleFailure("The message has no field Subject.", expected, visible(lines[0] if lines else "no line"))
 
 
-_USUAL = usual_rules("message")
-
 PART = ExercisePart(
     "message",
     (
-        _USUAL["hello"],
-        _USUAL["sender"],
-        _USUAL["recipient"],
-        _USUAL["dot"],
-        Rule(
-            "message.subject",
-            1,
-            "RFC 5322 3.6.5",
-            "The message has the subject of your task.",
-            _has_the_subject,
-            "What does a field look like, and above which line of the message does it stand?",
-        ),
-        _USUAL["delivered"],
-        _USUAL["quit"],
+        usual("hello", "message"),
+        usual("sender", "message"),
+        usual("recipient", "message"),
+        usual("dot", "message"),
+        RULES.named("subject"),
+        usual("delivered", "message"),
+        usual("quit", "message"),
     ),
     hidden=1,
     hidden_points=2,

@@ -11,7 +11,7 @@ from ....base.printed import plural
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
-from ...rules import ExercisePart, Rule, RuleFailure
+from ...rules import ExercisePart, RuleFailure, RuleList
 from ..exchanges import accepted, all_of, badly_ended, code_of, line_and_reply, line_of
 from ..session_rules import (
     HELLO,
@@ -24,10 +24,11 @@ from ..session_rules import (
     lines_of,
     replies_to,
     shown,
-    usual_rules,
+    usual,
 )
 from .task import OwnSessionEvidence
 
+RULES = RuleList[OwnSessionEvidence]("session")
 _SHOWN = 3  # refusals
 
 
@@ -53,6 +54,8 @@ def refusals(evidence: OwnSessionEvidence) -> list[Exchange]:
     return [each for each in said if each.reply is not None and not accepted(each) and each not in charged]
 
 
+@RULES.rule("order", 1, "RFC 5321 4.1.4", "MAIL, RCPT and DATA come in this order.")
+@RULES.asks("Which of MAIL, RCPT and DATA did the host refuse, and in which state?")
 def _keeps_the_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
     early = _before_the_hello(evidence)
     exchange = next((each for each in _out_of_order(evidence) if each not in early), None)
@@ -78,6 +81,10 @@ def _what_came_too_early(exchange: Exchange) -> str:
     return "MAIL came while a transaction was under way."
 
 
+@RULES.rule(
+    "message", 1, "your task sheet", "The message is the one asked for, line by line: header section, empty line, body."
+)
+@RULES.asks("Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?")
 def _is_the_one_asked_for(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """A host takes any message; what was asked for is the one on the task sheet, line by line."""
     taken = [exchange.data for exchange in all_of(evidence, MESSAGE) if accepted(exchange)]
@@ -104,6 +111,14 @@ def _is_the_one_asked_for(evidence: OwnSessionEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule(
+    "refused",
+    0,
+    "RFC 5321 4.2.1",
+    "The host refuses no command. 1 point for this comes at grading.",
+    label="no refusal",
+)
+@RULES.asks("Which command of this session was refused, and what would you send in its place?")
 def _has_no_refusal(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """No command was refused, and a message was taken; a refusal costs a point at grading, and is told here."""
     said = evidence.wire.transcript.commands()
@@ -129,43 +144,19 @@ def _has_no_refusal(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return None if unanswered is None else RuleFailure("A command was never answered.", got=line_of(unanswered))
 
 
-_USUAL = usual_rules("session")
-
 PART = ExercisePart(
     "session",
     (
-        _USUAL["hello"],
-        _USUAL["sender"],
-        _USUAL["recipient"],
-        Rule(
-            "session.order",
-            1,
-            "RFC 5321 4.1.4",
-            "MAIL, RCPT and DATA come in this order.",
-            _keeps_the_order,
-            "Which of MAIL, RCPT and DATA did the host refuse, and in which state?",
-        ),
-        _USUAL["dot"],
-        _USUAL["crlf"],
-        Rule(
-            "session.message",
-            1,
-            "your task sheet",
-            "The message is the one asked for, line by line: header section, empty line, body.",
-            _is_the_one_asked_for,
-            "Lay the sheet beside the transcript of your session: which line between DATA and the dot differs?",
-        ),
-        Rule(
-            "session.refused",
-            0,
-            "RFC 5321 4.2.1",
-            "The host refuses no command. 1 point for this comes at grading.",
-            _has_no_refusal,
-            "Which command of this session was refused, and what would you send in its place?",
-            label="no refusal",
-        ),
-        _USUAL["delivered"],
-        _USUAL["quit"],
+        usual("hello", "session"),
+        usual("sender", "session"),
+        usual("recipient", "session"),
+        RULES.named("order"),
+        usual("dot", "session"),
+        usual("crlf", "session"),
+        RULES.named("message"),
+        RULES.named("refused"),
+        usual("delivered", "session"),
+        usual("quit", "session"),
     ),
     hidden=1,
     hidden_points=1,

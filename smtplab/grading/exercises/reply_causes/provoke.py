@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ....protocol.states import MESSAGE
 from ....transcript import Exchange
 from ...evidence import Wire
-from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, visible
 from ..exchanges import line_and_reply, line_of, reply_of
 from ..introduction import hellos_in, is_introduced, needs_your_name
 from .causes import CAUSES, TaskCause
@@ -33,7 +33,7 @@ def counting(evidence: ReplyCausesEvidence, slot: int) -> list[tuple[Wire, Excha
     ]
 
 
-def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
+def _comes(slot: int) -> Judge[ReplyCausesEvidence]:
     """Return a judge for one place of the list of eight."""
 
     def judge(evidence: ReplyCausesEvidence) -> RuleFailure | None:
