@@ -51,7 +51,7 @@ def right(task: OneMessageTask) -> Iterator[Answer]:
 
     yield answer("line by line, as in the tutorial", said(task, *dialogue(task)))
     yield answer(
-        "EHLO, small letters, no brackets, more fields and more lines, a dot that is doubled",
+        "EHLO, small letters, no brackets, more fields and more lines, a folded subject, a dot that is doubled",
         said(
             task,
             f"ehlo {task.client}",
@@ -60,7 +60,7 @@ def right(task: OneMessageTask) -> Iterator[Answer]:
             "data",
             f"From: {task.sender}",
             f"To: {task.recipient}",
-            f"subject:   {task.subject.upper()}",
+            f"subject:   {task.subject.upper()}".replace(" AND", "\n AND"),
             "",
             "Hello!",
             "",

@@ -85,7 +85,7 @@ def right(task: EveryCommandTask) -> Iterator[Answer]:
         FULL,
     )
     rows = "\n\n".join(
-        f"{cell.verb.lower()} in {cell.state.title()}: {code}" for cell, code in right_codes(task).items()
+        f"{cell.verb.lower()} in {cell.state.title()} -> {code}, I think" for cell, code in right_codes(task).items()
     )
     octets = "".join(f"{line}\r\n" for line in ["ehlo " + task.traveller.upper(), *way(task)[1:]]).encode()
     yield Answer(
@@ -216,6 +216,14 @@ def _wrong_cells(task: EveryCommandTask, other: EveryCommandTask, lost: Callable
         cells(task, lambda cell, code: 503 if code == 502 else None),
         1,
         "The order is right here, and yet the host refuses the command.",
+    )
+    yield lost(
+        "cells",
+        "two codes for one cell",
+        cells(task, lambda cell, code: "250 or 503" if code == 502 else None),
+        1,
+        "Some cells have no code yet.",
+        "one code in each line",
     )
     yield lost(
         "cells",

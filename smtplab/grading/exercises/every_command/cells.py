@@ -19,7 +19,9 @@ from .task import KINDS, EveryCommandEvidence, EveryCommandTask, MatrixCell, hos
 QUESTIONS = ("cells",)
 
 _PEER = "198.51.100.7"  # RFC 5737 sets it aside for examples
-_LINE = re.compile(r"[^A-Za-z0-9?]*([0-9]{3}|\?)?[^A-Za-z0-9?]*\b([A-Z]{4})\s+IN\s+([A-Z]+)\W*(?:\s([0-9]{3})\W*)?")
+# A line that is handed in has a cell and one code, in either order; what else stands in it does not count.
+_CELL = re.compile(r"\b([A-Z]{4})\s+IN\s+([A-Z]+)\b")
+_CODE = re.compile(r"\b[0-9]{3}\b")
 _BAD_SEQUENCE, _NOT_OFFERED = 503, 502
 _LARGEST_POSITIVE = 399
 
@@ -65,10 +67,10 @@ def _examples(task: EveryCommandTask) -> Mapping[str, str]:
 
 
 def predicted(evidence: EveryCommandEvidence) -> list[tuple[str, str, str]]:
-    """Return the lines that were handed in: the verb, the state, and the code, which is empty if there is none."""
-    text = text_of(evidence.answers.get("cells")) or ""
-    found = (_LINE.fullmatch(line.strip().upper()) for line in text.splitlines())
-    return [(match[2], match[3], (match[1] or match[4] or "").strip("?")) for match in found if match]
+    """Return the lines that were handed in: the verb, the state, and the code; empty if there is none, or several."""
+    lines = (text_of(evidence.answers.get("cells")) or "").upper().splitlines()
+    found = ((_CELL.search(line), {*_CODE.findall(line)}) for line in lines)
+    return [(cell[1], cell[2], codes.pop() if len(codes) == 1 else "") for cell, codes in found if cell]
 
 
 def _are_yours(evidence: EveryCommandEvidence) -> RuleFailure | None:
@@ -98,7 +100,7 @@ def _have_codes(evidence: EveryCommandEvidence) -> RuleFailure | None:
     open_cells = [str(cell) for cell in evidence.task.cells if not codes.get((cell.verb, cell.state))]
     if not open_cells:
         return None
-    return RuleFailure("Some cells have no code yet.", "three digits", "\n".join(open_cells), undone=True)
+    return RuleFailure("Some cells have no code yet.", "one code in each line", "\n".join(open_cells), undone=True)
 
 
 def _are_right(kind: str) -> Judge[EveryCommandEvidence]:

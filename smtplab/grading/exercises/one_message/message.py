@@ -31,9 +31,9 @@ def says(lines: Iterable[str], words: str) -> bool:
 
 
 def header_and_text(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Return the lines above the first empty line, and those below it."""
+    """Return the fields above the first empty line, each in one line (RFC 5322 2.2.3), and the lines below it."""
     end = lines.index("") if "" in lines else len(lines)
-    return lines[:end], lines[end + 1 :]
+    return re.sub(r"\n(?=[ \t])", "", "\n".join(lines[:end])).splitlines(), lines[end + 1 :]
 
 
 @RULES.rule("subject", 1, "RFC 5322 3.6.5", "The message has the subject of your task.")
