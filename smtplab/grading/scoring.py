@@ -12,7 +12,7 @@ from typing import Any
 from .evidence import Evidence
 from .handout import Exercise
 from .muting import muted_output
-from .report import earned, report_lines
+from .report import ReportLine, earned, report_lines, to_html
 from .rules import ExercisePart, Rule, Score, judge
 from .students import normal
 
@@ -25,11 +25,18 @@ class Assessment:
         report: the text for the student.
         scores: the score of each part, by its name.
         earned: the points in words; empty if nothing was scored.
+        lines: the lines of the report; empty if nothing was scored.
     """
 
     report: str
     scores: Mapping[str, Score] = field(default_factory=dict)
     earned: str = ""
+    lines: tuple[ReportLine, ...] = field(default=(), repr=False)
+
+    @property
+    def html(self) -> str:
+        """The report as HTML."""
+        return to_html(self.lines or (ReportLine(self.report),))
 
     @property
     def points(self) -> int:
@@ -54,9 +61,9 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     scores = {each.name: score_of(handed, each.name, rules) for each in parts}
     if not rules:
         handed.repeats.count(result for score in scores.values() for result in score.latest.results)
-    lines = (line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
+    lines = tuple(line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
     words = "; ".join(earned(each, scores[each.name], bool(rules)) for each in parts)
-    return Assessment("\n".join(lines), scores, words)
+    return Assessment("\n".join(map(str, lines)), scores, words, lines)
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:

@@ -52,8 +52,8 @@ PREDICT_SYNTAX = (
     "not-now, never, no-reply, or a code of three digits"
 )
 PREDICT_FIRST = (
-    "= what will the server answer to `{line}`? Write it in place of the ?, in a word (done, go-on, not-now, never, "
-    "no-reply) or as a code, and run the cell again; nothing was sent"
+    "= what will the server answer to `{line}`? Write `%predict not-now {line}`, with what you expect in place of "
+    "not-now (done, go-on, never, no-reply, or a code such as 354), and run the cell again; nothing was sent"
 )
 LESSON_SYNTAX = "%lesson is followed by the name of a tutorial, such as 01-type-the-lectures-session"
 NO_LESSON = "no lesson has begun; run the first cell of the notebook"

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ...base.printed import in_a_row
 from ...protocol.states import MESSAGE
 from ...transcript import Exchange
-from ...transcript.rows import BULLETS
+from ...transcript.rows import BULLETS, FOREIGN_DOTS
 from ..hint_wording import HintWording
 from ..rules import Rule, RuleFailure, RuleList, visible
 from .exchanges import (
@@ -202,6 +202,9 @@ def _never_ended(message: bytes) -> RuleFailure:
         )
     if any(line.strip() in BULLETS for line in message.decode("utf-8", "replace").split("\r\n")):
         return RuleFailure("A bullet is not the lone dot, so the message was never ended.", expected, visible(last))
+    if any(line.strip() in FOREIGN_DOTS for line in message.decode("utf-8", "replace").split("\r\n")):
+        told = "A character that only looks like the lone dot does not end the message."
+        return RuleFailure(told, expected, visible(last))
     lines = message.decode("utf-8", "replace").split("\r\n")
     if typed := [line for line in lines if SESSION_LINE.fullmatch(line)]:
         return a_second_session(typed)
