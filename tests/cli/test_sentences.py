@@ -393,6 +393,11 @@ ROWS = {
         "The report could not be saved: message.txt/page.html: Not a directory.",
         steps=(),
     ),
+    "NO_NEW_EXERCISE": Row(
+        "new-exercise 04-write-a-client bad",
+        2,
+        "bad is not a copy of the repository; run this in one, or name its folder.",
+    ),
 }
 
 

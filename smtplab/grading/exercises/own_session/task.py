@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ....worlds.virtual import Host
 from ...evidence import Evidence
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
+from ..session_rules import DIRECTIONS
 from .script import Script, draw_script
+
+_ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,27 @@ class OwnSessionTask:
     def host(self) -> str:
         """The name of the mail host."""
         return f"mail.{self.domain}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What only this student's session has."""
+        return (self.sender, self.recipient, self.author, self.audience, self.token)
+
+    @property
+    def not_senders(self) -> Mapping[str, tuple[str, str]]:
+        """What is wrong if MAIL names another address of the task."""
+        return {
+            self.recipient: ("You named the recipient as the sender.", DIRECTIONS),
+            self.author: ("You took the sender from the message's From line.", _ENVELOPE),
+        }
+
+    @property
+    def not_recipients(self) -> Mapping[str, tuple[str, str]]:
+        """What is wrong if RCPT names another address of the task."""
+        return {
+            self.sender: ("You named the sender as the recipient.", DIRECTIONS),
+            self.audience: ("You took the recipient from the message's To line.", _ENVELOPE),
+        }
 
     @property
     def header(self) -> tuple[str, ...]:
