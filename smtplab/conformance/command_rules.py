@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .probe_session import QUIT
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import DATA, HELO, MAIL, ServerTrial
 
-ORDER, SYNTAX, RESET = RuleList("order"), RuleList("syntax"), RuleList("reset")
+ORDER, SYNTAX, RESET = StageRules("order"), StageRules("syntax"), StageRules("reset")
 
 _UNKNOWN = b"XYZZY\r\n"
 _NOOP_OK, _RSET_OK, _REFUSES = ("noop-is-answered-250",), ("rset-is-answered-250",), ("unknown-command-is-refused",)

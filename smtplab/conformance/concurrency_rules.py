@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..client.outcomes import ConnectionLost
 from .probe_session import ProbeFailure, ProbeSession
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import DOT, HEAD, MAIL, ServerTrial
 from .stored_message import check_stored
 
-CLIENTS = RuleList("clients")
+CLIENTS = StageRules("clients")
 
 _GREETED = ("greeting-comes-first",)
 _TEXT = HEAD + b"Hello Alice\r\n"

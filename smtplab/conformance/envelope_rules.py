@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import DATA, MAIL, ServerTrial
 
-SENDER, RECIPIENT, TEXT_DUE, ADDRESSES = (RuleList(name) for name in ("sender", "recipient", "data", "addresses"))
+SENDER, RECIPIENT, TEXT_DUE, ADDRESSES = (StageRules(name) for name in ("sender", "recipient", "data", "addresses"))
 
 _LOCAL = b"a" * 64  # octets, the most of a local part (RFC 5321 4.5.3.1.1)
 

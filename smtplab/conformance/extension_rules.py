@@ -6,12 +6,12 @@ import re
 
 from . import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import EHLO, HEAD, ServerTrial
 from .stored_message import check_stored
 from .wire_reply import WireReply
 
-EXTENDED = RuleList("extended")
+EXTENDED = StageRules("extended")
 
 _EHLO_OK = ("ehlo-is-answered-250",)
 _KEYWORD = re.compile(rb"[A-Za-z0-9][A-Za-z0-9-]*([ =].*)?")  # "AUTH=LOGIN" is an old form, and harms nobody

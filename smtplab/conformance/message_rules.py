@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from . import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import DOT, HEAD, MAIL, ServerTrial
 from .stored_message import check_stored
 
 MESSAGE, STORAGE, DOTS, LINE_ENDS, AGAIN = (
-    RuleList(name) for name in ("message", "storage", "dots", "line-ends", "again")
+    StageRules(name) for name in ("message", "storage", "dots", "line-ends", "again")
 )
 
 _ONE_REPLY, _GOES_ON = ("text-gets-one-reply",), ("session-goes-on-after-the-text",)
@@ -88,7 +88,7 @@ def _(trial: ServerTrial) -> None:
 
 
 def _stores(
-    stage: RuleList, id: str, section: str, demand: str, look: str, text: bytes, needs: tuple[str, ...] = ()
+    stage: StageRules, id: str, section: str, demand: str, look: str, text: bytes, needs: tuple[str, ...] = ()
 ) -> None:
     """Add a rule that a text is stored as it was sent.
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 from .probe_session import QUIT, ProbeFailure
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import DOT, EHLO, HELO, ServerTrial
 from .wire_reply import WireReply
 
-GREET, HELLO, LEAVE = RuleList("greet"), RuleList("hello"), RuleList("quit")
+GREET, HELLO, LEAVE = StageRules("greet"), StageRules("hello"), StageRules("quit")
 
 _MOST = 512  # octets of a line of a reply, with its CRLF
 _HOST = re.compile(

@@ -26,7 +26,7 @@ class ServerRule:
     probe: Probe
 
 
-class RuleList(list[ServerRule]):
+class StageRules(list[ServerRule]):
     """The rules of one stage, in their order.
 
     Args:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .probe_session import ProbeFailure
-from .server_rule import RuleList
+from .server_rule import StageRules
 from .server_trial import DATA, DOT, HEAD, INTERMEDIATE, MAIL, ServerTrial
 from .stored_message import check_stored
 
-PIECES, LIMITS, PIPELINING = RuleList("pieces"), RuleList("limits"), RuleList("pipelining")
+PIECES, LIMITS, PIPELINING = StageRules("pieces"), StageRules("limits"), StageRules("pipelining")
 
 _TEXT = HEAD + b"Hello Alice\r\n"
 _LARGE = HEAD + b"".join(b"line %05d of a text that is longer than one read\r\n" % each for each in range(2000))
