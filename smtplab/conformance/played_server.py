@@ -263,7 +263,7 @@ class PlayedServer:
             yield HangUp()
             return
         self.state = next_state(self.state, step, int(reply[:3]))
-        yield from _cut(reply, play)
+        yield from _cut(reply, play, play.delays.get(step, play.delay))
         if self.state is State.CLOSED:
             yield HangUp()
 
@@ -282,12 +282,12 @@ def _verb_of(line: bytes) -> str:
         return line.split(b" ")[0].strip().upper().decode("latin-1")
 
 
-def _cut(reply: bytes, play: Play) -> Iterable[Step]:
-    """Return a reply in the pieces of a play."""
+def _cut(reply: bytes, play: Play, delay: float) -> Iterable[Step]:
+    """Return a reply in the pieces of a play, the first one after a delay."""
     if play.by_line:
         lines = reply.splitlines(keepends=True)
-        return [Say(line, play.gap if number else play.delay) for number, line in enumerate(lines)]
-    return in_pieces(reply, play.pieces or len(reply), play.gap, play.delay)
+        return [Say(line, play.gap if number else delay) for number, line in enumerate(lines)]
+    return in_pieces(reply, play.pieces or len(reply), play.gap, delay)
 
 
 def _lines_of(reply: bytes) -> tuple[str, ...]:

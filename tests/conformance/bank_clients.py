@@ -505,6 +505,18 @@ class DoesNotWaitFor354(Client):
         self.expect(self.read(), 250)
 
 
+@fails("waits-for-slow-replies")
+class SleepsInPlaceOfReading(Client):
+    def read(self) -> int:
+        self.sock.settimeout(1)
+        try:
+            return super().read()
+        except TimeoutError:
+            return 250
+        finally:
+            self.sock.settimeout(self.timeout)
+
+
 @fails("waits-for-221")
 class ClosesBehindQuit(Client):
     def say_quit(self) -> None:
