@@ -279,7 +279,7 @@ def _verb_of(line: bytes) -> str:
     try:
         return split_verb(line.rstrip(b"\r\n"))[0]
     except ProtocolError:
-        return line.split(b" ")[0].strip().upper().decode("latin-1")
+        return line.split()[0].upper().decode("latin-1")
 
 
 def _cut(reply: bytes, play: Play, delay: float) -> Iterable[Step]:
