@@ -120,11 +120,6 @@ class PlayedServer:
         """The octets of the greeting."""
         return self.play.replies.get(GREETING, _USUAL[GREETING])
 
-    @property
-    def greeted(self) -> bool:
-        """True if the server has greeted, so that the client may speak."""
-        return self.state is not State.CONNECTED
-
     def connected(self) -> Iterable[Step]:
         """Return the greeting."""
         return list(self._answer(GREETING, self.greeting))

@@ -218,6 +218,27 @@ class ForgetsHello(Client):
         pass
 
 
+@fails("begins-with-hello")
+class SaysNothing(Client):
+    def greet(self) -> None:
+        self.read()
+
+
+@fails("lines-end-in-crlf")
+class EndsLinesInCr(Client):
+    def command(self, line: bytes) -> None:
+        self.send(line + b"\r")
+
+
+@fails("lines-end-in-crlf", "waits-for-each-reply")
+class MixesLineEnds(Client):
+    def greet(self) -> None:
+        super().greet()
+        self.send(b"NOOP\nNOOP\r\n")
+        self.read()
+        self.read()
+
+
 @fails("names-itself")
 class HelloWithoutName(Client):
     hello = b"HELO"
@@ -376,6 +397,22 @@ class WritesTheSubjectBehindData(Client):
 class SendsNoText(Client):
     def body(self) -> bytes:
         return b""
+
+
+@fails("sends-the-text")
+class CrashesBeforeTheText(Client):
+    def body(self) -> bytes:
+        raise FileNotFoundError("message.txt")
+
+
+@fails("sends-the-text")
+class CrashesInTheText(Client):
+    def transaction(self) -> None:
+        self.ask(self.mail(), 250)
+        self.ask(self.rcpt(), 250)
+        self.ask(b"DATA", 354)
+        self.send(self.body()[:100])
+        raise UnicodeEncodeError("ascii", "é", 0, 1, "ordinal not in range")
 
 
 @fails("sends-the-text")
