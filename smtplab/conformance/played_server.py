@@ -120,11 +120,6 @@ class PlayedServer:
         """The octets of the greeting."""
         return self.play.replies.get(GREETING, _USUAL[GREETING])
 
-    @property
-    def greeted(self) -> bool:
-        """True if the server has greeted, so that the client may speak."""
-        return self.state is not State.CONNECTED
-
     def connected(self) -> Iterable[Step]:
         """Return the greeting."""
         return list(self._answer(GREETING, self.greeting))
@@ -263,7 +258,7 @@ class PlayedServer:
             yield HangUp()
             return
         self.state = next_state(self.state, step, int(reply[:3]))
-        yield from _cut(reply, play)
+        yield from _cut(reply, play, play.delays.get(step, play.delay))
         if self.state is State.CLOSED:
             yield HangUp()
 
@@ -279,15 +274,15 @@ def _verb_of(line: bytes) -> str:
     try:
         return split_verb(line.rstrip(b"\r\n"))[0]
     except ProtocolError:
-        return line.split(b" ")[0].strip().upper().decode("latin-1")
+        return line.split()[0].upper().decode("latin-1")
 
 
-def _cut(reply: bytes, play: Play) -> Iterable[Step]:
-    """Return a reply in the pieces of a play."""
+def _cut(reply: bytes, play: Play, delay: float) -> Iterable[Step]:
+    """Return a reply in the pieces of a play, the first one after a delay."""
     if play.by_line:
         lines = reply.splitlines(keepends=True)
-        return [Say(line, play.gap if number else play.delay) for number, line in enumerate(lines)]
-    return in_pieces(reply, play.pieces or len(reply), play.gap, play.delay)
+        return [Say(line, play.gap if number else delay) for number, line in enumerate(lines)]
+    return in_pieces(reply, play.pieces or len(reply), play.gap, delay)
 
 
 def _lines_of(reply: bytes) -> tuple[str, ...]:

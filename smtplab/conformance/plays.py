@@ -49,6 +49,7 @@ class Play:
         message: what the client is to send.
         replies: the octets of replies that differ from a plain server's, by verb, `GREETING` or `MESSAGE`.
         delay: seconds before each reply.
+        delays: the same for single steps, by verb.
         pieces: octets of each piece in which replies come; 0 for whole replies.
         by_line: True if each line of a reply is a piece.
         gap: seconds between two pieces.
@@ -62,6 +63,7 @@ class Play:
     message: bytes = PLAIN_TEXT
     replies: Mapping[str, bytes] = field(default_factory=dict)
     delay: float = 0.0
+    delays: Mapping[str, float] = field(default_factory=dict)
     pieces: int = 0
     by_line: bool = False
     gap: float = 0.0
@@ -102,6 +104,8 @@ PLAIN = Play("plain", "The server accepts everything, and takes a moment for eac
 
 _OTHERS = (
     Play("no-ehlo", "The server has no EHLO, and answers it with 502.", replies={"EHLO": b"502 no EHLO here\r\n"}),
+    Play("slow", "The server takes more than a second for its replies to MAIL and RCPT.",
+         delays={"MAIL": 1.2, "RCPT": 1.2}),
     Play("edges", "The message has blanks and empty lines at odd places.", EDGES),
     Play("dots", "The message has lines that begin with a dot.", DOTS),
     Play("lone-dot", "The message has a line that is a dot alone.", LONE_DOT),
