@@ -119,13 +119,14 @@ class ChoiceQuestion(Printed):
         """Show the question in a notebook; after the answer, the outcome."""
         return self.to_html(style.prose(sentences.HOW_TO_CHOOSE))
 
-    def to_html(self, how: str) -> str:
+    def to_html(self, how: str, number: str = "") -> str:
         """Return the question as HTML; after the answer, also the outcome.
 
         Args:
             how: how to answer it, as HTML; empty for nothing.
+            number: what stands in front of it.
         """
-        asked = f"<b>{style.escape(self.question.ask)}</b>"
+        asked = f"<b>{style.escape(number + self.question.ask)}</b>"
         if self.outcome is not None:
             chosen = f"{LETTERS[self.outcome.chosen]}  {self.question.choices[self.outcome.chosen]}"
             return style.panel(f"{asked}<br>{style.escape(chosen)}<br>{style.prose(str(self.outcome))}")

@@ -43,10 +43,12 @@ class AskingExplanation(Explanation):
 
     def _repr_html_(self) -> str:
         """Show the table and the question in a notebook."""
-        asked = "" if self.asked is None else self.asked._repr_html_()
-        return Explanation._repr_html_(self) + (
-            f"<div>{style.escape(sentences.ONE_QUESTION)}</div>{asked}" * bool(asked)
-        )
+        return self.explained_html + self.asked._repr_html_()
+
+    @property
+    def explained_html(self) -> str:
+        """The table, and the line above the question, as HTML."""
+        return f"{Explanation._repr_html_(self)}<div>{style.escape(sentences.ONE_QUESTION)}</div>"
 
 
 class Inquiry:
