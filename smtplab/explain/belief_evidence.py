@@ -1,10 +1,11 @@
 """Find wrong beliefs in conversations, by what was said and answered.
 
 A slip has other readings: a finger that missed a key, curiosity, a test. So a belief is *named* only after a second
-slip. Before that, and for beliefs that the wire alone never proves, one question comes first; see `inquiry`.
+slip. Before that, and for beliefs that the wire alone never proves, one question comes first; see `inquiry`. The same
+line again in the same conversation is no second slip, because a cell that runs again sends it again.
 
-The functions are pure: transcripts go in, and slips come out. A detector yields the indexes of rows in one transcript;
-one that compares a conversation with the next looks at all of them.
+The functions are pure: transcripts go in, and slips come out. A detector yields signs in one transcript; one that
+compares a conversation with the next looks at all of them.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from .explainer import strict_objection
 _SLIPS_OF_A_BELIEF = 2
 _HELLOS, _INSIDE = ("HELO", "EHLO"), (State.SENDER, State.RECIPIENT)
 _PATH_WITHOUT_BRACKETS = re.compile(rb"(?i)[A-Z]+ +(?:FROM|TO):(?: +<| *[^< ])")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
+_BARE_LF = re.compile(rb"([^\r\n]*)(?<!\r)\n")
 _BACKSPACE = re.compile(rb"[\x08\x7f]")
-_SINGLE_DOT = re.compile(rb"^\.(?=[^.\r\n])", re.MULTILINE)
+_SINGLE_DOT = re.compile(rb"^\.[^.\s].*", re.MULTILINE)
 _MORE_FOLLOWS = re.compile(rb"[2-5][0-9]{2}-")
 _BLIND_COPY = re.compile(rb"(?i)(?:RCPT +)?B?CC\b")
 _REPORT = re.compile(rb"(?im)^Content-Type:\s*multipart/report|report-type=\"?delivery-status")
@@ -53,11 +54,16 @@ class Slip:
         belief: the id of the belief.
         row: the index of the last row of the exchange that shows it.
         transcript: in which transcript, counted from 0.
+        said: what was said; slips of one transcript that say the same count once.
     """
 
     belief: str
     row: int
-    transcript: int = 0
+    transcript: int
+    said: bytes
+
+
+_Sign = tuple[int, bytes]  # the row of a slip, and what was said
 
 
 def slips_in(*transcripts: Transcript) -> list[Slip]:
@@ -66,9 +72,9 @@ def slips_in(*transcripts: Transcript) -> list[Slip]:
     for number, transcript in enumerate(transcripts):
         said = transcript.exchanges()
         for belief, find in _DETECTORS.items():
-            found += [Slip(belief, row, number) for row in find(said)]
+            found += [Slip(belief, row, number, line.lower()) for row, line in find(said)]
         for belief, look in _DETECTORS_OF_ROWS.items():
-            found += [Slip(belief, row, number) for row in look(transcript)]
+            found += [Slip(belief, row, number, line.lower()) for row, line in look(transcript)]
     found += _sent_again(transcripts)
     return sorted(found, key=lambda slip: (slip.transcript, slip.row))
 
@@ -80,7 +86,7 @@ def named_in(*transcripts: Transcript) -> tuple[str, ...]:
 
 def named_by(slips: Sequence[Slip]) -> tuple[str, ...]:
     """Return the ids of the beliefs that have slips enough to be named."""
-    counted = Counter(slip.belief for slip in slips)
+    counted = Counter(belief for belief, *_ in {(slip.belief, slip.transcript, slip.said): None for slip in slips})
     return tuple(
         belief for belief, count in counted.items() if count >= _SLIPS_OF_A_BELIEF and belief not in NEVER_PROVEN
     )
@@ -95,38 +101,42 @@ def _commands(said: Sequence[Exchange]) -> list[Exchange]:
     return [each for each in said if each.data and each.verb != MESSAGE]
 
 
+def _sign(exchange: Exchange) -> _Sign:
+    return exchange.last, exchange.data
+
+
 def _messages(said: Sequence[Exchange]) -> list[Exchange]:
     return [each for each in said if each.verb == MESSAGE and each.data]
 
 
-def _blind_copy_commands(said: Sequence[Exchange]) -> Iterator[int]:
-    return (each.last for each in _commands(said) if _BLIND_COPY.match(each.data) and each.refused)
+def _blind_copy_commands(said: Sequence[Exchange]) -> Iterator[_Sign]:
+    return (_sign(each) for each in _commands(said) if _BLIND_COPY.match(each.data) and each.refused)
 
 
-def _paths_without_brackets(said: Sequence[Exchange]) -> Iterator[int]:
+def _paths_without_brackets(said: Sequence[Exchange]) -> Iterator[_Sign]:
     """Find paths that a strict server refuses for their form alone; a lenient one would have taken them."""
     for each in _commands(said):
         line = each.data.removesuffix(CRLF)
         if _code(each) == 501 and _PATH_WITHOUT_BRACKETS.match(line) and strict_objection(line) is not None:
-            yield each.last
+            yield _sign(each)
 
 
-def _backspaces(said: Sequence[Exchange]) -> Iterator[int]:
-    return (each.last for each in _commands(said) if _BACKSPACE.search(each.data))
+def _backspaces(said: Sequence[Exchange]) -> Iterator[_Sign]:
+    return (_sign(each) for each in _commands(said) if _BACKSPACE.search(each.data))
 
 
-def _single_dots(said: Sequence[Exchange]) -> Iterator[int]:
-    return (each.last for each in _messages(said) for _ in _SINGLE_DOT.finditer(each.data))
+def _single_dots(said: Sequence[Exchange]) -> Iterator[_Sign]:
+    return ((each.last, dot[0]) for each in _messages(said) for dot in _SINGLE_DOT.finditer(each.data))
 
 
-def _given_up_after_251(said: Sequence[Exchange]) -> Iterator[int]:
+def _given_up_after_251(said: Sequence[Exchange]) -> Iterator[_Sign]:
     for before, after in pairwise(_commands(said)):
         again = before.data.lower() == after.data.lower()
         if before.verb == "RCPT" and _code(before) == 251 and (after.verb in ("RSET", "QUIT") or again):
-            yield after.last
+            yield after.last, before.data
 
 
-def _same_again_after_5yz(said: Sequence[Exchange]) -> Iterator[int]:
+def _same_again_after_5yz(said: Sequence[Exchange]) -> Iterator[_Sign]:
     """Find lines that come again, with the same refusal, although nothing was accepted in between.
 
     Only refusals about mail count. An unknown verb that is said again is a matter of spelling.
@@ -139,11 +149,11 @@ def _same_again_after_5yz(said: Sequence[Exchange]) -> Iterator[int]:
         key = (each.data.lower(), _code(each))
         if each.reply is not None and _code(each) >= 550 and each.reply.category is Category.MAIL_SYSTEM:
             if key in refused:
-                yield each.last
+                yield each.last, b"%d" % each.last  # here it is the same line that counts each time
             refused.add(key)
 
 
-def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[int]:
+def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[_Sign]:
     """Find transactions with an accepted recipient that end right behind a refused one."""
     accepted = False
     for before, after in pairwise(_commands(said)):
@@ -152,23 +162,22 @@ def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[int]:
         accepted = accepted or (before.verb == "RCPT" and before.accepted)
         refused = before.verb == "RCPT" and before.refused and before.before is State.RECIPIENT
         if accepted and refused and after.verb in ("RSET", "QUIT"):
-            yield after.last
+            yield after.last, before.data
 
 
-def _second_openings(said: Sequence[Exchange]) -> Iterator[int]:
-    return (
-        each.last for each in _commands(said) if each.verb in OPENINGS and _code(each) == 503 and each.before in _INSIDE
-    )
+def _second_openings(said: Sequence[Exchange]) -> Iterator[_Sign]:
+    opened = (each for each in _commands(said) if each.verb in OPENINGS and each.before in _INSIDE)
+    return (_sign(each) for each in opened if _code(each) == 503)
 
 
-def _going_on_after_hello(said: Sequence[Exchange]) -> Iterator[int]:
+def _going_on_after_hello(said: Sequence[Exchange]) -> Iterator[_Sign]:
     for before, after in pairwise(_commands(said)):
         is_reset = before.verb in _HELLOS and before.accepted and before.before in _INSIDE
         if is_reset and after.verb in ("RCPT", "DATA") and _code(after) == 503:
-            yield after.last
+            yield _sign(after)
 
 
-def _asked_to_relay(said: Sequence[Exchange]) -> Iterator[int]:
+def _asked_to_relay(said: Sequence[Exchange]) -> Iterator[_Sign]:
     """Find refusals to relay, one for each domain."""
     domains: set[bytes] = set()
     for each in _commands(said):
@@ -177,7 +186,7 @@ def _asked_to_relay(said: Sequence[Exchange]) -> Iterator[int]:
             continue
         domain = each.data.lower().rpartition(b"@")[2].strip(b"> \r\n")
         if domain not in domains:
-            yield each.last
+            yield _sign(each)
         domains.add(domain)
 
 
@@ -185,26 +194,26 @@ def _is_about_relaying(name: str, text: str) -> bool:
     return name == "RELAY_DENIED" or (not name and _RELAY.search(text) is not None)
 
 
-def _verified_after_252(said: Sequence[Exchange]) -> Iterator[int]:
+def _verified_after_252(said: Sequence[Exchange]) -> Iterator[_Sign]:
     asked = [each for each in _commands(said) if each.verb == "VRFY" and _code(each) == 252]
-    return (each.last for each in asked[1:])
+    return map(_sign, asked[1:])
 
 
-def _reports_with_a_sender(said: Sequence[Exchange]) -> Iterator[int]:
+def _reports_with_a_sender(said: Sequence[Exchange]) -> Iterator[_Sign]:
     for each in _messages(said):
         header_section = each.data.partition(b"\r\n\r\n")[0]
         if _REPORT.search(header_section) and each.opening and not _NULL_PATH.match(each.opening):
-            yield each.last
+            yield _sign(each)
 
 
-def _bare_line_feeds(transcript: Transcript) -> Iterator[int]:
+def _bare_line_feeds(transcript: Transcript) -> Iterator[_Sign]:
     """Find line feeds without CR, also in a line whose CRLF has not come yet."""
     lines = [row.data if row.side is Side.CLIENT and not row.literal else b"" for row in transcript]
     lines.append(transcript.unfinished(Side.CLIENT))
-    return (at for at, line in enumerate(lines) for _ in _BARE_LF.finditer(line))
+    return ((at, found[1]) for at, line in enumerate(lines) for found in _BARE_LF.finditer(line))
 
 
-def _between_two_lines(transcript: Transcript) -> Iterator[int]:
+def _between_two_lines(transcript: Transcript) -> Iterator[_Sign]:
     """Find commands that came before the last line of a reply; a client that may pipeline need not wait."""
     rows = [(at, row) for at, row in enumerate(transcript) if row.side is not Side.NOTE and not row.literal]
     pipelines = False
@@ -212,7 +221,7 @@ def _between_two_lines(transcript: Transcript) -> Iterator[int]:
         pipelines = pipelines or (before.side is Side.SERVER and b"PIPELINING" in before.data.upper())
         cut = before.side is Side.SERVER and _MORE_FOLLOWS.match(before.data) is not None
         if cut and after.side is Side.CLIENT and not pipelines:
-            yield at
+            yield at, after.data
 
 
 def _sent_again(transcripts: Sequence[Transcript]) -> Iterator[Slip]:
@@ -221,10 +230,10 @@ def _sent_again(transcripts: Sequence[Transcript]) -> Iterator[Slip]:
         unanswered = {each.data for each in _messages(before.exchanges()) if each.reply is None}
         for each in _messages(after.exchanges()):
             if each.data in unanswered and each.data.endswith(b"\r\n.\r\n"):
-                yield Slip("no-reply-means-not-delivered", each.last, number)
+                yield Slip("no-reply-means-not-delivered", each.last, number, each.data)
 
 
-_DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[int]]] = {
+_DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[_Sign]]] = {
     "bcc-is-a-command": _blind_copy_commands,
     "brackets-may-be-left-out": _paths_without_brackets,
     "backspace-corrects-the-line": _backspaces,
@@ -238,7 +247,7 @@ _DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[int]]] = {
     "vrfy-proves-an-address": _verified_after_252,
     "bounce-has-a-sender": _reports_with_a_sender,
 }
-_DETECTORS_OF_ROWS: dict[str, Callable[[Transcript], Iterator[int]]] = {
+_DETECTORS_OF_ROWS: dict[str, Callable[[Transcript], Iterator[_Sign]]] = {
     "lf-ends-a-line": _bare_line_feeds,
     "first-line-is-the-reply": _between_two_lines,
 }

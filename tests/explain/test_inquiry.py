@@ -8,6 +8,7 @@ from smtplab.explain.inquiry import AskingExplanation
 from smtplab.explain.misconceptions import beliefs
 
 MAIL = "MAIL FROM:<alice@lab.example>"
+OTHER = "MAIL FROM:<carol@lab.example>"
 BELIEF = beliefs()["mail-again-starts-anew"]
 
 
@@ -59,13 +60,19 @@ def test_any_other_answer_ends_the_matter(session: Session, said: str) -> None:
 
 def test_the_second_slip_names_it_without_a_question(session: Session) -> None:
     session.send(MAIL)
-    session.send(MAIL)
+    session.send(OTHER)
     assert session.why().belief is BELIEF
+
+
+def test_a_cell_that_runs_again_is_no_second_slip(session: Session) -> None:
+    session.send(MAIL)
+    session.send(MAIL)
+    assert asked(session.why()).asked.belief is BELIEF
 
 
 def test_what_was_said_before_the_last_reply_is_not_brought_up_again(session: Session) -> None:
     session.send(MAIL)
-    session.send(MAIL)
+    session.send(OTHER)
     session.send("NOOP")
     assert type(session.why()) is Explanation
     assert session.why().belief is None

@@ -60,7 +60,7 @@ def test_a_belief_that_is_named_is_noted(desk: Path) -> None:
     session = slipped()
     note_what_shows(session.why())
     assert noted(desk) == []
-    session.send(MAIL)
+    session.send("MAIL FROM:<carol@lab.example>")
     note_what_shows(session.why())
     assert noted(desk) == [BELIEF]
 
