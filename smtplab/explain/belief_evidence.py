@@ -63,7 +63,7 @@ class Slip:
     said: bytes
 
 
-_Sign = tuple[int, bytes]  # the row of a slip, and what was said
+_BeliefSign = tuple[int, bytes]  # the row of a slip, and what was said
 
 
 def slips_in(*transcripts: Transcript) -> list[Slip]:
@@ -101,7 +101,7 @@ def _commands(said: Sequence[Exchange]) -> list[Exchange]:
     return [each for each in said if each.data and each.verb != MESSAGE]
 
 
-def _sign(exchange: Exchange) -> _Sign:
+def _sign(exchange: Exchange) -> _BeliefSign:
     return exchange.last, exchange.data
 
 
@@ -109,11 +109,11 @@ def _messages(said: Sequence[Exchange]) -> list[Exchange]:
     return [each for each in said if each.verb == MESSAGE and each.data]
 
 
-def _blind_copy_commands(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _blind_copy_commands(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     return (_sign(each) for each in _commands(said) if _BLIND_COPY.match(each.data) and each.refused)
 
 
-def _paths_without_brackets(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _paths_without_brackets(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     """Find paths that a strict server refuses for their form alone; a lenient one would have taken them."""
     for each in _commands(said):
         line = each.data.removesuffix(CRLF)
@@ -121,22 +121,22 @@ def _paths_without_brackets(said: Sequence[Exchange]) -> Iterator[_Sign]:
             yield _sign(each)
 
 
-def _backspaces(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _backspaces(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     return (_sign(each) for each in _commands(said) if _BACKSPACE.search(each.data))
 
 
-def _single_dots(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _single_dots(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     return ((each.last, dot[0]) for each in _messages(said) for dot in _SINGLE_DOT.finditer(each.data))
 
 
-def _given_up_after_251(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _given_up_after_251(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     for before, after in pairwise(_commands(said)):
         again = before.data.lower() == after.data.lower()
         if before.verb == "RCPT" and _code(before) == 251 and (after.verb in ("RSET", "QUIT") or again):
             yield after.last, before.data
 
 
-def _same_again_after_5yz(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _same_again_after_5yz(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     """Find lines that come again, with the same refusal, although nothing was accepted in between.
 
     Only refusals about mail count. An unknown verb that is said again is a matter of spelling.
@@ -153,7 +153,7 @@ def _same_again_after_5yz(said: Sequence[Exchange]) -> Iterator[_Sign]:
             refused.add(key)
 
 
-def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     """Find transactions with an accepted recipient that end right behind a refused one."""
     accepted = False
     for before, after in pairwise(_commands(said)):
@@ -165,19 +165,19 @@ def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[_Sign]:
             yield after.last, before.data
 
 
-def _second_openings(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _second_openings(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     opened = (each for each in _commands(said) if each.verb in OPENINGS and each.before in _INSIDE)
     return (_sign(each) for each in opened if _code(each) == 503)
 
 
-def _going_on_after_hello(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _going_on_after_hello(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     for before, after in pairwise(_commands(said)):
         is_reset = before.verb in _HELLOS and before.accepted and before.before in _INSIDE
         if is_reset and after.verb in ("RCPT", "DATA") and _code(after) == 503:
             yield _sign(after)
 
 
-def _asked_to_relay(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _asked_to_relay(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     """Find refusals to relay, one for each domain."""
     domains: set[bytes] = set()
     for each in _commands(said):
@@ -194,26 +194,26 @@ def _is_about_relaying(name: str, text: str) -> bool:
     return name == "RELAY_DENIED" or (not name and _RELAY.search(text) is not None)
 
 
-def _verified_after_252(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _verified_after_252(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     asked = [each for each in _commands(said) if each.verb == "VRFY" and _code(each) == 252]
     return map(_sign, asked[1:])
 
 
-def _reports_with_a_sender(said: Sequence[Exchange]) -> Iterator[_Sign]:
+def _reports_with_a_sender(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     for each in _messages(said):
         header_section = each.data.partition(b"\r\n\r\n")[0]
         if _REPORT.search(header_section) and each.opening and not _NULL_PATH.match(each.opening):
             yield _sign(each)
 
 
-def _bare_line_feeds(transcript: Transcript) -> Iterator[_Sign]:
+def _bare_line_feeds(transcript: Transcript) -> Iterator[_BeliefSign]:
     """Find line feeds without CR, also in a line whose CRLF has not come yet."""
     lines = [row.data if row.side is Side.CLIENT and not row.literal else b"" for row in transcript]
     lines.append(transcript.unfinished(Side.CLIENT))
     return ((at, found[1]) for at, line in enumerate(lines) for found in _BARE_LF.finditer(line))
 
 
-def _between_two_lines(transcript: Transcript) -> Iterator[_Sign]:
+def _between_two_lines(transcript: Transcript) -> Iterator[_BeliefSign]:
     """Find commands that came before the last line of a reply; a client that may pipeline need not wait."""
     rows = [(at, row) for at, row in enumerate(transcript) if row.side is not Side.NOTE and not row.literal]
     pipelines = False
@@ -233,7 +233,7 @@ def _sent_again(transcripts: Sequence[Transcript]) -> Iterator[Slip]:
                 yield Slip("no-reply-means-not-delivered", each.last, number, each.data)
 
 
-_DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[_Sign]]] = {
+_DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[_BeliefSign]]] = {
     "bcc-is-a-command": _blind_copy_commands,
     "brackets-may-be-left-out": _paths_without_brackets,
     "backspace-corrects-the-line": _backspaces,
@@ -247,7 +247,7 @@ _DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[_Sign]]] = {
     "vrfy-proves-an-address": _verified_after_252,
     "bounce-has-a-sender": _reports_with_a_sender,
 }
-_DETECTORS_OF_ROWS: dict[str, Callable[[Transcript], Iterator[_Sign]]] = {
+_DETECTORS_OF_ROWS: dict[str, Callable[[Transcript], Iterator[_BeliefSign]]] = {
     "lf-ends-a-line": _bare_line_feeds,
     "first-line-is-the-reply": _between_two_lines,
 }

@@ -100,7 +100,8 @@ class NotebookState:
         student: the student id that the notebook gives; empty without one.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
         question: the question that the last cell asked with ``%predict ?``; None if it asked none.
-        asking: what ``%answer`` answers: the last review, or explanation that asked; None if there was none.
+        review: the last review; None if there was none.
+        asking: the last explanation that asked a question; None if there was none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -109,7 +110,8 @@ class NotebookState:
         self.student = ""
         self.exercise: Exercise | None = None
         self.question: Question | None = None
-        self.asking: Review | AskingExplanation | None = None
+        self.review: Review | None = None
+        self.asking: AskingExplanation | None = None
         self._begin()
 
     def _begin(self, queues: bool = False) -> None:

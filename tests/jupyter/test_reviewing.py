@@ -91,7 +91,7 @@ def test_in_a_checkout_nothing_is_noted(monkeypatch: pytest.MonkeyPatch, asking:
 def test_the_directive_asks_and_another_answers(engine: Engine, desk: Path) -> None:
     asked = done(engine, f"%review {NOTEBOOK}")
     assert str(asked).startswith("Three questions")
-    review = engine.asking
+    review = engine.review
     assert isinstance(review, Review)
     step = done(engine, "%answer 1 a\n%answer 2  b")
     assert review.questions[0].outcome is not None
@@ -105,6 +105,17 @@ def test_the_question_below_an_explanation_is_answered_by_its_letter(ready: Engi
     assert "That is not so" in str(done(ready, "%answer a"))
     assert noted(desk) == [BELIEF]
     assert "belief     " in str(done(ready, "%why"))
+
+
+def test_a_number_belongs_to_the_review_also_when_an_explanation_asks(ready: Engine) -> None:
+    done(ready, f"%review {NOTEBOOK}\n{MAIL}\n{MAIL}\n%why")
+    done(ready, "%answer 1 c")
+    assert ready.review is not None
+    assert ready.review.questions[0].outcome is not None
+    done(ready, "%answer RSET, then MAIL")
+    assert ready.asking is not None
+    assert ready.asking.asked.outcome is not None
+    assert "already" in failure(ready, "%answer b")
 
 
 def test_the_answers_of_an_exercise_go_to_the_exercise(engine: Engine) -> None:

@@ -149,8 +149,8 @@ def answer(notebook: NotebookState, argument: str) -> object:
     from ...grading.handout import ExerciseError
 
     first, *below = argument.split("\n")
-    if notebook.asking is not None and not _asks(notebook, first):
-        return reviews.answer(notebook.asking, argument)
+    if not _asks(notebook, first) and reviews.asks(notebook):
+        return reviews.answer(notebook, argument)
     handed = _handed_out(notebook)
     question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
     lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...explain.choice_question import ChoiceOutcome
-from ...explain.inquiry import AskingExplanation
 from ...recall.review import Review
 from .. import sentences
 from ..cell_result import CellError
@@ -16,18 +15,22 @@ def review(notebook: NotebookState, argument: str) -> Review:
     """Ask the questions with which a tutorial begins."""
     if not argument:
         raise CellError(sentences.REVIEW_SYNTAX)
-    notebook.asking = asked = open_review(argument)
+    notebook.review = asked = open_review(argument)
     return asked
 
 
-def answer(asking: Review | AskingExplanation, argument: str) -> ChoiceOutcome:
-    """Answer a question: of a review by its number and a letter, of an explanation by a letter."""
-    said = " ".join(argument.split())
-    if isinstance(asking, Review):
-        number, _, choice = said.partition(" ")
-        if not choice:
-            raise CellError(sentences.CHOICE_SYNTAX)
-        return asking.answer(number, choice)
-    outcome = asking.answer(said)
+def asks(notebook: NotebookState) -> bool:
+    """Return True if a review or an explanation has asked something."""
+    return notebook.review is not None or notebook.asking is not None
+
+
+def answer(notebook: NotebookState, argument: str) -> ChoiceOutcome:
+    """Answer a question: of a review by its number and a letter, of an explanation by a letter alone."""
+    number, _, choice = " ".join(argument.split()).partition(" ")
+    if notebook.review is not None and number.isdigit() and choice:
+        return notebook.review.answer(number, choice)
+    if notebook.asking is None:
+        raise CellError(sentences.CHOICE_SYNTAX)
+    outcome = notebook.asking.answer(argument)
     note_what_shows(outcome)
     return outcome
