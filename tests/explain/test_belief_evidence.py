@@ -73,7 +73,7 @@ INNOCENT = {
     "doubled dots, and a lone dot": (*DATA, "C: ..hidden", "C: ..", "C: .", "S: 250 Ok"),
     "a client that pipelines": (
         *("C: EHLO a.example", "S: 250-b.example", "S: 250 PIPELINING"),
-        *("C: HELP", "C: NOOP", "S: 214-one", "S: 214 two", "S: 250 Ok"),
+        *("C: HELP", "S: 214-one", "C: NOOP", "S: 214 two", "S: 250 Ok"),
     ),
     "a busy mailbox, again": (*MAIL, *BUSY, *BUSY, *BUSY),
     "another refused recipient": (*MAIL, *ZOE, "C: RCPT TO:<zac@b.example>", "S: 550 Nobody"),
