@@ -146,6 +146,22 @@ def test_a_line_feed_that_waits_for_its_crlf_is_seen() -> None:
     assert slips_in(transcript) == [Slip("lf-ends-a-line", len(transcript), 0, b"noop")]
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "octets",
+    [b"a" * 200_000, b"\x08\n" * 50_000, b"\r" * 200_000, b"MAIL FROM:" + b" " * 200_000],
+    ids=["letters", "line feeds", "carriage returns", "blanks"],
+)
+def test_long_lines_take_time_in_proportion(octets: bytes) -> None:
+    transcript = talk(*DATA)
+    transcript.feed(Side.CLIENT, b"." + octets + b"\r\n.\r\n")
+    transcript.feed(Side.SERVER, b"501 No\r\n")
+    transcript.feed(Side.CLIENT, octets + b"\r\n")
+    transcript.feed(Side.SERVER, b"501 No\r\n")
+    transcript.feed(Side.CLIENT, octets)
+    assert isinstance(named_in(transcript), tuple)
+
+
 def test_a_name_from_the_lab_tells_a_refusal_to_relay_from_one_about_a_mailbox() -> None:
     session = Lab().telnet("mail.lab.example")
     session.send("HELO a\nMAIL FROM:<a@a.example>\nRCPT TO:<zoe@lab.example>\nRCPT TO:<zoe@elsewhere.example>")
