@@ -80,7 +80,6 @@ CLOSED_WITHOUT_REPLY = "The server closed the connection without a reply."
 SESSION_ENDED = "The server ended the session: {reply}"
 
 # What a line that was typed in `talk` means.
-MEANT = "Did you mean {name}?"
 DIRECTIVE = (
     "{word} looks like a directive, and directives work only in a notebook of the SMTP kernel; "
     "talk sends every line to the server.{meant}"

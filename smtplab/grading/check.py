@@ -32,7 +32,6 @@ from .handout import Exercise, ExerciseError, NotHandedOut
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
-from .report import to_html
 from .rules import Rule
 from .scoring import Assessment, assess
 from .students import bare_id, graded_student, id_of, local_student
@@ -160,7 +159,7 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     note_beliefs(assessment)
-    _show(assessment.report)
+    _show(assessment)
     return points_shown(assessment)
 
 
@@ -169,14 +168,14 @@ def _is_at_the_desk() -> bool:
     return getattr(running_shell(), "kernel", None) is not None and not graded_student()
 
 
-def _show(report: str) -> None:
+def _show(assessment: Assessment) -> None:
     """Print a report; in a notebook, show it in colour as well."""
-    shell = running_shell()
+    shell, report = running_shell(), assessment.report
     if getattr(shell, "kernel", None) is None:
         print(report)
     else:
         plain = f"{report}\n{sentences.NUMBER_BELOW}" if _is_at_the_desk() else report
-        shell.display_pub.publish(data={"text/plain": plain, "text/html": to_html(report)})
+        shell.display_pub.publish(data={"text/plain": plain, "text/html": assessment.html})
 
 
 def note_beliefs(assessment: Assessment) -> None:

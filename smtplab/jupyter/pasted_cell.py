@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..base.printed import plural
 from ..transcript import Side, Transcript
+from ..transcript.lines import BLANKS
 from ..transcript.rows import CRLF
 from .directives import directive_in
 
@@ -19,13 +20,14 @@ def lines_to_send(cell: Sequence[str]) -> tuple[Sequence[str], str]:
     """Return the lines of a cell that are to be sent, and a remark if others are left out.
 
     A cell is a page if it begins with ``$ telnet``, ``Trying`` or a 220 and holds more of the conversation than that.
-    Of a page, the prompt ``$``, what telnet prints, banners and replies are left out, and a bullet alone is the lone
-    dot. Any other cell is returned as it is.
+    Of a page, the prompt ``$``, what telnet prints, banners and replies are left out, a bullet alone is the lone
+    dot, and the blanks of a PDF or a web page are spaces. Any other cell is returned as it is.
 
     Raises:
         ValueError: if a line of the page has two readings; the sentence names the line.
     """
     page, directives = _without_directives(cell)
+    page = [line.translate(BLANKS) for line in page]
     if not _is_page(page):
         return cell, ""
     typed = list(_typed(Transcript.parse("\n".join(page))))

@@ -18,6 +18,8 @@ SEND_TAKES_TEXT = 'a line is text, such as "NOOP", not {value}'
 SEND_BYTES_TAKES_OCTETS = 'send_bytes takes octets, such as b"NOOP\\r\\n", not {value}'
 HALF_A_CHARACTER = "the line holds half a character ({half}), which cannot be sent as UTF-8"
 BULLET = "a bullet is not a dot, so the message goes on"
+FOREIGN_DOT = "this is another character than the dot that ends a message, so the message goes on"
+DOT_WITH_BLANKS = "a dot with a blank beside it is not alone in its line, so the message goes on"
 SERVER_WAITS = "the server says nothing: it waits for {wanted}"
 CONNECTION_BROKE = "the connection to the server broke: {reason}"
 
@@ -59,6 +61,7 @@ SESSION_HAS_GONE_ON = "the session has gone on since the question was asked; cal
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
 
 # Mailboxes and transcripts
+EMPTY_MAILBOX = "The mailbox of {address} has no messages."
 NO_MESSAGE_THERE = (
     "the mailbox of {address} has {count}, so there is none at this place; send one, or run the notebook from its top"
 )

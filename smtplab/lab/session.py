@@ -25,11 +25,12 @@ from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..show.octets import Octets, octets
 from ..transcript import Side, Transcript
-from ..transcript.rows import BULLETS, CRLF
+from ..transcript.rows import CRLF
 from ..worlds.blocking import Stream
 from . import sentences
 from .client_end import ClientEnd, ClientSnapshot
 from .conversations import Conversation, Interruptions
+from .false_dots import not_the_dot
 from .history import History
 from .predict import Question
 from .reply import SessionReply, reply_in
@@ -199,7 +200,8 @@ class Session:
     def send(self, text: str, *, note: str = "", remarks: bool = True) -> SessionReply | None:
         """Send one line, or several, each when the line before has its reply.
 
-        A bullet alone in a line of a message gets a note in the transcript: it is not the dot that ends the message. In
+        A bullet alone in a line of a message, or what else looks like the dot, gets a note in the transcript: it is
+        not the dot that ends the message. In
         a notebook the note is printed, too, because such a line has no reply that would be shown.
 
         Args:
@@ -226,10 +228,11 @@ class Session:
                 self._client.note(note)
             for line in lines:
                 reply = self._client.say(line + CRLF) or reply
-                if self._client.transcript.in_message and line.decode("utf-8", "replace").strip() in BULLETS:
-                    self._client.note(sentences.BULLET)
+                told = not_the_dot(line.decode("utf-8", "replace"))
+                if told and self._client.transcript.in_message:
+                    self._client.note(told)
                     if remarks and running_shell() is not None:
-                        print(sentence(sentences.BULLET))
+                        print(sentence(told))
             return self._client.interruption() or reply
 
     def send_bytes(self, data: bytes) -> SessionReply | None:

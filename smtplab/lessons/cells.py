@@ -20,6 +20,8 @@ The metadata of an open cell have its goal and its hint, which students do not g
 
     "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
 
+If the answer has a directive that nothing on the wire shows, the metadata have it, too: ``"written": ["%expect 250"]``.
+
 A cell that shows what the student is to guess is delivered without its output: each cell between a text that ends in a
 question and the next text, and each cell above a folded answer. Other cells are if their metadata say so:
 ``"smtplab": {"output": "after the run"}``.
@@ -86,6 +88,7 @@ class LessonCell:
         hint: one or two sentences for who asks; empty if there is none.
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
         typed: True if it is a cell of the SMTP kernel.
+        written: the directives that an answer must have, each as the task has it; they are not seen on the wire.
     """
 
     id: str
@@ -98,6 +101,7 @@ class LessonCell:
     hint: str = ""
     session: str = ""
     typed: bool = False
+    written: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> set[str]:
@@ -148,6 +152,11 @@ class LessonCell:
     def is_a_look(self) -> bool:
         """True if the cell is one directive or expression that a student may also type in a cell of his own."""
         return self.kind is Kind.RUN and _LOOK.fullmatch(self.source.strip()) is not None
+
+    def unwritten(self, text: str) -> str:
+        """Return the first directive that an answer lacks, whatever its argument; empty if it has all of them."""
+        words = {line.split(maxsplit=1)[0] for line in text.lower().split("\n") if line.strip()}
+        return next((each for each in self.written if each.split()[0] not in words), "")
 
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
@@ -246,6 +255,7 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             settings.get("hint", ""),
             goal.session,
             typed,
+            tuple(settings.get("written", ())),
         )
     return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source, typed=typed)
 

@@ -28,7 +28,15 @@ from ..transcript import Exchange, Side, printable
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .guesses import Guess
-from .message_lines import first_missing, foreign_line, is_slip_of_the_end, is_twice, lines_too_many, near_line
+from .message_lines import (
+    first_missing,
+    foreign_line,
+    is_slip_of_the_end,
+    is_twice,
+    lines_too_many,
+    near_line,
+    not_yet_in_message,
+)
 from .messages import WantedMessage, address_in, offered
 from .needless_reset import is_needless_reset
 from .reasons import (
@@ -114,7 +122,8 @@ class Goal:
         senders = [address_in(each.line) for each in taken if each.verb != _RCPT]
         recipients = frozenset(address_in(each.line) for each in taken if each.verb == _RCPT)
         ended = any(each.verb == MESSAGE for each in self.said)
-        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended)
+        opened = bool(self.said) and self.said[-1].verb == _DATA
+        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended, opened)
 
     def judge(self, evidence: StepEvidence, latest: StepEvidence | None = None) -> Verdict:
         """Return the verdict: what was reached, or the first thing that is missing.
@@ -205,12 +214,10 @@ class Goal:
         last = latest.open_message
         if not self.said or last is None or is_slip_of_the_end(last):
             return ""
-        missing = first_missing(self.lines, evidence.lines)
-        if missing is None and any(each.verb == MESSAGE for each in self.said):
-            missing = self.message.missing_line(evidence.exchanges)
-        if missing == "":
-            return sentences.NO_EMPTY_LINE_YET
-        return "" if missing is None else sentences.NOT_IN_MESSAGE_YET.format(wanted=missing)
+        if (missing := first_missing(self.lines, evidence.lines)) is not None:
+            return not_yet_in_message([missing])
+        ends = any(each.verb == MESSAGE for each in self.said)
+        return not_yet_in_message(self.message.missing_lines(evidence.exchanges)) if ends else ""
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""

@@ -212,7 +212,7 @@ class Lesson:
         cell = self._last
         if cell is None or cell.kind is not Kind.OPEN or cell.id in self._progress.done | self._progress.passed:
             return None
-        if not self._progress.verdict(cell, workspace).ok:
+        if not self._progress.verdict(cell, workspace).ok or cell.unwritten(self._text):
             return None
         verdict = self._judged(cell, workspace, None)
         self._progress.mark(workspace, cell)
@@ -274,6 +274,8 @@ class Lesson:
             self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
             self._progress.done_for_you.discard(cell.id)
             verdict = replace(verdict, ok=False)
+        if verdict.ok and (unwritten := cell.unwritten(self._text)):
+            return Verdict(False, sentence(sentences.NOT_WRITTEN.format(directive=unwritten)))
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)

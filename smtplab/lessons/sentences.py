@@ -12,6 +12,10 @@ LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+NOT_WRITTEN = (
+    "what was sent is right, but this cell has no `{directive}`; write it here, in place of the lines that were sent, "
+    "and run the cell again"
+)
 HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
 STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"
 LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"
@@ -46,6 +50,9 @@ CRLF_IN_MESSAGE = (
     "alone in its line"
 )
 BULLET_IN_MESSAGE = "{line} is a bullet, and so a line of the message; send only a dot, alone in its line"
+FOREIGN_DOT_IN_MESSAGE = (
+    "{line} is another character than the dot, and so a line of the message; send only a dot, alone in its line"
+)
 DOT_IN_MESSAGE = (
     "{line} is a line of the message, because more than the dot stands in it. Your lines are in the message already; "
     "send only the dot"
@@ -59,6 +66,7 @@ LINE_IS_OVER = (
 )
 NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
+SEVERAL_NOT_IN_MESSAGE_YET = "the message does not have {lines} yet; send them in this order, before its end"
 NEAR_LINE = "the message has {line}; the task has {meant}"
 OTHER_CAPITALS = "the message has {line}; the task has {meant}, with other capital letters"
 DOT_AT_ITS_END = (
@@ -73,12 +81,15 @@ SEVERAL_TWICE_IN_MESSAGE = (
     "{lines} stand in the message more than once: a cell that runs twice sends its lines twice; they do no harm here"
 )
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
-MESSAGE_LACKS = "the message has ended, and {line} is not in it"
+ENDED_TOO_SOON = "the message has ended, and this step only leads up to it"
+MESSAGE_LACKS = "the message has ended, and {lines} is not in it"
+MESSAGE_LACKS_SEVERAL = "the message has ended, and {lines} are not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
 DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
 MEANT = "; did you mean `{verb}`?"
+LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"

@@ -283,7 +283,7 @@ def _policy(value: object, *, strict: bool) -> Policy:
         seconds = in_place(lambda: parse_duration(table["idle"]), "limits", "idle") / MICROSECONDS
     size = _at_least(0, table, "message_octets", DEFAULT_MESSAGE_OCTETS, "limits")
     recipients = _at_least(1, table, "recipients", usual.max_recipients, "limits")
-    errors = _at_least(0, table, "errors", usual.max_errors, "limits")
+    errors = _at_least(1, table, "errors", usual.max_errors, "limits")
     sessions = _at_least(1, table, "sessions", usual.max_sessions, "limits")
     return in_place(
         lambda: Policy(

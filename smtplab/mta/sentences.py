@@ -68,6 +68,9 @@ TOML_NOT_UTF_8 = "line {line} is not UTF-8, but probably {encoding}; save the fi
 TOML_TEXT_OPEN = "line {line} has a text that is not closed; add the quotation mark at its end"
 TOML_KEY_TWICE = "line {line} has a key, or a table, that the file has already; remove one of them"
 TOML_CURLY = 'line {line} has the curly quotation mark {mark}; write straight ones, as in "text"'
+TOML_ODD_CHARACTER = (
+    "line {line} has the character {code}, which looks like a blank or like nothing; remove it, or write a space"
+)
 TOML_BACKSLASH = "line {line} has a backslash in a text; put the text between single quotation marks, as in 'C:\\mail'"
 TOML_NO_EQUALS = "line {line} has no = behind its key; write key = value"
 TOML_NAME = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ _TWICE = re.compile(r"Cannot (?:overwrite a value|declare .* twice|mutate .*)|Du
 _QUOTED = r"\"\"\"|'''|\"(?:[^\"\\]|\\.)*\"|'[^']*'"
 _ELSEWHERE = re.compile(rf"{_QUOTED}|#.*")
 _CURLY = re.compile("[“”„‟‘’‚‛«»]")
+_ODD = ("Cc", "Cf", "Zs", "Zl", "Zp")  # control characters, characters without a shape, blanks
 _TOKEN = re.compile(rf"{_QUOTED}|#[^\n]*|[\[\]{{}}]|\n|[^\"'#\[\]{{}}\n]+|.", re.DOTALL)
 # What begins a key or a table, as no value in a list does.
 _NEW_ROW = re.compile(r"\s*(?:\[|[\w.\"'-]+\s*=)")
@@ -105,6 +107,13 @@ def _curly(stop: _Stop) -> str:
     return sentences.TOML_CURLY.format(line=stop.line, mark=found[0]) if found else ""
 
 
+def _odd(stop: _Stop) -> str:
+    """Name a character outside texts that an editor shows as a blank, or as nothing."""
+    outside = _ELSEWHERE.sub("", stop.row)
+    odd = next((each for each in outside if unicodedata.category(each) in _ODD and each not in "\t "), None)
+    return "" if odd is None else sentences.TOML_ODD_CHARACTER.format(line=stop.line, code=f"U+{ord(odd):04X}")
+
+
 def _backslash(stop: _Stop) -> str:
     is_one = stop.said.startswith(("Invalid hex value", "Unescaped '\\'"))
     return sentences.TOML_BACKSLASH.format(line=stop.line) if is_one else ""
@@ -155,4 +164,4 @@ def _first_value(row: str, rest: str) -> str:
     return (before.strip() + re.split(r"[\]},]", rest)[0]).strip()
 
 
-_SAYINGS: Iterable[Callable[[_Stop], str]] = (_curly, _backslash, _name, _bracket, _value)
+_SAYINGS: Iterable[Callable[[_Stop], str]] = (_curly, _odd, _backslash, _name, _bracket, _value)

@@ -19,7 +19,8 @@ from .toml_errors import in_words
 # An encoding other than UTF-8 is most probably that of Windows. In UTF-16 half of each ASCII character is a NUL, which
 # stands in no TOML.
 _PROBABLY = "Windows-1252"
-_WIDE, _NUL = "UTF-16", b"\0"
+_WIDE, _WIDEST, _NUL = "UTF-16", "UTF-32", b"\0"
+_NULS_OF_UTF_32 = 0.6  # the share of NUL in it is at least this; in UTF-16 it is about a half
 
 _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list of texts", dict: "a table"}
 
@@ -76,14 +77,16 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 def _decoded(content: bytes) -> str:
     if content.count(_NUL) * 4 > len(content):  # a few letters of it may have no NUL
-        raise ValueError(sentences.TOML_NOT_UTF_8.format(line=1, encoding=_WIDE))
+        encoding = _WIDEST if content.count(_NUL) > _NULS_OF_UTF_32 * len(content) else _WIDE
+        raise ValueError(sentences.TOML_NOT_UTF_8.format(line=1, encoding=encoding))
     if (nul := content.find(_NUL)) >= 0:
         raise ValueError(sentences.TOML_WITH_NUL.format(line=content.count(b"\n", 0, nul) + 1))
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(sentences.TOML_NOT_UTF_8.format(line=line, encoding=_PROBABLY)) from None
+    return text if "\n" in text else text.replace("\r", "\n")  # the line ends of old Macs
 
 
 def check_table(where: str, table: object, kinds: Mapping[str, tuple[type, ...]], *place: str) -> dict[str, Any]:

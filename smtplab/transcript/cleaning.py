@@ -4,6 +4,7 @@ These are colours, characters that do not show, marks of line ends, empty lines 
 Each line keeps its number.
 """
 
+import html
 import re
 import textwrap
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from .lines import BLANKS, COMMAND, PastedLine
 
 # Unix, Windows, old Macs, a Windows line end that was translated twice, a word processor's line break, and Unicode's.
 _LINE_END = re.compile(r"\r*\n|\r|\v|\u2028|\u2029")
+_NEXT_LINE = re.compile("\x85")  # of EBCDIC; beside other line ends it is a character
 _OTHER_CR = re.compile(r"(?<!\n)\r")
 # ECMA-48: a control sequence (colours, cursor), and a string for the window's title; xterm ends it with BEL. A pager
 # shows ESC as two characters.
@@ -39,8 +41,13 @@ _END_MARKS = (
     "**",
     "`",
 )
-_SAID_BY_SERVER = re.compile(r"(?:^|[\s<>:\])|\"'}*])[245][0-9]{2}(?:[-\s]|$)")
-_SAID_BY_CLIENT = re.compile(rf"(?:^|[\s<>:\])|\"'}}*]){COMMAND}", re.IGNORECASE)
+_SAID_BY_SERVER = re.compile(r"(?:^|[\s<>:;\])|\"'`{}*\uff1a])[245][0-9]{2}(?:[-\s]|$)")
+_SAID_BY_CLIENT = re.compile(rf"(?:^|[\s<>:;\])|\"'`{{}}*\uff1a]){COMMAND}", re.IGNORECASE)
+# Tags around a session; what somebody writes in such brackets about it has a blank in it.
+_TAG = re.compile(r"</?(?:html|body|pre|code|samp|tt|div|p|span|li)(?:\s[^<>]*)?>", re.IGNORECASE)
+_MOST_TAGS = 8  # before a line, and behind it
+# The path of a command in the source of a page.
+_PATH_IN_HTML = re.compile(r"(?:from|to)\s*:\s*&(?:lt|#60|#x3c);", re.IGNORECASE)
 _FEWEST = 2  # lines of a side that must have the same end before it is taken for a mark
 _SHARE = 0.75  # and their share; a message may hold lines that look like replies
 
@@ -49,7 +56,8 @@ def lines_of(text: str) -> list[str]:
     """Return the lines of a text, as octets were read, without line ends and the byte order mark before the first."""
     if "\n\r" in text and not _OTHER_CR.search(text):
         text = text.replace("\n\r", "\n")  # a telnet client that turns the two round
-    return _LINE_END.split(text.removeprefix("\ufeff"))
+    ends = _LINE_END if _LINE_END.search(text.strip()) else _NEXT_LINE
+    return ends.split(text.removeprefix("\ufeff"))
 
 
 def cleaned(lines: Sequence[str]) -> list[PastedLine]:
@@ -59,11 +67,45 @@ def cleaned(lines: Sequence[str]) -> list[PastedLine]:
         lines: the lines of the text, without line ends.
     """
     shown = [_ESCAPE_SEQUENCE.sub("", line).translate(_INVISIBLE) for line in lines]
+    shown = _without_tags([_retyped(line) if "\b" in line else line for line in shown])
+    if any(_PATH_IN_HTML.search(line) for line in shown):
+        shown = [html.unescape(line) for line in shown]
     for mark in _END_MARKS:
         if _is_mark_of_the_end(mark, shown):
             shown = [line.rstrip().removesuffix(mark) for line in shown]
     shown = _without_quotes(textwrap.dedent("\n".join(shown)).split("\n"))
     return _without_gaps([PastedLine(number, line) for number, line in enumerate(shown, 1)])
+
+
+def _retyped(line: str) -> str:
+    """Return what a line shows after its backspaces, as `script` records them."""
+    shown: list[str] = []
+    for character in line:
+        if character != "\b":
+            shown.append(character)
+        elif shown:
+            shown.pop()
+    return "".join(shown)
+
+
+def _without_tags(lines: list[str]) -> list[str]:
+    """Remove what the source of a page has around a session, or around each of its lines, such as ``<pre>``."""
+    first = next((line for line in lines if line.strip()), "")
+    return [_without_tags_around(line) for line in lines] if _TAG.match(first.lstrip()) else lines
+
+
+def _without_tags_around(line: str) -> str:
+    inner = line.strip()
+    for _ in range(_MOST_TAGS):
+        if found := _TAG.match(inner):
+            inner = inner[found.end() :].strip()
+        at = inner.rfind("<")
+        if at >= 0 and _TAG.fullmatch(inner, at):
+            inner = inner[:at].rstrip()
+    if inner == line.strip():
+        return line
+    is_said = _SAID_BY_SERVER.match(inner) or _SAID_BY_CLIENT.match(inner) or not inner
+    return inner if is_said else line  # a message may be HTML
 
 
 def _without_quotes(lines: list[str]) -> list[str]:

@@ -22,6 +22,8 @@ BLANKS = dict.fromkeys(
 )
 _REPLY = re.compile(rf"\s*([0-9]{{3}})(?:([{DASHES}])|\s|$)")
 _WHOLE_COMMAND = re.compile(rf"\s*{COMMAND}", re.IGNORECASE)
+# What somebody has written behind a command.
+_REMARK_BEHIND = re.compile(r"(?<=\s)(?:(?:<-+|\u2190|#|//)\s.*|\([^()]*\))$")
 
 # What stands before a note: telnet, swaks, curl and a shell. curl may put the time before it.
 TOOL = re.compile(
@@ -58,7 +60,13 @@ class PastedLine:
     @property
     def is_command(self) -> bool:
         """True if it has the form of a command, or of the first piece of a command that was split."""
-        return is_command(self.text)
+        return is_command(self.text) or self.remark != ""
+
+    @property
+    def remark(self) -> str:
+        """What is written behind a command, such as ``<-- now the sender``; empty if nothing is."""
+        found = _REMARK_BEHIND.search(self.words)
+        return found[0].strip() if found and is_command(self.words[: found.start()]) else ""
 
     @property
     def reply(self) -> str | None:

@@ -7,20 +7,21 @@ behind it by one command.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..base.printed import plural
-from ..protocol.states import GREETING, State, is_legal
+from ..protocol.states import GREETING, MESSAGE, State, is_legal
 from . import sentences
 from .dialogue import Dialogue
 from .lines import BLANKS, TOOL, PastedLine
 from .pairing import Pairing
-from .rows import BULLETS, CRLF, Side, encode
+from .rows import BULLETS, CRLF, FOREIGN_DOTS, Side, encode
 from .text_form import BANNERS
 
-_DOTS = BULLETS | {"."}
-_REMARK = re.compile(r"[(\[{#;*…]|//|/\*|--|\.\.|<-")
+_DOTS = BULLETS | FOREIGN_DOTS | {"."}
+_REMARK = re.compile(r"[(\[{#;*…]|//|/\*|--|\.\.|<-|\S+>>$")
 _PARAMETER = re.compile(r"<|[A-Za-z0-9-]+=\S|\S+@\S+$")
 # A command whose argument is missing, because the line was broken there.
 _OPEN = re.compile(r"(?:mail|send|soml|saml|rcpt|helo|ehlo|vrfy|expn|auth)$|.*\b(?:from|to)\s*:?$", re.IGNORECASE)
@@ -33,6 +34,8 @@ GREETING_NOT_SHOWN = "The greeting is not shown here, only its code."
 _STAGE_DIRECTION = re.compile(r"[<\[({][^<>@]*\s[^<>@]*[>\])}]$")
 # What a program says itself, such as "mail: not sent" or "c@d... Sent".
 _PROGRAM = re.compile(r"\S*[@-]\S*:\s|\S+\.\.\.\s")
+# A log of replies, each behind the name of the step that it answers.
+_REPLY_BEHIND_A_NAME = re.compile(r"[a-z]+: [2-5][0-9]{2}[- ]", re.IGNORECASE)
 # The end of a line that goes on in the next one, however short it is.
 _GOES_ON = ("...", ",", ";", "(")
 # How a wrapped 354 ends.
@@ -78,7 +81,7 @@ class PastedReader:
             self._read_message()
         elif self._is_layout(line):
             self._at += 1
-        elif self._dialogue.state is State.CLOSED and (line.side is None or line.reply):
+        elif self._dialogue.state is State.CLOSED and self._is_behind_the_end(line):
             self._read_epilogue(line)
         elif self._is_note(line):
             self._note(line)
@@ -95,6 +98,9 @@ class PastedReader:
 
     def _is_layout(self, line: PastedLine) -> bool:
         return line.side is None and (not line.words or line.words in BANNERS)
+
+    def _is_behind_the_end(self, line: PastedLine) -> bool:
+        return line.side is None or line.reply is not None or _REMARK.match(line.words) is not None
 
     def _is_note(self, line: PastedLine) -> bool:
         return line.side is Side.NOTE or (line.side is None and TOOL.match(line.words) is not None)
@@ -162,11 +168,19 @@ class PastedReader:
         if line.reply is None:
             self._read_rest_of_reply(line)
             return
+        if self._ends_a_handshake(line):
+            self._note(line)
+            return
         self._check(line, line.reply)
         self._at += 1
         self._unfinished = line if line.reply[3:4] == "-" else None
         self._add(self._dialogue.server, line.reply)
         self._pairing.settle(line.reply[:3])
+
+    def _ends_a_handshake(self, line: PastedLine) -> bool:
+        """Return True for the last line of the reply to EHLO before TLS, which openssl shows behind the handshake."""
+        is_first = self._dialogue.awaited == GREETING and (line.reply or "").startswith("250 ")
+        return is_first and self._at > 0 and self._lines[self._at - 1].words == "---"
 
     def _read_rest_of_reply(self, line: PastedLine) -> None:
         """Read a line with the server's prefix that has no code: the rest of a reply that was wrapped."""
@@ -224,8 +238,16 @@ class PastedReader:
                 is_end = line is lines[-1] and line.words in _DOTS
                 self._add(self._dialogue.client, "." if is_end else self._message_line(line))
         self._pairing.last_of_message = None if self._dialogue.in_message else lines[-1] if lines else None
-        if self._dialogue.in_message and self._at < len(self._lines):
+        if self._dialogue.in_message and self._at == len(self._lines):
+            self._check_end_of_message(lines)
+        elif self._dialogue.in_message:
             self._end_message(any(each.side is not Side.NOTE for each in shown))
+
+    def _check_end_of_message(self, lines: Sequence[PastedLine]) -> None:
+        """Refuse a message that goes on to the end of the text, if the client and the server say goodbye in it."""
+        for line, following in itertools.pairwise(lines):
+            if line.words.upper().split()[:1] == ["QUIT"] and (following.reply or "").startswith("221"):
+                raise ValueError(sentences.NO_DOT.format(number=line.number, line=line.words))
 
     def _read_rest_of_invitation(self) -> None:
         """Join the end of a 354 that was wrapped to its beginning."""
@@ -270,7 +292,8 @@ class PastedReader:
         )
         run, self._at = [line for line in self._lines[self._at : end] if not self._is_layout(line)], end
         commands = set(self._commands_in(run))
-        is_short = self._replies_ahead() < len(self._pairing) + len(commands)
+        self._check_words(commands)
+        is_short = self._replies_ahead() < self._replies_due + len(commands)
         said = False
         if commands:
             self._pairing.go_on()
@@ -294,10 +317,11 @@ class PastedReader:
     def _say(self, line: PastedLine) -> None:
         self._pairing.say(line)
         self._data_indentation = 0 if line.side else line.indentation
-        self._add(
-            self._dialogue.client,
-            line.words if line.side is None or line.is_command else line.text.translate(BLANKS).rstrip(),
-        )
+        if line.remark:
+            self.rows.append((Side.NOTE, line.remark))
+        is_typed = line.side is None or line.is_command
+        said = line.words if is_typed else line.text.translate(BLANKS)
+        self._add(self._dialogue.client, said.removesuffix(line.remark).rstrip())
 
     def _attach(self, line: PastedLine, said: bool) -> bool:
         """Join a line to the command or the reply above it, if it goes on there."""
@@ -332,8 +356,13 @@ class PastedReader:
         replies = self._replies_ahead()
         if replies == 0:
             return sure if sure or len(self._pairing) else _likely(others)
-        missing = replies - len(self._pairing) - len(sure)
+        missing = replies - self._replies_due - len(sure)
         return sure if missing <= 0 or not others else [*sure, *self._chosen(others, missing, replies, run)]
+
+    @property
+    def _replies_due(self) -> int:
+        """How many replies the commands above and a whole message wait for."""
+        return len(self._pairing) + (self._dialogue.awaited == MESSAGE)
 
     def _chosen(
         self, others: Sequence[PastedLine], missing: int, replies: int, run: Sequence[PastedLine]
@@ -351,6 +380,14 @@ class PastedReader:
                 sentences.TWO_READINGS.format(number=line.number, line=line.words, first=run[0].number, **counts)
             )
         return chosen
+
+    def _check_words(self, commands: Iterable[PastedLine]) -> None:
+        """Refuse a command that is a reply behind the name of a step, unless the server did not understand it."""
+        reply = self._lines[self._at].reply if self._at < len(self._lines) else None
+        for line in commands:
+            is_one = line.side is None and _REPLY_BEHIND_A_NAME.match(line.words) and not (reply or "").startswith("5")
+            if is_one:
+                raise ValueError(sentences.REPLY_BEHIND_A_NAME.format(number=line.number, line=line.words))
 
     def _check_unmarked(self, run: Sequence[PastedLine]) -> None:
         """Refuse a command without a prefix where the others have one."""

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .lines import BLANKS, COMMAND, DASHES, TOOL, PastedLine, is_command
+from .quoted import END_IN_QUOTES, QUOTES, lines_within, unquoted
 from .rows import Side
 
 # A reply or a command may stand at the beginning of a line or behind one of these characters.
-_BEHIND = r"(?:^|(?<=[\s<>:\])|\"'}*\u2190\u2192])|(?<=[<>][-=])|(?<=[<>][-=]{2}))"
+_BEHIND = r"(?:^|(?<=[\s<>:;\])|\"'`{}*\uff1a\u2190\u2192])|(?<=[<>][-=])|(?<=[<>][-=]{2}))"
 _SAID_BY_SERVER = re.compile(rf"{_BEHIND}([245][0-9]{{2}})(?:[{DASHES}\s]|$)")
 _SAID_BY_CLIENT = re.compile(rf"{_BEHIND}{COMMAND}", re.IGNORECASE)
 # A number in a prefix. A clock may leave out the fraction of a second where it is 0.
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)*"
+_FEWEST_REPLIES = 2  # without the prefix of the greeting, after which it is not the server's
 _LONGEST = 120  # columns of a prefix
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _PROSE = re.compile(r"(?:[^\W\d_]+ ){3}")
 _ARROW = re.compile(rf"[\s<>*~=|{DASHES}]*[<>][\s<>*~=|{DASHES}]*")
+# What may stand between a prefix and a command: blanks, and the beginning of a string in Python.
+_OPENING = " \tb'\""
 # What the client is called where the server is called so.
 _OTHER_SIDE = {"server": "client", "client": "server", "s": "c", "r": "s", "sent": "received", "out": "in"}
 _OTHER_ARROW = {"<": ">", "<<": ">>", "<<<": ">>>", ">": "<", ">>": "<<", ">>>": "<<<"}
@@ -41,7 +46,33 @@ def without_prefixes(lines: Sequence[PastedLine]) -> list[PastedLine]:
         if server is None or client is None or server.key != client.key:
             break
         found = [replace(line, text=_behind(client, line.text)) for line in found]
-    return [_told(line, server, client) for line in found]
+    if server is not None and client is None:
+        if _is_prose(found, server):
+            return [replace(line, side=Side.NOTE) for line in found]
+        if plain := _without_stray_prefix(found, server):
+            found, server = plain, None
+    return [said for line in found for said in _told(line, server, client)]
+
+
+def _is_prose(lines: Sequence[PastedLine], server: _Prefix) -> bool:
+    """Return True for a text that only quotes refusals, as a bounce does, or what a server logs of a session."""
+    behind = [text for line in lines if (text := server.removed(line.text)) is not None]
+    is_refusal = all(text[:1] in ("4", "5") for text in behind)
+    return server.is_wordy and is_refusal and not any(line.is_command or line.reply for line in lines)
+
+
+def _without_stray_prefix(lines: Sequence[PastedLine], server: _Prefix) -> list[PastedLine] | None:
+    """Return the lines without a prefix that only the greeting has; None if it is the server's.
+
+    If the greeting stands in the text a second time, what has the prefix is a remark.
+    """
+    marked = [at for at, line in enumerate(lines) if server.removed(line.text) is not None]
+    replies = [line.reply for line in lines if line.reply is not None]
+    if len(marked) != 1 or len(replies) < _FEWEST_REPLIES:
+        return None
+    if any(reply.startswith("220") for reply in replies):
+        return list(lines)
+    return [replace(line, text=_behind(server, line.text)) for line in lines]
 
 
 class _Prefix:
@@ -53,11 +84,14 @@ class _Prefix:
 
     Attributes:
         key: a text that is the same for all prefixes with the same meaning.
+        is_wordy: True if it has several words, as a sentence has.
     """
 
     def __init__(self, sample: str, side: Side) -> None:
         self.side = side
-        self._is_quoted = sample.count('"') % 2 == 1
+        self.is_wordy = len(_WORD.findall(sample)) > 1
+        self._quote = next((mark for mark in QUOTES if sample.count(mark) % 2 == 1), "")
+        self._ends_in_quote = bool(self._quote) and sample.rstrip().endswith(self._quote)
         is_arrow = _ARROW.fullmatch(sample) is not None and len(sample.split()) == 1
         self.key = _arrow_of(sample) if is_arrow else re.sub(_NUMBER, "0", "".join(sample.split())).casefold()
         pattern = _arrow_pattern(self.key, sample.count(self.key)) if is_arrow else _pattern(sample)
@@ -71,7 +105,11 @@ class _Prefix:
         if found is None:
             return None
         rest = text[found.end() :]
-        return rest.removesuffix('"') if self._is_quoted else rest
+        return unquoted(rest, self._quote) if self._ends_in_quote else rest.removesuffix(self._quote)
+
+    def lines(self, text: str) -> list[str]:
+        """Return the lines in a text from which the prefix is removed; within quotation marks several may stand."""
+        return lines_within(text, is_quoted=self._ends_in_quote)
 
 
 def _arrow_of(sample: str) -> str:
@@ -94,15 +132,15 @@ def _behind(prefix: _Prefix, text: str) -> str:
     return text if removed is None else removed
 
 
-def _told(line: PastedLine, server: _Prefix | None, client: _Prefix | None) -> PastedLine:
-    """Return a line without its prefix, and with the side that this names."""
+def _told(line: PastedLine, server: _Prefix | None, client: _Prefix | None) -> Iterator[PastedLine]:
+    """Yield what a line says, without its prefix, and with the side that this names."""
     for prefix in filter(None, (server, client)):
         text = prefix.removed(line.text)
         if text is not None:
-            return PastedLine(line.number, text.removesuffix("\\r\\n"), prefix.side)
-    if (server or client) and TOOL.match(line.words):
-        return replace(line, side=Side.NOTE)
-    return line
+            yield from (PastedLine(line.number, each, prefix.side) for each in prefix.lines(text))
+            return
+    is_tool = (server or client) and TOOL.match(line.words)
+    yield replace(line, side=Side.NOTE) if is_tool else line
 
 
 def _prefixes(lines: Sequence[PastedLine]) -> tuple[_Prefix | None, _Prefix | None]:
@@ -148,7 +186,7 @@ def _has_counterpart(greeting: str, lines: Sequence[PastedLine]) -> bool:
 
 def _candidate(pattern: re.Pattern[str], line: str) -> tuple[str, str] | None:
     """Return what stands before a reply or a command, and its beginning; None for the line of a tool, or for prose."""
-    text = line.translate(BLANKS)
+    text = END_IN_QUOTES.sub("", line.translate(BLANKS))
     found = pattern.search(text)
     if found is None or found.start() > _LONGEST or TOOL.match(text.strip()):
         return None
@@ -168,7 +206,7 @@ def _client_prefix(
         samples = (
             each
             for each in commands
-            if not (mirrored.removed(each) or "").strip() and mirrored.removed(each) is not None
+            if mirrored.removed(each) is not None and not (mirrored.removed(each) or "").strip(_OPENING)
         )
         sample = next(samples, None)  # with the blanks that these lines have
         return mirrored if sample is None else _Prefix(sample, Side.CLIENT)

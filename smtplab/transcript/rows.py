@@ -13,6 +13,8 @@ from . import sentences
 CRLF = b"\r\n"
 BULLETS = frozenset("•●·")
 """What word processors and slides show in place of the lone dot."""
+FOREIGN_DOTS = frozenset("．。｡․﹒")
+"""Full stops of other scripts, which their keyboards write in place of the lone dot."""
 _FALSE_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
 _ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
 

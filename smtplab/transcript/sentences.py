@@ -16,6 +16,9 @@ REPLY_TO_NOTHING = (
     "line {number}, {line!r}, reads as a reply, but no command waits for one; "
     "write # before the line if it is a remark, or add the command"
 )
+REPLY_BEHIND_A_NAME = (
+    "line {number}, {line!r}, has a reply behind a name; remove the names before all replies, and add the commands"
+)
 UNFINISHED_REPLY = (
     "line {number}, {line!r}, comes before the end of the reply in line {reply}; "
     "add the last line of that reply, which has a space after its code"

@@ -390,7 +390,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 # A line that is typed in `talk`, and what it is told.
 HINTS = {
-    "MEANT": ("MIAL FROM:<a@b>", "Did you mean MAIL?"),
     "DIRECTIVE": (
         "%whi",
         "%whi looks like a directive, and directives work only in a notebook of the SMTP kernel; "

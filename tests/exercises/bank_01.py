@@ -336,6 +336,13 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         "Your QUIT was read as a line of the message.",
     )
     yield lost(
+        "the full stop of another script",
+        said(task, *dialogue(task, dot="。")),
+        1 + 2 + 1 + 2,
+        "A character that only looks like the lone dot does not end the message.",
+        "Your QUIT was read as a line of the message.",
+    )
+    yield lost(
         "a dot that is not alone",
         said(task, *dialogue(task, dot="..", quit=())),
         1 + 2 + 1 + 2,

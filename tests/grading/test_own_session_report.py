@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from smtplab.grading import sentences
 from smtplab.grading.check import check, exercise, judged
 from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.handout import Exercise
-from smtplab.grading.report import _failed, to_html
+from smtplab.grading.report import ReportLine, _failed, to_html
 from smtplab.grading.rules import Repeats, RuleFailure, RuleResult
 from smtplab.protocol.codes import Severity
 from smtplab.show import style
@@ -271,21 +272,52 @@ def test_equal_failures_are_counted_in_a_row() -> None:
 # In colour
 
 
+def blocks(html: str) -> list[str]:
+    """Return the HTML of each line of a report."""
+    return re.findall(r"<div[^>]*>((?:(?!</?div).)*)</div>", html, re.DOTALL)
+
+
 def test_a_notebook_shows_ok_and_not_yet_in_colour_and_in_words() -> None:
-    marked = to_html(
-        "1 of 2 points\n  ok      1/1 You said a < b.\n  not yet 0/1 You said QUIT.\n              ok so far"
+    lines = blocks(
+        to_html(
+            [
+                ReportLine("1 of 2 points", whole=True),
+                ReportLine("You said a < b.", "  ok      1/1 "),
+                ReportLine("You said QUIT.", "  not yet 0/1 "),
+                ReportLine("ok so far", " " * 14),
+            ]
+        )
     )
-    lines = marked.splitlines()
-    assert re.sub("<[^>]*>", "", marked).splitlines()[:2] == ["1 of 2 points", "  ok      1/1 You said a &lt; b."]
+    assert [re.sub("<[^>]*>", "", line) for line in lines[:2]] == ["1 of 2 points", "  ok      1/1 You said a &lt; b."]
     assert [len(re.findall("background-color", line)) for line in lines] == [0, 1, 1, 0]
     assert style.chip("ok", style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION]) in lines[1]
     assert style.chip("not yet", style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE]) in lines[2]
 
 
-def test_the_sections_of_the_rfcs_are_faint_on_every_line() -> None:
-    report = "1 of 2 points\n  ok      1/1 hello\n              a hint\nrules: RFC 5321 4.1.1,\n       4.1.4"
-    faint = [style.quiet("x").split(">")[0] in line for line in to_html(report).splitlines()]
-    assert faint == [False, False, False, True, True]
+def test_the_sections_of_the_rfcs_are_faint() -> None:
+    html = to_html([ReportLine("hello", "  ok      1/1 "), ReportLine("RFC 5321 " + "4.1.1, " * 30, "rules: ")])
+    assert [style.quiet("x").split(">")[0] in line for line in blocks(html)] == [False, True]
+
+
+def test_a_broken_line_is_indented_as_far_in_html_as_in_text(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
+    assessment = judged(NAME)
+    assert str(assessment.lines[0]) == assessment.report.splitlines()[0]
+    indented = [line for line in assessment.lines if line.first]
+    assert len(indented) > 3
+    for line in indented:
+        far = len(line.first)
+        assert f'<div style="padding-left: {far}ch; text-indent: -{far}ch">' in line.to_html()
+        assert all(more.startswith(" " * far) and more[far] != " " for more in str(line).splitlines()[1:])
+    shown = unescape(re.sub("<[^>]*>", "", assessment.html))
+    assert shown == "".join(f"{each.first}{each.text}" for each in assessment.lines)
+
+
+def test_html_breaks_no_line_itself_and_keeps_an_empty_one() -> None:
+    long = ReportLine("word " * 60, " " * 14)
+    assert len(str(long).splitlines()) > 3
+    assert "\n" not in long.to_html()
+    assert ReportLine("").to_html() == "<div><br></div>"
 
 
 def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
@@ -382,7 +414,7 @@ def test_a_command_that_ends_in_lf_is_named_and_not_missed(mine: Exercise) -> No
 def test_lines_that_were_got_stand_below_each_other() -> None:
     failure = RuleFailure("No.", got="one\n\ntwo")
     result = RuleResult("a.b", 1, "RFC 0", "It is right.", failure)
-    assert list(_failed([result], failure, ""))[-3:] == [f"{' ' * 14}got:      one", "", f"{' ' * 24}two"]
+    assert list(map(str, _failed([result], failure, "")))[-3:] == [f"{' ' * 14}got:      one", "", f"{' ' * 24}two"]
 
 
 # Marks that no visible rule with points looks at

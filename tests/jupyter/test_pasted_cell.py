@@ -43,6 +43,12 @@ def test_directives_below_the_page_are_run(engine: Engine) -> None:
     assert sent(engine) == SAID
 
 
+@pytest.mark.parametrize("blank", ["\xa0", "\u2009", "\u202f"])
+def test_a_page_may_have_the_blanks_of_a_pdf(engine: Engine, blank: str) -> None:
+    done(engine, PAGE.replace(" ", blank))
+    assert sent(engine) == SAID
+
+
 def test_a_prompt_before_telnet_is_left_out(engine: Engine) -> None:
     done(engine, f"$ telnet {LECTURE} 25")
     assert engine.state is State.GREETED

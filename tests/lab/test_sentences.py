@@ -126,7 +126,7 @@ class Said(NamedTuple):
     sentence: str
 
 
-NOTES = {"BULLET"}  # no error: a note in the transcript, which test_session holds
+NOTES = {"BULLET", "FOREIGN_DOT", "DOT_WITH_BLANKS"}  # no errors: notes in the transcript, which test_false_dots holds
 
 
 def waiting(before: Callable[[Lab], object], after: Callable[[Lab], object] = id, **ran: float) -> str:
@@ -468,6 +468,11 @@ def test_an_error_says_what_happened_and_what_to_do(row: Said, tmp_path: Path, m
 
 
 CHANGED = [
+    Said(
+        "EMPTY_MAILBOX",
+        lambda: Lab().mailbox("bob@lab.example"),
+        "The mailbox of bob@lab.example has no messages.",
+    ),
     Said("DOWN_UNTIL_UP", lambda: Lab().down(HOST), f'{HOST} is down until lab.up("{HOST}").'),
     Said(
         "DOWN_FROM_UNTIL_UP",
@@ -489,7 +494,7 @@ CHANGED = [
 
 
 @pytest.mark.parametrize("row", CHANGED, ids=lambda row: row.names)
-def test_what_a_call_has_changed_is_said_word_by_word(row: Said) -> None:
+def test_what_a_call_has_changed_or_found_is_said_word_by_word(row: Said) -> None:
     assert str(row.act()) == row.sentence
 
 

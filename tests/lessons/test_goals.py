@@ -231,7 +231,13 @@ def test_a_refusal_that_the_task_wants_is_no_fault(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "name"), [("<CRLF>.<CRLF>", "CRLF_IN_MESSAGE"), (" .", "DOT_IN_MESSAGE"), ("•", "BULLET_IN_MESSAGE")]
+    ("line", "name"),
+    [
+        ("<CRLF>.<CRLF>", "CRLF_IN_MESSAGE"),
+        (" .", "DOT_IN_MESSAGE"),
+        ("•", "BULLET_IN_MESSAGE"),
+        ("。", "FOREIGN_DOT_IN_MESSAGE"),
+    ],
 )
 def test_a_message_that_goes_on_is_told_with_its_last_line(session: Session, line: str, name: str) -> None:
     session.send(f"HELO a\nMAIL FROM:{ALICE}\nRCPT TO:{BOB}\nDATA\nSubject: x")

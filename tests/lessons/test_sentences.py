@@ -316,8 +316,27 @@ JUDGED = [
     (
         "NO_EMPTY_LINE_YET",
         {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
-        SEND,
+        f"{SEND}\nHi",
         "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
+    ),
+    (
+        "SEVERAL_NOT_IN_MESSAGE_YET",
+        {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
+        SEND,
+        "not yet: The message does not have `To: y`, the empty line behind the header and `Hi` yet; send them in this "
+        "order, before its end.",
+    ),
+    (
+        "ENDED_TOO_SOON",
+        {"said": [f"250 RCPT TO:<{BOB}>", "354 DATA"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and this step only leads up to it.",
+    ),
+    (
+        "MESSAGE_LACKS_SEVERAL",
+        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and the empty line behind the header and `Hi` are not in it.",
     ),
     (
         "NOT_IN_MESSAGE_YET",
@@ -331,6 +350,13 @@ JUDGED = [
         "NOPE",
         "not yet: `NOPE` was refused: never (500). Command not recognized: 'NOPE' is not a command of SMTP; did "
         "you mean `NOOP`?",
+    ),
+    (
+        "REFUSED LECTURE_HAS",
+        {"said": ["250 VRFY"]},
+        "VERFY alice",
+        "not yet: `VERFY alice` was refused: never (500). Command not recognized: 'VERFY' is not a command of SMTP; "
+        "the lecture's page has VERFY, and the verb is `VRFY`.",
     ),
     (
         "OTHER_CODE",
@@ -357,6 +383,13 @@ JUDGED = [
         {"said": ["250 ."]},
         f"{SEND}\n•",
         "not yet: `•` is a bullet, and so a line of the message; send only a dot, alone in its line.",
+    ),
+    (
+        "FOREIGN_DOT_IN_MESSAGE",
+        {"said": ["250 ."]},
+        f"{SEND}\n。",
+        "not yet: `。` is another character than the dot, and so a line of the message; send only a dot, alone in its "
+        "line.",
     ),
     (
         "DOT_IN_MESSAGE",
@@ -422,6 +455,10 @@ def below(cell: Task, text: str = "") -> str:
 HOST = "mail.lab.example"
 OPEN = 'session = lab.telnet("mail.lab.example")'
 HELO = task("say who you are", "session.send('HELO a')", "The verb is short for hello.", said=["250 HELO a"])
+CHECKED = (
+    "# Now you: say HELO, and check.\nsession.send('HELO a')\nassert session",
+    {"goal": {"said": ["250 HELO"]}, "hint": "a.", "written": ["assert session"]},
+)
 MAIL = f'session.predict("MAIL FROM:<{ALICE}>").answer("done")'
 RCPT = task("name Bob", f"session.send('RCPT TO:<{BOB}>')", said=[f"250 RCPT TO:<{BOB}>"])
 LOOK = "session.state"
@@ -879,6 +916,13 @@ STORIES = [
         "not yet: `lab.up` ended the outage, which this step needs; run the cell with "
         '`lab.down("mail.adelphia.net")` again, and then this one without `lab.up`.\n'
         "`%hint` helps.",
+    ),
+    (
+        "NOT_WRITTEN",
+        [OPEN, CHECKED, LOOK],
+        [OPEN, below(CHECKED, "session.send('HELO a')")],
+        "not yet: What was sent is right, but this cell has no `assert session`; write it here, in place of the lines "
+        "that were sent, and run the cell again.",
     ),
     (
         "TIME_PASSES_AGAIN",

@@ -191,6 +191,7 @@ SLIPS = [
     ("[limits]\nsize = 1", 3, "size"),
     ("[limits]\nrecipients = 0", 3, "recipients must"),
     ("[limits]\nrecipients = -1", 3, "recipients must"),
+    ("[limits]\nerrors = 0", 3, "errors must"),
     ("[limits]\nerrors = -1", 3, "errors must"),
     ("[limits]\nsessions = 0", 3, "sessions must"),
     ("[limits]\nidle = '1'", 3, "'1'"),

@@ -792,6 +792,12 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
         for name, text, said in (
             ("TOML_CURLY", "a = “x”", 'line 1 has the curly quotation mark “; write straight ones, as in "text"'),
             (
+                "TOML_ODD_CHARACTER",
+                "a =\xa01",
+                "line 1 has the character U+00A0, which looks like a blank or like nothing; remove it, "
+                "or write a space",
+            ),
+            (
                 "TOML_BACKSLASH",
                 'a = "\\d"',
                 "line 1 has a backslash in a text; put the text between single quotation marks, as in 'C:\\mail'",

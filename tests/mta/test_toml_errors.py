@@ -46,6 +46,11 @@ from smtplab.mta.toml_file import parse_toml
         ("a = '''x\ny", "line 1 has a text that is not closed"),
         ("a = 1\na = 2", "line 2 has a key"),
         ('a = "\x01"', "line 1 cannot be read"),
+        ("a =\xa01", r"line 1 has the character U\+00A0"),
+        ("a\u2009= 1", r"line 1 has the character U\+2009"),
+        ("\ufeffa = 1", r"line 1 has the character U\+FEFF"),
+        ("a = 1\nb\u200b = 1", r"line 2 has the character U\+200B"),
+        ("a = 1\n\x1a", r"line 2 has the character U\+001A"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, said: str) -> None:

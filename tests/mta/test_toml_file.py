@@ -12,8 +12,8 @@ USERS = 'domains = ["lab.example"]\n[mailboxes.carol]\nfull_name = "Carol Öztü
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_a_byte_order_mark_and_line_ends_of_windows_are_read(tmp_path: Path, mark: str, line_end: str) -> None:
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_byte_order_mark_and_line_ends_of_any_system_are_read(tmp_path: Path, mark: str, line_end: str) -> None:
     file = tmp_path / "users.toml"
     file.write_bytes((mark + USERS.replace("\n", line_end)).encode())
     assert Directory.load(file).mailboxes["carol"].full_name == "Carol Öztürk"
@@ -31,6 +31,7 @@ def test_a_personality_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
         ("utf-16", "line 1 .*UTF-16"),
         ("utf-16-le", "line 1 .*UTF-16"),
         ("utf-16-be", "line 1 .*UTF-16"),
+        ("utf-32", "line 1 .*UTF-32"),
         ("latin-1", "line 3 .*Windows-1252"),
         ("cp1252", "line 3 .*Windows-1252"),
     ],

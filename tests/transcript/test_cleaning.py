@@ -1,5 +1,7 @@
 """What a terminal, an editor or a page adds to all lines of a session is removed."""
 
+import time
+
 import pytest
 
 from smtplab.transcript import Transcript
@@ -75,3 +77,46 @@ def test_a_line_keeps_its_number_when_others_are_removed() -> None:
     assert [line.number for line in cleaned(["a", "", "b", "", "c"])] == [1, 3, 5]
     with pytest.raises(ValueError, match="line 7"):
         Transcript.parse("220 x\n\nNOOP\n\n250 x\n\n250 y\n\nQUIT\n\n221 x")
+
+
+def test_paths_from_the_source_of_a_page_have_their_brackets() -> None:
+    page = told("", "").replace("<", "&lt;").replace(">", "&gt;")
+    assert wire(Transcript.parse(page)) == wire(SESSION)
+
+
+@pytest.mark.parametrize(
+    ("before", "each", "behind"),
+    [
+        ("<pre>", "{}", "</pre>"),
+        ("<pre>", "{}<br>", ""),
+        ('<div class="x"><pre><code>\n', "{}", "\n</code></pre></div>"),
+        ("", "<p>{}</p>", ""),
+        ("<body>\n", "<li>{}</li>", "\n</body>"),
+    ],
+)
+def test_tags_around_a_session_are_removed(before: str, each: str, behind: str) -> None:
+    lines = ["220 m", "HELO me", "250 m", "QUIT", "221 x"]
+    text = before + "\n".join(each.format(line) for line in lines) + behind
+    assert [row.data.decode() for row in Transcript.parse(text)] == [f"{line}\r\n" for line in lines]
+
+
+def test_a_message_keeps_its_tags() -> None:
+    lines = ["220 m", "HELO m", "250 m", "MAIL FROM:<a@b>", "250 k", "RCPT TO:<a@b>", "250 k", "DATA", "354 k"]
+    text = "\n".join(["<pre>" + lines[0], *lines[1:], "", "<p>hello</p>", ".", "250 k", "</pre>"])
+    assert "C: <p>hello</p>" in str(Transcript.parse(text))
+
+
+@pytest.mark.parametrize("typed", ["HEXX\b\bLO me", "HEXX\b \b\b \bLO me", "\b\bHELO me"])
+def test_what_somebody_has_erased_is_not_of_the_session(typed: str) -> None:
+    assert "C: HELO me" in str(Transcript.parse(f"220 m\n{typed}\n250 m\n"))
+
+
+def test_a_next_line_ends_a_line_only_where_nothing_else_does() -> None:
+    assert lines_of("220 m\x85QUIT\x85221 x") == ["220 m", "QUIT", "221 x"]
+    assert lines_of("220 m\x85\nQUIT\n") == ["220 m\x85", "QUIT", ""]
+
+
+def test_a_long_row_of_tags_takes_no_long_time() -> None:
+    begin = time.process_time()
+    Transcript.parse("<pre>220 m\nHELO " + "<p> " * 10_000 + "x\n250 m\n</pre>")
+    assert time.process_time() - begin < 5  # with a pattern that begins anew at each tag it was half a minute

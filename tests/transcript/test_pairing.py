@@ -90,7 +90,12 @@ def test_a_message_without_its_dot_ends_where_the_server_replies(form: str) -> N
 
 
 def test_a_plain_message_without_its_dot_has_no_end() -> None:
-    assert Transcript.parse(without("plain", 10)).in_message
+    assert Transcript.parse("\n".join([*LINES[:10], "250 taken"])).in_message
+
+
+def test_a_plain_message_without_its_dot_does_not_take_the_goodbye() -> None:
+    with pytest.raises(ValueError, match="end of the message"):
+        Transcript.parse(without("plain", 10))
 
 
 @pytest.mark.parametrize("form", ["marks", "swaks", "arrows"])

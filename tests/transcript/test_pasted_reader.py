@@ -4,6 +4,7 @@ import pytest
 
 from smtplab.protocol.states import State
 from smtplab.transcript import Transcript
+from smtplab.transcript.pasted_reader import GREETING_NOT_SHOWN
 
 
 def rows(text: str) -> list[str]:
@@ -217,3 +218,40 @@ def test_a_published_session_is_read_to_its_end_with_a_reply_to_each_command(nam
     expected = [("EHLO" if name in ("endash", "split-command") else "HELO", 250), ("MAIL", 250), ("QUIT", 221)]
     assert replies == [each for each in expected if each[0] != "MAIL" or name not in ("endash", "angle-arrows")]
     assert transcript.state is State.CLOSED
+
+
+@pytest.mark.parametrize("remark", ["<-- I say hello", "# hello", "// hello", "(I say hello)", "\u2190 hello"])
+@pytest.mark.parametrize("marks", [("", ""), ("S: ", "C: ")])
+def test_a_remark_behind_a_command_is_a_note(marks: tuple[str, str], remark: str) -> None:
+    server, client = marks
+    text = f"{server}220 m\n{client}HELO me   {remark}\n{server}250 m\n{client}QUIT {remark}\n{server}221 x\n"
+    said = [HELLO[0], f"= {remark}", *HELLO[1:], f"= {remark}", *BYE]
+    assert rows(text) == said
+
+
+def test_what_a_log_adds_behind_the_goodbye_is_a_note() -> None:
+    assert rows("5 > 220 m\n5 < QUIT\n5 > 221 x\n5 > [EOF]\n")[-2:] == ["S: 221 x", "= [EOF]"]
+    assert rows("  SMTP<< 220 m\n  SMTP>> QUIT\n  SMTP<< 221 x\n  SMTP(close)>>\n")[-1] == "= SMTP(close)>>"
+
+
+def test_openssl_shows_the_end_of_a_reply_before_tls() -> None:
+    text = "CONNECTED(00000003)\n---\nNew, TLSv1.3\n---\n250 HELP\nEHLO me\n250 m\nQUIT\n221 x\n"
+    assert rows(text)[4:7] == ["= 250 HELP", f"= {GREETING_NOT_SHOWN}", "S: 220"]
+    assert rows(text)[-4:] == ["C: EHLO me", "S: 250 m", *BYE]
+
+
+def test_a_message_without_its_dot_in_which_both_say_goodbye_is_refused() -> None:
+    envelope = ["MAIL FROM:<a@b>", "250 x", "RCPT TO:<c@d>", "250 x", "DATA", "354 x"]
+    with pytest.raises(ValueError, match=r"line 12, 'QUIT'.*dot"):
+        Transcript.parse(session(*envelope, "hi", "250 x"))
+
+
+def test_a_reply_behind_a_name_is_the_word_of_a_student_where_the_server_does_not_know_it() -> None:
+    assert "C: hello: 250 x" in rows(session("hello: 250 x", "500 what"))
+
+
+@pytest.mark.parametrize("remark", ["(it is queued)", "now the server answers:", "Server:"])
+def test_a_remark_between_the_dot_and_its_reply_is_a_note(remark: str) -> None:
+    envelope = ["MAIL FROM:<a@b>", "250 x", "RCPT TO:<c@d>", "250 x", "DATA", "354 x"]
+    read = rows(session(*envelope, "hi", ".", remark, "250 queued"))
+    assert read[-5:] == ["C: .", f"= {remark}", "S: 250 queued", *BYE]

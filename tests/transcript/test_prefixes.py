@@ -2,6 +2,7 @@
 
 import pytest
 
+from smtplab.protocol.states import State
 from smtplab.transcript import Side, Transcript
 from support.written_session import LINES, SESSION, SIDES, said, told, wire
 
@@ -28,6 +29,10 @@ from support.written_session import LINES, SESSION, SIDES, said, told, wire
         ("SERVER -> CLIENT: ", "CLIENT -> SERVER: "),
         ("  SMTP<< ", "  SMTP>> "),
         (" Out: ", " In:  "),
+        ("Server\uff1a", "Client\uff1a"),
+        ("server;", "client;"),
+        ("Serveur\xa0: ", "Client\xa0: "),
+        ("**Server:** `", "**Client:** `"),
         ("S: ", ""),
         ("> ", "> "),
         (">> ", ">> "),
@@ -281,3 +286,35 @@ def test_what_a_program_says_next_is_no_rest_of_a_reply() -> None:
     for remark in ("alice@lab.example... Sent (x)", "s-nail: SMTP server: 550 no"):
         rows = [str(row) for row in Transcript.parse(text + remark)]
         assert rows[-1] == f"= {remark}"
+
+
+@pytest.mark.parametrize("before", ["Server says ", "> ", "Here: ", "mars ", "S: "])
+def test_what_only_the_greeting_has_before_it_is_no_prefix(before: str) -> None:
+    transcript = Transcript.parse(f"{before}220 m\nHELO me\n250 m\nQUIT\n221 x\n")
+    assert said(transcript) == [("HELO", 250), ("QUIT", 221)]
+    assert str(next(iter(transcript))) == "S: 220 m"
+
+
+def test_a_remark_that_repeats_the_greeting_is_a_note() -> None:
+    transcript = Transcript.parse("It said 220 m, so:\n220 m\nHELO me\n250 m\nQUIT\n221 x\n")
+    assert str(next(iter(transcript))) == "= It said 220 m, so:"
+    assert said(transcript) == [("HELO", 250), ("QUIT", 221)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jan  1 10:00:00 h postfix/smtpd[9]: connect from x[192.0.2.1]\n"
+        "Jan  1 10:00:01 h postfix/smtpd[9]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 5.1.1 <a@b>: User unknown\n"
+        "Jan  1 10:00:02 h postfix/smtpd[9]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 5.7.1 <c@d>: Relay access\n",
+        "<bob@b.example>: host b.example[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)\n",
+        "Action: failed\nRemote-MTA: dns; b.example\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+    ],
+)
+def test_who_only_quotes_refusals_has_no_session(text: str) -> None:
+    assert {row.side for row in Transcript.parse(text)} == {Side.NOTE}
+
+
+@pytest.mark.parametrize("before", ["S: ", "<** ", "Server: "])
+def test_a_refusal_with_a_mark_is_the_greeting_of_a_session(before: str) -> None:
+    assert Transcript.parse(f"{before}554 no service\n").state is State.REFUSED

@@ -77,6 +77,11 @@ ROWS = [
         "write # before the line if it is a remark, or add the command",
     ),
     Said(
+        "REPLY_BEHIND_A_NAME",
+        lambda: Transcript.parse("220 x\nhello: 250-x\n250 x\nfrom: 250 x\n"),
+        "line 2, 'hello: 250-x', has a reply behind a name; remove the names before all replies, and add the commands",
+    ),
+    Said(
         "UNFINISHED_REPLY",
         lambda: Transcript.parse("220 x\nEHLO c\n250-x\nQUIT\n221 x"),
         "line 4, 'QUIT', comes before the end of the reply in line 3; "

@@ -160,7 +160,7 @@ def answer(notebook: NotebookState, argument: str) -> object:
     except ExerciseError as error:
         raise CellError(error) from None
     if not given.strip():
-        return f"= the answer to {question!r} is empty; write it behind the question, or in the lines below"
+        return f"= the answer to {question!r} is empty; write it as in `%answer {question} ...`, or in the lines below"
     return f"= the answer to {question!r} is handed in"
 
 
@@ -182,7 +182,6 @@ def check(notebook: NotebookState, argument: str) -> object:
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
     from ...grading.check import hidden_in, judged, note_beliefs, points_shown
-    from ...grading.report import to_html
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
@@ -191,10 +190,10 @@ def check(notebook: NotebookState, argument: str) -> object:
     public = judged(_for_this_kernel(words[0]), *words[1:])
     note_beliefs(public)
     if not tests:
-        return Judged(public.report, points_shown(public), to_html(public.report))
+        return Judged(public.report, points_shown(public), public.html)
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))
     report = f"{public.report}\n{with_hidden.report}"
-    return Judged(report, with_hidden.points, to_html(report))
+    return Judged(report, with_hidden.points, f"{public.html}{with_hidden.html}")
 
 
 def _words(argument: str) -> list[str]:

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from ....base.printed import in_a_row, plural
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
-from ....transcript.rows import BULLETS
+from ....transcript.rows import BULLETS, FOREIGN_DOTS
 from ...evidence import Evidence
 from ...hint_wording import belief_hint
 from ...rules import ExercisePart, Rule, RuleFailure, visible
@@ -200,6 +200,9 @@ def _never_ended(message: bytes) -> RuleFailure:
         )
     if any(line.strip() in BULLETS for line in message.decode("utf-8", "replace").split("\r\n")):
         return RuleFailure("A bullet is not the lone dot, so the message was never ended.", expected, visible(last))
+    if any(line.strip() in FOREIGN_DOTS for line in message.decode("utf-8", "replace").split("\r\n")):
+        told = "A character that only looks like the lone dot does not end the message."
+        return RuleFailure(told, expected, visible(last))
     lines = message.decode("utf-8", "replace").split("\r\n")
     if typed := [line for line in lines if _SESSION_LINE.fullmatch(line)]:
         return _a_second_session(typed)
