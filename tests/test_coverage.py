@@ -78,10 +78,7 @@ COVERED = {
     ),
     "captures": (["smtplab/capture/*"], ["tests/capture"]),
     "the virtual world": (
-        [
-            f"smtplab/worlds/{name}.py"
-            for name in ("scheduler", "connection_end", "connections", "virtual", "host_jobs")
-        ],
+        [f"smtplab/worlds/{name}.py" for name in ("scheduler", "wire", "connections", "virtual", "host_jobs")],
         [
             "tests/faults/test_session.py",
             *(f"tests/worlds/test_{name}.py" for name in ("scheduler", "virtual", "host_jobs")),

@@ -24,6 +24,7 @@ _INDENT = " " * 14
 _BLOCKED = "This is looked at when the work is about the task; the report above says why it is not."
 _ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
+_SAID_BEFORE = "what the reports before said of this"
 _LONG, _AS_ABOVE = 80, "the same as above"
 _WRITTEN = "rules: "
 _BELIEF = "belief: "
@@ -39,11 +40,13 @@ class ReportLine:
         text: the text of the line.
         first: what stands before the text; the rest of a broken line is indented as far.
         whole: True for a line that is not broken in the text form.
+        folded: lines that only the page has, folded below this one. A terminal still shows the reports before.
     """
 
     text: str
     first: str = ""
     whole: bool = False
+    folded: tuple[ReportLine, ...] = ()
 
     def __str__(self) -> str:
         if self.whole:
@@ -62,7 +65,11 @@ class ReportLine:
         """Return the line as HTML: a block whose first line begins further to the left than the others."""
         far = len(self.first)
         hanging = f' style="padding-left: {far}ch; text-indent: -{far}ch"' if far else ""
-        return f"<div{hanging}>{self._marked() or '<br>'}</div>"
+        return f"<div{hanging}>{self._marked() or '<br>'}</div>{self._fold()}"
+
+    def _fold(self) -> str:
+        lines = "".join(line.to_html() for line in self.folded)
+        return f"<details><summary>{_INDENT}{_SAID_BEFORE}</summary>{lines}</details>" if lines else ""
 
     def _marked(self) -> str:
         line = f"{self.first}{self.text}"
@@ -199,15 +206,20 @@ def _belief_lines(believed: Sequence[str], score: Score) -> Iterator[ReportLine]
 def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[ReportLine]:
     """Yield the lines of rules that one mistake makes fail, and its explanation below them.
 
-    If a sentence and its hint have been read several times and did not help, a question stands below them.
+    If a sentence and its hint have been read several times and did not help, a question takes their place.
     """
     for result in results:
         yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
     if len(results) > 1 and not results[0].is_blocked:
         yield from _wrapped(_INDENT, _ALIKE.format(rules=plural(len(results), "rule")))
-    yield from _explanation(failure)
-    if question:
-        yield from _labelled("question", question)
+    if not question:
+        yield from _explanation(failure)
+        return
+    if failure.got:
+        yield from _labelled("got", failure.got)
+    *first, last = _labelled("question", question)
+    yield from first
+    yield replace(last, folded=tuple(_explanation(replace(failure, got=""))))
 
 
 def _hold(results: Sequence[RuleResult]) -> Iterator[ReportLine]:

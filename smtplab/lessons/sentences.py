@@ -208,6 +208,25 @@ NOT_ON_ONE_LINE = (
     "a text in simple quotes must end on its line; write \\n in it for a new line, or put three quotes around it"
 )
 
+# A function, a class or a table that the student writes
+NO_FUNCTION = "there is no `{name}` yet; write it below the task"
+WRONG_CALL = "{call} {got}; it must {wanted}"
+SLIP_OF_A_CALL = "{call} {got}: {slip}"
+GAVE = "gives `{value}`"
+MUST_GIVE = "give `{value}`"
+MUST_RAISE = "raise `{error}`"
+ENDED_IN = "ends in `{error}`{place}"
+WAITS_FOR_EVER = "waits for octets that never come{place}"
+NEVER_ENDED = "does not come to an end{place}"
+IN_YOUR_LINE = ", in your `{place}`"
+CALLS_RIGHT = "Right before it: {right}."
+ALL_CALLS_RIGHT = "`{name}` is right in all {count} calls that were tried"
+VALUE_RIGHT = "`{name}` is right"
+STANDS_IN = "The cell “{task}” is not answered yet, so the `{name}` of the lesson stands in for yours."
+STANDS_IN_FOR_YOURS = (
+    "Your `{name}` is not right yet, so the one of the lesson stands in for it. Run your cell again to have yours back."
+)
+
 # A step that was done for the student
 OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open again"
 OPENED_ANEW = "The session had ended{how}, so a new one was opened in its place{left}:"

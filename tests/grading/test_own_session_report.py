@@ -193,19 +193,22 @@ def test_from_the_third_equal_failure_on_a_question_is_asked(mine: Exercise) -> 
     assert first == second
     assert third == fourth
     assert "The session is still open." in second
-    assert "The session is still open." in third
+    assert "The session is still open." not in third
     assert "What was the last reply of the host, and to which line?" in third
     assert "?" not in second.replace("which command ends it?", "")
 
 
-def test_the_question_stands_below_the_explanation_and_its_hint(mine: Exercise) -> None:
+def test_the_question_takes_the_place_of_the_explanation_which_the_page_still_has_in_a_fold(mine: Exercise) -> None:
     own = mine.evidence().task
     mine.telnet(own.host).send(f"NOOP {own.token}")
-    first, _, third = (report(mine) for _ in range(3))
-    assert "got:      NOOP" in first
-    assert "got:      NOOP" in third
-    assert "question: What was the last reply" in third
-    assert third.count("hint:") == first.count("hint:") > 0
+    first, _, third = (judged(NAME, "session") for _ in range(3))
+    assert "got:      NOOP" in first.report
+    assert "got:      NOOP" in third.report
+    assert "question: What was the last reply" in third.report
+    assert "hint:" in first.report
+    assert "hint:" not in third.report
+    assert "<details>" not in first.html
+    assert "hint:" in third.html.partition("<details>")[2]
 
 
 def test_a_session_without_a_message_says_that_nothing_was_refused(mine: Exercise) -> None:

@@ -499,7 +499,104 @@ HALF = [
     task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
 ]
 GUESSING = ["lab.zone", GUESS, "1 + 1"]
+# A function that the student writes
+WRITE = "# Now you: write ended."
+ENDED = "def ended(line):\n    if not line:\n        raise ValueError\n    return line + b'\\r\\n'"
+TRIES = [
+    {
+        "call": "ended(b'a')",
+        "gives": "b'a\\r\\n'",
+        "because": "a line ends in CRLF",
+        "slips": {"b'a\\n'": "LF alone does not end a line"},
+    },
+    {"call": "ended(b'')", "raises": "ValueError"},
+]
+LISTENING = {"with": {"sock": "says(b'a')"}, "call": "ended(sock)", "gives": "b'a'"}
+LISTENS: list[Written] = [
+    (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": [LISTENING]}}, "hint": "One octet."}),
+]
+ENDED_IS_ONE = {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}
+FUNCTION: list[Written] = [
+    (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": TRIES}}, "hint": "Two octets."}),
+    "line = ended(b'a')",
+]
+
 STORIES = [
+    (
+        "NO_FUNCTION",
+        FUNCTION,
+        [WRITE],
+        "not yet: There is no `ended` yet; write it below the task.\n`%hint` helps.",
+    ),
+    (
+        "WRONG_CALL GAVE MUST_GIVE",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return line"],
+        "not yet: `ended(b'a')` gives `b'a'`; it must give `b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "SLIP_OF_A_CALL",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return line + b'\\n'"],
+        "not yet: `ended(b'a')` gives `b'a\\n'`: LF alone does not end a line.\n`%hint` helps.",
+    ),
+    (
+        "MUST_RAISE CALLS_RIGHT",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return b'%b\\r\\n' % line if line else 0"],
+        "not yet: `ended(b'')` gives `0`; it must raise `ValueError`. Right before it: 1 call.\n`%hint` helps.",
+    ),
+    (
+        "ENDED_IN IN_YOUR_LINE",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return end"],
+        "not yet: `ended(b'a')` ends in `NameError: name 'end' is not defined`, in your `line 3: return end`; it must "
+        "give `b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "NEVER_ENDED",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    while True: line"],
+        "not yet: `ended(b'a')` does not come to an end, in your `line 3: while True: line`; it must give "
+        "`b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "WAITS_FOR_EVER",
+        LISTENS,
+        [f"{WRITE}\ndef ended(sock):\n    return sock.recv(1), sock.recv(1)"],
+        "not yet: `ended(sock)` waits for octets that never come, in your `line 3: return sock.recv(1), sock.recv(1)`; "
+        "it must give `b'a'`.\n`%hint` helps.",
+    ),
+    (
+        "ALL_CALLS_RIGHT",
+        FUNCTION,
+        [f"{WRITE}\n{ENDED}"],
+        "ok: `ended` is right in all 2 calls that were tried.",
+    ),
+    (
+        "VALUE_RIGHT",
+        [
+            (
+                f"{WRITE}\nended = 1",
+                {"goal": {"function": {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}}},
+            )
+        ],
+        [f"{WRITE}\nended = 1"],
+        "ok: `ended` is right.",
+    ),
+    (
+        "STANDS_IN",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    ...", "line = ended(b'a')"],
+        "The cell “write ended” is not answered yet, so the `ended` of the lesson stands in for yours.",
+    ),
+    (
+        "STANDS_IN_FOR_YOURS",
+        FUNCTION,
+        [f"{WRITE}\nended = 1", "line = ended(b'a')"],
+        "Your `ended` is not right yet, so the one of the lesson stands in for it. Run your cell again to have yours "
+        "back.",
+    ),
     (
         "DONE_FOR_YOU",
         FIRST,
