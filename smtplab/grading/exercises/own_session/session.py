@@ -162,4 +162,5 @@ PART = ExercisePart(
     hidden_points=1,
     needs=is_yours("session"),
     attempts=Evidence.each_wire,
+    has_sessions=True,
 )

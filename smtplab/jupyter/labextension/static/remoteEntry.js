@@ -24,7 +24,7 @@
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
       'mailbox', 'undo', 'fork', 'switch', 'lab', 'queue', 'clock', 'advance', 'down', 'up', 'fault', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect',
-      'predict', 'lesson', 'now', 'hint',
+      'predict', 'lesson', 'now', 'review', 'hint',
       'student', 'exercise', 'given', 'answer', 'check', 'help'
     ],
     takesLines: ['answer']
