@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .grading.check import exercise as exercise
     from .grading.check import student_id as student_id
     from .jupyter.lesson_hooks import lesson as lesson
+    from .jupyter.reviewing import review as review
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
     from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
     from .jupyter.widgets.player import SessionPlayer as SessionPlayer
@@ -76,6 +77,7 @@ _HOMES = {
     "explain.cards": "cards",
     "grading.check": "check exercise student_id",
     "jupyter.lesson_hooks": "lesson",
+    "jupyter.reviewing": "review",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",
     "jupyter.widgets.player": "SessionPlayer",

@@ -38,6 +38,7 @@ FLOORS = [
     "explain",
     "simulation",
     "lab",
+    "recall",
     "grading",
     "lessons",
     "jupyter",
@@ -130,6 +131,7 @@ OUTSIDE: dict[str, set[str]] = {
     "worlds": {"uvloop"},
     "show": set(),
     "explain": set(),
+    "recall": set(),
     "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
 }

@@ -13,6 +13,7 @@ from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State, is_legal, leading_verbs, legal_verbs
 from ..show import style
 from .cards import cards
+from .misconceptions import Belief
 
 _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
@@ -40,6 +41,7 @@ class Explanation(Printed):
         follows: which earlier refusal the reply follows from, in one sentence; empty if from none.
         queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
+        belief: the wrong belief that the conversation shows with this reply; None if it shows none.
     """
 
     said: str
@@ -59,6 +61,7 @@ class Explanation(Printed):
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
     again: bool = False
+    belief: Belief | None = None
 
     @property
     def code(self) -> Code:
@@ -122,6 +125,7 @@ class Explanation(Printed):
             "strictly": self.note,
             "lecture": self.lecture,
             "queue": self.queue,
+            "belief": self.belief.told if self.belief else "",
         }
         return {name: line for name, line in lines.items() if line}
 

@@ -19,9 +19,12 @@ stderr, because nbgrader would then give no points, and it never raises what a s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ..base.printed import running_shell, sentence
+from ..recall.review import note_slips
 from ..show.style import escape
 from . import sentences
 from .exercises import design_of
@@ -156,6 +159,7 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
         The points.
     """
     assessment = judged(name, part, hidden=hidden)
+    note_beliefs(assessment)
     _show(assessment.report)
     return points_shown(assessment)
 
@@ -173,6 +177,12 @@ def _show(report: str) -> None:
     else:
         plain = f"{report}\n{sentences.NUMBER_BELOW}" if _is_at_the_desk() else report
         shell.display_pub.publish(data={"text/plain": plain, "text/html": to_html(report)})
+
+
+def note_beliefs(assessment: Assessment) -> None:
+    """Note the wrong beliefs that the work shows in the student's own record of review; not while it is graded."""
+    if assessment.beliefs and _is_at_the_desk():
+        note_slips(assessment.beliefs, Path.cwd(), date.today())
 
 
 def hidden_in(source: str) -> tuple[Rule[Any], ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..explain.misconceptions import beliefs
+
 
 @dataclass(frozen=True, slots=True)
 class HintWording:
@@ -24,6 +26,16 @@ class HintWording:
     sheet: str
     line_ends: str
     identity: str
+
+
+def belief_hint(name: str) -> str:
+    """Return the sentence about a wrong belief as a hint, which has no full stop and may begin with a small letter.
+
+    Args:
+        name: the id of the belief.
+    """
+    first, space, rest = beliefs()[name].tell.removesuffix(".").partition(" ")
+    return f"{first.lower() if first[1:].islower() or len(first) == 1 else first}{space}{rest}"
 
 
 PYTHON = HintWording(

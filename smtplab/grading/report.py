@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.printed import plural
+from ..explain.misconceptions import beliefs
 from ..show import style
 from .handout import Exercise
+from .hint_wording import belief_hint
 from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score
 from .students import graded_student
 
@@ -24,14 +26,19 @@ _ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
 _LONG, _AS_ABOVE = 80, "the same as above"
 _WRITTEN = "rules: "
+_BELIEF = "belief: "
 _OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
 _DOCUMENT = re.compile(r"RFC [0-9]+")
 
 
 def report_lines(
-    handed: Exercise, part: ExercisePart[Any], score: Score, hidden: tuple[Rule[Any], ...]
+    handed: Exercise,
+    part: ExercisePart[Any],
+    score: Score,
+    hidden: tuple[Rule[Any], ...],
+    believed: Sequence[str] = (),
 ) -> Iterator[str]:
-    """Yield the lines of a score."""
+    """Yield the lines of a score, with the wrong beliefs that the part shows, by their ids."""
     shown = score if hidden else score.latest
     told = [result for result in shown.results if not hidden or result.rule in {rule.id for rule in hidden}]
     yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned(part, score, bool(hidden))}"
@@ -54,6 +61,7 @@ def report_lines(
     if sessions is not None and score.later is not None:
         yield from _session_that_counts(sessions, score)
     if not hidden:
+        yield from _belief_lines(believed, score)
         yield from _wrapped("", _outlook(part, score, sessions))
     if sections := _sections(told):
         yield from _wrapped(_WRITTEN, sections)
@@ -139,6 +147,14 @@ def _session_that_counts(sessions: _Sessions, score: Score) -> Iterator[str]:
             yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
 
 
+def _belief_lines(believed: Sequence[str], score: Score) -> Iterator[str]:
+    """Yield the beliefs that a part shows, if it is not right and no rule that fails has told them already."""
+    told = {result.failure.belief for result in score.latest.results if result.failure is not None}
+    for name in believed:
+        if name not in told and not score.latest.holds:
+            yield from _wrapped(_BELIEF, beliefs()[name].told)
+
+
 def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[str]:
     """Yield the lines of rules that one mistake makes fail, and its explanation below them.
 
@@ -177,8 +193,8 @@ def _sections(results: Sequence[RuleResult]) -> str:
 
 def _explanation(failure: RuleFailure) -> Iterator[str]:
     yield from _wrapped(_INDENT, failure.sentence)
-    for label in ("expected", "got", "hint"):
-        text = getattr(failure, label)
+    hint = failure.hint or (belief_hint(failure.belief) if failure.belief else "")
+    for label, text in (("expected", failure.expected), ("got", failure.got), ("hint", hint)):
         if text:
             yield from _labelled(label, text)
 

@@ -14,6 +14,7 @@ from .handout import Exercise
 from .muting import muted_output
 from .report import earned, report_lines
 from .rules import ExercisePart, Rule, Score, judge
+from .shown_beliefs import beliefs_in
 from .students import normal
 
 
@@ -25,11 +26,13 @@ class Assessment:
         report: the text for the student.
         scores: the score of each part, by its name.
         earned: the points in words; empty if nothing was scored.
+        beliefs: the ids of the wrong beliefs that the work shows, each once.
     """
 
     report: str
     scores: Mapping[str, Score] = field(default_factory=dict)
     earned: str = ""
+    beliefs: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
@@ -54,9 +57,19 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     scores = {each.name: score_of(handed, each.name, rules) for each in parts}
     if not rules:
         handed.repeats.count(result for score in scores.values() for result in score.latest.results)
-    lines = (line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
+    shown = {each.name: _beliefs(handed, each, scores[each.name]) for each in parts}
+    lines: list[str] = []
+    for each in parts:
+        lines += report_lines(handed, each, scores[each.name], rules, shown[each.name])
     words = "; ".join(earned(each, scores[each.name], bool(rules)) for each in parts)
-    return Assessment("\n".join(lines), scores, words)
+    believed = tuple(dict.fromkeys(name for names in shown.values() for name in names))
+    return Assessment("\n".join(lines), scores, words, believed)
+
+
+def _beliefs(handed: Exercise, part: ExercisePart[Any], score: Score) -> tuple[str, ...]:
+    """Return the wrong beliefs that a part shows; none if its work is about another task."""
+    with muted_output():
+        return () if score.is_blocked else beliefs_in(part, handed.evidence(), score)
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
+from ..explain.inquiry import AskingExplanation
 from ..lab.client_end import Silence
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
@@ -23,6 +24,7 @@ from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.states import State
+from ..recall.review import Review
 from ..transcript import Side
 from . import sentences
 from .arguments import names_of
@@ -98,6 +100,8 @@ class NotebookState:
         student: the student id that the notebook gives; empty without one.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
         question: the question that the last cell asked with ``%predict ?``; None if it asked none.
+        review: the last review; None if there was none.
+        asking: the last explanation that asked a question; None if there was none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -106,6 +110,8 @@ class NotebookState:
         self.student = ""
         self.exercise: Exercise | None = None
         self.question: Question | None = None
+        self.review: Review | None = None
+        self.asking: AskingExplanation | None = None
         self._begin()
 
     def _begin(self, queues: bool = False) -> None:

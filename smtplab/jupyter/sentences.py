@@ -55,8 +55,11 @@ PREDICT_FIRST = (
     "= what will the server answer to `{line}`? Write it in place of the ?, in a word (done, go-on, not-now, never, "
     "no-reply) or as a code, and run the cell again; nothing was sent"
 )
+PRESS_THE_LETTER = "Press the letter of your answer."
+REVIEW_SYNTAX = "%review is followed by the name of a tutorial, such as 02-type-the-fourteen-commands"
+CHOICE_SYNTAX = "%answer is followed by the number of a question and the letter of your answer, as in %answer 1 b"
 LESSON_SYNTAX = "%lesson is followed by the name of a tutorial, such as 01-type-the-lectures-session"
-NO_LESSON = "no lesson has begun; run the first cell of the notebook"
+NO_LESSON = "no lesson has begun; run the notebook from its first cell on"
 FORK_SYNTAX = "%fork is followed by a name for the new session"
 LAB_SYNTAX = "%lab is followed by new, as in `%lab new`, or by new queues for hosts that hand mail on later"
 NO_QUEUES = (

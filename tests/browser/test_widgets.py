@@ -264,6 +264,7 @@ ALL = [
     "lab.telnet('mail.lab.example').send("
     "'HELO a.example\\nMAIL FROM:<>\\nRCPT TO:<dora@campus.example>\\nDATA\\n.')\n"
     "lab.run()\nqueues = smtplab.QueuePlayer(lab, seconds=0.3)\nqueues.go_to(len(queues))\nqueues",
+    "review = smtplab.review('07-spool-retry-bounce')\nreview",
 ]
 
 

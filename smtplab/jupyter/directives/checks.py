@@ -11,6 +11,7 @@ from .. import sentences
 from ..cell_result import CellError, ExpectationFailed, Judged
 from ..notebook_state import NotebookState
 from ..sentences import no_such
+from . import reviews
 
 if TYPE_CHECKING:
     from ...grading.handout import Exercise
@@ -141,11 +142,16 @@ def given(notebook: NotebookState, argument: str) -> object:
 
 
 def answer(notebook: NotebookState, argument: str) -> object:
-    """Hand in the answer to a question; lines that begin with # are comments here, too."""
+    """Hand in the answer to a question of an exercise, or answer one of a review or an explanation.
+
+    Lines that begin with # are comments here, too.
+    """
     from ...grading.handout import ExerciseError
 
-    handed = _handed_out(notebook)
     first, *below = argument.split("\n")
+    if not _asks(notebook, first) and reviews.asks(notebook):
+        return reviews.answer(notebook, argument)
+    handed = _handed_out(notebook)
     question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
     lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
     given = "\n".join(lines).strip("\n")
@@ -156,6 +162,12 @@ def answer(notebook: NotebookState, argument: str) -> object:
     if not given.strip():
         return f"= the answer to {question!r} is empty; write it behind the question, or in the lines below"
     return f"= the answer to {question!r} is handed in"
+
+
+def _asks(notebook: NotebookState, first: str) -> bool:
+    """Return True if the exercise in hand has a question with which a line begins."""
+    questions = () if notebook.exercise is None else notebook.exercise.design.questions
+    return any(f"{first} ".startswith(f"{name} ") for name in questions)
 
 
 def _handed_out(notebook: NotebookState) -> Exercise:
@@ -169,7 +181,7 @@ def check(notebook: NotebookState, argument: str) -> object:
 
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
-    from ...grading.check import hidden_in, judged, points_shown
+    from ...grading.check import hidden_in, judged, note_beliefs, points_shown
     from ...grading.report import to_html
 
     first, _, tests = argument.partition("\n")
@@ -177,6 +189,7 @@ def check(notebook: NotebookState, argument: str) -> object:
     if not 1 <= len(words) <= 2:
         raise CellError(sentences.CHECK_SYNTAX)
     public = judged(_for_this_kernel(words[0]), *words[1:])
+    note_beliefs(public)
     if not tests:
         return Judged(public.report, points_shown(public), to_html(public.report))
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))

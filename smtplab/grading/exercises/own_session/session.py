@@ -14,6 +14,7 @@ from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ....transcript.rows import BULLETS, FOREIGN_DOTS
 from ...evidence import Evidence
+from ...hint_wording import belief_hint
 from ...rules import ExercisePart, Rule, RuleFailure, visible
 from ..exchanges import (
     accepted,
@@ -29,7 +30,7 @@ from .task import OwnSessionEvidence, OwnSessionTask
 
 _SHOWN = 3  # refusals
 _HELLO, _TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
-_ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
+_BELIEF = "header-names-the-sender"
 _DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
 # A line of a message that looks as if it began another session.
 _SESSION_LINE = re.compile(
@@ -104,7 +105,7 @@ def _names_the_sender(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if sender == task.recipient:
         return RuleFailure("You named the recipient as the sender.", expected, got, _DIRECTIONS)
     if sender == task.author:
-        return RuleFailure("You took the sender from the message's From line.", expected, got, _ENVELOPE)
+        return RuleFailure("You took the sender from the message's From line.", expected, got, belief=_BELIEF)
     return RuleFailure("Your MAIL command names somebody else as the sender.", expected, got)
 
 
@@ -121,7 +122,7 @@ def _names_the_recipient(evidence: OwnSessionEvidence) -> RuleFailure | None:
     if address_of(wrong) == task.sender:
         return RuleFailure("You named the sender as the recipient.", expected, got, _DIRECTIONS)
     if address_of(wrong) == task.audience:
-        return RuleFailure("You took the recipient from the message's To line.", expected, got, _ENVELOPE)
+        return RuleFailure("You took the recipient from the message's To line.", expected, got, belief=_BELIEF)
     return RuleFailure("Your RCPT commands name somebody else as a recipient.", expected, got)
 
 
@@ -195,7 +196,7 @@ def _never_ended(message: bytes) -> RuleFailure:
             "Your lone dot stands behind a bare LF, so it is text of the message.",
             expected,
             visible(message[-40:]),
-            "only CRLF ends a line (RFC 5321 2.3.8)",
+            belief_hint("lf-ends-a-line"),
         )
     if any(line.strip() in BULLETS for line in message.decode("utf-8", "replace").split("\r\n")):
         return RuleFailure("A bullet is not the lone dot, so the message was never ended.", expected, visible(last))
@@ -473,4 +474,5 @@ PART = ExercisePart(
     hidden_points=1,
     needs=Rule("session.yours", 0, "your task sheet", "The session is about your task.", _speaks_of_the_task),
     attempts=Evidence.each_wire,
+    has_sessions=True,
 )

@@ -184,4 +184,5 @@ PART = ExercisePart(
     hidden_points=4,
     beyond="They look at QUIT, and at what is left in the mailboxes.",
     needs=Rule("provoke.yours", 0, "your task sheet", "You say who you are.", _says_who_it_is),
+    has_sessions=True,
 )
