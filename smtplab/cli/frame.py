@@ -111,6 +111,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "release": CommandEntry(
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),
+    "new-exercise": CommandEntry("instructor", "Make a new exercise in a copy of the repository, to be changed."),
 }
 
 
@@ -125,7 +126,7 @@ class LazyGroup(click.Group):
         """Import and return one command; None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"{__package__}.{COMMANDS[cmd_name].module}"), cmd_name)
+        command = getattr(import_module(f"{__package__}.{COMMANDS[cmd_name].module}"), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -1,4 +1,4 @@
-"""The command ``release``, for instructors: make the students' notebooks of the exercises."""
+"""The commands for instructors: ``release`` makes the students' notebooks, ``new-exercise`` an exercise to change."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..grading import release as releasing
+from ..grading.skeleton import SkeletonError, skeleton
 from . import sentences
 from .frame import ExitCode, fail
 from .output import echo
@@ -52,3 +53,26 @@ def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
     if not fitting:
         fail(sentences.UNKNOWN_EXERCISE.format(wanted=wanted, names=", ".join(known)), ExitCode.USAGE)
     return fitting
+
+
+@click.command()
+@click.argument("name", metavar="NN-NAME")
+@click.argument("folder", metavar="[DIR]", type=_FOLDER, default=Path())
+def new_exercise(name: str, folder: Path) -> None:
+    """Make a new exercise in a copy of the repository, to be changed.
+
+    It is a copy of exercise 00 under another name: a task, its variants, a part with rules, a notebook in Python and
+    one for the SMTP kernel, and a bank of answers, with which it passes its tests at once. NN-NAME is two digits and
+    a title, such as 04-write-a-client; DIR is the copy of the repository, by default the current folder.
+    """
+    try:
+        files = skeleton(name, folder)
+    except SkeletonError as error:
+        fail(sentences.NO_NEW_EXERCISE.format(reason=error), ExitCode.USAGE)
+    for path, text in files.items():
+        there = (folder / path).exists()
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+        echo(f"{'changed' if there else 'written'}  {path}")
+    echo(f"Try it: pytest -n0 tests/exercises/test_banks.py -k {name.partition('-')[0]}")
+    echo('Then read notebooks/exercises/README.md, "Write an exercise".')

@@ -93,6 +93,7 @@ NO_REPLY_CODE = "{code} is not a reply code of SMTP, whose first digit is 2 to 5
 NO_EXERCISES = "There are no exercises in {folder}; name the folder that holds them with --source."
 UNKNOWN_EXERCISE = "There is no exercise {wanted!r}; there are {names}."
 EXERCISE_UNUSABLE = "{reason}."
+NO_NEW_EXERCISE = "{reason}."
 
 # A simulation.
 NO_SCENARIO = "Name a scenario: {names}; or a TOML file."

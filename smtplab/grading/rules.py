@@ -3,15 +3,14 @@
 A rule judges evidence: octets on the wire, messages in mailboxes, and answers. This module does not depend on an
 exercise or a student, and prints nothing::
 
-    RULES = (
-        Rule("session.quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.", _ends_with_quit),
-        ...
-    )
-    part = ExercisePart("session", RULES, hidden=1, hidden_points=1)
+    @RULES.rule("quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.")
+    def _ends_with_quit(evidence): ...
+
+    part = ExercisePart("session", RULES.in_order(), hidden=1, hidden_points=1)
     score = judge(part, evidence)
     score.points, score.possible, [result.failure for result in score.results]
 
-**Public rules** are a tuple in `smtplab.grading.exercises`, and every student has them. **Hidden rules** are never
+**Public rules** are in `smtplab.grading.exercises`, and every student has them. **Hidden rules** are never
 delivered. They are in the test cell of the instructor's notebook, between ``### BEGIN HIDDEN TESTS`` and its end.
 nbgrader removes them from the student's copy and restores them from the gradebook when it grades, so the wheel has no
 file to leave out. An `ExercisePart` holds only how many hidden rules there are and what they are worth.
@@ -175,6 +174,60 @@ class Score:
     def possible(self) -> int:
         """The points of all the rules that were judged."""
         return sum(result.possible for result in self.results)
+
+
+Judge = Callable[[EvidenceT], RuleFailure | None]
+
+
+class RuleList(Generic[EvidenceT]):
+    """Collect the rules of a part, each of which is written above its judge::
+
+        RULES = RuleList("session")
+
+        @RULES.rule("quit", 1, "RFC 5321 4.1.1.10", "You end the session with QUIT.")
+        @RULES.asks("What was the last reply of the host, and to which line?")
+        def _ends_with_quit(evidence): ...
+
+    A judge that another module has, or that a function makes, is added by a call: ``RULES.rule(...)(judge)``.
+
+    Args:
+        part: the name of the part, with which each id begins.
+    """
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+        self._rules: dict[str, Rule[EvidenceT]] = {}
+        self._questions: dict[Judge[EvidenceT], str] = {}
+
+    def asks(self, question: str) -> Callable[[Judge[EvidenceT]], Judge[EvidenceT]]:
+        """Give the rule of a judge its `Rule.question`; stands between the rule and the judge."""
+
+        def add(judge: Judge[EvidenceT]) -> Judge[EvidenceT]:
+            self._questions[judge] = question
+            return judge
+
+        return add
+
+    def rule(
+        self, name: str, points: int, rfc: str, demand: str, *, label: str = ""
+    ) -> Callable[[Judge[EvidenceT]], Judge[EvidenceT]]:
+        """Add a rule; the arguments are those of `Rule`, and `name` is its id without the part."""
+
+        def add(judge: Judge[EvidenceT]) -> Judge[EvidenceT]:
+            assert name not in self._rules, name
+            question = self._questions.get(judge, "")
+            self._rules[name] = Rule(f"{self._part}.{name}", points, rfc, demand, judge, question, label)
+            return judge
+
+        return add
+
+    def in_order(self) -> tuple[Rule[EvidenceT], ...]:
+        """Return the rules in the order in which they are written."""
+        return tuple(self._rules.values())
+
+    def named(self, name: str, part: str = "") -> Rule[EvidenceT]:
+        """Return one of the rules, for this part or for another one."""
+        return replace(self._rules[name], id=f"{part or self._part}.{name}")
 
 
 def _whole(evidence: EvidenceT) -> Sequence[EvidenceT]:

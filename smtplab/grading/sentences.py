@@ -42,6 +42,13 @@ NOT_JUDGED = "The referee could not judge this part; ask your instructor."
 KERNEL_ENDED = "this cell ended the kernel; the later cells ran without it"
 NOT_INTERRUPTED = "this cell could not be interrupted; the later cells ran without it"
 
+# For authors: `skeleton`
+NOT_AN_EXERCISE_NAME = (
+    "{name!r} is not a name of an exercise; use two digits and a title in small letters, as in 04-write-a-client"
+)
+NOT_A_CHECKOUT = "{folder} is not a copy of the repository; run this in one, or name its folder"
+EXERCISE_IS_THERE = "{file} is there already; choose another number or title"
+
 # For instructors: why a submission cannot be graded
 SEVERAL_NOTEBOOKS = "there are several notebooks, and none of them is called {name}: {names}"
 NOT_COPIED = "the notebook is called {name}, and a copy with the right name cannot be made: {reason}"

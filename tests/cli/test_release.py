@@ -10,7 +10,7 @@ from smtplab.grading.exercises import NAMES
 from smtplab.grading.release import student_version
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-FIRST, THIRD = NAMES[0], "03-every-reply-has-a-cause"
+FIRST, THIRD = "01-hold-your-own-session", "03-every-reply-has-a-cause"
 
 
 @pytest.fixture

@@ -365,6 +365,11 @@ ROWS = {
     ),
     "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
     "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is not a notebook of format 4."),
+    "NO_NEW_EXERCISE": Row(
+        "new-exercise 04-write-a-client bad",
+        2,
+        "bad is not a copy of the repository; run this in one, or name its folder.",
+    ),
 }
 
 

@@ -619,13 +619,13 @@ def test_what_cannot_be_done_is_left_undone(mine: Exercise, entry: dict[str, Any
 @pytest.mark.parametrize("name", NAMES)
 def test_every_exercise_is_found_by_its_name_and_the_first_of_a_number_by_that(name: str) -> None:
     assert design_of(name).name == name
-    for number in (name[:2], name[:2].lstrip("0")):
+    for number in (name[:2], str(int(name[:2]))):
         assert design_of(number).name == next(each for each in NAMES if each[:2] == name[:2])
 
 
-@pytest.mark.parametrize("name", ["00", "0", "", "01-", "-1"])
+@pytest.mark.parametrize("name", ["04", "4", "", "01-", "-1"])
 def test_an_unknown_exercise_is_refused_with_the_list(name: str) -> None:
-    with pytest.raises(ExerciseError, match=f"there is no exercise '{name}'; there are 01-hold-your-own-session"):
+    with pytest.raises(ExerciseError, match=f"there is no exercise '{name}'; there are {NAMES[0]}"):
         design_of(name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtplab.grading.rules import ExercisePart, Rule, RuleFailure, Score, judge, shown, text_of, visible
+from smtplab.grading.rules import ExercisePart, Rule, RuleFailure, RuleList, Score, judge, shown, text_of, visible
 
 WRONG = RuleFailure("It is wrong.")
 
@@ -145,3 +145,38 @@ class Liar:
 @pytest.mark.parametrize("value", [None, 3, b"text", ["text"], str, Liar()], ids=lambda value: type(value).__name__)
 def test_what_is_no_text_is_none(value: object) -> None:
     assert text_of(value) is None
+
+
+# A list of rules
+
+
+def listed() -> RuleList[str]:
+    rules = RuleList[str]("greeting")
+
+    @rules.rule("second", 2, "RFC 5321 4.2", "It ends.", label="its end")
+    @rules.asks("Where does it end?")
+    def _ends(evidence: str) -> RuleFailure | None:
+        return None if evidence.endswith(".") else RuleFailure("It has no end.")
+
+    rules.rule("first", 1, "RFC 5321 4.1", "It is not empty.")(lambda evidence: None)
+    assert _ends("a.") is None  # the function stays what it was
+    return rules
+
+
+def test_rules_are_in_the_order_in_which_they_are_written_and_have_the_name_of_their_part() -> None:
+    ends, empty = listed().in_order()
+    assert (ends.id, ends.points, ends.rfc, ends.demand) == ("greeting.second", 2, "RFC 5321 4.2", "It ends.")
+    assert (ends.question, ends.label) == ("Where does it end?", "its end")
+    assert (empty.id, empty.question, empty.label) == ("greeting.first", "", "")
+    assert ends.apply("a").failure == RuleFailure("It has no end.")
+
+
+def test_a_rule_can_be_taken_over_by_another_part() -> None:
+    taken = listed().named("second", "farewell")
+    assert (taken.id, taken.question) == ("farewell.second", "Where does it end?")
+    assert listed().named("second").id == "greeting.second"
+
+
+def test_a_name_is_given_once() -> None:
+    with pytest.raises(AssertionError, match="first"):
+        listed().rule("first", 1, "RFC 5321 4.1", "Again.")(lambda evidence: None)

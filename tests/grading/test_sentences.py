@@ -20,10 +20,12 @@ from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise, NotHandedOut
 from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
 from smtplab.worlds.memory import Network
+from support.paths import ROOT
 
-NAME = NAMES[0]
+NAME = "01-hold-your-own-session"
 NOT_SENTENCES = {"TEXT_STUB"}
 CONSTANTS = {
     name: text
@@ -177,6 +179,21 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "NOT_INTERRUPTED",
         "this cell could not be interrupted; the later cells ran without it",
         lambda: autograde._why_skipped(CellTimeoutError()),
+    ),
+    (
+        "NOT_AN_EXERCISE_NAME",
+        "'4-client' is not a name of an exercise; use two digits and a title in small letters, as in 04-write-a-client",
+        lambda: skeleton("4-client", ROOT),
+    ),
+    (
+        "NOT_A_CHECKOUT",
+        "nowhere is not a copy of the repository; run this in one, or name its folder",
+        lambda: skeleton("04-client", Path("nowhere")),
+    ),
+    (
+        "EXERCISE_IS_THERE",
+        "smtplab/grading/exercises/one_message/__init__.py is there already; choose another number or title",
+        lambda: skeleton("00-one-message", ROOT),
     ),
 ]
 

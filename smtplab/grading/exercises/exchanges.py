@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Protocol
 
-from ...protocol.commands import Mail, Rcpt, parse_command
+from ...protocol.commands import Mail, Opening, Rcpt, parse_command
 from ...protocol.replies import RemoteProtocolError
 from ...show.style import SEVERITY_WORDS
 from ...transcript import Exchange
-from ..evidence import Evidence, Wire
+from ..evidence import Wire
 from ..hint_wording import HintWording
 from ..rules import RuleFailure, visible
 
 
-def all_of(evidence: Evidence[Any], verb: str) -> list[Exchange]:
+class WireEvidence(Protocol):
+    """Evidence with a session that counts."""
+
+    @property
+    def wire(self) -> Wire: ...
+
+
+def all_of(evidence: WireEvidence, verb: str) -> list[Exchange]:
     """Return the exchanges of the last session that began with a verb, or with `MESSAGE`."""
     return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
 
@@ -41,20 +48,23 @@ def line_of(exchange: Exchange) -> str:
     return visible(exchange.data.removesuffix(b"\r\n"))
 
 
+def line_and_reply(exchange: Exchange) -> str:
+    """Return what the client sent, and the class and the code of the reply."""
+    return f"{line_of(exchange)}, answered {reply_of(exchange)}"
+
+
 def argument_of(exchange: Exchange) -> str:
     """Return the text after the verb."""
     return exchange.data.decode("utf-8", "replace").strip().partition(" ")[2].strip()
 
 
 def address_of(exchange: Exchange) -> str:
-    """Return the address in a MAIL or RCPT in lower case; empty if there is none."""
+    """Return the address in a MAIL, RCPT, SEND, SOML or SAML in lower case; empty if there is none."""
     try:
         command = parse_command(exchange.data.removesuffix(b"\r\n"))
     except RemoteProtocolError:
         return ""
-    if isinstance(command, Mail):
-        return command.path.address.casefold()
-    return command.path.address.casefold() if isinstance(command, Rcpt) else ""
+    return command.path.address.casefold() if isinstance(command, Opening | Rcpt) else ""
 
 
 def is_mail_command(line: bytes) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ....base.printed import in_a_row
 from ....mta.zone import NULL_MX
-from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
+from ...rules import ExercisePart, Rule, RuleFailure, RuleList, shown, text_of
 from ..answer_evidence import kind_of, not_handed_in
 from .records import ALIAS, RECORD, Aliases, Records, read_aliases, read_records
 from .task import MailRoutesEvidence, MailRoutesTask
@@ -29,6 +29,9 @@ QUESTIONS = ("zone", "aliases")
 
 # Between hosts of equal preference each message draws, so one message alone may be lucky.
 _COPIES = 8
+
+
+RULES = RuleList[MailRoutesEvidence]("arrive")
 
 
 def records_of(evidence: MailRoutesEvidence) -> Records:
@@ -107,12 +110,23 @@ def _exchanged(evidence: MailRoutesEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule(
+    "lines", 0, "RFC 1035 5.1", "Every line is a record or an alias. This has no points; what the lines say has."
+)
+@RULES.asks("What does each word of this line mean, and what does the form of a record or an alias have in its place?")
 def _can_be_read(evidence: MailRoutesEvidence) -> RuleFailure | None:
     if missing := _missing(evidence, "zone") or _missing(evidence, "aliases"):
         return missing
     return records_of(evidence).fault or aliases_of(evidence).fault
 
 
+@RULES.rule(
+    "complete",
+    0,
+    "RFC 5321 5.1",
+    "Each machine has its address, and senders find the mail hosts in order. 2 points come at grading.",
+)
+@RULES.asks("On which day does which host take the mail, and which record tells senders of it?")
 def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
     if missing := _missing(evidence, "zone"):
@@ -150,6 +164,8 @@ def _missing(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
     return not_handed_in(evidence, question, f'Nothing has been handed in as "{question}" yet.', form)
 
 
+@RULES.rule("preferred", 2, "RFC 5321 5.1", "Mail to a mailbox of your domain goes straight to its mail host.")
+@RULES.asks("Which host of your domain do senders try first, and by which number?")
 def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
     if missing := _missing(evidence, "zone"):
@@ -160,6 +176,13 @@ def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     return why_not_delivered(task, records_of(evidence), played, task.home, (task.main, task.backup))
 
 
+@RULES.rule(
+    "second",
+    2,
+    "RFC 5321 5.1",
+    "Senders try the first host of the other domain first, and reach the second while that is down.",
+)
+@RULES.asks("Which record tells a sender of the second host, and which where it is?")
 def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
     if missing := _missing(evidence, "zone"):
@@ -172,6 +195,8 @@ def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None
     return why_not_delivered(task, records, played, task.branch, (task.second, task.first))
 
 
+@RULES.rule("no-mx", 2, "RFC 5321 5.1", "Mail arrives at the domain that has no MX record.")
+@RULES.asks("What does a sender look for when a domain has no MX record?")
 def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
     if missing := _missing(evidence, "zone"):
@@ -190,6 +215,8 @@ def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("refused", 1, "RFC 7505 3", "Mail for the domain that takes none is refused at once.")
+@RULES.asks("By which record does a sender learn at once that a domain takes no mail?")
 def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
     if missing := _missing(evidence, "zone"):
@@ -200,21 +227,39 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
     return why_not_refused(task, records, played)
 
 
+@RULES.rule(
+    "web", 1, "RFC 1035 3.4.1", "The web server has its address, also if its domain takes no mail.", label="web server"
+)
+@RULES.asks("Which record says where the web server is?")
 def _gives_the_web_server_an_address(evidence: MailRoutesEvidence) -> RuleFailure | None:
     """A rule of its own, so that a null MX that is right does not pay for a forgotten address."""
     return _missing(evidence, "zone") or wrong_address(evidence.task, records_of(evidence), evidence.task.web)
 
 
+@RULES.rule(
+    "role",
+    2,
+    "RFC 5321 3.9.1",
+    "Mail to the name that somebody else reads is in the mailbox of that person.",
+    label="name that another reads",
+)
+@RULES.asks("Who reads this mail by your sheet, and where does your alias lead?")
 def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
     return _leads_to(evidence, task.role, ((task.main, task.deputy),))
 
 
+@RULES.rule("moved", 2, "RFC 5321 3.4", "Mail for the one who has moved arrives at the new address.")
+@RULES.asks("What is the new address by your sheet, and where does your alias lead?")
 def _is_sent_on(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
     return _leads_to(evidence, task.moved, ((task.small, task.moved),))
 
 
+@RULES.rule(
+    "group", 2, "RFC 5321 3.9.1", "Mail to the group arrives once in the mailbox of each member, and in no other."
+)
+@RULES.asks("Who are the members by your sheet, with their domains, and who gets a copy now?")
 def _reaches_the_whole_group(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
     return _leads_to(
@@ -254,90 +299,7 @@ def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, 
 
 PART = ExercisePart(
     "arrive",
-    (
-        Rule(
-            "arrive.lines",
-            0,
-            "RFC 1035 5.1",
-            "Every line is a record or an alias. This has no points; what the lines say has.",
-            _can_be_read,
-            "What does each word of this line mean, and what does the form of a record or an alias have in its place?",
-        ),
-        Rule(
-            "arrive.complete",
-            0,
-            "RFC 5321 5.1",
-            "Each machine has its address, and senders find the mail hosts in order. 2 points come at grading.",
-            _is_complete,
-            "On which day does which host take the mail, and which record tells senders of it?",
-        ),
-        Rule(
-            "arrive.preferred",
-            2,
-            "RFC 5321 5.1",
-            "Mail to a mailbox of your domain goes straight to its mail host.",
-            _prefers_the_mail_host,
-            "Which host of your domain do senders try first, and by which number?",
-        ),
-        Rule(
-            "arrive.second",
-            2,
-            "RFC 5321 5.1",
-            "Senders try the first host of the other domain first, and reach the second while that is down.",
-            _reaches_the_second_host,
-            "Which record tells a sender of the second host, and which where it is?",
-        ),
-        Rule(
-            "arrive.no-mx",
-            2,
-            "RFC 5321 5.1",
-            "Mail arrives at the domain that has no MX record.",
-            _needs_no_mx,
-            "What does a sender look for when a domain has no MX record?",
-        ),
-        Rule(
-            "arrive.refused",
-            1,
-            "RFC 7505 3",
-            "Mail for the domain that takes none is refused at once.",
-            _refuses_at_once,
-            "By which record does a sender learn at once that a domain takes no mail?",
-        ),
-        Rule(
-            "arrive.web",
-            1,
-            "RFC 1035 3.4.1",
-            "The web server has its address, also if its domain takes no mail.",
-            _gives_the_web_server_an_address,
-            "Which record says where the web server is?",
-            label="web server",
-        ),
-        Rule(
-            "arrive.role",
-            2,
-            "RFC 5321 3.9.1",
-            "Mail to the name that somebody else reads is in the mailbox of that person.",
-            _is_read_by_the_deputy,
-            "Who reads this mail by your sheet, and where does your alias lead?",
-            label="name that another reads",
-        ),
-        Rule(
-            "arrive.moved",
-            2,
-            "RFC 5321 3.4",
-            "Mail for the one who has moved arrives at the new address.",
-            _is_sent_on,
-            "What is the new address by your sheet, and where does your alias lead?",
-        ),
-        Rule(
-            "arrive.group",
-            2,
-            "RFC 5321 3.9.1",
-            "Mail to the group arrives once in the mailbox of each member, and in no other.",
-            _reaches_the_whole_group,
-            "Who are the members by your sheet, with their domains, and who gets a copy now?",
-        ),
-    ),
+    RULES.in_order(),
     hidden=2,
     hidden_points=2,
     beyond="They try days on which other hosts are up or down.",

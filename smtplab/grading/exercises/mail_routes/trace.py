@@ -16,13 +16,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 from ....base.duration import MINUTE, parse_duration
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, text_of, visible
 from ..answer_evidence import handed_text, kind_of, not_handed_in
 from .journey import Journey, ReceivedField
 from .task import MailRoutesEvidence
 
 QUESTIONS = ("slow", "minutes", "clock", "twice", "forged")
-Judge = Callable[[MailRoutesEvidence], RuleFailure | None]
 _ABOUT_HOSTS = ("slow", "clock", "twice", "forged")
 
 # A longer step than this cannot be the usual way from host to host.
@@ -30,6 +29,9 @@ _USUAL = timedelta(minutes=5)
 _NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _HOURS = re.compile(r"[0-9]{1,4} *h(?:ours?)? *[0-9]{1,4} *m(?:in(?:s|utes?)?)?", re.IGNORECASE)
 _MINUTES = re.compile(r"([0-9]{1,9})\s*(?:min|mins|minutes?)?\.?", re.IGNORECASE)
+
+
+RULES = RuleList[MailRoutesEvidence]("trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +127,40 @@ def _is_yours(evidence: MailRoutesEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule(
+    "named",
+    0,
+    "RFC 5321 4.4",
+    "Each of the four names can be read: it is a host of your header section.",
+    label="the names can be read",
+)
+@RULES.asks("Which names stand after by in your header section?")
 def _names_four_hosts(evidence: MailRoutesEvidence) -> RuleFailure | None:
     named = (host_of(evidence, question) for question in _ABOUT_HOSTS)
     return next((each for each in named if isinstance(each, RuleFailure)), None)
 
 
+@RULES.rule(
+    "number",
+    0,
+    "RFC 5322 3.3",
+    "The minutes can be read. Grading says if they are right (1 point).",
+    label="the minutes can be read",
+)
+@RULES.asks("How many minutes are there from the one time to the other?")
 def _tells_a_number(evidence: MailRoutesEvidence) -> RuleFailure | None:
     minutes = minutes_of(evidence)
     return minutes if isinstance(minutes, RuleFailure) else None
 
 
+@RULES.rule(
+    "together",
+    0,
+    "RFC 5321 4.4",
+    "All four names are right. 7 points for them come at grading.",
+    label="all four names are right",
+)
+@RULES.asks("Which single field must be left out so that all the others go forward in time, once they are in UTC?")
 def _names_all_of_them(evidence: MailRoutesEvidence) -> RuleFailure | None:
     if _names_four_hosts(evidence) is not None:
         return RuleFailure("This is looked at when each of the four answers names a host.", undone=True)
@@ -150,7 +176,7 @@ def _names_all_of_them(evidence: MailRoutesEvidence) -> RuleFailure | None:
 # What is wrong with one answer. It says nothing about the answers to the other questions.
 
 
-def _judge_of(question: str, wrong: Callable[[str, Reading], RuleFailure]) -> Judge:
+def _judge_of(question: str, wrong: Callable[[str, Reading], RuleFailure]) -> Judge[MailRoutesEvidence]:
     """Return a judge for the answer to one question about hosts.
 
     Args:
@@ -247,35 +273,7 @@ def _minutes_in(text: str) -> int | None:
 
 PART = ExercisePart(
     "trace",
-    (
-        Rule(
-            "trace.named",
-            0,
-            "RFC 5321 4.4",
-            "Each of the four names can be read: it is a host of your header section.",
-            _names_four_hosts,
-            "Which names stand after by in your header section?",
-            label="the names can be read",
-        ),
-        Rule(
-            "trace.number",
-            0,
-            "RFC 5322 3.3",
-            "The minutes can be read. Grading says if they are right (1 point).",
-            _tells_a_number,
-            "How many minutes are there from the one time to the other?",
-            label="the minutes can be read",
-        ),
-        Rule(
-            "trace.together",
-            0,
-            "RFC 5321 4.4",
-            "All four names are right. 7 points for them come at grading.",
-            _names_all_of_them,
-            "Which single field must be left out so that all the others go forward in time, once they are in UTC?",
-            label="all four names are right",
-        ),
-    ),
+    RULES.in_order(),
     hidden=5,
     hidden_points=8,
     question="What do the from, the by and the time of this field say, and those of the fields above and below?",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ....base.resources import data_path
-from ...rules import ExercisePart, Rule, RuleFailure, visible
+from ...rules import ExercisePart, Judge, RuleFailure, RuleList, visible
 from ..answer_evidence import handed_text
 from .task import OwnSessionEvidence
 
+RULES = RuleList[OwnSessionEvidence]("banner")
 QUESTIONS = ("banner", "printed above", "should be above")
 
 # How a banner may be named, and which it then is.
@@ -48,9 +49,7 @@ def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:
     return RuleFailure(_STANDS_WELL[number], got=visible(answer)) if number in _STANDS_WELL else None
 
 
-def _names_the_line(
-    question: str, right: str, sentences: Mapping[str, str]
-) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
+def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> Judge[OwnSessionEvidence]:
     """Return a judge for an answer that names a line of the lecture's session.
 
     Args:
@@ -83,42 +82,30 @@ def _lines() -> list[str]:
     return [line for line in lines if line and not line.startswith("=")]
 
 
+RULES.rule("which", 1, "RFC 5321 3.1 and 3.3 and 3.8", "You name the banner that is in the wrong place.")(
+    _names_the_banner
+)
+RULES.rule("stands", 1, "RFC 5321 3.3", "You name the line above which it is printed in the lecture.")(
+    _names_the_line(
+        "printed above",
+        "250 Message received",
+        {"QUIT": "This line comes later in the session; look at the line just below the banner."},
+    )
+)
+RULES.rule("belongs", 2, "RFC 5321 3.8", "You name the line above which it should be printed.")(
+    _names_the_line(
+        "should be above",
+        "QUIT",
+        {
+            "221": "The 221 answers a command, and a command and its reply belong to the same phase.",
+            "250 Message": "It is printed there already, above the reply that says what became of the mail.",
+            "Connection closed": "By then both hosts have said goodbye; which line begins the farewell?",
+        },
+    )
+)
+
 PART = ExercisePart(
     "banner",
-    (
-        Rule(
-            "banner.which",
-            1,
-            "RFC 5321 3.1 and 3.3 and 3.8",
-            "You name the banner that is in the wrong place.",
-            _names_the_banner,
-        ),
-        Rule(
-            "banner.stands",
-            1,
-            "RFC 5321 3.3",
-            "You name the line above which it is printed in the lecture.",
-            _names_the_line(
-                "printed above",
-                "250 Message received",
-                {"QUIT": "This line comes later in the session; look at the line just below the banner."},
-            ),
-        ),
-        Rule(
-            "banner.belongs",
-            2,
-            "RFC 5321 3.8",
-            "You name the line above which it should be printed.",
-            _names_the_line(
-                "should be above",
-                "QUIT",
-                {
-                    "221": "The 221 answers a command, and a command and its reply belong to the same phase.",
-                    "250 Message": "It is printed there already, above the reply that says what became of the mail.",
-                    "Connection closed": "By then both hosts have said goodbye; which line begins the farewell?",
-                },
-            ),
-        ),
-    ),
+    RULES.in_order(),
     question="Which line of the lecture is right below this banner, and which command does that line answer?",
 )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, text_of, visible
 from ..answer_evidence import kind_of, not_handed_in
 from .script import MARKS, lines_of
 from .task import OwnSessionEvidence, OwnSessionTask
 
+RULES = RuleList[OwnSessionEvidence]("phases")
 QUESTIONS = ("phases",)
 
 _OPEN = ("", "?")  # no mark yet
@@ -99,7 +100,7 @@ def _told_of_unmarked(numbers: list[int]) -> str:
     return f"{len(numbers)} lines have no mark; the first is line {numbers[0]}."
 
 
-def group_is_marked(group: str, sentences: Mapping[str, str]) -> Callable[[OwnSessionEvidence], RuleFailure | None]:
+def group_is_marked(group: str, sentences: Mapping[str, str]) -> Judge[OwnSessionEvidence]:
     """Return a judge for the marks of one group of lines.
 
     Args:
@@ -162,60 +163,37 @@ _TERMINATION = {
     "M": "You count QUIT or its reply as mail transfer, but the mail has been transferred by then.",
 }
 
+RULES.rule("establishment", 1, "RFC 5321 3.1 and 3.2", "The greeting, EHLO and its reply are marked right.")(
+    group_is_marked("establishment", _ESTABLISHMENT)
+)
+RULES.rule("envelope", 1, "RFC 5321 3.3", "MAIL, RCPT, DATA and their replies are marked right.")(
+    group_is_marked("envelope", _IN_TRANSACTION)
+)
+RULES.rule("message", 1, "RFC 5321 3.3", "The lines of the message are marked right.")(
+    group_is_marked("message", _THE_MESSAGE)
+)
+RULES.rule("end-of-message", 1, "RFC 5321 3.3", "The lone dot of each message and the reply to it are marked right.")(
+    group_is_marked("end", _END_OF_MESSAGE)
+)
+RULES.rule("termination", 1, "RFC 5321 3.8", "QUIT and its reply are marked right.")(
+    group_is_marked("termination", _TERMINATION)
+)
+RULES.rule(
+    "marked",
+    0,
+    "your task sheet",
+    "Every line has a mark. 1 point for the marks of what a plain session does not have comes at grading.",
+)(_are_all_marked)
+RULES.rule(
+    "sequence",
+    0,
+    "RFC 5321 3.1 and 3.3 and 3.8",
+    "The phases follow each other, and none comes back. The points are those of the marks.",
+)(RULES.asks("In which phase is the session at each of these two lines?")(_keep_their_order))
+
 PART = ExercisePart(
     "phases",
-    (
-        Rule(
-            "phases.establishment",
-            1,
-            "RFC 5321 3.1 and 3.2",
-            "The greeting, EHLO and its reply are marked right.",
-            group_is_marked("establishment", _ESTABLISHMENT),
-        ),
-        Rule(
-            "phases.envelope",
-            1,
-            "RFC 5321 3.3",
-            "MAIL, RCPT, DATA and their replies are marked right.",
-            group_is_marked("envelope", _IN_TRANSACTION),
-        ),
-        Rule(
-            "phases.message",
-            1,
-            "RFC 5321 3.3",
-            "The lines of the message are marked right.",
-            group_is_marked("message", _THE_MESSAGE),
-        ),
-        Rule(
-            "phases.end-of-message",
-            1,
-            "RFC 5321 3.3",
-            "The lone dot of each message and the reply to it are marked right.",
-            group_is_marked("end", _END_OF_MESSAGE),
-        ),
-        Rule(
-            "phases.termination",
-            1,
-            "RFC 5321 3.8",
-            "QUIT and its reply are marked right.",
-            group_is_marked("termination", _TERMINATION),
-        ),
-        Rule(
-            "phases.marked",
-            0,
-            "your task sheet",
-            "Every line has a mark. 1 point for the marks of what a plain session does not have comes at grading.",
-            _are_all_marked,
-        ),
-        Rule(
-            "phases.sequence",
-            0,
-            "RFC 5321 3.1 and 3.3 and 3.8",
-            "The phases follow each other, and none comes back. The points are those of the marks.",
-            _keep_their_order,
-            "In which phase is the session at each of these two lines?",
-        ),
-    ),
+    RULES.in_order(),
     hidden=1,
     hidden_points=1,
     question="Which line comes before this one, and does it still belong to the step that is done here?",

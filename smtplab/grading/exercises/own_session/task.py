@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ....worlds.virtual import Host
 from ...evidence import Evidence
+from ...rules import RuleFailure
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
+from ..session_rules import DIRECTIONS
 from .script import Script, draw_script
+
+_BELIEF = "header-names-the-sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,27 @@ class OwnSessionTask:
     def host(self) -> str:
         """The name of the mail host."""
         return f"mail.{self.domain}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What only this student's session has."""
+        return (self.sender, self.recipient, self.author, self.audience, self.token)
+
+    @property
+    def not_senders(self) -> Mapping[str, RuleFailure]:
+        """What is wrong if MAIL names another address of the task."""
+        return {
+            self.recipient: RuleFailure("You named the recipient as the sender.", hint=DIRECTIONS),
+            self.author: RuleFailure("You took the sender from the message's From line.", belief=_BELIEF),
+        }
+
+    @property
+    def not_recipients(self) -> Mapping[str, RuleFailure]:
+        """What is wrong if RCPT names another address of the task."""
+        return {
+            self.sender: RuleFailure("You named the sender as the recipient.", hint=DIRECTIONS),
+            self.audience: RuleFailure("You took the recipient from the message's To line.", belief=_BELIEF),
+        }
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -6,16 +6,17 @@ The right answers are not written here. They come from the kernel's table of dig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ....protocol import codes
 from ....protocol.codes import CODES, Category, Severity
 from ...recording import Unasked, used_by
-from ...rules import ExercisePart, Rule, RuleFailure, text_of, visible
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, text_of, visible
 from ..answer_evidence import kind_of
 from .task import ReplyCausesEvidence
 
+RULES = RuleList[ReplyCausesEvidence]("classify")
 QUESTIONS = ("classify",)
 # What the function is asked about while it is graded: every reply code there can be, and what else a number may be.
 ASKED = {"classify": (*range(200, 600), *range(-300, 200), *range(600, 1000), *range(1000, 10_000, 500))}
@@ -83,7 +84,7 @@ def said(evidence: ReplyCausesEvidence, code: int) -> tuple[str, ...] | RuleFail
 
 def names_the(
     thing: str, numbers: Iterable[int], sentences: Mapping[tuple[str, str], str]
-) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
+) -> Judge[ReplyCausesEvidence]:
     """Return a judge for one of the three things that the function returns.
 
     Args:
@@ -132,56 +133,49 @@ def _is_your_own(evidence: ReplyCausesEvidence) -> RuleFailure | None:
     return None
 
 
+RULES.rule("severity", 1, "RFC 5321 4.2.1", "The severity is right for each of the lecture's 21 codes.")(
+    names_the(
+        "severity",
+        LECTURE,
+        {
+            (
+                "permanent negative completion",
+                "transient negative completion",
+            ): "You take a code for transient that is permanent; the lecture's word for 504 is a slip.",
+            (
+                "positive intermediate",
+                "positive completion",
+            ): "You take a command for done that waits for more.",
+        },
+    )
+)
+RULES.rule(
+    "category",
+    1,
+    "RFC 5321 4.2.1",
+    "The category is right for each of the lecture's 21 codes, and where the second digit is 3 or 4.",
+)(
+    names_the(
+        "category",
+        (*LECTURE, *OTHER_DIGITS),
+        {("connections", "mail system"): "Whether a host talks at all is not yet about mail."},
+    )
+)
+RULES.rule("action", 1, "RFC 5321 4.2.1", "What a client does is right for each of the lecture's 21 codes.")(
+    names_the(
+        "action",
+        LECTURE,
+        {
+            ("try again later", "give up"): "You give up where trying again later may help.",
+            ("give up", "try again later"): "You try again what was refused for good.",
+            ("send more", "go on"): "You go on with another command where the server waits for the message.",
+        },
+    )
+)
+
 PART = ExercisePart(
     "classify",
-    (
-        Rule(
-            "classify.severity",
-            1,
-            "RFC 5321 4.2.1",
-            "The severity is right for each of the lecture's 21 codes.",
-            names_the(
-                "severity",
-                LECTURE,
-                {
-                    (
-                        "permanent negative completion",
-                        "transient negative completion",
-                    ): "You take a code for transient that is permanent; the lecture's word for 504 is a slip.",
-                    (
-                        "positive intermediate",
-                        "positive completion",
-                    ): "You take a command for done that waits for more.",
-                },
-            ),
-        ),
-        Rule(
-            "classify.category",
-            1,
-            "RFC 5321 4.2.1",
-            "The category is right for each of the lecture's 21 codes, and where the second digit is 3 or 4.",
-            names_the(
-                "category",
-                (*LECTURE, *OTHER_DIGITS),
-                {("connections", "mail system"): "Whether a host talks at all is not yet about mail."},
-            ),
-        ),
-        Rule(
-            "classify.action",
-            1,
-            "RFC 5321 4.2.1",
-            "What a client does is right for each of the lecture's 21 codes.",
-            names_the(
-                "action",
-                LECTURE,
-                {
-                    ("try again later", "give up"): "You give up where trying again later may help.",
-                    ("give up", "try again later"): "You try again what was refused for good.",
-                    ("send more", "go on"): "You go on with another command where the server waits for the message.",
-                },
-            ),
-        ),
-    ),
+    RULES.in_order(),
     hidden=2,
     hidden_points=2,
     beyond="They call your function with other codes, and with numbers that are no reply codes.",

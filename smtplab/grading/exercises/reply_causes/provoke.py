@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ....protocol.states import MESSAGE
 from ....transcript import Exchange
 from ...evidence import Wire
-from ...rules import ExercisePart, Rule, RuleFailure, visible
-from ..exchanges import accepted, argument_of, badly_ended, line_of, reply_of
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, visible
+from ..exchanges import line_and_reply, line_of, reply_of
+from ..introduction import hellos_in, is_introduced, needs_your_name
 from .causes import CAUSES, TaskCause
 from .slots import MASKS
-from .task import ReplyCausesEvidence, ReplyCausesTask
-
-_HELLO = ("HELO", "EHLO")
+from .task import ReplyCausesEvidence
 
 
 def answered(evidence: ReplyCausesEvidence, cause: TaskCause) -> Iterator[tuple[Wire, Exchange]]:
@@ -30,41 +29,11 @@ def counting(evidence: ReplyCausesEvidence, slot: int) -> list[tuple[Wire, Excha
     return [
         (wire, exchange)
         for wire, exchange in answered(evidence, cause)
-        if cause.shows(evidence.task, wire, exchange) and _is_introduced(evidence.task, wire)
+        if cause.shows(evidence.task, wire, exchange) and is_introduced(evidence.task.client, wire)
     ]
 
 
-def _is_introduced(task: ReplyCausesTask, wire: Wire) -> bool:
-    """Return True if the client has given its name in a session."""
-    return any(accepted(hello) and argument_of(hello).casefold() == task.client for hello in _hellos(wire))
-
-
-def _hellos(wire: Wire) -> list[Exchange]:
-    return [exchange for exchange in wire.transcript.commands() if exchange.verb in _HELLO]
-
-
-def _says_who_it_is(evidence: ReplyCausesEvidence) -> RuleFailure | None:
-    task = evidence.task
-    if any(_is_introduced(task, wire) for wire in evidence.wires):
-        return None
-    if not evidence.wires:
-        hint = f"begin with {evidence.wording.call.format(host=task.host)}"
-        return RuleFailure("No session has been opened yet.", hint=hint, undone=True)
-    if not any(wire.transcript for wire in evidence.wires):
-        hosts = f"{task.host} or {task.next_host}"
-        return RuleFailure("None of your calls was answered.", hosts, visible(evidence.wire.host))
-    expected = f"HELO or EHLO with {task.client}"
-    hellos = [exchange for wire in evidence.wires for exchange in _hellos(wire)]
-    if hellos:
-        got = f"{line_of(hellos[-1])}, answered {reply_of(hellos[-1])}"
-        return RuleFailure("You have given a name, but not that of your machine.", expected, got)
-    for wire in evidence.wires:
-        if (failure := badly_ended(wire, evidence.wording)) is not None:
-            return failure
-    return RuleFailure("You have not given your name in any session.", expected)
-
-
-def _comes(slot: int) -> Callable[[ReplyCausesEvidence], RuleFailure | None]:
+def _comes(slot: int) -> Judge[ReplyCausesEvidence]:
     """Return a judge for one place of the list of eight."""
 
     def judge(evidence: ReplyCausesEvidence) -> RuleFailure | None:
@@ -134,7 +103,7 @@ def _line_of(exchange: Exchange) -> str:
 
 def _without_your_name(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wire, exchange: Exchange) -> RuleFailure:
     """Say that a session has the cause, but not the name of the student's machine."""
-    hellos = _hellos(wire)
+    hellos = hellos_in(wire)
     did = "gave another name than that of your machine" if hellos else "did not say who you are"
     which = _which(evidence, wire)
     return RuleFailure(
@@ -164,7 +133,7 @@ def _last_said(evidence: ReplyCausesEvidence) -> str:
     last = next((each for each in reversed(said) if each.verb != "QUIT"), said[-1] if said else None)
     if last is None:
         return "no line in any session"
-    return f"your latest session: {line_of(last)}, answered {reply_of(last)}"
+    return f"your latest session: {line_and_reply(last)}"
 
 
 PART = ExercisePart(
@@ -183,6 +152,6 @@ PART = ExercisePart(
     hidden=2,
     hidden_points=4,
     beyond="They look at QUIT, and at what is left in the mailboxes.",
-    needs=Rule("provoke.yours", 0, "your task sheet", "You say who you are.", _says_who_it_is),
+    needs=needs_your_name("provoke"),
     has_sessions=True,
 )

@@ -44,6 +44,11 @@ class ReplyCausesTask:
         """The name of the second host, whose disk is full."""
         return f"mail.{self.next_domain}"
 
+    @property
+    def hosts_called(self) -> tuple[str, ...]:
+        """The names of the two hosts that answer."""
+        return (self.host, self.next_host)
+
 
 def address_at(domain: str, old: str) -> str:
     """Return the new address of somebody who has moved from the address `old` to another domain."""

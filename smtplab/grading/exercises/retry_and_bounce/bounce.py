@@ -6,13 +6,12 @@ What is wrong with it is said by the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 from functools import lru_cache
 from textwrap import dedent
 
-from ...rules import RuleFailure, shown, text_of
+from ...rules import Judge, RuleFailure, shown, text_of
 from ..answer_evidence import kind_of, not_handed_in
 from .bounce_structure import BounceStructure, read_structure
 from .task import RetryEvidence
@@ -111,7 +110,7 @@ def _somebody_elses(evidence: RetryEvidence) -> RuleFailure:
     )
 
 
-def on_bounce(judge: Callable[[RetryEvidence], RuleFailure | None]) -> Callable[[RetryEvidence], RuleFailure | None]:
+def on_bounce(judge: Judge[RetryEvidence]) -> Judge[RetryEvidence]:
     """Return a judge that looks at the bounce if this student has handed one in, and else says so."""
 
     def judge_bounce(evidence: RetryEvidence) -> RuleFailure | None:

@@ -10,12 +10,13 @@ import re
 from email.message import Message
 
 from ....base.printed import in_a_row
-from ...rules import ExercisePart, Rule, RuleFailure, shown, visible
+from ...rules import ExercisePart, Rule, RuleFailure, RuleList, shown, visible
 from .bounce import STATUS_TYPE, blocks_of, field_of, message_of, octets_of, on_bounce, parts_of, structure_of
 from .envelope import chooses, goes_to_the_sender, has_the_null_reverse_path, is_yours
 from .header_section import has_its_fields
 from .task import RetryEvidence
 
+RULES = RuleList[RetryEvidence]("bounce")
 QUESTIONS = ("bounce", "MAIL FROM", "RCPT TO", "bounces")
 
 _TYPES = (
@@ -28,6 +29,16 @@ _STATUS = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
 _ABOUT_RECIPIENT = ("Final-Recipient", "Action", "Status", "Diagnostic-Code")
 
 
+RULES.rule("null", 2, "RFC 5321 4.5.5", "Nobody gets a bounce about the bounce.")(
+    RULES.asks("To whom would a bounce of this bounce go?")(has_the_null_reverse_path)
+)
+RULES.rule("sender", 1, "RFC 5321 6.1", "The bounce goes to the one who has sent the message.")(
+    RULES.asks("Which line of the envelope says where bounces go?")(goes_to_the_sender)
+)
+
+
+@RULES.rule("type", 2, "RFC 6522 3", "The bounce is of the type for reports, and says which kind it is.")
+@RULES.asks("What does the Content-Type field of the bounce say, with its parameters?")
 @on_bounce
 def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
     message, octets = message_of(evidence), octets_of(evidence)
@@ -51,6 +62,13 @@ def _is_a_report(evidence: RetryEvidence) -> RuleFailure | None:
     return None
 
 
+@RULES.rule(
+    "parts",
+    2,
+    "RFC 6522 3",
+    "It has three parts: for people, with the address that failed; for programs; and what came back.",
+)
+@RULES.asks("Where does each part begin and end, and what does its Content-Type say?")
 @on_bounce
 def _has_three_parts(evidence: RetryEvidence) -> RuleFailure | None:
     if (fault := structure_of(evidence).fault) is not None:
@@ -74,6 +92,8 @@ def _tells_people_whom(evidence: RetryEvidence, part: Message) -> RuleFailure | 
     return RuleFailure(sentence, "the address of the recipient in them", shown(part.as_bytes()))
 
 
+@RULES.rule("host", 1, "RFC 3464 2.2.2", "It names the host that reports.")
+@RULES.asks("Which host writes the bounce?")
 @on_bounce
 def _names_the_reporting_host(evidence: RetryEvidence) -> RuleFailure | None:
     task, found = evidence.task, field_of(blocks_of(evidence), "Reporting-MTA")
@@ -82,6 +102,10 @@ def _names_the_reporting_host(evidence: RetryEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule(
+    "recipient", 1, "RFC 3464 2.3.2", "It names the recipient who has not got the message, in a block of its own."
+)
+@RULES.asks("What stands before Final-Recipient, and what behind it?")
 @on_bounce
 def _names_the_recipient(evidence: RetryEvidence) -> RuleFailure | None:
     blocks, task = blocks_of(evidence), evidence.task
@@ -136,6 +160,8 @@ def _missing(evidence: RetryEvidence, name: str, expected: str) -> RuleFailure:
     return RuleFailure(f"The part for programs has no field {name}.", expected)
 
 
+@RULES.rule("action", 1, "RFC 3464 2.3.3", "It says what was done about the recipient.")
+@RULES.asks("Which of the five actions is it when nobody tries again?")
 @on_bounce
 def _says_failed(evidence: RetryEvidence) -> RuleFailure | None:
     found = field_of(blocks_of(evidence), "Action")
@@ -156,6 +182,8 @@ def _says_failed(evidence: RetryEvidence) -> RuleFailure | None:
     return RuleFailure("That is not an action.", expected, visible(found))
 
 
+@RULES.rule("status", 2, "RFC 3464 2.3.4", "It has the status code of the refusal.")
+@RULES.asks("Which of the numbers in the host's reply has dots in it?")
 @on_bounce
 def _has_the_status(evidence: RetryEvidence) -> RuleFailure | None:
     found, task = field_of(blocks_of(evidence), "Status"), evidence.task
@@ -176,6 +204,8 @@ def _has_the_status(evidence: RetryEvidence) -> RuleFailure | None:
     return RuleFailure(sentence, expected, got)
 
 
+@RULES.rule("returned", 1, "RFC 6522 3", "The message comes back, or its header section.")
+@RULES.asks("Which lines of the message are in the third part?")
 @on_bounce
 def _returns_the_message(evidence: RetryEvidence) -> RuleFailure | None:
     parts, task = parts_of(evidence), evidence.task
@@ -201,6 +231,8 @@ def _returns_the_message(evidence: RetryEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("lines", 1, "RFC 5321 2.3.8", "Its lines end in CRLF, are in ASCII, and have at most 998 octets.")
+@RULES.asks("Which octets end the lines of your bounce?")
 @on_bounce
 def _has_sound_lines(evidence: RetryEvidence) -> RuleFailure | None:
     octets = octets_of(evidence)
@@ -225,6 +257,13 @@ def _has_sound_lines(evidence: RetryEvidence) -> RuleFailure | None:
     return None
 
 
+RULES.rule("header", 1, "RFC 5322 3.6", "Its header section has From, To, Date, Subject and MIME-Version.")(
+    RULES.asks("Who writes a bounce, to whom, and when?")(has_its_fields)
+)
+
+
+@RULES.rule("diagnostic", 1, "RFC 3464 2.3.6", "It quotes what the next host said.")
+@RULES.asks("What did the host that refused say, from its first digit on?")
 @on_bounce
 def _quotes_the_reply(evidence: RetryEvidence) -> RuleFailure | None:
     found, task = field_of(blocks_of(evidence), "Diagnostic-Code"), evidence.task
@@ -240,114 +279,17 @@ def _quotes_the_reply(evidence: RetryEvidence) -> RuleFailure | None:
     return RuleFailure("Diagnostic-Code does not quote the whole reply of the next host.", "its code and its text", got)
 
 
+RULES.rule(
+    "numbers",
+    0,
+    "RFC 5321 6.1",
+    "The numbers of your choice can be read. Grading says if the choice is right (2 points).",
+)(RULES.asks("Which of the numbers 1 to 4 do you want to name?")(chooses))
+
+
 PART = ExercisePart(
     "bounce",
-    (
-        Rule(
-            "bounce.null",
-            2,
-            "RFC 5321 4.5.5",
-            "Nobody gets a bounce about the bounce.",
-            has_the_null_reverse_path,
-            "To whom would a bounce of this bounce go?",
-        ),
-        Rule(
-            "bounce.sender",
-            1,
-            "RFC 5321 6.1",
-            "The bounce goes to the one who has sent the message.",
-            goes_to_the_sender,
-            "Which line of the envelope says where bounces go?",
-        ),
-        Rule(
-            "bounce.type",
-            2,
-            "RFC 6522 3",
-            "The bounce is of the type for reports, and says which kind it is.",
-            _is_a_report,
-            "What does the Content-Type field of the bounce say, with its parameters?",
-        ),
-        Rule(
-            "bounce.parts",
-            2,
-            "RFC 6522 3",
-            "It has three parts: for people, with the address that failed; for programs; and what came back.",
-            _has_three_parts,
-            "Where does each part begin and end, and what does its Content-Type say?",
-        ),
-        Rule(
-            "bounce.host",
-            1,
-            "RFC 3464 2.2.2",
-            "It names the host that reports.",
-            _names_the_reporting_host,
-            "Which host writes the bounce?",
-        ),
-        Rule(
-            "bounce.recipient",
-            1,
-            "RFC 3464 2.3.2",
-            "It names the recipient who has not got the message, in a block of its own.",
-            _names_the_recipient,
-            "What stands before Final-Recipient, and what behind it?",
-        ),
-        Rule(
-            "bounce.action",
-            1,
-            "RFC 3464 2.3.3",
-            "It says what was done about the recipient.",
-            _says_failed,
-            "Which of the five actions is it when nobody tries again?",
-        ),
-        Rule(
-            "bounce.status",
-            2,
-            "RFC 3464 2.3.4",
-            "It has the status code of the refusal.",
-            _has_the_status,
-            "Which of the numbers in the host's reply has dots in it?",
-        ),
-        Rule(
-            "bounce.returned",
-            1,
-            "RFC 6522 3",
-            "The message comes back, or its header section.",
-            _returns_the_message,
-            "Which lines of the message are in the third part?",
-        ),
-        Rule(
-            "bounce.lines",
-            1,
-            "RFC 5321 2.3.8",
-            "Its lines end in CRLF, are in ASCII, and have at most 998 octets.",
-            _has_sound_lines,
-            "Which octets end the lines of your bounce?",
-        ),
-        Rule(
-            "bounce.header",
-            1,
-            "RFC 5322 3.6",
-            "Its header section has From, To, Date, Subject and MIME-Version.",
-            has_its_fields,
-            "Who writes a bounce, to whom, and when?",
-        ),
-        Rule(
-            "bounce.diagnostic",
-            1,
-            "RFC 3464 2.3.6",
-            "It quotes what the next host said.",
-            _quotes_the_reply,
-            "What did the host that refused say, from its first digit on?",
-        ),
-        Rule(
-            "bounce.numbers",
-            0,
-            "RFC 5321 6.1",
-            "The numbers of your choice can be read. Grading says if the choice is right (2 points).",
-            chooses,
-            "Which of the numbers 1 to 4 do you want to name?",
-        ),
-    ),
+    RULES.in_order(),
     hidden=1,
     hidden_points=2,
     beyond="It looks at the numbers that you chose.",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ....base.duration import DAY, HOUR, MINUTE, format_duration
 from ....mta.retry_schedule import RetrySchedule
-from ...rules import ExercisePart, Rule, RuleFailure, shown, text_of
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, shown, text_of
 from ..answer_evidence import kind_of, not_handed_in
 from .configuration import FORM, Configuration, read_configuration
 from .demands import BUSY_ATTEMPTS, BUSY_HOURS, GIVE_UP_DAYS, SHORT_DELAY_MINUTES, WARN_HOURS
@@ -22,6 +22,9 @@ QUESTIONS = ("schedule",)
 _UNDER_AN_HOUR = 59 * MINUTE
 
 
+RULES = RuleList[RetryEvidence]("schedule")
+
+
 def configuration_of(evidence: RetryEvidence) -> Configuration:
     """Return the schedule that was handed in, as its lines."""
     return read_configuration(text_of(evidence.answers.get("schedule")) or "")
@@ -29,7 +32,7 @@ def configuration_of(evidence: RetryEvidence) -> Configuration:
 
 def trying(
     judge: Callable[[RetryEvidence, RetrySchedule], RuleFailure | None],
-) -> Callable[[RetryEvidence], RuleFailure | None]:
+) -> Judge[RetryEvidence]:
     """Return a judge that gets the student's schedule, if its times between attempts can be read."""
 
     def judge_times(evidence: RetryEvidence) -> RuleFailure | None:
@@ -72,6 +75,8 @@ def _is_yours(evidence: RetryEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("lines", 0, "your task sheet", "Every line is read. This has no points; what the lines say has.")
+@RULES.asks("With which word does this line begin, and to which of the four does it belong?")
 def _can_be_read(evidence: RetryEvidence) -> RuleFailure | None:
     """Each line is one of the four; a line that nothing reads would be missing without a word."""
     unread = configuration_of(evidence).unread
@@ -87,6 +92,8 @@ def _can_be_read(evidence: RetryEvidence) -> RuleFailure | None:
     )
 
 
+@RULES.rule("short", 2, "RFC 5321 4.5.4.1", "After a short outage the message arrives soon.")
+@RULES.asks("When are your attempts in the first two hours, and between which two is the longest wait?")
 @trying
 def _arrives_after_a_short_outage(evidence: RetryEvidence, schedule: RetrySchedule) -> RuleFailure | None:
     end, delay = worst_outage(schedule, _UNDER_AN_HOUR)
@@ -107,6 +114,8 @@ def told_of(end: int, delay: int | None) -> str:
     return f"the outage ended after {format_duration(end)}, and the message came {format_duration(delay)} later"
 
 
+@RULES.rule("busy", 2, "RFC 5321 4.5.4.1", "A busy host is not called too often.")
+@RULES.asks("How many attempts does your schedule make in the first eight hours?")
 @trying
 def _spares_a_busy_host(evidence: RetryEvidence, schedule: RetrySchedule) -> RuleFailure | None:
     fate = play(schedule, BUSY, 20 * DAY)
@@ -121,6 +130,8 @@ def _spares_a_busy_host(evidence: RetryEvidence, schedule: RetrySchedule) -> Rul
     )
 
 
+@RULES.rule("warning", 1, "RFC 3464 2.3.3", "The sender hears in time that the message is late, and not too soon.")
+@RULES.asks("After how many hours does your sender hear of the delay?")
 def _warns_once(evidence: RetryEvidence) -> RuleFailure | None:
     configuration = configuration_of(evidence)
     warns = configuration.time("warn")
@@ -160,6 +171,8 @@ def _told_of_the_warning(fate: Fate, last: int) -> str:
     )
 
 
+@RULES.rule("gives-up", 1, "RFC 5321 4.5.4.1", "The message is given up in time, and not too early.")
+@RULES.asks("After how many days does your host give up?")
 def _gives_up_in_time(evidence: RetryEvidence) -> RuleFailure | None:
     configuration = configuration_of(evidence)
     expires = configuration.time("give up")
@@ -183,48 +196,7 @@ def _gives_up_in_time(evidence: RetryEvidence) -> RuleFailure | None:
 
 PART = ExercisePart(
     "schedule",
-    (
-        Rule(
-            "schedule.lines",
-            0,
-            "your task sheet",
-            "Every line is read. This has no points; what the lines say has.",
-            _can_be_read,
-            "With which word does this line begin, and to which of the four does it belong?",
-        ),
-        Rule(
-            "schedule.short",
-            2,
-            "RFC 5321 4.5.4.1",
-            "After a short outage the message arrives soon.",
-            _arrives_after_a_short_outage,
-            "When are your attempts in the first two hours, and between which two is the longest wait?",
-        ),
-        Rule(
-            "schedule.busy",
-            2,
-            "RFC 5321 4.5.4.1",
-            "A busy host is not called too often.",
-            _spares_a_busy_host,
-            "How many attempts does your schedule make in the first eight hours?",
-        ),
-        Rule(
-            "schedule.warning",
-            1,
-            "RFC 3464 2.3.3",
-            "The sender hears in time that the message is late, and not too soon.",
-            _warns_once,
-            "After how many hours does your sender hear of the delay?",
-        ),
-        Rule(
-            "schedule.gives-up",
-            1,
-            "RFC 5321 4.5.4.1",
-            "The message is given up in time, and not too early.",
-            _gives_up_in_time,
-            "After how many days does your host give up?",
-        ),
-    ),
+    RULES.in_order(),
     hidden=3,
     hidden_points=5,
     beyond="They try demands c and d of your sheet: work them out by hand.",
