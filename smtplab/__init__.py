@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .jupyter.reviewing import review as review
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
     from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
+    from .jupyter.widgets.faded import Faded as Faded
+    from .jupyter.widgets.parsons import Parsons as Parsons
     from .jupyter.widgets.player import SessionPlayer as SessionPlayer
     from .jupyter.widgets.prediction import Prediction as Prediction
     from .jupyter.widgets.queue_player import QueuePlayer as QueuePlayer
@@ -80,6 +82,8 @@ _HOMES = {
     "jupyter.reviewing": "review",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",
+    "jupyter.widgets.faded": "Faded",
+    "jupyter.widgets.parsons": "Parsons",
     "jupyter.widgets.player": "SessionPlayer",
     "jupyter.widgets.prediction": "Prediction",
     "jupyter.widgets.queue_player": "QueuePlayer",

@@ -16,8 +16,10 @@ from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..explain.inquiry import AskingExplanation
 from ..lab.client_end import Silence
+from ..lab.faded import BlanksPuzzle
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
+from ..lab.parsons import OrderPuzzle
 from ..lab.predict import Question
 from ..lab.recorded import polled
 from ..lab.reply import SessionReply
@@ -102,6 +104,7 @@ class NotebookState:
         question: the question that the last cell asked with ``%predict ?``; None if it asked none.
         review: the last review; None if there was none.
         asking: the last explanation that asked a question; None if there was none.
+        ordering, blanks: the puzzles of ``%order`` and ``%fill``; None if there was none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -112,6 +115,8 @@ class NotebookState:
         self.question: Question | None = None
         self.review: Review | None = None
         self.asking: AskingExplanation | None = None
+        self.ordering: OrderPuzzle | None = None
+        self.blanks: BlanksPuzzle | None = None
         self._begin()
 
     def _begin(self, queues: bool = False) -> None:
