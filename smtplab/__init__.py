@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .grading.check import check as check
     from .grading.check import exercise as exercise
     from .grading.check import student_id as student_id
+    from .jupyter.defending import defend as defend
     from .jupyter.lesson_hooks import lesson as lesson
     from .jupyter.reviewing import review as review
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
@@ -78,6 +79,7 @@ _HOMES = {
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "explain.cards": "cards",
     "grading.check": "check exercise student_id",
+    "jupyter.defending": "defend",
     "jupyter.lesson_hooks": "lesson",
     "jupyter.reviewing": "review",
     "jupyter.widgets.builder": "SessionBuilder",

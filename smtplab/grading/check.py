@@ -27,6 +27,8 @@ from ..base.printed import running_shell, sentence
 from ..recall.review import note_slips
 from ..show.style import escape
 from . import sentences
+from .defence import Defence, defence_of
+from .defence_part import has_defence, is_defended
 from .exercises import design_of
 from .handout import Exercise, ExerciseError, NotHandedOut
 from .hint_wording import PYTHON, HintWording
@@ -160,8 +162,46 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     note_beliefs(assessment)
-    _show(assessment.report)
+    _show("\n".join(filter(None, [assessment.report, "" if hidden else offer_of_defence(name, assessment)])))
     return points_shown(assessment)
+
+
+def defend(name: str) -> Defence:
+    """Ask three questions about your session, once all that can be seen of it is right.
+
+    Args:
+        name: the exercise's name.
+
+    Returns:
+        The questions. Press a code, or write ``defence.answer(1, 250)``; the first answer counts.
+
+    Raises:
+        ExerciseError: if the exercise is not handed out or has no sessions, or no session has all points yet.
+    """
+    design = design_of(name)
+    handed = handed_out(design.name)
+    if handed is None:
+        raise ExerciseError(sentences.NOT_HANDED_OUT.format(exercise=design.name))
+    if not has_defence(design.parts):
+        raise ExerciseError(sentences.NO_DEFENCE.format(exercise=design.name))
+    with muted_output():
+        asked = defence_of(handed)
+    if asked is None:
+        raise ExerciseError(sentences.NOTHING_TO_DEFEND)
+    return asked
+
+
+def offer_of_defence(name: str, assessment: Assessment) -> str:
+    """Return how to defend a session that is right; empty if there is none, and while a notebook is graded."""
+    if not (_is_at_the_desk() and assessment.scores):
+        return ""
+    design = design_of(name)
+    right = any(
+        is_defended(part) and part.name in assessment.scores and assessment.scores[part.name].holds
+        for part in design.parts
+    )
+    call = design.wording.defend.format(exercise=design.name)
+    return sentences.DEFENCE_OFFERED.format(call=call) if right else ""
 
 
 def _is_at_the_desk() -> bool:

@@ -36,6 +36,7 @@ from .named_session import NamedSession
 from .sentences import no_such
 
 if TYPE_CHECKING:
+    from ..grading.defence import Defence
     from ..grading.handout import Exercise
 
 # No verbs of SMTP, but what one types to the program that opens the session.
@@ -104,6 +105,7 @@ class NotebookState:
         question: the question that the last cell asked with ``%predict ?``; None if it asked none.
         review: the last review; None if there was none.
         asking: the last explanation that asked a question; None if there was none.
+        defence: the last questions about a session of an exercise; None if there were none.
         ordering, blanks: the puzzles of ``%order`` and ``%fill``; None if there was none.
     """
 
@@ -117,6 +119,7 @@ class NotebookState:
         self.asking: AskingExplanation | None = None
         self.ordering: OrderPuzzle | None = None
         self.blanks: BlanksPuzzle | None = None
+        self.defence: Defence | None = None
         self._begin()
 
     def _begin(self, queues: bool = False) -> None:

@@ -22,7 +22,7 @@ from ..transcript import Exchange, Row, Side
 from ..transcript.rows import CRLF, from_printable
 from . import sentences
 from .recorded import Recorded
-from .rehearsal import Piece, Recording, Rehearsal
+from .rehearsal import RecordedSession, Rehearsal, SentPiece
 
 BLANK = "____"
 HOW = "Write the number of a line and what belongs there, as in {example}, and run the cell again"
@@ -196,7 +196,7 @@ class BlanksPuzzle(Printed):
         ValueError: if nothing is hidden by this.
     """
 
-    def __init__(self, recording: Recording, hide: str | Collection[int] = "verbs") -> None:
+    def __init__(self, recording: RecordedSession, hide: str | Collection[int] = "verbs") -> None:
         self.recording = recording
         self.lines = self._faded(hide)
         if not self.blanks:
@@ -210,12 +210,12 @@ class BlanksPuzzle(Printed):
         Args:
             session: any of these.
             hide: as above.
-            host: the host to send the lines to; see `Recording.of`.
+            host: the host to send the lines to; see `RecordedSession.of`.
 
         Raises:
             ValueError: also if no host is found, or the text cannot be read.
         """
-        return cls(Recording.of(session, host), hide)
+        return cls(RecordedSession.of(session, host), hide)
 
     @property
     def blanks(self) -> tuple[BlankLine, ...]:
@@ -288,7 +288,7 @@ class BlanksPuzzle(Printed):
         """Send the client's lines to new hosts, with some blanks filled in and the others as in the session."""
         fillings = fillings or {}
         return self.recording.rehearse(
-            Piece(
+            SentPiece(
                 from_printable(line.filled(fillings[line.number])) + CRLF if line.number in fillings else line.row.data
             )
             for line in self._said
@@ -355,7 +355,7 @@ def _code_in(played: Rehearsal, line: BlankLine) -> int | None:
     return None if reply is None else reply.code
 
 
-def _lines_of(recording: Recording) -> Iterator[BlankLine]:
+def _lines_of(recording: RecordedSession) -> Iterator[BlankLine]:
     """Yield the lines of a session, each with the step that sends it, or whose reply it is."""
     transcript = recording.transcript
     clients = [index for index, row in enumerate(transcript) if row.side is Side.CLIENT and not row.literal]

@@ -23,7 +23,7 @@ from ..transcript.rows import CRLF
 from . import sentences
 from .parsons_verdict import verdict_of
 from .recorded import Recorded
-from .rehearsal import Piece, Recording, Rehearsal, pieces_of
+from .rehearsal import RecordedSession, Rehearsal, SentPiece, pieces_of
 
 HOW = "Write the numbers in your order, as in {example}, and run the cell again; the lines are then really sent"
 TASK = "Put these lines in an order that the server takes, so that the mail arrives as it did in the session."
@@ -97,7 +97,9 @@ class OrderPuzzle(Printed):
         outcome: what came of the last order; None before the first.
     """
 
-    def __init__(self, recording: Recording, distractors: Iterable[str | bytes] | None = None, seed: str = "") -> None:
+    def __init__(
+        self, recording: RecordedSession, distractors: Iterable[str | bytes] | None = None, seed: str = ""
+    ) -> None:
         self.recording = recording
         self._right = pieces_of(recording.transcript)
         if not self._right:
@@ -124,13 +126,13 @@ class OrderPuzzle(Printed):
         Args:
             session: any of these.
             distractors: as above.
-            host: the host to send the lines to; see `Recording.of`.
+            host: the host to send the lines to; see `RecordedSession.of`.
             seed: as above.
 
         Raises:
             ValueError: if the client sends nothing in it, no host is found, or the text cannot be read.
         """
-        return cls(Recording.of(session, host), distractors, seed)
+        return cls(RecordedSession.of(session, host), distractors, seed)
 
     def order(self, *numbers: object) -> OrderOutcome:
         """Send the lines with these numbers to new hosts, in this order, and judge what came of it.
@@ -182,9 +184,9 @@ class OrderPuzzle(Printed):
         return not rehearsal.delivered and used == Counter(piece.data for piece in self._right)
 
     @cached_property
-    def _right_orders(self) -> list[Sequence[Piece]]:
+    def _right_orders(self) -> list[Sequence[SentPiece]]:
         """Right orders of the recording's lines: its own, and those that swaps of neighbours lead to."""
-        found: list[Sequence[Piece]] = [self._right]
+        found: list[Sequence[SentPiece]] = [self._right]
         seen = {tuple(self._right)}
         for order in found:
             for swapped in _swaps(order):
@@ -194,10 +196,10 @@ class OrderPuzzle(Printed):
                         found.append(swapped)
         return found
 
-    def _own_distractors(self) -> tuple[list[Piece], int]:
+    def _own_distractors(self) -> tuple[list[SentPiece], int]:
         """Return wrong lines that resemble those of the session, and how many to draw; none that would do as well."""
         made = [(number, wrong) for number, piece in enumerate(self._right) for wrong in _resembling(piece)]
-        found: list[Piece] = []
+        found: list[SentPiece] = []
         for number, wrong in made:
             instead = [*self._right[:number], wrong, *self._right[number + 1 :]]
             if wrong not in found and not self._is_right(self.recording.rehearse(instead)):
@@ -242,7 +244,7 @@ class OrderPuzzle(Printed):
         return style.panel(f"<b>{style.escape(self.task)}</b>{lines}<div>{how}.</div>")
 
 
-def common(first: Sequence[Piece], second: Sequence[Piece]) -> int:
+def common(first: Sequence[SentPiece], second: Sequence[SentPiece]) -> int:
     """Return the length of the longest common subsequence."""
     row = [0] * (len(second) + 1)
     for mine in first:
@@ -254,14 +256,14 @@ def common(first: Sequence[Piece], second: Sequence[Piece]) -> int:
     return row[-1]
 
 
-def order_nearest_to(pieces: Sequence[Piece], orders: Iterable[Sequence[Piece]]) -> Sequence[Piece]:
+def order_nearest_to(pieces: Sequence[SentPiece], orders: Iterable[Sequence[SentPiece]]) -> Sequence[SentPiece]:
     """Return the order that has most in common with the given one; of several the first."""
     return max(orders, key=lambda order: common(pieces, order))
 
 
-def _shuffled(lots: Seed, right: Sequence[Piece], extra: Sequence[Piece]) -> tuple[Piece, ...]:
+def _shuffled(lots: Seed, right: Sequence[SentPiece], extra: Sequence[SentPiece]) -> tuple[SentPiece, ...]:
     """Return all pieces in a drawn order, in which the right ones do not already stand as in the session."""
-    drawn: tuple[Piece, ...] = ()
+    drawn: tuple[SentPiece, ...] = ()
     for attempt in range(_SHUFFLES):
         drawn = lots.shuffled(f"shuffle {attempt}", (*right, *extra))
         if [piece for piece in drawn if piece not in extra] != list(right):
@@ -269,27 +271,27 @@ def _shuffled(lots: Seed, right: Sequence[Piece], extra: Sequence[Piece]) -> tup
     return drawn
 
 
-def _swaps(order: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
+def _swaps(order: Sequence[SentPiece]) -> Iterator[tuple[SentPiece, ...]]:
     for place in range(len(order) - 1):
         yield (*order[:place], order[place + 1], order[place], *order[place + 2 :])
 
 
-def _resembling(piece: Piece) -> Iterator[Piece]:
+def _resembling(piece: SentPiece) -> Iterator[SentPiece]:
     """Yield what a beginner might take for a piece: MAIL and RCPT without a colon, BCC, a dot with LF alone."""
     verb, _, argument = piece.lines[0].partition(" ")
     if piece.in_message:
         if piece.data == b".\r\n":
-            yield Piece(b".\n")
+            yield SentPiece(b".\n")
     elif verb.upper() == "MAIL" and ":" in argument:
-        yield Piece(piece.data.replace(b":", b" ", 1))
+        yield SentPiece(piece.data.replace(b":", b" ", 1))
     elif verb.upper() == "RCPT" and argument.upper().startswith("TO:"):
-        yield Piece(b"BCC " + argument.encode("utf-8", "replace") + CRLF)
+        yield SentPiece(b"BCC " + argument.encode("utf-8", "replace") + CRLF)
 
 
-def _distractor(line: str | bytes) -> Piece:
+def _distractor(line: str | bytes) -> SentPiece:
     if isinstance(line, bytes):
-        return Piece(line)
-    return Piece(line.removesuffix("\n").replace("\n", "\r\n").encode("utf-8", "surrogateescape") + CRLF)
+        return SentPiece(line)
+    return SentPiece(line.removesuffix("\n").replace("\n", "\r\n").encode("utf-8", "surrogateescape") + CRLF)
 
 
 def _flat(numbers: Iterable[object]) -> Iterator[object]:
@@ -300,6 +302,6 @@ def _flat(numbers: Iterable[object]) -> Iterator[object]:
             yield each
 
 
-def _numbered(number: int, piece: Piece) -> str:
+def _numbered(number: int, piece: SentPiece) -> str:
     first, *more = piece.lines
     return "\n".join([f"  {number:>2}  {first}", *(f"      {line}" for line in more)])

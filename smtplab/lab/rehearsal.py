@@ -44,7 +44,7 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SentPiece:
     """What is sent at once: a command, the text of a message, or its lone dot.
 
     Args:
@@ -77,7 +77,7 @@ class Step:
         unfinished: True if the server still waits for the end of the line.
     """
 
-    piece: Piece
+    piece: SentPiece
     reply: SessionReply | None
     into_message: bool = False
     unfinished: bool = False
@@ -101,7 +101,7 @@ class Rehearsal:
 
     transcript: Transcript
     steps: tuple[Step, ...]
-    unsent: tuple[Piece, ...]
+    unsent: tuple[SentPiece, ...]
     closed: bool
 
     @property
@@ -115,7 +115,7 @@ class Rehearsal:
         return Counter(step.piece.data for step in self.steps if step.refused)
 
 
-def rehearse(hosts: CallableHosts, host: str, pieces: Iterable[Piece]) -> Rehearsal:
+def rehearse(hosts: CallableHosts, host: str, pieces: Iterable[SentPiece]) -> Rehearsal:
     """Send pieces to a host, each after the reply to the one before, until the session ends.
 
     Args:
@@ -134,7 +134,7 @@ def rehearse(hosts: CallableHosts, host: str, pieces: Iterable[Piece]) -> Rehear
     return Rehearsal(session.transcript, tuple(steps), tuple(left), session.closed)
 
 
-def _sent(session: Session, piece: Piece) -> Step:
+def _sent(session: Session, piece: SentPiece) -> Step:
     into_message, answered, silent = session.in_message, len(session.transcript.answered), False
     for line in piece.data.splitlines(keepends=True) if piece.data.endswith(CRLF) else (piece.data,):
         with suppress(ConnectionLost):
@@ -151,22 +151,22 @@ def _sent(session: Session, piece: Piece) -> Step:
     return Step(piece, reply, into_message, silent and not piece.data.endswith(CRLF))
 
 
-def pieces_of(transcript: Transcript) -> tuple[Piece, ...]:
+def pieces_of(transcript: Transcript) -> tuple[SentPiece, ...]:
     """Return what the client sent in a transcript: each command, and of each message its text and its lone dot."""
     said = sorted((each for each in transcript.commands() if each.side is Side.CLIENT), key=lambda each: each.first)
     return tuple(piece for exchange in said for piece in _pieces_in(exchange))
 
 
-def _pieces_in(exchange: Exchange) -> Iterator[Piece]:
+def _pieces_in(exchange: Exchange) -> Iterator[SentPiece]:
     if exchange.verb != MESSAGE:
-        yield Piece(exchange.data)
+        yield SentPiece(exchange.data)
         return
     ended = exchange.data == _END or exchange.data.endswith(CRLF + _END)
     text = exchange.data.removesuffix(_END) if ended else exchange.data
     if text:
-        yield Piece(text, in_message=True)
+        yield SentPiece(text, in_message=True)
     if ended:
-        yield Piece(_END, in_message=True)
+        yield SentPiece(_END, in_message=True)
 
 
 def _deliveries(transcript: Transcript) -> Iterator[Delivered]:
@@ -189,7 +189,7 @@ def _address_in(line: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RecordedSession:
     """A recorded session, and new hosts of its kind to hold it again with.
 
     Args:
@@ -203,7 +203,7 @@ class Recording:
     make: Callable[[], CallableHosts] = Lab
 
     @classmethod
-    def of(cls, session: Recorded | str, host: str = "") -> Recording:
+    def of(cls, session: Recorded | str, host: str = "") -> RecordedSession:
         """Return the recording of a session, of a transcript, or of text that was copied from somewhere.
 
         Args:
@@ -224,7 +224,7 @@ class Recording:
             raise ValueError(sentences.TRANSCRIPT_NAMES_NO_HOST)
         return cls(transcript, found, make)
 
-    def rehearse(self, pieces: Iterable[Piece]) -> Rehearsal:
+    def rehearse(self, pieces: Iterable[SentPiece]) -> Rehearsal:
         """Send pieces to new hosts."""
         return rehearse(self.make(), self.host, pieces)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smtplab import Lab, Transcript
 from smtplab.lab.parsons import OrderOutcome, OrderPuzzle, common
-from smtplab.lab.rehearsal import Piece
+from smtplab.lab.rehearsal import SentPiece
 
 HOST = "mail.lab.example"
 HELLO, MAIL, BOB, CAROL = "HELO a.example", "MAIL FROM:<alice@lab.example>", "RCPT TO:<bob@", "RCPT TO:<carol@"
@@ -206,7 +206,7 @@ def test_the_text_and_the_page_have_each_line_with_its_number() -> None:
 
 
 def test_what_two_orders_have_in_common_is_the_longest_common_subsequence() -> None:
-    a, b, c, d = (Piece(name.encode()) for name in "abcd")
+    a, b, c, d = (SentPiece(name.encode()) for name in "abcd")
     assert common([a, b, c, d], [b, a, c, d]) == 3
     assert common([a, b, c], [c, b, a]) == 1
     assert common([], [a]) == 0

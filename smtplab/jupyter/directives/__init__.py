@@ -213,6 +213,8 @@ _ROWS = (
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
               checks.check, _exercises, _parts, below=_hidden_tests),
+    Directive("defend", "[NAME]", "Ask three questions about your session in an exercise; %answer 1 250 answers one.",
+              puzzles.defend, _exercises),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

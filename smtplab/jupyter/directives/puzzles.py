@@ -1,4 +1,4 @@
-"""Directives of puzzles about the session: put its lines in order, fill in its blanks."""
+"""Directives of puzzles about a session: put its lines in order, fill in its blanks, defend it."""
 
 from __future__ import annotations
 
@@ -41,3 +41,29 @@ def fill(notebook: NotebookState, argument: str) -> object:
     except ValueError as error:
         raise CellError(error) from None
     return notebook.blanks
+
+
+def defend(notebook: NotebookState, argument: str) -> object:
+    """Ask three questions about the session of an exercise that has full marks."""
+    from ...grading.check import defend as ask
+    from ...grading.handout import ExerciseError
+
+    name = argument or (notebook.exercise.design.name if notebook.exercise is not None else "")
+    if not name:
+        raise CellError(sentences.NO_EXERCISE)
+    try:
+        notebook.defence = ask(name)
+    except ExerciseError as error:
+        raise CellError(error) from None
+    return notebook.defence
+
+
+def defended(notebook: NotebookState, answer: str) -> object:
+    """Answer a question about a session by its number and a code; return None if the answer is not one of these."""
+    words = answer.split()
+    if notebook.defence is None or len(words) != 2 or not all(map(str.isdigit, words)) or len(words[1]) != 3:
+        return None
+    try:
+        return notebook.defence.answer(*words)
+    except ValueError as error:
+        raise CellError(error) from None

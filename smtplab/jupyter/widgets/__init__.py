@@ -21,6 +21,7 @@ def register(ip: Any) -> None:
     shown_by("smtplab.recall.review", "Review", _show_choices)
     shown_by("smtplab.lab.parsons", "OrderPuzzle", _show_order)
     shown_by("smtplab.lab.faded", "BlanksPuzzle", _show_blanks)
+    shown_by("smtplab.grading.defence", "Defence", _show_choices)
     shown_by("smtplab.explain.inquiry", "AskingExplanation", _show_choices)
 
 
