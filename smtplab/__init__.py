@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .lab.session import Irrevocable as Irrevocable
     from .lab.session import Session as Session
     from .lab.session import connect as connect
+    from .lessons.reference_answers import answers as answers
     from .mta.bounce import read_report as read_report
     from .mta.directory import Directory as Directory
     from .mta.directory import Forward as Forward
@@ -94,6 +95,7 @@ _HOMES = {
     "lab.internet": "Lab",
     "lab.client_end": "SessionClosed Silence",
     "lab.session": "Irrevocable Session connect",
+    "lessons.reference_answers": "answers",
     "mta.bounce": "read_report",
     "mta.directory": "Directory Forward Mailbox MailingList",
     "mta.policy": "Policy",

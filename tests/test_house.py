@@ -36,6 +36,7 @@ FLOORS = [
     # An explanation is shown as a table in a notebook, so it stands above the room that makes the HTML.
     "show",
     "explain",
+    "conformance",
     "simulation",
     "lab",
     "recall",
@@ -131,6 +132,7 @@ OUTSIDE: dict[str, set[str]] = {
     "worlds": {"uvloop"},
     "show": set(),
     "explain": set(),
+    "conformance": {"pandas"},
     "recall": set(),
     "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
@@ -145,13 +147,16 @@ BROWSER = [
     "mta",
     "faults",
     "worlds.scheduler",
-    "worlds.connection_end",
+    "worlds.wire",
     "worlds.connections",
     "worlds.virtual",
     "worlds.memory",
     "worlds.blocking",
+    "worlds.peer_script",
+    "worlds.memory_socket",
     "show",
     "explain",
+    "conformance.check",
     "lab",
     "lessons",
 ]
@@ -170,6 +175,8 @@ NOT_IN_A_BROWSER = {
 # The imports that a browser never carries out, or that do no harm there: who imports what, and why it may.
 BROWSER_DOES_WITHOUT = {
     ("smtplab.lab.tables", "pandas"): "loaded with the first table, and without pandas there are no tables",
+    ("smtplab.conformance.report", "pandas"): "loaded with the first table, and without pandas there are no tables",
+    ("smtplab.conformance.check", "smtplab.conformance.tcp_peer"): "loaded for an address, which needs a socket",
     ("smtplab.lab.session", "smtplab.worlds.tcp_client"): "loaded by `connect`, which opens a socket",
     ("smtplab.mta.store", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.durable", "threading"): "a lock, which every Python has; no thread is started",

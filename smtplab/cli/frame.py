@@ -84,7 +84,10 @@ def seconds(value: str | float) -> float:
 
 
 class CommandEntry(NamedTuple):
-    """One command: the module of this package that holds it under its own name, and its line in the help."""
+    """One command: the module of this package that holds it under its name, and its line in the help.
+
+    A hyphen in the name of a command is an underscore in that of its function.
+    """
 
     module: str
     summary: str
@@ -105,6 +108,8 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "transcript", "Show a session that was copied into a file, and explain each refusal in it."
     ),
     "simulate": CommandEntry("simulate", "Run a scenario of mail hosts on a virtual clock."),
+    "check-server": CommandEntry("check_server", "Check a mail server against the rules of SMTP, stage by stage."),
+    "check-client": CommandEntry("check_client", "Check a mail client against the rules of SMTP, stage by stage."),
     "commands": CommandEntry("tables", "Show the commands of SMTP: how each is written, how it ranks, what it is for."),
     "codes": CommandEntry("tables", "Show the reply codes of SMTP, or explain one."),
     "faults": CommandEntry("tables", "Show how to write what goes wrong at a host, or check it."),

@@ -80,7 +80,6 @@ CLOSED_WITHOUT_REPLY = "The server closed the connection without a reply."
 SESSION_ENDED = "The server ended the session: {reply}"
 
 # What a line that was typed in `talk` means.
-MEANT = "Did you mean {name}?"
 DIRECTIVE = (
     "{word} looks like a directive, and directives work only in a notebook of the SMTP kernel; "
     "talk sends every line to the server.{meant}"
@@ -101,3 +100,12 @@ SEEDS_NEED_NUMBER = "--seeds counts from a number, and --seed {seed!r} is none; 
 OUT_UNUSABLE = "The files cannot be written into {folder}: {reason}; name a folder that you may write with --out."
 PCAP_OF_ONE_RUN = "--pcap writes the sessions of one run; leave --seeds out."
 OTHER_TRACE = "The trace has the hash {found} and not {expected}; another scenario, seed or version made that one."
+
+# A conformance run.
+NOT_A_MAILBOX = "--mailbox {value!r} is not an address, such as alice@lab.example: {reason}."
+PAGE_NOT_SAVED = "The report could not be saved: {file}: {reason}."
+
+# A client that is tried.
+NO_PORT_IN_COMMAND = "--cmd does not say where the port goes; write {port} where your program takes it."
+NOT_A_COMMAND = "--cmd cannot be split into words: {reason}; check the quotes."
+NOT_STARTED = "{program} cannot be started: {reason}; check the command, or name the whole path."

@@ -5,9 +5,11 @@ The module is one thing: the options, and the handler that they describe.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,10 +28,15 @@ from ..protocol.grammar import Path
 from ..protocol.replies import ProtocolError
 from ..worlds.addresses import RemoteAddressRefused, check_reach
 from ..worlds.faulty_server import session_factory
-from ..worlds.tcp import Server
+from ..worlds.tcp import Server, SessionFactory
+from ..worlds.watched_server import WatchedSessionFactory
 from . import sentences
 from .frame import ExitCode, fail, require_posix, seconds, sentence
+from .output import complain
 from .running import run_server
+
+if TYPE_CHECKING:
+    from ..conformance.coach import Coach
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
@@ -111,6 +118,7 @@ class _Settings:
     idle: float
     fault: tuple[str, ...]
     seed: str
+    coach: bool
 
     @property
     def policy(self) -> Policy:
@@ -223,6 +231,9 @@ class _Settings:
 @click.option(
     "--seed", default="0", show_default=True, metavar="TEXT", help="Where probabilities of faults are drawn from."
 )
+@click.option(
+    "--coach", is_flag=True, help="Tell a client that is silent or wrong, on standard error, what to do next."
+)
 def serve(**options: Any) -> None:
     """Run a mail server until Ctrl-C.
 
@@ -237,15 +248,37 @@ def serve(**options: Any) -> None:
 
 
 def _server(settings: _Settings, handler: Handler) -> Server:
-    """Return the server, with its faults."""
+    """Return the server, with its faults or with a coach."""
     return Server(
         handler,
         settings.host,
         settings.port,
         settings.policy,
         allow_remote=settings.allow_remote,
-        sessions=session_factory(settings.fault, Seed(settings.seed)),
+        sessions=WatchedSessionFactory(_coaches())
+        if settings.coach
+        else session_factory(settings.fault, Seed(settings.seed)),
     )
+
+
+def _sessions(settings: _Settings) -> SessionFactory:
+    """Return what makes the sessions."""
+    if settings.coach:
+        return WatchedSessionFactory(_coaches())
+    return session_factory(settings.fault, Seed(settings.seed))
+
+
+def _coaches() -> Callable[[], Coach]:
+    """Return what makes the coach of each session; it names the client by its number."""
+    from ..conformance.coach import Coach
+
+    numbers = count(1)
+
+    def coach() -> Coach:
+        number = next(numbers)
+        return Coach(lambda sentence: complain(f"coach, client {number}: {sentence}"))
+
+    return coach
 
 
 def _check_sense(settings: _Settings) -> None:
@@ -256,6 +289,8 @@ def _check_sense(settings: _Settings) -> None:
         _check_unused({**who, **kept}, "--discard")
     if settings.directory is not None:
         _check_unused({"--domain": settings.domain, "--user": settings.user}, "--directory")
+    if settings.coach:
+        _check_unused({"--fault": settings.fault}, "--coach")
     if not settings.host:
         fail(sentences.NO_ADDRESS, ExitCode.USAGE)
 

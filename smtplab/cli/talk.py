@@ -17,7 +17,8 @@ from ..capture import CapturedSession
 from ..capture.capture_writer import packets_of
 from ..capture.files import pcap
 from ..client.outcomes import ClientError
-from ..explain.spelling import meant_verb, no_verb_of_ours
+from ..explain.sentences import DID_YOU_MEAN
+from ..explain.spelling import meant_verb, no_verb_of_ours, what_was_meant
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
 from ..protocol.codes import Severity
@@ -238,7 +239,7 @@ def misspelling(line: str) -> str:
         return sentences.DIRECTIVE.format(word=one_line(first), meant=_meant_directive(first))
     octets = line.encode("utf-8", "surrogateescape")
     verb = meant_verb(octets)
-    return no_verb_of_ours(octets) or (sentences.MEANT.format(name=verb) if verb else "")
+    return no_verb_of_ours(octets) or (what_was_meant(line, verb) if verb else "")
 
 
 def _meant_directive(word: str) -> str:
@@ -246,4 +247,4 @@ def _meant_directive(word: str) -> str:
 
     name = word.lstrip("%").lower()
     near = [] if name in DIRECTIVES else get_close_matches(name, DIRECTIVES, n=1)
-    return "".join(f" {sentences.MEANT.format(name=f'%{each}')}" for each in near)
+    return "".join(f" {DID_YOU_MEAN.format(verb=f'%{each}')}" for each in near)

@@ -26,7 +26,6 @@ from .explainer import strict_objection
 _SLIPS_OF_A_BELIEF = 2
 _HELLOS, _INSIDE = ("HELO", "EHLO"), (State.SENDER, State.RECIPIENT)
 _PATH_WITHOUT_BRACKETS = re.compile(rb"(?i)[A-Z]+ +(?:FROM|TO):(?: +<| *[^< ])")
-_BARE_LF = re.compile(rb"([^\r\n]*)(?<!\r)\n")
 _BACKSPACE = re.compile(rb"[\x08\x7f]")
 _SINGLE_DOT = re.compile(rb"^\.[^.\s].*", re.MULTILINE)
 _MORE_FOLLOWS = re.compile(rb"[2-5][0-9]{2}-")
@@ -208,9 +207,12 @@ def _reports_with_a_sender(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
 
 def _bare_line_feeds(transcript: Transcript) -> Iterator[_BeliefSign]:
     """Find line feeds without CR, also in a line whose CRLF has not come yet."""
-    lines = [row.data if row.side is Side.CLIENT and not row.literal else b"" for row in transcript]
-    lines.append(transcript.unfinished(Side.CLIENT))
-    return ((at, found[1]) for at, line in enumerate(lines) for found in _BARE_LF.finditer(line))
+    sent = [row.data if row.side is Side.CLIENT and not row.literal else b"" for row in transcript]
+    sent.append(transcript.unfinished(Side.CLIENT))
+    for at, data in enumerate(sent):
+        for line in data.split(b"\n")[:-1]:  # the last piece has no line feed behind it
+            if not line.endswith(b"\r"):
+                yield at, line
 
 
 def _between_two_lines(transcript: Transcript) -> Iterator[_BeliefSign]:

@@ -14,6 +14,7 @@ from ..protocol.states import MESSAGE, State, is_legal, leading_verbs, legal_ver
 from ..show import style
 from .cards import cards
 from .misconceptions import Belief
+from .spelling import lecture_spelling, what_was_meant
 
 _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
@@ -104,9 +105,13 @@ class Explanation(Printed):
 
     @property
     def question(self) -> str:
-        """ "Did you mean" and the suggested verb; empty without a suggestion, or if the reason already names it."""
+        """What the suggested verb has to do with the line; empty without a suggestion, or if the reason names it."""
         named = re.search(rf"\b{self.suggestion}\b", self.reason)
-        return f"Did you mean {self.suggestion}?" if self.suggestion and not named else ""
+        return what_was_meant(self.said, self.suggestion) if self.suggestion and not named else ""
+
+    @property
+    def _why(self) -> str:
+        return f"{self.reason} {self.question}".rstrip()
 
     @property
     def lines(self) -> Mapping[str, str]:
@@ -114,7 +119,7 @@ class Explanation(Printed):
         lost = self.over and self.after is not State.CLOSED
         lines = {
             "said": self.said,
-            "why": f"{self.reason} {self.question}".rstrip(),
+            "why": self.reason if lecture_spelling(self.said) else self._why,  # the line "lecture" says it
             "because": self.follows,
             "rule": f"{self.rule} ({self.rfc})",
             "class": self._word,
@@ -160,7 +165,7 @@ class Explanation(Printed):
         digits = style.escape(_digits(self.reply)) if cards.digits else ""
         change = style.quiet(f"| {self.change}") if cards.states else ""
         facts = " ".join(filter(None, [style.chip(self._word, color), digits, change]))
-        why = self.lines["why"]
+        why = self._why
         if why.removesuffix(".") in self.reply.text:
             why = "" if self.reply.is_positive else self.advice
         return style.panel("<br>".join(filter(None, [lines, facts, style.escape(why)])), color)

@@ -64,6 +64,7 @@ class Belief:
         notebook: the tutorial that teaches it.
         cell: the id of the cell there that shows it.
         questions: two or more; the first one is asked before the belief is named.
+        asked_after: the number of the tutorial after which a review may ask about it.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Belief:
     notebook: str
     cell: str
     questions: tuple[BeliefQuestion, ...]
+    asked_after: str
 
     @property
     def told(self) -> str:
@@ -92,7 +94,8 @@ def beliefs() -> Mapping[str, Belief]:
 def _belief(row: Mapping[str, Any]) -> Belief:
     questions = tuple(_question(each) for each in row["questions"])
     texts = {key: value for key, value in row.items() if key != "questions"}
-    return Belief(**texts | {"session": row["session"].strip("\n")}, questions=questions)
+    session, after = row["session"].strip("\n"), row.get("asked_after", row["notebook"][:2])
+    return Belief(**texts | {"session": session, "asked_after": after}, questions=questions)
 
 
 def _question(row: Mapping[str, Any]) -> BeliefQuestion:

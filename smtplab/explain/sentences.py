@@ -9,6 +9,8 @@ LONG_TEXT_LINE = (
 FOLLOWS = "it follows from the refusal of {line}, which got {code}"
 ACCEPTED_RECIPIENTS = "; {accepted} of {count} recipients accepted"
 STRICT_SERVER_REFUSES = "a strict server refuses the line: {why}"
+DID_YOU_MEAN = "Did you mean {verb}?"
+LECTURE_HAS = "The lecture's page has {word}; the verb is {verb}."
 
 # Beliefs
 BELIEF = '"{belief}" That is not so. {tell}'

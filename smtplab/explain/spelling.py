@@ -6,9 +6,10 @@ The kernel decides that a line has no verb. This module lists what people type i
 import re
 from difflib import SequenceMatcher, get_close_matches
 
-from ..protocol import sentences
+from ..protocol import sentences as of_the_protocol
 from ..protocol.commands import VERBS
 from ..protocol.diagnosis import EXTENSION_VERBS
+from . import sentences
 from .lecture import lecture_rows
 
 # Marks in front of a command that was copied from a slide or a terminal.
@@ -27,6 +28,24 @@ def meant_verb(line: bytes) -> str:
         return ""
     words = _MARKS.sub("", line.decode("utf-8", "surrogateescape"), count=1).split()
     return nearest_verb(words[0]) if words else ""
+
+
+def lecture_spelling(line: str) -> str:
+    """Return the word of the lecture for a verb with which a line begins, such as VERFY; empty if it has none."""
+    word = line.split(" ")[0].upper()
+    spelled = (row["keyword"].split()[0] for row in lecture_rows("commands"))
+    return word if word not in VERBS and word in spelled else ""
+
+
+def what_was_meant(line: str, verb: str) -> str:
+    """Return a sentence about a line that has no verb, and the verb that it should begin with.
+
+    Args:
+        line: the line, as text.
+        verb: what `meant_verb` returns for it.
+    """
+    word = lecture_spelling(line)
+    return sentences.LECTURE_HAS.format(word=word, verb=verb) if word else sentences.DID_YOU_MEAN.format(verb=verb)
 
 
 def is_extension_verb(line: bytes) -> bool:
@@ -65,7 +84,7 @@ def no_verb_of_ours(line: bytes) -> str:
     """
     word = line.split(b" ")[0].upper().decode("ascii", "replace")
     if is_extension_verb(line):
-        return f"{sentences.EXTENSION_NOT_OFFERED.format(verb=word, rfc=EXTENSION_VERBS[word])}."
+        return f"{of_the_protocol.EXTENSION_NOT_OFFERED.format(verb=word, rfc=EXTENSION_VERBS[word])}."
     if _REPLY.match(line):
         return f"{word[:3]} begins a reply, and only the server replies."
     if word in ("C:", "S:"):

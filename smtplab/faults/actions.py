@@ -1,17 +1,17 @@
 """What a fault does. Each action is a value and a phrase of the language; `fault` combines it with conditions.
 
-Those that are about replies alone are in `reply_actions`.
+Those that are about replies alone are in `reply_actions`, and those about whole messages in `message_actions`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, ClassVar
 
 from ..protocol.states import GREETING
 from . import sentences
-from .places import ALL_MESSAGES, At, Messages, Replies
+from .message_actions import BounceMessage, DiscardMessage, EditMessage, EndMessage, StoreAgain
+from .places import At, Replies
 from .reply_actions import (
     ChangeOffer,
     DelayReply,
@@ -30,6 +30,8 @@ from .reply_edits import EditReply
 from .slots import KINDS, phrases
 
 CUT, RESET, HANG, STALL, HALF_CLOSE = "cut", "reset", "hang", "stop reading", "half-close"
+STAY = "stay open"
+"""In place of an end: the connection goes on, also behind a 421."""
 
 # How the connection ends, or hangs without an end.
 _ENDS = ("the connection", "the session", "connection")
@@ -53,6 +55,10 @@ BREAKS = KINDS["end"] = phrases(
     },
     "BREAK",
 )  # fmt: skip
+
+
+_OPEN = (f"{verb} {what} open" for verb in ("keep", "leave") for what in _ENDS)
+KINDS["stay"] = phrases({STAY: (STAY, "stay connected", "go on", "carry on", *_OPEN)}, STAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,27 +206,6 @@ class PauseReading:
 
 
 @dataclass(frozen=True, slots=True)
-class EndMessage:
-    """Take other octets for the end of a message, too: what follows them is read as commands.
-
-    Args:
-        end: these octets.
-    """
-
-    end: bytes
-
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "the? end of the? data|message at|is {end:octets}",
-        "end the? data|message at {end:octets}",
-        "take|accept|treat {end:octets} for|as the? end of the? data|message",
-    )
-
-    def __post_init__(self) -> None:
-        if not self.end:
-            raise ValueError(sentences.NEEDS_OCTETS)
-
-
-@dataclass(frozen=True, slots=True)
 class TakeBareLF:
     """Take a LF alone for the end of a command, too. Without this, a command goes on until CRLF."""
 
@@ -231,105 +216,24 @@ class TakeBareLF:
     )
 
 
-class Change(Enum):
-    """How a message is changed before the host gets it; the value says it in words."""
-
-    SEVEN_BIT = "strip the eighth bit"
-    STUFFED = "keep the dots that the client doubled"
-    UNDOTTED = "drop the dots that begin lines"
-    SHORT_LINES = "cut off what is too long for a line"
-    BROKEN_LINES = "break lines that are too long"
-    KEEP = "keep the first octets"
-    DROP = "drop octets"
-    LAST_LINE = "drop the last line"
-    REPLACE = "replace octets"
-    BEGIN = "begin with other octets"
-    END = "end with other octets"
-
-
-@dataclass(frozen=True, slots=True)
-class EditMessage:
-    """Change the message that the host gets. What the client sees stays the same.
-
-    Args:
-        change: how.
-        octets: what is written.
-        old: what is replaced.
-        count: how many octets.
-        after: behind which of them.
-    """
-
-    change: Change
-    octets: bytes = b""
-    old: bytes = b""
-    count: int = 0
-    after: int = 0
-
-    _MESSAGE: ClassVar[str] = "the! message|data"
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        (f"strip|drop the! eighth|high bit of|from|in {_MESSAGE}", {"change": Change.SEVEN_BIT}),
-        ("strip|drop the! eighth|high bit", {"change": Change.SEVEN_BIT}),
-        (f"leave|keep the! doubled|stuffed! dots doubled|stuffed? in|of {_MESSAGE}", {"change": Change.STUFFED}),
-        (f"strip|drop the! leading dots of|from|in {_MESSAGE}", {"change": Change.UNDOTTED}),
-        (
-            "cut|truncate the! lines of! the! message|data! at|after|to {count:count} octets|octet",
-            {"change": Change.SHORT_LINES},
-        ),
-        (
-            "break|fold|wrap the! lines of! the! message|data! at|after {count:count} octets|octet",
-            {"change": Change.BROKEN_LINES},
-        ),
-        (f"keep the! first! {{count:count}} octets|octet of {_MESSAGE}", {"change": Change.KEEP}),
-        (f"truncate {_MESSAGE} at|after|to {{count:count}} octets|octet", {"change": Change.KEEP}),
-        (
-            f"drop {{count:count}} octets|octet of|from {_MESSAGE} after {{after:count}} octets|octet",
-            {"change": Change.DROP},
-        ),
-        (f"drop|omit the! last line of|from {_MESSAGE}", {"change": Change.LAST_LINE}),
-        (f"drop the? first? {{count:count}} octets|octet of|from {_MESSAGE}", {"change": Change.DROP}),
-        (f"replace {{old:octets}} by|with {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
-        (f"replace|convert|change {{old:octets}} to|into {{octets:octets}} in {_MESSAGE}", {"change": Change.REPLACE}),
-        (f"drop {{old:octets}} of|from|in {_MESSAGE}", {"change": Change.REPLACE, "octets": b""}),
-        (f"begin {_MESSAGE} with {{octets:octets}}", {"change": Change.BEGIN}),
-        (f"end {_MESSAGE} with {{octets:octets}}", {"change": Change.END}),
-        (f"prepend {{octets:octets}} to {_MESSAGE}", {"change": Change.BEGIN}),
-        (f"append|add {{octets:octets}} to {_MESSAGE}", {"change": Change.END}),
-    )
-
-    def __post_init__(self) -> None:
-        if self.change in (Change.SHORT_LINES, Change.BROKEN_LINES) and not self.count:
-            raise ValueError(sentences.NEEDS_PIECES)
-
-
-@dataclass(frozen=True, slots=True)
-class DiscardMessage:
-    """Accept messages with 250, and lose them.
-
-    Args:
-        messages: which.
-    """
-
-    messages: Messages = ALL_MESSAGES
-
-    PARTS: ClassVar[tuple[type, ...]] = (Messages,)
-    FORMS: ClassVar[tuple[Any, ...]] = (
-        "discard|lose|drop|eat|blackhole {messages:Messages}",
-        "accept and discard|lose|drop {messages:Messages}",
-        "never store|keep|deliver {messages:Messages}",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Then:
-    """End the connection, or never answer again, once the rest of the fault has been done.
+    """End the connection, or never answer again, once the rest of the fault has been done; or stay open behind a 421.
 
     Args:
-        how: as for `BreakAt`.
+        how: as for `BreakAt`; or `STAY`.
     """
 
     how: str
 
-    FORMS: ClassVar[tuple[Any, ...]] = ("and then? {how:end}", "then {how:end}")
+    FORMS: ClassVar[tuple[Any, ...]] = (
+        "and then? {how:end}",
+        "then {how:end}",
+        "but|and|then then? {how:stay}",
+        ("but|and never close|cut|disconnect|end the? connection|session?", {"how": STAY}),
+        ("but|and never hang up", {"how": STAY}),
+        ("without closing|cutting|ending the? connection|session?", {"how": STAY}),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,11 +254,11 @@ class WithCode:
 FaultAction = (
     SayCode | SayOctets | SendOctets | Interject | EndlessReply | LoseReply | HoldReply | RepeatReply | DelayReply
     | EditReply | WritePieces | ChangeOffer | Swallow | BreakOff | BreakAt | RefuseConnection | ReadSlowly
-    | PauseReading | EndMessage | TakeBareLF | EditMessage | DiscardMessage
+    | PauseReading | EndMessage | TakeBareLF | EditMessage | DiscardMessage | StoreAgain | BounceMessage
 )  # fmt: skip
 # In the order in which a phrase is tried: the first form that takes the whole text wins.
 ACTIONS: tuple[type, ...] = (
-    EndlessReply, EndMessage, TakeBareLF, EditMessage, DiscardMessage, LoseReply, HoldReply, RepeatReply,
-    PauseReading, DelayReply, EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection, ReadSlowly,
-    Swallow, SendOctets, Interject, SayOctets, SayCode,
+    EndlessReply, EndMessage, TakeBareLF, EditMessage, DiscardMessage, StoreAgain, BounceMessage, LoseReply, HoldReply,
+    RepeatReply, PauseReading, DelayReply, EditReply, WritePieces, ChangeOffer, BreakOff, BreakAt, RefuseConnection,
+    ReadSlowly, Swallow, SendOctets, Interject, SayOctets, SayCode,
 )  # fmt: skip

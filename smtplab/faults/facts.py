@@ -53,6 +53,7 @@ class Facts:
         octets: the octets of the present message so far; between MAIL and DATA, as MAIL declared them.
         line: the present command, without CRLF; at the end of a message, the message, if a fault needs it.
         arrivals: how it has come.
+        following: the verb of the next command; empty if none has come.
         attempts: how often the client has tried this sender and recipient, this time included.
         first_attempt: when it tried first, in microseconds.
         counts: of each verb so far, this one included; of RCPT in the transaction.
@@ -76,6 +77,7 @@ class Facts:
     octets: int = 0
     line: bytes = b""
     arrivals: frozenset[Arrival] = frozenset()
+    following: str = ""
     attempts: int = 0
     first_attempt: int = 0
     counts: dict[str, int] = field(default_factory=dict)

@@ -27,11 +27,10 @@ from . import sentences
 from .actions import (
     ACTIONS,
     BREAKS,
+    CUT,
+    STAY,
     BreakAt,
     BreakOff,
-    DiscardMessage,
-    EditMessage,
-    EndMessage,
     FaultAction,
     PauseReading,
     ReadSlowly,
@@ -58,6 +57,7 @@ from .conditions import (
     Times,
 )
 from .forms import forms_of, read_rule, write
+from .message_actions import BounceMessage, DiscardMessage, EditMessage, EndMessage, StoreAgain
 from .moments import Moment, objection
 from .places import ANY, COMMAND, At, Replies
 from .reply_actions import CLOSING_CODE, ChangeOffer, Interject, SayCode, SendOctets, When
@@ -102,7 +102,7 @@ class Fault:
     Args:
         action: what happens, and where; see `actions`.
         conditions: all of them must hold; see `conditions`.
-        then: how the connection ends behind it, as `BreakAt` has it; empty if it goes on.
+        then: how the connection ends behind it, as `Then` has it; empty if the fault does not say it.
     """
 
     action: FaultAction
@@ -144,6 +144,14 @@ class Fault:
         return _MOMENTS.get(type(action), Moment.REPLY)
 
     @property
+    def ending(self) -> str:
+        """How the connection ends behind it, as `BreakAt` has it; empty if it goes on."""
+        if self.then:
+            return "" if self.then == STAY else self.then
+        action = self.action
+        return CUT if isinstance(action, SayCode | Interject) and action.code == CLOSING_CODE else ""
+
+    @property
     def age(self) -> int | None:
         """How old the session must be, in microseconds; None for any age."""
         return next((condition.age for condition in self.conditions if isinstance(condition, Age)), None)
@@ -159,14 +167,14 @@ class Fault:
         at = getattr(self.action, "at", None)
         if isinstance(self.action, ChangeOffer):
             return At("EHLO")
-        if isinstance(self.action, DiscardMessage):
+        if isinstance(self.action, DiscardMessage | BounceMessage | StoreAgain):
             return self.action.messages
         return at or (self._replies.at if self._replies else self._usual_place())
 
     @property
     def needs_content(self) -> bool:
         """True if the whole message must have come before the fault can be judged."""
-        if isinstance(self.action, EndMessage | EditMessage):
+        if isinstance(self.action, EndMessage | EditMessage | StoreAgain | BounceMessage):
             return True
         if isinstance(self.action, Swallow) and self.at.verb in (MESSAGE, ANY):
             return True
@@ -228,6 +236,8 @@ _MOMENTS: dict[type[FaultAction], Moment] = {
     EndMessage: Moment.MESSAGE,
     TakeBareLF: Moment.LINE,
     EditMessage: Moment.CONTENT,
+    StoreAgain: Moment.ACCEPTANCE,
+    BounceMessage: Moment.ACCEPTANCE,
     ReadSlowly: Moment.OCTETS,
     PauseReading: Moment.OCTETS,
     Interject: Moment.OCTETS,

@@ -26,6 +26,11 @@ class Incoming:
         """True if the first octet came before the client had the reply that it had to wait for."""
         return self._early > 0
 
+    @property
+    def next_line(self) -> bytes:
+        """The first line without its CRLF; empty if it is not complete."""
+        return bytes(self._octets[: max(self._octets.find(CRLF), 0)])
+
     def add(self, data: bytes | memoryview, *, early: bool = False) -> None:
         """Add a piece from the network; it is early if the client had to wait for a reply first."""
         if self._octets and data:

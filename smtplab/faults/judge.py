@@ -15,9 +15,6 @@ from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     BreakAt,
     BreakOff,
-    DiscardMessage,
-    EditMessage,
-    EndMessage,
     FaultAction,
     PauseReading,
     ReadSlowly,
@@ -27,6 +24,7 @@ from .conditions import Arrival, Arriving
 from .facts import Facts
 from .fault import Fault
 from .incoming import IncomingMessage
+from .message_actions import BounceMessage, DiscardMessage, EditMessage, EndMessage, StoreAgain
 from .message_edits import edited
 from .moments import Moment
 from .places import COMMAND
@@ -67,6 +65,8 @@ class FaultJudge:
 
     Attributes:
         verb: what is answered now: a verb, `states.GREETING` or `states.MESSAGE`.
+        copies: how often the host is to take the present message.
+        bounce: why it is to bounce it; None if it is not.
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts) -> None:
@@ -77,6 +77,8 @@ class FaultJudge:
         self._rung: list[Fault] = []  # those whose time has come
         self._ending = ""  # how the connection ends behind the next reply
         self.verb = GREETING
+        self.copies = 1
+        self.bounce: BounceMessage | None = None
 
     @property
     def due(self) -> int | None:
@@ -99,16 +101,19 @@ class FaultJudge:
         looks = any(isinstance(each, Arriving) and each.how is Arrival.BARE for it in faults for each in it.conditions)
         return any(self._fires(fault) for fault in self._plan.at(Moment.LINE)) or looks
 
-    def command(self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival]) -> Replacement | None:
+    def command(
+        self, line: bytes, envelope: Envelope | None, arrivals: frozenset[Arrival], following: bytes = b""
+    ) -> Replacement | None:
         """Return what comes in place of carrying out a command, as `replacement` does.
 
         Args:
             line: the command, without CRLF.
             envelope: the transaction under way, or None.
             arrivals: how it has come.
+            following: the next command, if it has come.
         """
         facts = self._facts
-        facts.line, facts.arrivals = line, arrivals
+        facts.line, facts.arrivals, facts.following = line, arrivals, _verb_of(following) if following else ""
         facts.commands += 1
         self._plan.note("commands", facts)
         self._hear()
@@ -137,7 +142,7 @@ class FaultJudge:
         fault = next((fault for fault in faults if self._fires(fault)), None)
         if fault is None:
             return None
-        self._ending = fault.then
+        self._ending = fault.ending
         return cast(Replacement, fault.action)
 
     def reply(self, data: bytes) -> ReplyDraft:
@@ -149,7 +154,7 @@ class FaultJudge:
         for fault in self._plan.at(Moment.REPLY):
             if self._is_here(fault) and fault.takes(draft.code) and self._fires(fault):
                 draft.apply(fault.action, lambda below, fault=fault: self._plan.draw(fault, self._facts, below))  # type: ignore[misc]
-                draft.how = draft.how or fault.then
+                draft.how = draft.how or fault.ending
         self._count_reply(data[:1])
         return draft
 
@@ -177,6 +182,16 @@ class FaultJudge:
             if self._fires(fault):
                 content = edited(content, cast(EditMessage, fault.action))
         return content
+
+    def accept_message(self) -> None:
+        """Decide how often the host is to take the message that has come, or why it is to bounce it."""
+        self.copies, self.bounce = 1, None
+        for fault in self._plan.at(Moment.ACCEPTANCE):
+            if self._is_here(fault) and self._fires(fault):
+                if isinstance(fault.action, BounceMessage):
+                    self.bounce = fault.action
+                else:
+                    self.copies *= cast(StoreAgain, fault.action).times
 
     def amid_message(self, waiting: int) -> AmidMessage:
         """Return what happens before more of a message is read.
@@ -208,7 +223,7 @@ class FaultJudge:
         self._rung += due
         fault = next((fault for fault in due if self._fires(fault)), None)
         if fault is not None:
-            self._ending = fault.then
+            self._ending = fault.ending
         return bool(due), None if fault is None else fault.action
 
     def take_ending(self) -> str:
@@ -251,13 +266,15 @@ class FaultJudge:
             return
         self._judged.append(fault)
         if self._fires(fault):
-            amid.actions.append((action, fault.then))
+            amid.actions.append((action, fault.ending))
 
     def _fires(self, fault: Fault) -> bool:
         return self._plan.fires(fault, self._facts)
 
     def _is_here(self, fault: Fault) -> bool:
-        at = fault.at
+        at, following = fault.at, self._facts.following
+        if at.last and following in ("", "RCPT"):
+            return False
         count = self._facts.counts.get(self.verb, 0)
         if at.verb == COMMAND:
             count = self._facts.commands

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .actions import Change, EditMessage
+from .message_actions import Change, EditMessage
 
 _CRLF = b"\r\n"
 _DOT = re.compile(rb"(^|\r\n)\.")

@@ -22,6 +22,7 @@ class Moment(Enum):
     MESSAGE = "a message begins"
     OCTETS = "octets of the message have come"
     CONTENT = "the whole message has come, and its end has not been judged"
+    ACCEPTANCE = "the whole message has come, and its end is not refused"
     TIMER = "the session has reached an age, or the client has been silent"
 
 

@@ -97,6 +97,8 @@ KINDS["session_verb"] = SlotKind(
     _read_counted_in_session, _write_several, "NOUN", ("command", "MAIL", "messages"), _is_noun
 )
 
+# What comes more than once in a group, so that there is a last one.
+KINDS["grouped"] = phrases({"RCPT": ("RCPT", "RCPT command", "recipient")}, "RCPT")
 KINDS["message"] = phrases({MESSAGE: ("message", "messages")}, "message")
 KINDS["messages"] = phrases({MESSAGE: ("messages", "message")}, "messages")
 
@@ -127,6 +129,7 @@ class At:
         every: 2 for every second one; 0 for all.
         first: only the first so many; 0 for all.
         beyond: only those behind the first so many.
+        last: only the last one. Another command must have come behind it, so only a client that pipelines has it.
     """
 
     verb: str = ANY
@@ -134,10 +137,12 @@ class At:
     every: int = 0
     first: int = 0
     beyond: int = 0
+    last: bool = False
 
     SHOWN: ClassVar[str] = "PLACE"
     FORMS: ClassVar[tuple[Any, ...]] = (
         *_counted("verb"),
+        ("the! last|final {verb:grouped}", {"last": True}),
         "{verb:place}",
         f"the|a! {{nth:ordinal}} {{verb:session_verb}} {_PER_SESSION}",
         f"the! first {{first:positive}} {{verb:session_verb}} {_PER_SESSION}",
@@ -210,6 +215,7 @@ class Replies:
     FORMS: ClassVar[tuple[Any, ...]] = (
         ("the! reply|answer|response after the dot", {"at": At(MESSAGE)}),
         "the|a! reply|answer|response to|after|at|for {at:At}",
+        "{at:At} reply|answer|response",
         "the|all! replies|answers|responses to|after|at|for {at:At}",
         "replies",
         "the|all|every? replies",

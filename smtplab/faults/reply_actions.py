@@ -59,6 +59,7 @@ class SayCode:
         f"reply|answer! {{code:code}} {_TO} {{texts:texts}}",
         f"reply|answer! {{code:code}} {_TO} {{texts:texts}} {_LINES}",
         "reply|answer|respond to? {at:At} with {code:code} {texts:texts}",
+        f"reply|answer|respond to? {{at:At}} with {{code:code}} {{texts:texts}} {_LINES}",
         "refuse|reject {at:At} with {code:code} {texts:texts}",
         ("refuse|reject {at:At}", {"code": "550"}),
         ("temporarily refuse|reject {at:At}", {"code": "451"}),
@@ -163,6 +164,8 @@ class EndlessReply:
         "an! endless continuation|reply to|at|as|for {at:At}",
         "never end the? reply|answer to {at:At}",
         ("an? endless greeting", {"at": At(GREETING)}),
+        "the? reply|answer|response to {at:At} never ends",
+        "{at:At} reply|answer|response never ends",
     )
 
 
@@ -277,6 +280,15 @@ class DelayReply:
         "hang|wait|sleep|pause at|before {replies:answers} for {duration:duration}",
         ("wait|sleep|pause|delay for? {duration:duration}", {"replies": ALL_REPLIES}),
         ("greet after {duration:duration}", {"replies": GREETING_REPLY}),
+        "{replies:answers} comes|arrives after|behind {duration:duration}",
+        ("tarpit {replies:answers} by|of|with|for {duration:duration}", {"growing": "reply"}),
+        ("tarpit by|of|with|for! {duration:duration}", {"growing": "reply", "replies": ALL_REPLIES}),
+        ("tarpit {replies:answers}", {"growing": "reply", "duration": SECOND}),
+        ("tarpit|tarpits", {"growing": "reply", "duration": SECOND, "replies": ALL_REPLIES}),
+        (
+            "slow down by {duration:duration} with|at|for|after each|every command",
+            {"growing": "reply", "replies": ALL_REPLIES},
+        ),
     )
 
 
@@ -315,6 +327,10 @@ class WritePieces:
         "write|send {size:count} octets|octet at a time",
         ("write|send {size:count} lines|line at a time", {"lines": True}),
         ("write|send {replies:Replies} octet by octet", {"size": 1}),
+        ("write|send {replies:Replies} one octet at a time", {"size": 1}),
+        ("split|break {replies:Replies} in|into single octets", {"size": 1}),
+        "split|break {replies:Replies} in|into {size:count}-octet pieces|writes|packets|segments",
+        "split|break {replies:Replies} after|every {size:count} octets|octet",
         ("write|send {replies:Replies} octet by octet every {pause:window}", {"size": 1}),
         ("write|send {replies:Replies} line by line", {"size": 1, "lines": True}),
         ("write|send {replies:Replies} line by line every {pause:window}", {"size": 1, "lines": True}),

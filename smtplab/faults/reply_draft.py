@@ -24,6 +24,7 @@ from .reply_actions import (
 from .reply_edits import Edit, EditReply
 
 _CRLF = b"\r\n"
+_EIGHT_BITS = b" \xe4\xf6\xfc"  # three letters in ISO 8859-1, which are not UTF-8
 _UNKNOWN_TEXT = "A reply of a scripted fault"
 
 
@@ -201,6 +202,11 @@ def _strip(data: bytes, action: EditReply) -> bytes:
     return _joined([*(line[:4] for line in lines[:-1]), lines[-1][:3]])
 
 
+def _with_gap(line: bytes, octets: bytes) -> bytes:
+    """Return a line with other octets between code and text; the hyphen in front of more lines stays."""
+    return line[:3] + octets + line[4:] if line[3:4] == b" " else line
+
+
 def _pad(data: bytes, action: EditReply) -> bytes:
     *first, last = _lines(data)
     return _joined([*first, last + b"x" * (action.count - len(data))])
@@ -217,6 +223,8 @@ _EDITS: dict[Edit, Callable[[bytes, EditReply], bytes]] = {
     Edit.MIX: _mix_codes,
     Edit.STRIP: _strip,
     Edit.GLUE: lambda data, action: _joined([line[:3] + line[4:] for line in _lines(data)]),
+    Edit.GAP: lambda data, action: _joined([_with_gap(line, action.octets) for line in _lines(data)]),
+    Edit.EIGHT_BIT: lambda data, action: _joined([line + _EIGHT_BITS for line in _lines(data)]),
     Edit.LOWER: lambda data, action: data.lower(),
     Edit.UPPER: lambda data, action: data.upper(),
     Edit.PAD: _pad,

@@ -2,51 +2,36 @@
 
 The layer passes the client's octets on in steps, a command line or a piece of the message at a time. So it can refuse,
 swallow or break off before a command is carried out, and change, delay or lose the reply after that. It has the whole
-public interface of `ServerSession` that worlds use, so a world needs only `admission.session_for`. `FaultySession` is
-one long class because of that interface. Time passes through `awaits` and `timed_out`, as in `ServerSession`. A world
-on sockets also uses `pause`, `stalled` and `was_reset`.
+public interface of `ServerSession` that worlds use, so a world needs only `admission.session_for`. Time passes through
+`awaits` and `timed_out`, as in `ServerSession`. A world on sockets also uses `pause`, `stalled` and `was_reset`.
 
-`judge` decides which faults happen, `reply_draft` changes the replies, and `outbox` keeps what is to be sent.
+Here is the interface, and what reads. `session_replies` answers, `judge` decides which faults happen, `reply_draft`
+changes the replies, and `outbox` keeps what is to be sent.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Handler
 from ..mta.policy import Policy
 from ..mta.session import ServerSession
-from ..protocol import replies
 from ..protocol.extensions import LONGEST_LINE
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State
-from .actions import (
-    CUT,
-    HALF_CLOSE,
-    HANG,
-    RESET,
-    STALL,
-    BreakAt,
-    BreakOff,
-    DiscardMessage,
-    FaultAction,
-    PauseReading,
-    Swallow,
-)
+from .actions import Swallow
 from .conditions import Arrival
 from .facts import Facts
-from .host_view import HostView
-from .incoming import CRLF, Incoming, IncomingMessage, on_the_wire
-from .judge import AmidAction, FaultJudge, Replacement
-from .outbox import Break, DelayedOctets, Outbox, Pause
+from .incoming import CRLF, Incoming, on_the_wire
+from .judge import FaultJudge
+from .mishandling import MishandlingHandler
+from .outbox import Pause
 from .plan import FaultPlan
-from .reply_actions import CLOSING_CODE, Interject, SayCode, SendOctets
-from .reply_draft import reply_octets
-
-_NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
-_DISCARDED = reply_octets("250", (b"Message accepted",))
+from .session_replies import FaultyAnswers
 
 
-class FaultySession(HostView):
+class FaultySession(FaultyAnswers):
     """A session with one client, with the faults of a plan. See `ServerSession` for the interface.
 
     Args:
@@ -58,31 +43,18 @@ class FaultySession(HostView):
     Attributes:
         names: the canonical names of the replies in what `data_to_send` returned, or None.
         halted: True if `data_to_send` has left a piece that is to be sent by itself; then `go_on`.
-        was_reset: True if the connection is to end by RST.
-        half_closed: True if the sending side is to be shut down, and all that comes is read.
+        was_reset, half_closed: as of `FaultyAnswers`.
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:
-        self._judge = FaultJudge(plan, facts)
-        super().__init__(ServerSession(handler, policy, facts.client))
-        self._inner.refusal = self._refusal
-        self._inner.names = []
+        judge = FaultJudge(plan, facts)
+        host = cast(Handler, MishandlingHandler(handler, judge))  # it has every method that a session calls
+        super().__init__(ServerSession(host, policy, facts.client), judge, policy)
         self._arrived = Incoming()  # not passed on yet
-        self._message = IncomingMessage((), collects=False)
-        self._most_octets = policy.max_message_octets
         self._ended_by_client = False
-        self._out = Outbox()
-        self._own_waits = 0
         self._plan = plan
         self._last_wait, self._wait_began = 0, plan.now  # the number of the last wait, and when it began
-        self._replacement: Replacement | None = None  # what refuses the message that has ended
-        self._in_message = False  # the host reads a message
-        self._sinking = False  # a message is read that the host itself does not expect
-        self._reply_lost = False  # the last reply, and the client has said nothing since
-        self._hanging = self._over = False
         self.names: list[str] | None = None
-        self._stopped_reading = False
-        self.halted = self.was_reset = self.half_closed = False
 
     # What a world reads
 
@@ -255,7 +227,7 @@ class FaultySession(HostView):
         line, is_split = found
         self._reply_lost = False
         arrivals = self._arrivals(is_split=is_split, is_early=is_early, is_bare=is_bare)
-        action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals)
+        action = self._judge.command(line.removesuffix(CRLF), self.envelope, arrivals, self._arrived.next_line)
         self._own_waits += 1
         if action is None:
             self._inner.receive(line)
@@ -316,6 +288,8 @@ class FaultySession(HostView):
             message.go_on()
             self._end_as_told()
         else:
+            if self._replacement is None:
+                self._judge.accept_message()
             self._pass_on(on_the_wire(content) if message.collects else piece)
 
     def _pass_on(self, piece: bytes) -> None:
@@ -327,92 +301,6 @@ class FaultySession(HostView):
             self._inner.receive(piece)
             self._after_piece()
 
-    def _act_amid(self, action: AmidAction, ending: str) -> None:
-        """Do what a fault does amid the message, and then end the connection if it says so."""
-        if isinstance(action, PauseReading):
-            self._out.push(Pause(action.duration))
-        elif isinstance(action, BreakOff):
-            ending = action.how
-        elif isinstance(action, SendOctets):
-            self._out.push(DelayedOctets(action.octets))
-        else:
-            ending = self._say_unasked(action, ending)
-        if ending:
-            self._out.push(Break(ending))
-
-    def _act_at_a_time(self, action: FaultAction | None) -> None:
-        """Do what a fault does at a time, if anything: break off, or send a reply."""
-        ending = self._judge.take_ending()
-        if isinstance(action, BreakAt):
-            ending = action.how
-        elif isinstance(action, SayCode):
-            ending = self._say_unasked(action, ending)
-        if ending:
-            self._out.push(Break(ending))
-
-    def _say_unasked(self, action: SayCode | Interject, ending: str) -> str:
-        """Send a reply that nothing asked for; return how the connection ends behind it, empty if it goes on."""
-        self._out.push(DelayedOctets(reply_octets(action.code, action.texts)))
-        return ending or (CUT if action.code == CLOSING_CODE else "")
-
-    def _end_as_told(self) -> None:
-        """End the connection as the fault that happens says; go on if it does not say how."""
-        if how := self._judge.take_ending():
-            self._out.push(Break(how))
-
-    def _after_piece(self) -> None:
-        """Take the reply to the message, if the host has come to its end."""
-        if self.task is not None or not self._message.end:
-            return
-        self._in_message = False
-        if self._replacement is not None:
-            action, self._replacement = self._replacement, None
-            self._taken()
-            self._answer_instead(action)
-        else:
-            self._collect()
-
-    def _refusal(self) -> Reply | None:
-        """Return the reply with which the host itself ends the transaction, if a fault refuses the message."""
-        return None if self._replacement is None else replies.LOCAL_ERROR
-
-    def _end_sinking(self) -> None:
-        self._sinking = False
-        action, self._replacement = self._replacement, None
-        if action is None:
-            self._reply(_NO_RECIPIENTS, ("",))
-        else:
-            self._answer_instead(action)
-
-    def _answer_instead(self, action: Replacement) -> None:
-        """Do what a fault does in place of the host."""
-        if isinstance(action, Swallow):
-            self._end_as_told()
-        elif isinstance(action, BreakAt):
-            self._out.push(Break(action.how))
-        elif isinstance(action, DiscardMessage):
-            self._reply(_DISCARDED, ("",))
-        else:
-            self._reply(reply_octets(action.code, action.texts, action.lines), ("",))
-            if action.code == CLOSING_CODE:
-                self._out.push(Break(CUT))
-
-    def _taken(self) -> tuple[bytes, tuple[str, ...]]:
-        """Return the octets that the host has to send, and the names of the replies in them."""
-        names, self._inner.names = tuple(self._inner.names or ()), []
-        return self._inner.data_to_send(), names
-
-    def _collect(self) -> None:
-        """Take the host's reply, once it is there, and send it through the faults."""
-        if self.task is None:
-            self._reply(*self._taken())
-
-    def _collect_unasked(self) -> None:
-        """Take what the host says by itself; no fault changes it."""
-        data, names = self._taken()
-        if data:
-            self._out.push(DelayedOctets(data, names))
-
     def _after_task(self) -> None:
         if self._inner.closed:
             self._collect_unasked()
@@ -422,31 +310,3 @@ class FaultySession(HostView):
             self._collect()
         self._run()
         self._note_wait()
-
-    def _reply(self, data: bytes, names: tuple[str, ...]) -> None:
-        """Send a reply, as the faults leave it."""
-        draft = self._judge.reply(data)
-        self._reply_lost = not (draft.data or draft.how or draft.held)
-        if self._judge.verb == "DATA" and (draft.code == "354" or self._inner.state is State.DATA):
-            self._begin_message()
-        self._out.push_reply(draft, names if draft.data else ())
-
-    def _begin_message(self) -> None:
-        self._message = self._judge.message_begins(self._most_octets)
-        self._in_message = self._inner.state is State.DATA
-        self._sinking = not self._in_message
-
-    def _break(self, how: str) -> None:
-        """End the connection, or hang, now that all before it has been sent."""
-        self._out.clear()
-        self._own_waits += 1
-        if how in (HANG, STALL, HALF_CLOSE):
-            self._hanging, self._stopped_reading, self.half_closed = True, how == STALL, how == HALF_CLOSE
-        else:
-            self.was_reset = how == RESET
-            self._end()
-
-    def _end(self) -> None:
-        self._over, self.halted = True, False
-        self._out.clear()
-        self._inner.abandon()

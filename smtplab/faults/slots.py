@@ -33,7 +33,7 @@ OCTET_NAMES = {
 
 # And octets that stand for themselves, with an article or without.
 NAMED_PHRASES = {
-    "garbage": b"\xff\x00garbage\r\n", "empty line": b"\r\n", "empty reply": b"\r\n",
+    "garbage": b"\xff\x00garbage\r\n", "empty line": b"\r\n", "blank line": b"\r\n", "empty reply": b"\r\n",
     "malformed reply": b"malformed\r\n", "malformed line": b"malformed\r\n",
 }  # fmt: skip
 
@@ -136,6 +136,10 @@ def _read_refusal(text: Text, at: int) -> Found:
     return ((code, behind) for code, behind in _read_code(text, at) if code[0] in "45")
 
 
+def _read_failure(text: Text, at: int) -> Found:
+    return ((code, behind) for code, behind in _read_code(text, at) if re.fullmatch("5[0-9][0-9]", code))
+
+
 def _read_consent(text: Text, at: int) -> Found:
     return ((code, behind) for code, behind in _read_code(text, at) if code[0] not in "45")
 
@@ -156,6 +160,8 @@ def _read_duration(text: Text, at: int) -> Found:
             break
         total += next(_read_count(text, here))[0] * UNITS[text.word(here + 1)]
         here += 2
+    if here == at and text.word(at) in ("a", "an") and text.word(at + 1) in UNITS:  # a minute
+        total, here = UNITS[text.word(at + 1)], at + 2
     if here > at:
         yield total, here
     else:
@@ -304,6 +310,7 @@ KINDS: dict[str, SlotKind] = {
     "ordinal": SlotKind(read_ordinal, write_ordinal, "ORDINAL", ("second", "21st"), _is_ordinal),
     "code": SlotKind(_read_code, str, "CODE", ("451",)),
     "refusal": SlotKind(_read_refusal, str, "CODE", ("451", "550")),
+    "failure": SlotKind(_read_failure, str, "CODE", ("550", "554")),
     "consent": SlotKind(_read_consent, str, "CODE", ("250", "999")),
     "codes": SlotKind(_read_codes, str, "CODES", ("451", "5yz", "4xx"), lambda value: value not in ("", "error")),
     "duration": SlotKind(_read_duration, format_exactly, "TIME", ("30 s", "1 h 30 min", "five minutes"), _is_natural),

@@ -74,6 +74,8 @@ SYNONYMS = {
     "mail to": "RCPT to",
     "refuse mail for": "refuse RCPT for",
     "reject mail for": "reject RCPT for",
+    "refuse bounces": "refuse MAIL from <>",
+    "reject bounces": "reject MAIL from <>",
     "everything": "every command",
     "bare LF": "LF",
     "bare CR": "CR",

@@ -19,6 +19,7 @@ stderr, because nbgrader would then give no points, and it never raises what a s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from .handout import Exercise, ExerciseError, NotHandedOut
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
-from .report import to_html
+from .report import ReportLine
 from .rules import Rule
 from .scoring import Assessment, assess
 from .students import bare_id, graded_student, id_of, local_student
@@ -162,7 +163,7 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     note_beliefs(assessment)
-    _show("\n".join(filter(None, [assessment.report, "" if hidden else offer_of_defence(name, assessment)])))
+    _show(assessment if hidden else with_offer_of_defence(name, assessment))
     return points_shown(assessment)
 
 
@@ -191,17 +192,20 @@ def defend(name: str) -> Defence:
     return asked
 
 
-def offer_of_defence(name: str, assessment: Assessment) -> str:
-    """Return how to defend a session that is right; empty if there is none, and while a notebook is graded."""
+def with_offer_of_defence(name: str, assessment: Assessment) -> Assessment:
+    """Add to the report of a session that is right how to defend it; not while a notebook is graded."""
     if not (_is_at_the_desk() and assessment.scores):
-        return ""
+        return assessment
     design = design_of(name)
     right = any(
         is_defended(part) and part.name in assessment.scores and assessment.scores[part.name].holds
         for part in design.parts
     )
-    call = design.wording.defend.format(exercise=design.name)
-    return sentences.DEFENCE_OFFERED.format(call=call) if right else ""
+    if not right:
+        return assessment
+    offer = sentences.DEFENCE_OFFERED.format(call=design.wording.defend.format(exercise=design.name))
+    lines = assessment.lines and (*assessment.lines, ReportLine(offer))
+    return replace(assessment, report=f"{assessment.report}\n{offer}", lines=lines)
 
 
 def _is_at_the_desk() -> bool:
@@ -209,14 +213,14 @@ def _is_at_the_desk() -> bool:
     return getattr(running_shell(), "kernel", None) is not None and not graded_student()
 
 
-def _show(report: str) -> None:
+def _show(assessment: Assessment) -> None:
     """Print a report; in a notebook, show it in colour as well."""
-    shell = running_shell()
+    shell, report = running_shell(), assessment.report
     if getattr(shell, "kernel", None) is None:
         print(report)
     else:
         plain = f"{report}\n{sentences.NUMBER_BELOW}" if _is_at_the_desk() else report
-        shell.display_pub.publish(data={"text/plain": plain, "text/html": to_html(report)})
+        shell.display_pub.publish(data={"text/plain": plain, "text/html": assessment.html})
 
 
 def note_beliefs(assessment: Assessment) -> None:

@@ -17,7 +17,7 @@ from ..base.printed import Printed, plural
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.default_hosts import LAPTOP, LAPTOP_ADDRESS
-from ..lab.lab_host import Message
+from ..lab.lab_host import MailboxContents, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of
 from ..mta.host import MailHost
@@ -227,7 +227,7 @@ class Exercise(Printed):
             opener="mine.telnet",
         )
 
-    def mailbox(self, address: str) -> list[Message]:
+    def mailbox(self, address: str) -> MailboxContents:
         """Return the messages in a mailbox of the exercise, oldest first.
 
         Raises:
@@ -236,7 +236,7 @@ class Exercise(Printed):
         mail = self._mail()
         if address.casefold() not in mail:
             raise LookupError(sentences.NO_MAILBOX.format(address=address, addresses=", ".join(mail)))
-        return [Message(content) for content in mail[address.casefold()]]
+        return MailboxContents(address, map(Message, mail[address.casefold()]))
 
     def hand_in(self, question: str = "", answer: object = _NOTHING, *more: object) -> None:
         """Hand in the answer to a question; a new answer replaces the old one. A line says what was taken.

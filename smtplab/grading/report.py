@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +24,59 @@ _INDENT = " " * 14
 _BLOCKED = "This is looked at when the work is about the task; the report above says why it is not."
 _ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
+_SAID_BEFORE = "what the reports before said of this"
 _LONG, _AS_ABOVE = 80, "the same as above"
 _WRITTEN = "rules: "
 _BELIEF = "belief: "
-_OF_THE_SECTIONS = re.compile(rf"{_WRITTEN}| {{{len(_WRITTEN)}}}\S")  # also a line on which they go on
+_IN_ITS_COLUMNS = '<span style="margin: 0 -6px">{}</span>'  # a chip, whose padding covers the blanks beside it
 _DOCUMENT = re.compile(r"RFC [0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A line of a report, which is broken where the page ends.
+
+    Args:
+        text: the text of the line.
+        first: what stands before the text; the rest of a broken line is indented as far.
+        whole: True for a line that is not broken in the text form.
+        folded: lines that only the page has, folded below this one. A terminal still shows the reports before.
+    """
+
+    text: str
+    first: str = ""
+    whole: bool = False
+    folded: tuple[ReportLine, ...] = ()
+
+    def __str__(self) -> str:
+        if self.whole:
+            return f"{self.first}{self.text}"
+        broken = textwrap.wrap(
+            self.text,
+            _WIDTH,
+            initial_indent=self.first,
+            subsequent_indent=" " * len(self.first),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        return "\n".join(broken)
+
+    def to_html(self) -> str:
+        """Return the line as HTML: a block whose first line begins further to the left than the others."""
+        far = len(self.first)
+        hanging = f' style="padding-left: {far}ch; text-indent: -{far}ch"' if far else ""
+        return f"<div{hanging}>{self._marked() or '<br>'}</div>{self._fold()}"
+
+    def _fold(self) -> str:
+        lines = "".join(line.to_html() for line in self.folded)
+        return f"<details><summary>{_INDENT}{_SAID_BEFORE}</summary>{lines}</details>" if lines else ""
+
+    def _marked(self) -> str:
+        line = f"{self.first}{self.text}"
+        for mark, color in style.VERDICT_COLORS.items():
+            if self.first.startswith(f"  {mark} "):
+                return f"  {_IN_ITS_COLUMNS.format(style.chip(mark, color))}{style.escape(line[2 + len(mark) :])}"
+        return style.quiet(line) if self.first == _WRITTEN else style.escape(line)
 
 
 def report_lines(
@@ -37,16 +85,19 @@ def report_lines(
     score: Score,
     hidden: tuple[Rule[Any], ...],
     believed: Sequence[str] = (),
-) -> Iterator[str]:
+) -> Iterator[ReportLine]:
     """Yield the lines of a score, with the wrong beliefs that the part shows, by their ids."""
     shown = score if hidden else score.latest
     told = [result for result in shown.results if not hidden or result.rule in {rule.id for rule in hidden}]
-    yield f"{handed.design.name}, {part.name}, for {handed.student}: {earned(part, score, bool(hidden))}"
+    yield ReportLine(
+        f"{handed.design.name}, {part.name}, for {handed.student}: {earned(part, score, bool(hidden))}", whole=True
+    )
     if handed.said != handed.student:
-        yield f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+        said = f"The notebook says that it is the work of {handed.said}; it was handed in by {handed.student}."
+        yield ReportLine(said, whole=True)
     sessions = None if hidden else _sessions_of(handed, part, score)
     if sessions is not None:
-        yield _session_shown(sessions, score)
+        yield ReportLine(_session_shown(sessions, score), whole=True)
     got: set[str] = set()
     for failure in dict.fromkeys(result.failure for result in told if result.failure is not None):
         alike = [result for result in told if result.failure == failure]
@@ -96,17 +147,13 @@ def _question(handed: Exercise, part: ExercisePart[Any], result: RuleResult) -> 
     return (result.question or part.question) if handed.repeats.often(result) else ""
 
 
-def to_html(report: str) -> str:
-    """Return a report as HTML, "ok" and "not yet" on a colour, the RFCs faint; the lines are those of the text."""
-    body = "\n".join(_marked(line) for line in report.splitlines())
-    return f'<div style="font-family: monospace; white-space: pre-wrap">{body}</div>'
+def to_html(lines: Iterable[ReportLine]) -> str:
+    """Return a report as HTML, "ok" and "not yet" on a colour, the RFCs faint.
 
-
-def _marked(line: str) -> str:
-    for mark, color in style.VERDICT_COLORS.items():
-        if line.startswith(f"  {mark} "):
-            return f"  {style.chip(mark, color)}{style.escape(line[2 + len(mark) :])}"
-    return style.quiet(line) if _OF_THE_SECTIONS.match(line) else style.escape(line)
+    The lines are those of the text. A browser breaks a line where the page ends, and indents the rest as the text does.
+    """
+    body = "".join(line.to_html() for line in lines)
+    return f'<div style="font-family: monospace; white-space: pre-wrap; max-width: {_WIDTH}ch">{body}</div>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +185,17 @@ def _session_shown(sessions: _Sessions, score: Score) -> str:
     return f"Session {sessions.counted} of {sessions.count} counts; the later ones say nothing of your task."
 
 
-def _session_that_counts(sessions: _Sessions, score: Score) -> Iterator[str]:
+def _session_that_counts(sessions: _Sessions, score: Score) -> Iterator[ReportLine]:
     """Yield which session counts, and the rules that do not hold in it."""
     fails = "" if score.holds else ". In it this is not yet right:"
-    yield f"Session {sessions.counted} counts, with {plural(score.points, 'point')}{fails}"
+    counts = f"Session {sessions.counted} counts, with {plural(score.points, 'point')}{fails}"
+    yield ReportLine(counts, whole=True)
     for result in score.results:
         if result.failure is not None:
             yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
 
 
-def _belief_lines(believed: Sequence[str], score: Score) -> Iterator[str]:
+def _belief_lines(believed: Sequence[str], score: Score) -> Iterator[ReportLine]:
     """Yield the beliefs that a part shows, if it is not right and no rule that fails has told them already."""
     told = {result.failure.belief for result in score.latest.results if result.failure is not None}
     for name in believed:
@@ -155,21 +203,26 @@ def _belief_lines(believed: Sequence[str], score: Score) -> Iterator[str]:
             yield from _wrapped(_BELIEF, beliefs()[name].told)
 
 
-def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[str]:
+def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[ReportLine]:
     """Yield the lines of rules that one mistake makes fail, and its explanation below them.
 
-    If a sentence and its hint have been read several times and did not help, a question stands below them.
+    If a sentence and its hint have been read several times and did not help, a question takes their place.
     """
     for result in results:
         yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
     if len(results) > 1 and not results[0].is_blocked:
         yield from _wrapped(_INDENT, _ALIKE.format(rules=plural(len(results), "rule")))
-    yield from _explanation(failure)
-    if question:
-        yield from _labelled("question", question)
+    if not question:
+        yield from _explanation(failure)
+        return
+    if failure.got:
+        yield from _labelled("got", failure.got)
+    *first, last = _labelled("question", question)
+    yield from first
+    yield replace(last, folded=tuple(_explanation(replace(failure, got=""))))
 
 
-def _hold(results: Sequence[RuleResult]) -> Iterator[str]:
+def _hold(results: Sequence[RuleResult]) -> Iterator[ReportLine]:
     """Yield a line that names the rules that hold, if there are any."""
     if results:
         points = sum(result.points for result in results)
@@ -191,7 +244,7 @@ def _sections(results: Sequence[RuleResult]) -> str:
     return "; ".join(f"{document} {', '.join(sections)}".strip() for document, sections in written.items())
 
 
-def _explanation(failure: RuleFailure) -> Iterator[str]:
+def _explanation(failure: RuleFailure) -> Iterator[ReportLine]:
     yield from _wrapped(_INDENT, failure.sentence)
     hint = failure.hint or (belief_hint(failure.belief) if failure.belief else "")
     for label, text in (("expected", failure.expected), ("got", failure.got), ("hint", hint)):
@@ -199,23 +252,14 @@ def _explanation(failure: RuleFailure) -> Iterator[str]:
             yield from _labelled(label, text)
 
 
-def _labelled(label: str, text: str) -> list[str]:
+def _labelled(label: str, text: str) -> list[ReportLine]:
     return _wrapped(f"{_INDENT}{label + ':':<10}", text)
 
 
-def _wrapped(first: str, text: str) -> list[str]:
-    """Return the text in lines; the lines after the first are indented as far as its text. Its own line ends stay."""
-    below, told = " " * len(first), list[str]()
-    for line in text.split("\n"):
-        told += textwrap.wrap(
-            line,
-            _WIDTH,
-            initial_indent=below if told else first,
-            subsequent_indent=below,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [below.rstrip()]
-    return told
+def _wrapped(first: str, text: str) -> list[ReportLine]:
+    """Return a line for each line of the text; those after the first are indented as far as its text."""
+    begins = (first, " " * len(first))
+    return [ReportLine(line, begins[number > 0]) for number, line in enumerate(text.split("\n"))]
 
 
 def _outlook(part: ExercisePart[Any], score: Score, sessions: _Sessions | None = None) -> str:

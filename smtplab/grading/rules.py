@@ -66,7 +66,7 @@ class Rule(Generic[EvidenceT]):
         rfc: the section it follows, such as ``RFC 5321 4.1.4``.
         demand: a sentence that states the rule; the report always shows it.
         judge: returns None if the rule holds for the evidence, else what is wrong.
-        question: asked below the explanation from the third equal failure on; empty for that of the part.
+        question: asked in place of the explanation from the third equal failure on; empty for that of the part.
         label: its name among the rules that hold; empty for the words of its id.
     """
 

@@ -14,7 +14,7 @@ from .defence_part import DEFENCE
 from .evidence import Evidence
 from .handout import Exercise
 from .muting import muted_output
-from .report import earned, report_lines
+from .report import ReportLine, earned, report_lines, to_html
 from .rules import ExercisePart, Rule, Score, judge
 from .shown_beliefs import beliefs_in
 from .students import normal
@@ -28,13 +28,20 @@ class Assessment:
         report: the text for the student.
         scores: the score of each part, by its name.
         earned: the points in words; empty if nothing was scored.
+        lines: the lines of the report; empty if nothing was scored.
         beliefs: the ids of the wrong beliefs that the work shows, each once.
     """
 
     report: str
     scores: Mapping[str, Score] = field(default_factory=dict)
     earned: str = ""
+    lines: tuple[ReportLine, ...] = field(default=(), repr=False)
     beliefs: tuple[str, ...] = ()
+
+    @property
+    def html(self) -> str:
+        """The report as HTML."""
+        return to_html(self.lines or (ReportLine(self.report),))
 
     @property
     def points(self) -> int:
@@ -60,12 +67,12 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     if not rules:
         handed.repeats.count(result for score in scores.values() for result in score.latest.results)
     shown = {each.name: _beliefs(handed, each, scores[each.name]) for each in parts}
-    lines: list[str] = []
+    lines: list[ReportLine] = []
     for each in parts:
         lines += report_lines(handed, each, scores[each.name], rules, shown[each.name])
     words = "; ".join(earned(each, scores[each.name], bool(rules)) for each in parts)
     believed = tuple(dict.fromkeys(name for names in shown.values() for name in names))
-    return Assessment("\n".join(lines), scores, words, believed)
+    return Assessment("\n".join(map(str, lines)), scores, words, tuple(lines), believed)
 
 
 def _beliefs(handed: Exercise, part: ExercisePart[Any], score: Score) -> tuple[str, ...]:

@@ -318,6 +318,7 @@ class NotebookState:
     def _knows(self, host: str) -> bool:
         """Return True if a host in memory has this name."""
         names = {*self.internet.host_names, *(name for each in self.hosts for name in names_of(each))}
+        names |= {each.name for each in self.lab.own_hosts}
         return host.lower().rstrip(".") in map(str.lower, names)
 
     def _speak(self, send: Callable[[Session], SessionReply | None], lines: int) -> None:

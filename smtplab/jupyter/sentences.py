@@ -52,8 +52,8 @@ PREDICT_SYNTAX = (
     "not-now, never, no-reply, or a code of three digits"
 )
 PREDICT_FIRST = (
-    "= what will the server answer to `{line}`? Write it in place of the ?, in a word (done, go-on, not-now, never, "
-    "no-reply) or as a code, and run the cell again; nothing was sent"
+    "= what will the server answer to `{line}`? Write `%predict not-now {line}`, with what you expect in place of "
+    "not-now (done, go-on, never, no-reply, or a code such as 354), and run the cell again; nothing was sent"
 )
 PRESS_THE_LETTER = "Press the letter of your answer."
 REVIEW_SYNTAX = "%review is followed by the name of a tutorial, such as 02-type-the-fourteen-commands"

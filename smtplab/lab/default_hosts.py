@@ -5,6 +5,7 @@ The directories are in ``data/directories``, the wording of the replies in ``dat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -70,10 +71,15 @@ def handler_of(plan: LabHostPlan, queue: QueueManager | None) -> MailHost:
         MemoryStore(),
         hostname=plan.own_name,
         personality=Personality.load(plan.personality),
-        relay=Relay(_ROUTES) if queue is None else None,
+        relay=relay_to({}) if queue is None else None,
         queue=queue,
         clock=_begin if queue is None else None,
     )
+
+
+def relay_to(others: Mapping[str, tuple[str, int]]) -> Relay:
+    """Return the relay of a host: the routes to the hosts of every lab, and others: domain to host and port."""
+    return Relay(_ROUTES | dict(others))
 
 
 def zone_of_all() -> Zone:

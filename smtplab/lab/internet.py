@@ -9,27 +9,35 @@ There are two kinds of labs. In ``Lab()`` a host relays while its client waits, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..client.session import SMTP_PORT
 from ..explain.explanation import Explanation
 from ..protocol.grammar import Path
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Transcript
+from ..worlds.arguments import check_name
 from ..worlds.blocking import MailClient
 from ..worlds.memory import MemoryStream
 from . import sentences
 from .client_end import ClientSnapshot
 from .conversations import Call, Conversation, Interruptions
-from .default_hosts import LAPTOP, LAPTOP_ADDRESS
+from .default_hosts import LAPTOP, LAPTOP_ADDRESS, POLICY, relay_to
 from .history import History
+from .host_peer import HostPeer, LabSocket
 from .lab_host import MailboxContents, Message
+from .own_host import FeedServer, OwnHost, check_server, routes_to
 from .session import Irrevocable, Session
 from .telnet import connected_to, notes_of
 from .timed_hosts import TimedHosts
+
+if TYPE_CHECKING:
+    from ..conformance.report import ConformanceReport
+
+_OWN_NETWORK = "198.18.0"  # RFC 2544: for tests of networks, never routed
 
 
 class Lab(TimedHosts):
@@ -54,6 +62,11 @@ class Lab(TimedHosts):
         return tuple(f"{name}@{host.handler.directory.domains[0]}" for host in self.hosts for name in host.mailboxes)
 
     @property
+    def own_hosts(self) -> tuple[OwnHost, ...]:
+        """The hosts that run the student's own servers; `add_host` adds one."""
+        return tuple(host for host in self._network.hosts if isinstance(host, OwnHost))
+
+    @property
     def conversations(self) -> tuple[Conversation, ...]:
         """The conversations in which hosts relayed mail to each other, in the order in which they began.
 
@@ -73,15 +86,64 @@ class Lab(TimedHosts):
         """
         interruptions = Interruptions()
         stream = self._network.dial(host, port, peer=LAPTOP_ADDRESS, waiting=interruptions)
-        found = self.host(host)
+        found = self._network.find(host)
+        own = isinstance(found, OwnHost)
         return LabSession(
             stream,
             self,
             notes=notes_of(host, found.address),
             called=(found.name, port),
             interruptions=interruptions,
-            history=History(stream, self.hosts, self._journal, self),
+            history=None if own else History(stream, self.hosts, self._journal, self),
         )
+
+    def add_host(self, name: str, server: Callable[[], FeedServer]) -> OwnHost:
+        """Add a host that runs your own server; the other hosts relay mail for its domain to it.
+
+        Args:
+            name: its name, which is also the domain of its mail, such as ``own.example``. A host of this name that you
+                added before is replaced; its open sessions go on.
+            server: a class with ``feed(octets) -> octets``; each connection has an object of its own.
+
+        Raises:
+            ValueError: if the name is that of a host that comes with the lab.
+            TypeError: if the name is not text, or the server has no ``feed``.
+        """
+        check_name(name, example="own.example")
+        check_server(server)
+        key = name.lower().rstrip(".")
+        if key in self._network.names and not isinstance(self._network.find(key), OwnHost):
+            raise ValueError(sentences.HOST_NAME_TAKEN.format(host=key))
+        own = {host.name: host for host in self.own_hosts}
+        address = own[key].address if key in own else f"{_OWN_NETWORK}.{len(own) + 1}"
+        added = OwnHost(key, address, None, POLICY).run(server)
+        self._network.add(added)
+        self._lead_to([*(own | {key: added}).values()])
+        return added
+
+    def _lead_to(self, own: Sequence[OwnHost]) -> None:
+        """Let the hosts of the lab relay to the student's own ones."""
+        for host in self.hosts:
+            if host.handler.relay is not None:
+                host.handler.relay = relay_to(routes_to(own))
+        if self.has_queues:
+            for each in own:
+                self.zone = self.zone.with_host(each.name, each.address)
+
+    def socket(self, host: str, port: int = SMTP_PORT) -> LabSocket:
+        """Open a connection to a host, for a client that you write: an object with ``recv`` and ``sendall``.
+
+        It is used like a ``socket.socket``, but time is virtual: a timeout of minutes passes at once.
+
+        Args:
+            host: the host's name or address.
+            port: 25.
+
+        Raises:
+            ConnectionLost: as `telnet`.
+        """
+        network = self._network
+        return LabSocket(HostPeer(lambda: network.dial(host, port, peer=LAPTOP_ADDRESS), lambda: network.time))
 
     def replay(self, transcript: Transcript, host: str | None = None) -> LabSession:
         """Open a session and repeat in it what the client says in a transcript; see `Session.replay`.
@@ -116,6 +178,12 @@ class Lab(TimedHosts):
         conversation = Conversation(LAPTOP, name, Transcript())
         stream = self._network.dial(name, port, peer=LAPTOP_ADDRESS, waiting=conversation)
         return LabClient(stream, conversation, self)
+
+    def conformance(self, server: Any, *, mailbox: str = "alice@lab.example", all: bool = False) -> ConformanceReport:
+        """Check a server of your own against the rules of RFC 5321; see `conformance.check.check_conformance`."""
+        from ..conformance.check import check_conformance  # loaded here, because few sessions need its rules
+
+        return check_conformance(server, mailbox=mailbox, all=all)
 
     def mailbox(self, address: str) -> MailboxContents:
         """Return the messages in a mailbox, oldest first, as a list.
@@ -175,7 +243,7 @@ class LabSession(Session):
         notes: Iterable[str],
         called: tuple[str, int],
         interruptions: Interruptions,
-        history: History[ClientSnapshot],
+        history: History[ClientSnapshot] | None,
     ) -> None:
         self.lab = lab
         self._began = lab.time
@@ -189,6 +257,7 @@ class LabSession(Session):
             called=called,
             interruptions=interruptions,
             history=history,
+            final=sentences.OWN_SERVER_KEEPS,
             opener="lab.telnet",
         )
 

@@ -36,7 +36,10 @@ class Message(Printed, bytes):
 
 
 class MailboxContents(list[Message]):
-    """The messages of a mailbox, oldest first; a list whose error says how many messages there are.
+    """The messages of a mailbox, oldest first: a list that says in a sentence that it is empty.
+
+    Its ``repr`` is that of a list; ``print`` and a notebook show the sentence. The error for an index that is not there
+    says how many messages there are.
 
     Args:
         address: the address of the mailbox.
@@ -53,6 +56,16 @@ class MailboxContents(list[Message]):
         except IndexError:
             count = plural(len(self), "message") if self else "no message"
             raise IndexError(sentences.NO_MESSAGE_THERE.format(address=self._address, count=count)) from None
+
+    def __str__(self) -> str:
+        return repr(self) if self else sentences.EMPTY_MAILBOX.format(address=self._address)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show the messages in IPython as any list, and an empty mailbox as a sentence."""
+        if self:
+            printer.pretty(list(self))
+        else:
+            printer.text(str(self))
 
 
 class LabHost(Host):

@@ -9,6 +9,7 @@ The transcript has a note with the prediction before the line, so that a reader 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -37,7 +38,11 @@ WORDS: Mapping[str, Severity | None] = {
 # The first digit of a code, alone or as in 2yz, stands for its class.
 _CLASSES = {str(int(severity)): severity for severity in WORDS.values() if severity is not None}
 
-HOW = 'Write a word, as in .answer("go on"), or a code, as in .answer(354), behind the question, and run the cell again'
+_EXAMPLE = "not now"  # the same for every question, so that it tells nothing
+_OTHERS = ", ".join(f'"{word}"' for word in WORDS if word != _EXAMPLE)
+_OR_ANOTHER = (
+    f'with what you expect in place of "{_EXAMPLE}" ({_OTHERS}, or a code such as 354), and run the cell again'
+)
 
 Predicted = int | Severity | None
 """A code, a class, or None for no reply. A `Severity` is a number, too, so it is looked for first."""
@@ -211,7 +216,7 @@ class Question(Printed):
             return str(self.outcome)
         return (
             f"What will the server answer?\n  line       {self.line}\n  state      {self._state.value}\n"
-            f"{HOW}; only then is the line sent."
+            f"  write      {self._whole_line}\nWrite it {_OR_ANOTHER}; only then is the line sent."
         )
 
     def __repr__(self) -> str:
@@ -219,7 +224,12 @@ class Question(Printed):
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook; after the answer, the outcome."""
-        return self.to_html(style.escape(HOW))
+        return self.to_html(f"Write {style.code(self._whole_line)}, {style.escape(_OR_ANOTHER)}")
+
+    @property
+    def _whole_line(self) -> str:
+        """How the answer is written in Python, behind the name of the session."""
+        return f'….predict({json.dumps(self.line, ensure_ascii=False)}).answer("{_EXAMPLE}")'
 
     def to_html(self, how: str) -> str:
         """Return the question as HTML; after the answer, the outcome.

@@ -70,6 +70,7 @@ NO_FILLING = "write the number of a line and what belongs there, as in {example}
 NO_SUCH_MESSAGE = "the session has {count}, and none with the index {index}"
 
 # Mailboxes and transcripts
+EMPTY_MAILBOX = "The mailbox of {address} has no messages."
 NO_MESSAGE_THERE = (
     "the mailbox of {address} has {count}, so there is none at this place; send one, or run the notebook from its top"
 )
@@ -118,3 +119,17 @@ DOWN_FROM_UNTIL_UP = '{host} is down from {began} until lab.up("{host}").'
 DOWN_FROM_UNTIL = "{host} is down from {began} until {ends}."
 DOWN_AND_UP = "{host} has gone down, and is up again."
 FAULT_FROM_NOW = "From the next session on, at {host}: {fault}."
+
+# A host with the student's own server
+SERVER_FAILED = "your server failed with {error}{place}"
+FEED_GIVES_OCTETS = "your server failed: feed must return octets, such as b'250 OK\\r\\n', not {value}"
+SERVER_NOT_OBJECT = (
+    "each connection needs a new object, so give the class: lab.add_host('own.example', {kind}), without brackets"
+)
+SERVER_IS_CLASS = "the server of a host is a class with feed(octets), not {value}"
+SERVER_HAS_NO_FEED = "{kind} has no method feed(octets), which answers the client"
+HOST_NAME_TAKEN = "{host} is a host of the lab already; give your own host another name, such as own.example"
+RUNS_YOUR_SERVER = (
+    "{host} runs your own server; only the hosts that come with the lab have a directory, faults and queues"
+)
+OWN_SERVER_KEEPS = "your own server does not go back; open a new session with lab.telnet"

@@ -79,9 +79,11 @@ class TimedHosts:
 
         Raises:
             ConnectionLost: if there is no such host; the sentence lists those there are.
+            ValueError: if it runs the student's own server.
         """
         found = self._network.find(name)
-        assert isinstance(found, LabHost)
+        if not isinstance(found, LabHost):
+            raise ValueError(sentences.RUNS_YOUR_SERVER.format(host=found.name))
         return found
 
     @property

@@ -295,6 +295,8 @@ class Advice:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         if cell.guess is not None:
             return sentence(cell.guess.how)
+        if cell.function is not None:
+            return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
         if slip := error_slip(text, error, cell.session, self._progress.session_names):
             return sentence(slip)
         if cell.needs_its_session and verdict.reason != _NOTHING_SENT:

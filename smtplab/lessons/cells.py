@@ -20,9 +20,13 @@ The metadata of an open cell have its goal and its hint, which students do not g
 
     "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
 
+If the answer has a directive that nothing on the wire shows, the metadata have it, too: ``"written": ["%expect 250"]``.
+
 A cell that shows what the student is to guess is delivered without its output: each cell between a text that ends in a
 question and the next text, and each cell above a folded answer. Other cells are if their metadata say so:
 ``"smtplab": {"output": "after the run"}``.
+
+A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from .function_goals import FunctionGoal
 from .goals import DEFAULT_SESSION, Goal
 from .guesses import Guess
 
@@ -86,6 +91,7 @@ class LessonCell:
         hint: one or two sentences for who asks; empty if there is none.
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
         typed: True if it is a cell of the SMTP kernel.
+        written: the directives that an answer must have, each as the task has it; they are not seen on the wire.
     """
 
     id: str
@@ -98,6 +104,7 @@ class LessonCell:
     hint: str = ""
     session: str = ""
     typed: bool = False
+    written: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> set[str]:
@@ -121,6 +128,16 @@ class LessonCell:
     def guess(self) -> Guess | None:
         """The prediction that an open cell wants in a variable; None if it wants none."""
         return None if self.goal is None else self.goal.guess
+
+    @property
+    def function(self) -> FunctionGoal | None:
+        """The function, class or table that an open cell wants written; None if it wants none."""
+        return None if self.goal is None else self.goal.function
+
+    @property
+    def variable(self) -> str:
+        """The variable that an open cell wants written; empty if it wants none."""
+        return "" if self.goal is None else self.goal.variable
 
     @property
     def switch(self) -> str:
@@ -148,6 +165,11 @@ class LessonCell:
     def is_a_look(self) -> bool:
         """True if the cell is one directive or expression that a student may also type in a cell of his own."""
         return self.kind is Kind.RUN and _LOOK.fullmatch(self.source.strip()) is not None
+
+    def unwritten(self, text: str) -> str:
+        """Return the first directive that an answer lacks, whatever its argument; empty if it has all of them."""
+        words = {line.split(maxsplit=1)[0] for line in text.lower().split("\n") if line.strip()}
+        return next((each for each in self.written if each.split()[0] not in words), "")
 
     def is_run_as(self, text: str) -> bool:
         """Return True if `text` is this cell, as written or as given, or an answer of the student below its task."""
@@ -235,19 +257,29 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
         goal = Goal.read(settings.get("goal", {}), cell=name)
         if not _NAMES_THE_HELLO.search(task):
             goal = goal.with_either_hello()
+        answer = source.removeprefix(task).strip("\n")
         return LessonCell(
             name,
             Kind.OPEN,
             source,
-            f"{task}\n",
+            f"{task}\n{_begun(answer, settings.get('begun'), goal)}",
             _phrase(task),
-            source.removeprefix(task).strip("\n"),
+            answer,
             goal,
             settings.get("hint", ""),
-            goal.session,
+            "" if goal.function else goal.session,
             typed,
+            tuple(settings.get("written", ())),
         )
     return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source, typed=typed)
+
+
+def _begun(answer: str, given: str | None, goal: Goal) -> str:
+    """Return how a student finds a function begun: as the authors give it, or as its first line and dots."""
+    if given is not None:
+        return f"{given}\n"
+    first = answer.partition("\n")[0]
+    return f"{first}\n    ...\n" if goal.function and first.startswith("def ") else ""
 
 
 def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:

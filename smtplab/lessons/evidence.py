@@ -74,6 +74,7 @@ class Verdict(Printed):
         more: a further sentence, such as the hint; empty for none.
         answered: True if the exchanges of the goal happened, so that later cells can build on them.
         before: True if the step was done before, and what was sent this time did no harm.
+        rows: what the student's own program said, and heard.
         spoiled: True if the server keeps something wrong, which has to be taken back before a right answer counts.
         noted: True for a prediction, which nobody has judged yet.
     """
@@ -85,6 +86,7 @@ class Verdict(Printed):
     spoiled: bool = False
     noted: bool = False
     before: bool = False
+    rows: tuple[Row, ...] = ()
 
     @property
     def word(self) -> str:
@@ -100,12 +102,13 @@ class Verdict(Printed):
         return replace(self, more=" ".join(filter(None, [self.more, *told])))
 
     def __str__(self) -> str:
-        return "\n".join(filter(None, [f"{self.word}: {self.reason}", self.more]))
+        return "\n".join([*filter(None, [f"{self.word}: {self.reason}", self.more]), *map(str, self.rows)])
 
     def _repr_html_(self) -> str:
         """Show the verdict in a notebook, in words and in colour."""
         color = style.VERDICT_COLORS.get(self.word, style.NEUTRAL)
-        lines = "<br>".join(map(style.prose, filter(None, [self.reason, self.more])))
+        told = map(style.prose, filter(None, [self.reason, self.more]))
+        lines = "<br>".join([*told, *(style.code(str(row)) for row in self.rows)])
         return style.panel(f"{style.chip(self.word, color)} {lines}", color)
 
 

@@ -9,6 +9,7 @@
     {"mail": "bob@lab.example: Lunch at noon?", "idle": true}      # and no host has mail left to deliver
     {"guess": {"name": "guess", "right": 10, "from": [10, 20]}}    # a prediction in Python, which nothing sends
     {"lines": ["..hidden"], "slips": {".hidden": "the server takes the first dot of a line away"}}
+    {"function": {"name": "parse", "tries": [...]}}                # what the student writes; see `function_goals`
 
 Whoever reaches the goal in another way than the reference answer has reached it. But a message has to be the one of the
 task: with this sender, these recipients and no other, and where ``text`` gives them, these lines and no other.
@@ -27,8 +28,17 @@ from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
+from .function_goals import FunctionGoal
 from .guesses import Guess
-from .message_lines import first_missing, foreign_line, is_slip_of_the_end, is_twice, lines_too_many, near_line
+from .message_lines import (
+    first_missing,
+    foreign_line,
+    is_slip_of_the_end,
+    is_twice,
+    lines_too_many,
+    near_line,
+    not_yet_in_message,
+)
 from .messages import WantedMessage, address_in, offered
 from .needless_reset import is_needless_reset
 from .reasons import (
@@ -62,6 +72,7 @@ class Goal:
         text: the lines of the message that is sent, and no others; empty if any will do.
         idle: True if no host may have mail left to deliver.
         guess: a prediction in a variable; None for none.
+        function: what the student writes into a variable; None for nothing.
         session: the variable that holds the session.
     """
 
@@ -75,6 +86,7 @@ class Goal:
     text: tuple[str, ...] = ()
     idle: bool = False
     guess: Guess | None = None
+    function: FunctionGoal | None = None
 
     @classmethod
     def read(cls, settings: Mapping[str, Any], *, cell: str) -> Self:
@@ -98,9 +110,16 @@ class Goal:
                 tuple(settings.get("text", ())),
                 bool(settings.get("idle", False)),
                 Guess.read(settings["guess"]) if "guess" in settings else None,
+                FunctionGoal.read(settings["function"]) if "function" in settings else None,
             )
         except (ValueError, TypeError, AttributeError):
             raise ValueError(sentences.BAD_GOAL.format(cell=cell, goal=dict(settings))) from None
+
+    @property
+    def variable(self) -> str:
+        """The variable that is judged, and not what was sent; empty if none is."""
+        written = self.function or self.guess
+        return "" if written is None else written.name
 
     def with_either_hello(self) -> Self:
         """Return the goal of a task that does not say which of HELO and EHLO is wanted."""
@@ -114,7 +133,8 @@ class Goal:
         senders = [address_in(each.line) for each in taken if each.verb != _RCPT]
         recipients = frozenset(address_in(each.line) for each in taken if each.verb == _RCPT)
         ended = any(each.verb == MESSAGE for each in self.said)
-        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended)
+        opened = bool(self.said) and self.said[-1].verb == _DATA
+        return WantedMessage(senders[-1] if senders else None, recipients or None, self.text, ended, opened)
 
     def judge(self, evidence: StepEvidence, latest: StepEvidence | None = None) -> Verdict:
         """Return the verdict: what was reached, or the first thing that is missing.
@@ -124,8 +144,8 @@ class Goal:
             latest: what happened in the last cell alone, which the reason for "not yet" is about; None for all of it.
         """
         latest = latest or evidence
-        if self.guess is not None:
-            return self._judge_guess(self.guess, evidence)
+        if (written := self.function or self.guess) is not None:
+            return written.judge(evidence.value)
         if self.message.ended and is_needless_reset(self.said, evidence.exchanges):
             return replace(self, said=self.said[1:]).judge(evidence, latest)
         if spoiled := self._spoiled_text(evidence, latest):
@@ -147,13 +167,6 @@ class Goal:
             reached = found or reached
         more = self._also_refused(latest) or self._also_in_message(evidence)
         return Verdict(True, sentence(reached), more, answered=True).with_more(self._also_twice(evidence))
-
-    @staticmethod
-    def _judge_guess(guess: Guess, evidence: StepEvidence) -> Verdict:
-        """Return the verdict on a prediction, which does not tell if it is right."""
-        value = evidence.value(guess.name)
-        ok = guess.noted(value) is not None
-        return Verdict(ok, sentence(guess.note(value)), answered=ok, noted=ok)
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
@@ -205,12 +218,10 @@ class Goal:
         last = latest.open_message
         if not self.said or last is None or is_slip_of_the_end(last):
             return ""
-        missing = first_missing(self.lines, evidence.lines)
-        if missing is None and any(each.verb == MESSAGE for each in self.said):
-            missing = self.message.missing_line(evidence.exchanges)
-        if missing == "":
-            return sentences.NO_EMPTY_LINE_YET
-        return "" if missing is None else sentences.NOT_IN_MESSAGE_YET.format(wanted=missing)
+        if (missing := first_missing(self.lines, evidence.lines)) is not None:
+            return not_yet_in_message([missing])
+        ends = any(each.verb == MESSAGE for each in self.said)
+        return not_yet_in_message(self.message.missing_lines(evidence.exchanges)) if ends else ""
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
@@ -322,7 +333,7 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
-        if near := self._near_mail(evidence):
+        if near := _near_mail(self, evidence):
             return near
         refused = next(iter(refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
@@ -337,17 +348,18 @@ class Goal:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)
         return sentences.NO_MAIL.format(subject=subject, address=address)
 
-    def _near_mail(self, evidence: StepEvidence) -> str:
-        """Say that the message is in the mailbox of its sender, or has nearly the subject; empty for neither."""
-        if evidence.waiting:
-            return ""
-        address, subject = self.mail or ("", "")
-        for got in _newest_subject(evidence, address):
-            if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
-                return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
-        if subject in _newest_subject(evidence, self.sender):
-            return sentences.MAIL_ELSEWHERE.format(subject=subject, other=self.sender, address=address)
+
+def _near_mail(goal: Goal, evidence: StepEvidence) -> str:
+    """Say that the message is in the mailbox of its sender, or has nearly the subject; empty for neither."""
+    if evidence.waiting:
         return ""
+    address, subject = goal.mail or ("", "")
+    for got in _newest_subject(evidence, address):
+        if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
+            return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
+    if subject in _newest_subject(evidence, goal.sender):
+        return sentences.MAIL_ELSEWHERE.format(subject=subject, other=goal.sender, address=address)
+    return ""
 
 
 def _lines_of_message(evidence: StepEvidence) -> list[str]:

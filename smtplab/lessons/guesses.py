@@ -6,13 +6,14 @@ long a message waits. The cell below shows it, and then the lesson says how the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ..base.printed import Printed
+from ..base.printed import Printed, sentence
 from ..show import style
 from . import sentences
+from .evidence import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class Guess:
         if set(settings) != {"name", "right", "from"} or settings["right"] not in settings["from"]:
             raise ValueError(settings)
         return cls(settings["name"], settings["right"], tuple(settings["from"]))
+
+    def judge(self, value_of: Callable[[str], object]) -> Verdict:
+        """Return the verdict on a prediction, which does not tell if it is right.
+
+        Args:
+            value_of: returns the value of a variable, None if there is none.
+        """
+        value = value_of(self.name)
+        ok = self.noted(value) is not None
+        return Verdict(ok, sentence(self.note(value)), answered=ok, noted=ok)
 
     def noted(self, value: object) -> str | None:
         """Return the choice that a value stands for, as text; None if it is none of them."""

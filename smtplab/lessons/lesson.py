@@ -18,11 +18,12 @@ from . import own_cells, sentences
 from .advice import Advice, told_error
 from .cell_finder import CellFinder
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
+from .done_for_you import DoneForYou
 from .evidence import Verdict
 from .given_cells import begins_the_lesson, lets_time_pass, set_anew_below, undoes
 from .guess_outcomes import GuessOutcomes
 from .guesses import GuessOutcome
-from .missing_steps import DoneForYou, MissingSteps
+from .missing_steps import MissingSteps
 from .prediction_reruns import PredictionReruns
 from .progress import LessonProgress
 from .reasons import without_advice
@@ -80,7 +81,7 @@ class Lesson:
                 workspace.forget(name)
         self._progress.marks.note(workspace.all_sessions())
         for at, cell in enumerate(self.cells):
-            self._forget_guess(cell, workspace)
+            self._forget_variable(cell, workspace)
             if begins_the_lesson(cell):
                 self._at = at  # it runs already
 
@@ -97,7 +98,7 @@ class Lesson:
             if not self._finder.has_ids:
                 self._progress.was_run |= own_cells.with_text(text, self._at, self._progress, workspace)
             return
-        self._forget_guess(cell, workspace)
+        self._forget_variable(cell, workspace)
         at = self.cells.index(cell)
         self._progress.note_sessions(workspace, self._at_last)
         Reopening(self._progress).mark_hello(workspace)
@@ -115,7 +116,7 @@ class Lesson:
         self._at = max(self._at, at)
         if cell.id in self._progress.was_run:
             self._progress.was_run -= {each.id for each in set_anew_below(cell, self.cells)}
-        self._progress.was_run.add(cell.id)
+        _note_run(self._progress, cell, text)
         self._last = cell
         self._progress.note_sessions(workspace, at)
         self._progress.starts.mark(self._progress.sessions(workspace))
@@ -172,7 +173,8 @@ class Lesson:
         self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException
     ) -> Verdict:
         """Return the verdict on an open cell that ended in an error; it is never ok, but what was sent stays sent."""
-        self._forget_guess(cell, workspace)
+        if cell.guess is not None:
+            self._forget_variable(cell, workspace)
         if not verdict.ok:
             return verdict
         self._progress.mark(workspace, cell)
@@ -188,10 +190,10 @@ class Lesson:
         self._progress.done_for_you.add(cell.id)
         return Verdict(False, reason, sentence(sentences.DONE_BEFORE))
 
-    def _forget_guess(self, cell: LessonCell, workspace: Workspace) -> None:
-        """Forget the prediction that a cell asks for in a variable, because the cell is to write it anew."""
-        if cell.guess is not None:
-            workspace.forget(cell.guess.name)
+    def _forget_variable(self, cell: LessonCell, workspace: Workspace) -> None:
+        """Forget what a cell asks for in a variable, because the cell is to write it anew."""
+        if cell.variable:
+            workspace.forget(cell.variable)
 
     def _after_a_given_cell(
         self, cell: LessonCell, question: Question | None, workspace: Workspace, error: BaseException | None
@@ -212,7 +214,7 @@ class Lesson:
         cell = self._last
         if cell is None or cell.kind is not Kind.OPEN or cell.id in self._progress.done | self._progress.passed:
             return None
-        if not self._progress.verdict(cell, workspace).ok:
+        if not self._progress.verdict(cell, workspace).ok or cell.unwritten(self._text):
             return None
         verdict = self._judged(cell, workspace, None)
         self._progress.mark(workspace, cell)
@@ -249,7 +251,8 @@ class Lesson:
             told = sentences.HINT_FOR.format(task=cell.task, hint=self._advice.hint(cell, workspace))
         else:
             told = self._advice.answer(cell, workspace)
-        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if cell.id in self._progress.done_for_you else told
+        is_over = cell.id in self._progress.done_for_you and cell.function is None
+        return f"{told}\n{sentence(sentences.DONE_BEFORE)}" if is_over else told
 
     @property
     def _awaits_a_prediction(self) -> bool:
@@ -270,10 +273,12 @@ class Lesson:
         name = workspace.current_name()
         if not verdict.ok and cell.switch and not cell.switch.endswith(f" {name}"):
             return Verdict(False, sentence(sentences.SWITCH_FIRST.format(name=name, switch=cell.switch)))
-        if cell.guess is not None and (error is not None or not verdict.ok):
-            self._progress.done.discard(cell.id)  # a prediction stands as the cell has it now
+        if cell.variable and not (verdict.ok and (error is None or cell.function is not None)):
+            self._progress.done.discard(cell.id)  # it stands as the cell has it now
             self._progress.done_for_you.discard(cell.id)
             verdict = replace(verdict, ok=False)
+        if verdict.ok and (unwritten := cell.unwritten(self._text)):
+            return Verdict(False, sentence(sentences.NOT_WRITTEN.format(directive=unwritten)))
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
@@ -304,7 +309,8 @@ class Lesson:
         in_a_message = any(each.startswith(sentence(sentences.IN_A_MESSAGE)) for each in way_on)
         if tries >= _TRIES_BEFORE_THE_HINT and cell.hint and not in_a_message:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
-        return Verdict(False, without_advice(reason) if way_on else reason, " ".join([*way_on, more]))
+        told = without_advice(reason) if way_on else reason
+        return Verdict(False, told, " ".join([*way_on, more]), rows=verdict.rows)
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""
@@ -313,6 +319,14 @@ class Lesson:
         left = [cell for cell in self.cells if cell.kind is Kind.OPEN and cell.id not in self._progress.done]
         tried = [cell for cell in left if cell.id in self._progress.was_run]
         return next(iter([*tried[-1:], *left]), None)
+
+
+def _note_run(progress: LessonProgress, cell: LessonCell, text: str) -> None:
+    """Note that a cell runs, and if the student has written nothing in it."""
+    progress.was_run.add(cell.id)
+    progress.untouched.discard(cell.id)
+    if text.strip() == cell.given.strip():
+        progress.untouched.add(cell.id)
 
 
 def _cells_in(path: Path) -> list[LessonCell]:

@@ -32,10 +32,9 @@ def differences(wanted: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
     """Yield how the lines of a message that has ended differ from those of the task, as sentences without full stop."""
     yield from lines_too_many(wanted, lines, ended=True)
     got = [normal(line) for line in lines]
-    for line in wanted:
-        if normal(line) not in got:
-            named = f"the line `{line}`" if line else "the empty line behind the header"
-            yield sentences.MESSAGE_LACKS.format(line=named)
+    if missing := missing_lines(wanted, lines):
+        template = sentences.MESSAGE_LACKS if len(missing) == 1 else sentences.MESSAGE_LACKS_SEVERAL
+        yield template.format(lines=_in_words(missing))
     header = got[: got.index("")] if "" in got else got
     for line in wanted[: wanted.index("")] if "" in wanted else wanted:
         if normal(line) not in header:
@@ -171,6 +170,27 @@ def normal(line: str) -> str:
     name, value = found[1].lower(), found[2]
     addresses = _ADDRESS.findall(value.lower()) if name in _WITH_ADDRESS else []
     return f"{name}: {', '.join(addresses) or value}"
+
+
+def missing_lines(wanted: Sequence[str], lines: Sequence[str]) -> list[str]:
+    """Return the lines of the task that a message does not have."""
+    got = [normal(line) for line in lines]
+    return [line for line in wanted if normal(line) not in got]
+
+
+def not_yet_in_message(missing: Sequence[str]) -> str:
+    """Return what to do about lines that a message, which goes on, does not have yet; empty if it has all."""
+    if not missing:
+        return ""
+    if len(missing) > 1:
+        return sentences.SEVERAL_NOT_IN_MESSAGE_YET.format(lines=_in_words(missing))
+    return sentences.NOT_IN_MESSAGE_YET.format(wanted=missing[0]) if missing[0] else sentences.NO_EMPTY_LINE_YET
+
+
+def _in_words(lines: Sequence[str]) -> str:
+    """Name lines of a message; one alone is called a line."""
+    named = [f"`{line}`" if line else "the empty line behind the header" for line in lines]
+    return f"the line {named[0]}" if len(lines) == 1 and lines[0] else in_a_row(named)
 
 
 def first_missing(patterns: Sequence[str], lines: Sequence[str]) -> str | None:

@@ -16,7 +16,7 @@ from ..protocol.states import MESSAGE
 from ..transcript import Exchange
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, lines_of
-from .message_lines import blind_copy, differences, doubled, lines_too_many, normal
+from .message_lines import blind_copy, differences, doubled, lines_too_many, missing_lines
 
 _PATH = re.compile(r":\s*<?\s*([^\s>]*)")
 _TRACE = re.compile(r"\A(?:(?:Return-Path|Received):.*\n(?:[ \t].*\n)*)*")
@@ -94,12 +94,14 @@ class WantedMessage:
         recipients: the addresses that this step adds; None if the task does not say.
         text: the lines of the message; empty if the task does not say.
         ended: True if the step ends the message.
+        opened: True if the step ends where the lines of the message begin.
     """
 
     sender: str | None = None
     recipients: frozenset[str] | None = None
     text: tuple[str, ...] = ()
     ended: bool = False
+    opened: bool = False
 
     def fault(self, exchanges: Sequence[Exchange]) -> str:
         """Return what is wrong with the message that the step gave, as a sentence without its full stop.
@@ -107,6 +109,8 @@ class WantedMessage:
         Of several messages that were accepted, one that is right will do.
         """
         messages = offered(exchanges)
+        if self.opened and messages[-1] == OfferedMessage() and any(each.accepted for each in messages):
+            return sentences.ENDED_TOO_SOON
         taken = [message for message in messages if message.accepted] if self.ended else []
         faults = [self._fault_of(message) for message in taken or messages[-1:]]
         return "" if "" in faults else faults[-1]
@@ -147,10 +151,9 @@ class WantedMessage:
         accepted = [message for message in offered(exchanges) if message.accepted]
         return blind_copy(accepted[-1].lines or ()) if accepted and self.text else ""
 
-    def missing_line(self, exchanges: Sequence[Exchange]) -> str | None:
-        """Return the first line that the message under way does not have yet; None if it has all of them."""
-        got = [normal(line) for line in offered(exchanges)[-1].lines or ()]
-        return next((line for line in self.text if normal(line) not in got), None)
+    def missing_lines(self, exchanges: Sequence[Exchange]) -> list[str]:
+        """Return the lines that the message under way does not have yet."""
+        return missing_lines(self.text, offered(exchanges)[-1].lines or ())
 
     def _fault_of(self, message: OfferedMessage) -> str:
         if wrong := self._wrong_address(message):

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from ..base.printed import Printed, plural, sentence
+from ..base.printed import plural, sentence
 from ..client.outcomes import ClientError
 from ..lab.predict import Question
 from ..lab.session import Session
-from ..show import style
 from ..transcript import Row, Side
 from . import sentences
 from .advice import Advice
 from .cells import Kind, LessonCell
+from .done_for_you import DoneForYou
 from .given_cells import acts, begins_the_lesson, forks, line_that_acts, lines_sent, may_fail, opens
 from .marks import Mark
 from .messages import offered
@@ -29,32 +29,6 @@ from .turned_roles import TURN, has_turned, turns
 from .workspace import Workspace
 
 _CELLS_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class DoneForYou(Printed):
-    """A step that the lesson has done because the student had not; ``str`` gives its text.
-
-    Args:
-        sentence: which step.
-        rows: what was said in it.
-    """
-
-    sentence: str
-    rows: tuple[Row, ...] = ()
-
-    def __str__(self) -> str:
-        return "\n".join([self._told, *map(str, self.rows)])
-
-    def _repr_html_(self) -> str:
-        """Show the step in a notebook."""
-        said = "<br>".join(style.code(str(row)) for row in self.rows)
-        return style.panel("<br>".join(filter(None, [style.prose(self._told), said])))
-
-    @property
-    def _told(self) -> str:
-        told = self.sentence.removesuffix(":")
-        return f"{told}:" if self.rows else sentence(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +183,13 @@ class MissingSteps:
             if lines and all(line in said for line in lines):
                 return True
             if opens(cell.source, name, typed=cell.typed) and cell.id not in self._progress.was_run and not lines:
-                return self._progress.is_first_to_open(cell, name)
+                return self._is_first_to_open(cell, name)
         return False
+
+    def _is_first_to_open(self, cell: LessonCell, name: str) -> bool:
+        """Return True if no cell above this one opens a session of this name."""
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        return not any(opens(each.source, name, typed=each.typed) for each in above)
 
     def _say_again(self, cell: LessonCell, name: str, workspace: Workspace, *, ends: bool) -> _Outcome | None:
         """Say again what a step had said in a session, because an undo took it back, or the session is a new one.
@@ -272,6 +251,8 @@ class MissingSteps:
         """Do a step for the student, and return what was said in it; or a sentence, if it failed."""
         if cell.guess is not None:
             return DoneForYou(sentences.NOT_PREDICTED.format(task=cell.task))
+        if cell.function is not None:
+            return self._stand_in(cell, cell.function.name, workspace)
         first = self._lead_back(cell, workspace)
         before = self._lengths(workspace)
         problem = self._take(cell, workspace)
@@ -284,6 +265,15 @@ class MissingSteps:
             return verdict.reason
         template = sentences.DONE_FOR_YOU if cell.kind is Kind.OPEN else sentences.SENT_UNPREDICTED
         return DoneForYou(template.format(task=cell.task, line=cell.task, first=first), said)
+
+    def _stand_in(self, cell: LessonCell, name: str, workspace: Workspace) -> DoneForYou | str:
+        """Write the function of a cell in place of the student's; return a sentence if it failed."""
+        problem = workspace.run(cell.answer)
+        if problem:
+            return problem
+        is_written = cell.id in self._progress.was_run - self._progress.untouched
+        template = sentences.STANDS_IN_FOR_YOURS if is_written else sentences.STANDS_IN
+        return DoneForYou(template.format(task=cell.task, name=name))
 
     def _lengths(self, workspace: Workspace) -> dict[int, int]:
         """Return how long the transcript of each session is, by identity."""

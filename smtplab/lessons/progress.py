@@ -40,6 +40,7 @@ class LessonProgress:
         done: the ids of the cells whose step is done, by the student or by the lesson.
         done_for_you: those whose step the lesson has done.
         was_run: those that the student has run.
+        untouched: those of them that ran as they were delivered.
         questions: the questions that predictions have asked, by cell.
         marks: how the transcripts stood when a step was last done.
         starts: the same for the cell that runs.
@@ -58,6 +59,7 @@ class LessonProgress:
         self.is_tried_again = False
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
+        self.untouched: set[str] = set()
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
@@ -145,11 +147,6 @@ class LessonProgress:
                 return True
         return False
 
-    def is_first_to_open(self, cell: LessonCell, name: str) -> bool:
-        """Return True if no cell above this one opens a session of this name."""
-        above = self.cells[: self.cells.index(cell)]
-        return not any(opens(each.source, name, typed=each.typed) for each in above)
-
     def note_sessions(self, workspace: Workspace, at: int) -> None:
         """Note at which cell the sessions were opened that are new."""
         for _, session in self.sessions(workspace):
@@ -205,7 +202,7 @@ class LessonProgress:
             by_lesson: True if the lesson has taken the step, so that the cell that ran last says nothing about it.
         """
         assert cell.goal is not None
-        if cell.goal.guess is not None:
+        if cell.goal.variable:
             return cell.goal.judge(StepEvidence([], [], workspace.mailbox, value=workspace.value))
         session = workspace.session(cell.session)
         if session is None:
@@ -317,8 +314,8 @@ class LessonProgress:
 
     def messages_of_the_step(self) -> dict[int, int]:
         """Return how many messages the hosts have taken since the last step, by the identity of the session."""
-        opened = {id(session): session for session, _ in self._opened_at.values()}
-        since = {key: exchanges_since(session, self.marks.length(session)) for key, session in opened.items()}
+        opened = (session for session, _ in self._opened_at.values())
+        since = {id(session): exchanges_since(session, self.marks.length(session)) for session in opened}
         return {key: sum(message.accepted for message in offered(each)) for key, each in since.items()}
 
     def sessions(self, workspace: Workspace) -> list[tuple[str, Session]]:

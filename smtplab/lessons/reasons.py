@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..base.printed import in_a_row
 from ..explain.explainer import explain_exchange
-from ..explain.spelling import meant_verb
+from ..explain.spelling import lecture_spelling, meant_verb
 from ..protocol.codes import classify
 from ..protocol.commands import OPENINGS, VERBS
 from ..protocol.replies import Reply
@@ -194,7 +194,10 @@ def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: 
         return sentences.LINE_OF_A_MESSAGE.format(line=line, reply=told_reply(refused), verbs=verbs)
     told = sentences.REFUSED.format(line=line, reply=told_reply(refused), text=_reason_of(refused))
     meant = _meant(refused) if code == _NOT_RECOGNIZED else ""
-    return f"{told}{sentences.MEANT.format(verb=meant)}" if meant else told
+    if not meant:
+        return told
+    word = lecture_spelling(line_of(refused))
+    return told + (sentences.LECTURE_HAS.format(word=word, verb=meant) if word else sentences.MEANT.format(verb=meant))
 
 
 def _why_out_of_order(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: State | None) -> str:

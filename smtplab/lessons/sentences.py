@@ -12,6 +12,10 @@ LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+NOT_WRITTEN = (
+    "what was sent is right, but this cell has no `{directive}`; write it here, in place of the lines that were sent, "
+    "and run the cell again"
+)
 HALF_OF_CRLF = "the carriage return is there; send only what is still missing, the line feed"
 STANDARD_FORM = "(The standard writes `{line}`; strict hosts refuse other forms.)"
 LINE_NOT_ENDED = "{octets} was sent, but it does not end a line; only CRLF does"
@@ -62,6 +66,7 @@ LINE_IS_OVER = (
 )
 NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
+SEVERAL_NOT_IN_MESSAGE_YET = "the message does not have {lines} yet; send them in this order, before its end"
 NEAR_LINE = "the message has {line}; the task has {meant}"
 OTHER_CAPITALS = "the message has {line}; the task has {meant}, with other capital letters"
 DOT_AT_ITS_END = (
@@ -76,12 +81,15 @@ SEVERAL_TWICE_IN_MESSAGE = (
     "{lines} stand in the message more than once: a cell that runs twice sends its lines twice; they do no harm here"
 )
 IN_QUOTATION_MARKS = "the message has {line}, with the quotation marks; the task wants the line without them"
-MESSAGE_LACKS = "the message has ended, and {line} is not in it"
+ENDED_TOO_SOON = "the message has ended, and this step only leads up to it"
+MESSAGE_LACKS = "the message has ended, and {lines} is not in it"
+MESSAGE_LACKS_SEVERAL = "the message has ended, and {lines} are not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
 DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
 MEANT = "; did you mean `{verb}`?"
+LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
@@ -198,6 +206,25 @@ ENDED_IN_AN_ERROR = "the cell ended in an error: {error}"
 RAW_FORGOTTEN = "{line} was sent as {count} letters, because it does not begin with `%raw`"
 NOT_ON_ONE_LINE = (
     "a text in simple quotes must end on its line; write \\n in it for a new line, or put three quotes around it"
+)
+
+# A function, a class or a table that the student writes
+NO_FUNCTION = "there is no `{name}` yet; write it below the task"
+WRONG_CALL = "{call} {got}; it must {wanted}"
+SLIP_OF_A_CALL = "{call} {got}: {slip}"
+GAVE = "gives `{value}`"
+MUST_GIVE = "give `{value}`"
+MUST_RAISE = "raise `{error}`"
+ENDED_IN = "ends in `{error}`{place}"
+WAITS_FOR_EVER = "waits for octets that never come{place}"
+NEVER_ENDED = "does not come to an end{place}"
+IN_YOUR_LINE = ", in your `{place}`"
+CALLS_RIGHT = "Right before it: {right}."
+ALL_CALLS_RIGHT = "`{name}` is right in all {count} calls that were tried"
+VALUE_RIGHT = "`{name}` is right"
+STANDS_IN = "The cell “{task}” is not answered yet, so the `{name}` of the lesson stands in for yours."
+STANDS_IN_FOR_YOURS = (
+    "Your `{name}` is not right yet, so the one of the lesson stands in for it. Run your cell again to have yours back."
 )
 
 # A step that was done for the student

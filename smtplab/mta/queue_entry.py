@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..protocol.grammar import Path
 from . import sentences
@@ -52,8 +53,7 @@ class QueueEntry:
             raise ValueError(sentences.ENTRY_RECIPIENTS.format(id=self.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """An attempt that is to be made now, or is under way.
 
     Args:
@@ -70,8 +70,7 @@ class Attempt:
         return self.entry.attempts + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What an attempt came to. Each recipient of the attempt stands in one of the three tuples.
 
     Args:

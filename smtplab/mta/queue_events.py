@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from .attempt import RecipientResult
 from .queue_entry import Attempt, QueueEntry, Settlement
@@ -20,31 +20,27 @@ class Origin(Enum):
     RESTORED = "restored"  # the spool has kept it while the host was down
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(NamedTuple):
     """Entries have come into the queue."""
 
     entries: tuple[QueueEntry, ...]
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStarted:
+class AttemptStarted(NamedTuple):
     """An attempt has begun."""
 
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptSettled:
+class AttemptSettled(NamedTuple):
     """An attempt has ended."""
 
     attempt: Attempt
     settlement: Settlement
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A report about some recipients of an entry has been written; `queue_id` is that of the report."""
 
     entry: QueueEntry
@@ -52,16 +48,14 @@ class Reported:
     results: tuple[RecipientResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSuppressed:
+class ReportSuppressed(NamedTuple):
     """Recipients have failed, and no report is written, because the reverse-path is null (RFC 5321 6.1)."""
 
     entry: QueueEntry
     results: tuple[RecipientResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EntryDropped:
+class EntryDropped(NamedTuple):
     """An entry was removed on request; its recipients get nothing, and no report is written."""
 
     entry: QueueEntry

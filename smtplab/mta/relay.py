@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..base.domains import domain_key
 from ..client.outcomes import Timeouts
@@ -68,8 +69,7 @@ class RelayResult:
     taken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RelayedMessage:
+class RelayedMessage(NamedTuple):
     """One message for other hosts.
 
     Args:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..base.domains import host_key
 from ..base.failure import Failure
@@ -73,8 +74,7 @@ class Exchanger:
     port: int = SMTP_PORT
 
 
-@dataclass(frozen=True, slots=True)
-class MailRoute:
+class MailRoute(NamedTuple):
     """The hosts that take the mail of a domain.
 
     Args:
@@ -153,6 +153,20 @@ class Zone(Printed):
         if not records:
             del mx[host_key(domain)]
         return Zone(mx=mx, hosts=self._hosts, aliases=self._aliases, ports=self._ports, port=self._port)
+
+    def with_host(self, name: str, *addresses: str) -> Zone:
+        """Return this zone with a host that takes the mail for its own name.
+
+        Args:
+            name: the host, whose records are replaced.
+            addresses: its IP addresses as text.
+
+        Raises:
+            ZoneError: as the constructor does.
+        """
+        hosts: dict[str, Sequence[str]] = {**self._hosts, host_key(name): addresses}
+        mx = {domain: records for domain, records in self._mx.items() if domain != host_key(name)}
+        return Zone(mx=mx, hosts=hosts, aliases=self._aliases, ports=self._ports, port=self._port)
 
     def __str__(self) -> str:
         """Return the records, one a line, as a zone file has them: name, type and data."""

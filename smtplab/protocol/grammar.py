@@ -230,7 +230,8 @@ def check_domain(text: str, *, strict: bool) -> str:
     Args:
         text: the name; at most 255 octets.
         strict: take only a domain name or an address literal, and only ASCII, since nobody has agreed on
-            SMTPUTF8 yet (RFC 6531 3.7.1). Otherwise take any printable word, such as ``my_laptop``.
+            SMTPUTF8 yet (RFC 6531 3.7.1). Otherwise take any printable word, such as ``my_laptop``, but in brackets
+            only an address literal (RFC 5321 4.1.3): they say that an address follows, and a wrong one misleads.
 
     Raises:
         LocalProtocolError: with 501, if it may not, or is missing.
@@ -241,7 +242,8 @@ def check_domain(text: str, *, strict: bool) -> str:
         raise refusal(sentences.HOST_MISSING)
     if " " in text:
         raise refusal(sentences.HOST_WITH_SPACE.format(text=show(text)))
-    if strict and not (text.isascii() and _HOST.fullmatch(text)):
+    in_brackets = text.startswith("[") and text.endswith("]")
+    if (strict or in_brackets) and not (text.isascii() and _HOST.fullmatch(text)):
         raise diagnosis.bad_domain(text)
     if strict:
         _check_labels(text)

@@ -14,8 +14,9 @@ COUNT = 3
 def draw(cards: BeliefCards, notebook: str, today: date) -> list[tuple[Belief, int]]:
     """Return up to three beliefs, each with the number of its question.
 
-    A belief can be asked about if an earlier tutorial teaches it, or the student has shown it. Those that are due come
-    first, and of these the ones with most slips; then those that were never asked, the latest tutorial first.
+    A belief can be asked about if an earlier tutorial has taught all that it needs, or the student has shown it. Those
+    that are due come first, and of these the ones with most slips; then those that were never asked, the latest
+    tutorial first.
 
     Args:
         cards: the student's cards, by the names of their beliefs.
@@ -26,13 +27,13 @@ def draw(cards: BeliefCards, notebook: str, today: date) -> list[tuple[Belief, i
     due = [each for each in known if each.id in cards and cards[each.id].due <= today]
     due.sort(key=lambda each: (-cards[each.id].slips, cards[each.id].due))
     new = [each for each in known if each.id not in cards]
-    new.sort(key=lambda each: each.notebook[:2], reverse=True)
+    new.sort(key=lambda each: each.asked_after, reverse=True)
     return [(each, _number(each, cards)) for each in [*due, *new][:COUNT]]
 
 
 def is_earlier(belief: Belief, notebook: str) -> bool:
-    """Return True if a tutorial with a lower number teaches a belief."""
-    return belief.notebook[:2] < notebook[:2]
+    """Return True if a tutorial with a lower number has taught what the questions about a belief need."""
+    return belief.asked_after < notebook[:2]
 
 
 def next_day(cards: BeliefCards, known: Sequence[str]) -> date | None:

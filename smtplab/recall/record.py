@@ -32,14 +32,17 @@ BeliefCards = Mapping[str, Card]
 def record_path(folder: Path) -> Path | None:
     """Return where the record of the notebooks in a folder is; None in a checkout.
 
+    A student's course may lie inside a checkout, where `smtplab start` puts it if it was called there.
+
     Args:
         folder: the folder of the notebook that runs. The record of an exercise is that of its course.
     """
-    folder = folder.resolve()
-    if any(all((each / name).exists() for name in _CHECKOUT) for each in (folder, *folder.parents)):
-        return None
-    above = [folder, *folder.parents][:_LEVELS]
-    return next((each for each in above if (each / _COURSE).is_file()), folder) / NAME
+    above = [folder.resolve(), *folder.resolve().parents]
+    course = next((each for each in above[:_LEVELS] if (each / _COURSE).is_file()), None)
+    if course is not None:
+        return course / NAME
+    in_checkout = any(all((each / name).exists() for name in _CHECKOUT) for each in above)
+    return None if in_checkout else above[0] / NAME
 
 
 def read_cards(path: Path | None) -> tuple[dict[str, Card], str]:

@@ -22,7 +22,7 @@ from .boxes import Card, after_answer, after_slip
 from .draw import draw, next_day
 from .record import read_cards, record_path, write_cards
 
-_NAME = re.compile(r"[0-9]{2}-[a-z0-9-]+")
+_NAME = re.compile(r"[0-9]{2}(?:-[a-z0-9-]+)?")
 _WORDS = ("No question", "One question", "Two questions", "Three questions")
 
 
@@ -112,7 +112,7 @@ def open_review(notebook: str, folder: Path, today: date) -> Review:
     """Return the review with which a tutorial begins, for the student whose record lies in a folder.
 
     Args:
-        notebook: the name of the tutorial.
+        notebook: the name of the tutorial; its number, such as ``02``, is enough.
         folder: the folder of the notebook.
         today: the day, by which it is known what is due.
 

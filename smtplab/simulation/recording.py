@@ -131,8 +131,9 @@ class Recording:
         """Write an event down."""
         self.counts[event.event] += 1
         self.last = event
-        self._lines.append(_LINE % event)
-        if len(self._lines) >= _LINES:
+        lines = self._lines
+        lines.append(_LINE % event)
+        if len(lines) >= _LINES:
             self._flush()
         if self.keeps:
             self.events.append(event)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..base.seed import Seed
 from ..mta.trace import format_date
@@ -32,8 +32,7 @@ def is_sent(message: str) -> bool:
     return _SENT.fullmatch(message) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class SentMessage:
+class SentMessage(NamedTuple):
     """A message as its sender hands it over.
 
     Args:

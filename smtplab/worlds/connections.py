@@ -1,8 +1,9 @@
 """Connect two drivers in the virtual world: the session of a client, and that of the host that it calls.
 
-The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. What both do with octets,
-closes and deadlines is in `connection_end`. The host's end also runs the tasks of its session: a task that waits for
-another host opens one more connection, and ends with an event of that connection.
+The `CallingEnd` runs a `DeliverySession`, the `ServingEnd` the `ServerSession` of a host. After each change of its
+session, `pump` sends, closes and sets the deadline; both ends have a `VirtualWire` for that. The host's end also runs
+the tasks of its session: a task that waits for another host opens one more connection, and ends with an event of that
+connection.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from ..mta.session import ServerSession
 from ..mta.task import DiskTask, HostTask
 from ..transcript import Side
 from . import sentences
-from .connection_end import End, Ending
 from .scheduler import MICROSECONDS, NO_TIE_BREAKS, TieBreaks
 from .virtual import NO_DISTANCE, Host, Link, Record, Waiting, World
+from .wire import Ending, VirtualWire
 
 
-class ServingEnd(End):
+class ServingEnd:
     """The end of the host that was called. It also does its session's tasks.
 
     Args:
@@ -45,8 +46,9 @@ class ServingEnd(End):
         waiting: Waiting | None = None,
         ties: TieBreaks = NO_TIE_BREAKS,
     ) -> None:
-        super().__init__(world, session, link, ties)
         self.session = session
+        self._wire = VirtualWire(world.scheduler, link, ties)
+        self._world = world
         self._host = host
         self._waiting = waiting
         self._others = len(host.sessions)
@@ -74,16 +76,43 @@ class ServingEnd(End):
             self._send()
         if session.half_closed and not self._half_closed:
             self._half_closed = True
-            self._transmit(b"", ending=Ending.CLOSE)
-        self._set_deadline()
+            self._wire.send(b"", ending=Ending.CLOSE)
+        self._wire.set_deadline(session.awaits, session.wait_number, self._time_out)
 
-    def _close(self, data: bytes) -> None:
-        super()._close(data)
-        self._world.release(self)
+    def join(self, client: VirtualWire, arrive: Callable[[], None]) -> None:
+        """Lead to the end of the client, as `VirtualWire.join` does."""
+        self._wire.join(client, arrive)
 
-    @property
-    def _resets(self) -> bool:
-        return self.session.was_reset
+    def lead_here(self, client: VirtualWire) -> None:
+        """Let the wire of the client lead to this end."""
+        client.join(self._wire, self._arrive)
+
+    def _send(self) -> None:
+        session, wire = self.session, self._wire
+        data = session.data_to_send()
+        names = self.names_of_sent() if session.names else ()
+        if not session.closed:
+            if data:
+                wire.send(data, names)
+        elif not wire.closed:
+            wire.close(data, names, Ending.RESET if session.was_reset else Ending.CLOSE)
+            self._world.release(self)
+
+    def _arrive(self) -> None:
+        """Give what has arrived to the session, the end of the connection too: nothing is sent between the two."""
+        data, _, ending = self._wire.take()
+        if self._wire.closed:
+            return
+        if data:
+            self.session.receive(data)
+        if ending is not None:
+            self.session.receive(b"")
+        self.pump()
+
+    def _time_out(self) -> None:
+        if self._wire.is_over(self._time_out):
+            self.session.timed_out()
+            self.pump()
 
     def names_of_sent(self) -> tuple[str, ...]:
         """Return the canonical names of the replies in the octets just taken from the session."""
@@ -155,7 +184,7 @@ class HostCalls:
         self._open.clear()
 
 
-class CallingEnd(End):
+class CallingEnd:
     """The end of the client that called.
 
     Args:
@@ -174,8 +203,11 @@ class CallingEnd(End):
         record: Record | None = None,
         ties: TieBreaks = NO_TIE_BREAKS,
     ) -> None:
-        super().__init__(world, session, link, ties)
+        self._wire = VirtualWire(world.scheduler, link, ties)
+        self._world = world
         self._session = session
+        self._link = link
+        self._ties = ties
         self._record = record
         self._began = world.scheduler.now
         self._done: Callable[[], None] | None = None
@@ -188,7 +220,7 @@ class CallingEnd(End):
         greeting begins; after the rest, the server greets.
         """
         self._done = done
-        self._scheduler.after(self._latency, partial(self._reach_host, host, port, address), self._ties)
+        self._wire.after(self._wire.latency, partial(self._reach_host, host, port, address))
 
     def run(self, done: Callable[[], None] | None = None) -> None:
         """Run the operation that the session has begun, and then call `done`."""
@@ -218,21 +250,41 @@ class CallingEnd(End):
             session.prepare()
         self._set_deadline()
 
+    def _send(self) -> None:
+        session, wire = self._session, self._wire
+        data = session.data_to_send()
+        if data and self._record is not None:
+            self._write_down(self._record, Side.CLIENT, data)
+        if not session.closed:
+            if data:
+                wire.send(data)
+        elif not wire.closed:
+            wire.close(data)
+
+    def _set_deadline(self, later: int = 0) -> None:
+        self._wire.set_deadline(self._session.awaits, self._session.wait_number, self._time_out, later)
+
+    def _time_out(self) -> None:
+        if self._wire.is_over(self._time_out):
+            self._session.timed_out()
+            self.pump()
+
     def _reach_host(self, host: str, port: int, address: str) -> None:
         """Arrive at the host, and take its answer back to the client."""
         try:
             found = self._world.find_server(host, port)
             session = found.session(address)
         except ConnectionLost as error:
-            self._scheduler.after(self._latency, partial(self._refused, error), self._ties)
+            self._wire.after(self._wire.latency, partial(self._refused, error))
             return
         if self._record is None:
             session.names = None  # nobody writes them down
         server = ServingEnd(self._world, found, session, self._link, self._record, self._ties)
         self._world.hold(server)
-        self._peer, server._peer = server, self
-        self._set_deadline(self._latency)
-        self._scheduler.after(2 * self._latency, server.greet, self._ties)
+        server.lead_here(self._wire)
+        server.join(self._wire, self._arrive)
+        self._set_deadline(self._wire.latency)
+        self._wire.after(2 * self._wire.latency, server.greet)
 
     def _refused(self, error: ConnectionLost) -> None:
         if self._record is not None:
@@ -240,28 +292,25 @@ class CallingEnd(End):
         self._session.connection_failed(error)
         self.pump()
 
-    def _take(self, data: bytes, names: tuple[str, ...], ending: Ending | None) -> None:
-        self._write_down(Side.SERVER, data, names)
+    def _arrive(self) -> None:
+        """Give what has arrived to the session, the end of the connection too: nothing is sent between the two."""
+        session, wire = self._session, self._wire
+        data, names, ending = wire.take()
+        if wire.closed:
+            return
+        unsent = wire.unsent if wire.is_limited else 0
         if data:
-            self._session.receive(data, unsent=self._unsent)
+            if self._record is not None:
+                self._write_down(self._record, Side.SERVER, data, names)
+            session.receive(data, unsent=unsent)
         if ending is Ending.RESET:
-            self._session.broken(sentences.CONNECTION_RESET, unsent=self._unsent)
+            session.broken(sentences.CONNECTION_RESET, unsent=unsent)
         elif ending is not None:
-            self._session.receive(b"", unsent=self._unsent)
+            session.receive(b"", unsent=unsent)
+        self.pump()
 
-    def _transmit(self, data: bytes, names: tuple[str, ...] = (), ending: Ending | None = None) -> None:
-        self._write_down(Side.CLIENT, data)
-        super()._transmit(data, names, ending)
-
-    def _write_down(self, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
-        if data and self._record is not None:
-            self._record.feed(side, data, (self._scheduler.now - self._began) / MICROSECONDS, names)
-
-    @property
-    def _unsent(self) -> int:
-        """How many octets have not left yet, because the link is slow."""
-        left = self._sending_until - self._scheduler.now
-        return -(-left * self._link.octets_per_second // MICROSECONDS) if left > 0 else 0
+    def _write_down(self, record: Record, side: Side, data: bytes, names: tuple[str, ...] = ()) -> None:
+        record.feed(side, data, (self._world.scheduler.now - self._began) / MICROSECONDS, names)
 
 
 def connect(

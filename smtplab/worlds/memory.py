@@ -79,7 +79,7 @@ class HeldEnd(ServingEnd):
         """
         if self.session.pause is None:
             return
-        self._set_deadline()
+        self._wire.set_deadline(self.session.awaits, self.session.wait_number, self._time_out)
         scheduler = self._world.scheduler
         waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
         while waited.action is not None and self.session.pause is not None and scheduler.step():
@@ -95,11 +95,12 @@ class HeldEnd(ServingEnd):
 
     def time_out(self) -> None:
         """End the session, because the client has been silent for too long."""
+        self._wire.drop_timer()  # an event for the same moment would end the next wait, too
         self._time_out()
 
     def switch(self, session: ServerSession) -> None:
         """Go on with an earlier copy of the session, as if nothing had come since."""
-        self.session = self._driver = session
+        self.session = session
         self._begin_wait()
 
     def _begin_wait(self) -> None:
@@ -219,7 +220,8 @@ class Network(World):
             next_time = min(end, end if scheduler.next_time is None else scheduler.next_time)
             if held is not None and _deadline(held) <= next_time:
                 self.advance(max(_deadline(held) - scheduler.now, 0))
-                held.time_out()
+                if held.deadline is not None and held.deadline <= scheduler.now:  # no event has ended this wait
+                    held.time_out()
             elif scheduler.next_time is not None and scheduler.next_time <= end:
                 scheduler.step()
             else:

@@ -6,8 +6,8 @@ another one, so a chain of a thousand relays needs no deeper Python stack than a
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
 
 from ..base.duration import MICROSECONDS as MICROSECONDS  # the unit of its clock, for those who schedule
 from ..base.seed import Seed
@@ -42,10 +42,11 @@ class TieBreaks:
 
     def draw(self) -> int:
         """Return the next tie-break."""
-        if not self._state:
+        state = self._state
+        if not state:
             return 0
-        self._state = (self._state * _FACTOR + _INCREMENT) & _MASK or 1
-        return self._state >> 32
+        self._state = state = (state * _FACTOR + _INCREMENT) & _MASK or 1
+        return state >> 32
 
 
 NO_TIE_BREAKS = TieBreaks()
@@ -85,7 +86,7 @@ class Scheduler:
         """The time of the next event, in microseconds; None if there is none."""
         heap = self._heap
         while heap and heap[0][3].action is None:
-            heapq.heappop(heap)
+            heappop(heap)
             self._cancelled -= 1
         return heap[0][0] if heap else None
 
@@ -104,8 +105,8 @@ class Scheduler:
             raise ValueError(sentences.DELAY.format(delay=delay))
         event = Event()  # without arguments, which would take half the time of this method
         event.action = action
-        self._added += 1
-        heapq.heappush(self._heap, (self.now + delay, ties.draw(), self._added, event))
+        self._added = added = self._added + 1
+        heappush(self._heap, (self.now + delay, ties.draw(), added, event))
         return event
 
     def cancel(self, event: Event) -> None:
@@ -116,7 +117,7 @@ class Scheduler:
         self._cancelled += 1
         if self._cancelled > max(_CANCELLED, len(self._heap) // 2):
             self._heap = [entry for entry in self._heap if entry[3].action is not None]
-            heapq.heapify(self._heap)
+            heapify(self._heap)
             self._cancelled = 0
 
     def step(self, until: int | None = None) -> bool:
@@ -125,17 +126,18 @@ class Scheduler:
         Args:
             until: the last instant at which an event may happen; None for no end.
         """
-        while self._heap:
-            entry = heapq.heappop(self._heap)
-            event = entry[3]
-            if (action := event.action) is None:
+        heap = self._heap
+        while heap:
+            time, _, _, event = entry = heappop(heap)
+            action = event.action
+            if action is None:
                 self._cancelled -= 1
-                continue
-            if until is not None and entry[0] > until:
-                heapq.heappush(self._heap, entry)
+            elif until is not None and time > until:
+                heappush(heap, entry)
                 return False
-            self.now = entry[0]
-            event.action = None
-            action()
-            return True
+            else:
+                self.now = time
+                event.action = None
+                action()
+                return True
         return False

@@ -36,6 +36,24 @@ BANDWIDTH = "a bandwidth is 0 (no limit) or more octets a second, not {bandwidth
 CLOSED_BY_SERVER = "the server has closed the connection"
 SILENT = "the server says nothing"
 
+# A socket in memory.
+BOTH_WAIT = (
+    "the server waits for you, and you wait for the server, so this would hang for ever; "
+    "look at what you sent last, and set a timeout with settimeout(seconds)"
+)
+END_READ_AGAIN = "recv has returned b'' many times, because the server has closed; end your loop when it does"
+TIMED_OUT_AGAIN = "recv has timed out many times, because the server has nothing to say; end your loop when it does"
+TIMED_OUT = "timed out: nothing has come within {seconds:g} s"
+SOCKET_CLOSED = "the socket is closed; make a new connection"
+NEGATIVE_TIMEOUT = "a timeout is 0 or more seconds, not {seconds:g}"
+
+# A program that was started to be tried.
+NOT_CONNECTED = "it did not connect within {seconds:g} s, and was stopped"
+IDLE = "it said nothing more for {seconds:g} s, and was stopped"
+STILL_RUNS = "it still ran {seconds:g} s after the connection had closed, and was stopped"
+TOO_LONG = "it had not ended after {seconds:g} s, and was stopped"
+ENDED_BY_SIGNAL = "ended by the signal {name}"
+
 # The control socket of a host.
 HOST_ENDED = "the host has ended before it has answered"
 HOST_SILENT = "the host has not answered within {seconds:g} s; look at its queue again before you repeat the command"

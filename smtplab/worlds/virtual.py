@@ -244,6 +244,11 @@ class World:
         """The hosts, in the order in which they were added; a host with several names comes once."""
         return tuple(dict.fromkeys(self._hosts.values()))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all hosts, aliases too, in small letters."""
+        return tuple(self._hosts)
+
     def add(self, host: Host, *aliases: str) -> Host:
         """Add a host, under its own name and any others."""
         for name in (host.name, *aliases):

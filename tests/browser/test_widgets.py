@@ -124,7 +124,7 @@ def test_a_field_is_chosen_and_a_line_typed_by_keys_alone(builder: NotebookPage)
     tab_to(builder, "raw line")
     keys.type("VERFY forouzanb")
     keys.press("Enter")
-    reads(builder, "Did you mean VRFY?")
+    reads(builder, "the verb is VRFY.")
     click(builder, "HELO")
     reads(builder, "ready for a mail transaction")
     assert "VERFY forouzanb\nHELO client.example\n220\n500\n250" in builder.run(1).text

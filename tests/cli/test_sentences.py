@@ -51,7 +51,9 @@ class Row:
         if self.steps is None:
             return words
         host, port = address[0], str(address[1])
-        return [*words, host, port] if words[0] == "talk" else [*words, "--host", host, "--port", port]
+        return (
+            [*words, host, port] if words[0] in ("talk", "check-server") else [*words, "--host", host, "--port", port]
+        )
 
 
 def without_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +194,21 @@ ROWS = {
         ("serve", "--maildir", ""),
         2,
         "Invalid value for '--maildir': a folder needs a name; . is the current folder; see `smtplab serve --help`.",
+    ),
+    "NO_PORT_IN_COMMAND": Row(
+        ("check-client", "--cmd", "client {host}"),
+        2,
+        "--cmd does not say where the port goes; write {port} where your program takes it.",
+    ),
+    "NOT_A_COMMAND": Row(
+        ("check-client", "--cmd", "client '{port}"),
+        2,
+        "--cmd cannot be split into words: No closing quotation; check the quotes.",
+    ),
+    "NOT_STARTED": Row(
+        ("check-client", "--cmd", "/no/such/client {port}"),
+        3,
+        "/no/such/client cannot be started: No such file or directory; check the command, or name the whole path.",
     ),
     "NOT_A_ROUTE": Row(
         "serve --route a.example",
@@ -365,6 +382,17 @@ ROWS = {
     ),
     "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
     "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is not a notebook of format 4."),
+    "NOT_A_MAILBOX": Row(
+        "check-server 127.0.0.1 2525 --mailbox alice",
+        2,
+        "--mailbox 'alice' is not an address, such as alice@lab.example: *",
+    ),
+    "PAGE_NOT_SAVED": Row(
+        "check-server --html message.txt/page.html",
+        3,
+        "The report could not be saved: message.txt/page.html: Not a directory.",
+        steps=(),
+    ),
     "NO_NEW_EXERCISE": Row(
         "new-exercise 04-write-a-client bad",
         2,
@@ -395,7 +423,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 # A line that is typed in `talk`, and what it is told.
 HINTS = {
-    "MEANT": ("MIAL FROM:<a@b>", "Did you mean MAIL?"),
     "DIRECTIVE": (
         "%whi",
         "%whi looks like a directive, and directives work only in a notebook of the SMTP kernel; "

@@ -283,5 +283,18 @@ def test_serve_has_faults_that_are_written_in_plain_english(served: Serve) -> No
     assert client.say("RCPT TO:<bob@lab.example>").startswith("451 ")
 
 
+def test_the_coach_tells_a_silent_client_what_to_do_on_standard_error(served: Serve) -> None:
+    server = served("--coach", "--discard")
+    client = server.connect()
+    client.reply()
+    client.send(b"HELO Alice\n")
+    assert server.process.stderr is not None
+    assert server.process.stderr.readline().startswith("coach, client 1: Your line ends in LF alone")
+
+
+def test_coach_and_faults_exclude_each_other(smtplab: Run) -> None:
+    check_fails(smtplab("serve", "--coach", "--fault", "one-octet writes"), 2, "--fault")
+
+
 def test_a_fault_that_is_none_is_refused(smtplab: Run) -> None:
     check_fails(smtplab("serve", "--fault", "replay 451 to RCPT"), 2, "did you mean 'reply'")

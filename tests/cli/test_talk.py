@@ -363,7 +363,7 @@ def test_a_backslash_of_a_server_is_one_at_a_terminal(terminal: Open) -> None:
         ("ehol me", "Did you mean EHLO?"),
         ("MAILFROM:<a@b>", "Did you mean MAIL?"),
         ("exit", "Did you mean QUIT?"),
-        ("VERFY alice", "Did you mean VRFY?"),
+        ("VERFY alice", "The lecture's page has VERFY; the verb is VRFY."),
         ("%whi", "Did you mean %why?"),
         ("%why", "directives work only in a notebook"),
         ("STARTTLS", "extension"),

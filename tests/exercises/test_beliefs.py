@@ -62,6 +62,16 @@ def test_an_answer_that_is_named_after_a_belief_has_this_one_alone(bank: Bank) -
             assert named(bank, evidence) == ({belief} - NEVER_PROVEN)
 
 
+def test_a_belief_of_an_earlier_session_counts_for_the_class_and_is_not_told_below_a_right_one() -> None:
+    bank = next(each for each in BANKS if str(each) == "01")
+    wrong = next(each for each in bank.wrong if each.name == "believes mail-again-starts-anew")
+    right = bank.right[0]
+    cells = {**right.cells, "session": wrong.cells["session"] + right.cells["session"]}
+    outcome = run(filled(bank.name, "mia", cells))
+    assert assess(outcome.variables["mine"]).beliefs == ("mail-again-starts-anew",)
+    assert "belief:" not in outcome.told
+
+
 def test_each_belief_is_met_by_an_answer_of_a_bank_or_has_a_reason_why_not() -> None:
     met: set[str] = set()
     for bank in BANKS:

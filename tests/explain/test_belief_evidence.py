@@ -73,7 +73,7 @@ INNOCENT = {
     "doubled dots, and a lone dot": (*DATA, "C: ..hidden", "C: ..", "C: .", "S: 250 Ok"),
     "a client that pipelines": (
         *("C: EHLO a.example", "S: 250-b.example", "S: 250 PIPELINING"),
-        *("C: HELP", "C: NOOP", "S: 214-one", "S: 214 two", "S: 250 Ok"),
+        *("C: HELP", "S: 214-one", "C: NOOP", "S: 214 two", "S: 250 Ok"),
     ),
     "a busy mailbox, again": (*MAIL, *BUSY, *BUSY, *BUSY),
     "another refused recipient": (*MAIL, *ZOE, "C: RCPT TO:<zac@b.example>", "S: 550 Nobody"),
@@ -144,6 +144,22 @@ def test_a_line_feed_that_waits_for_its_crlf_is_seen() -> None:
     transcript = talk(*HELLO)
     transcript.feed(Side.CLIENT, b"NOOP\n")
     assert slips_in(transcript) == [Slip("lf-ends-a-line", len(transcript), 0, b"noop")]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "octets",
+    [b"a" * 200_000, b"\x08\n" * 50_000, b"\r" * 200_000, b"MAIL FROM:" + b" " * 200_000],
+    ids=["letters", "line feeds", "carriage returns", "blanks"],
+)
+def test_long_lines_take_time_in_proportion(octets: bytes) -> None:
+    transcript = talk(*DATA)
+    transcript.feed(Side.CLIENT, b"." + octets + b"\r\n.\r\n")
+    transcript.feed(Side.SERVER, b"501 No\r\n")
+    transcript.feed(Side.CLIENT, octets + b"\r\n")
+    transcript.feed(Side.SERVER, b"501 No\r\n")
+    transcript.feed(Side.CLIENT, octets)
+    assert isinstance(named_in(transcript), tuple)
 
 
 def test_a_name_from_the_lab_tells_a_refusal_to_relay_from_one_about_a_mailbox() -> None:

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from html import unescape
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
     assert str(connected.why()) == (
         "500 Syntax error, command unrecognized\n"
         "  said       VERFY alice\n"
-        "  why        'VERFY' is not a command of SMTP. Did you mean VRFY?\n"
+        "  why        'VERFY' is not a command of SMTP.\n"
         "  rule       The server does not know the command, or the line was too long. (RFC 5321 4.1.1)\n"
         "  class      never\n"
         "  digits     5yz Permanent Negative Completion; x0z Syntax\n"
@@ -118,6 +119,21 @@ def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> No
         "  lecture    The lecture spells it VERFY; the verb is VRFY, and RFC 5321 wants it in every server."
         ' The lecture calls 500 "Syntax error; unrecognized command".'
     )
+
+
+@pytest.mark.parametrize(("word", "verb"), [("VERFY", "VRFY"), ("SMOL", "SOML"), ("SMAL", "SAML"), ("verfy", "VRFY")])
+def test_the_lectures_spelling_is_named_once_in_each_card(connected: Session, word: str, verb: str) -> None:
+    reply = connected.send(f"{word} a")
+    told = f"The lecture's page has {word.upper()}; the verb is {verb}."
+    assert reply is not None
+    assert told in unescape(connected.why().reply_html())
+    assert str(connected.why()).count(f"the verb is {verb}") == 1
+
+
+@pytest.mark.parametrize("line", ["VERIFY alice", "SMOLL FROM:<a@b.example>", "VRFX alice"])
+def test_of_another_misspelling_the_lecture_is_not_named_as_the_source(connected: Session, line: str) -> None:
+    connected.send(line)
+    assert "Did you mean" in connected.why().question
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,12 @@ def test_a_cell_of_a_tutorial_shows_it(belief: Belief) -> None:
     assert kind == "code"
 
 
+@each_belief
+def test_a_review_asks_about_it_after_the_tutorial_that_shows_it_or_a_later_one(belief: Belief) -> None:
+    assert re.fullmatch(r"[0-9]{2}", belief.asked_after)
+    assert belief.asked_after >= belief.notebook[:2]
+
+
 def test_what_no_notebook_shows_yet_is_a_belief() -> None:
     assert set(NOT_IN_A_NOTEBOOK_YET) < set(beliefs())
 

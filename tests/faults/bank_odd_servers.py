@@ -485,4 +485,76 @@ ODD_WIRES: dict[str, OddWire] = {
         (*SENDER, ("RCPT TO:<nobody@lab.example>", "250"), ("DATA", "354"), (TEXT, "550")),
         0,
     ),
+    "takes the last recipient for one too many": OddWire(
+        "hosts with a wrong limit",
+        ("452 to the last RCPT",),
+        (*HELLO, ("\r\n".join((FROM, TO, TO_BOB, "DATA")), "250 452 354"), (TEXT, "250")),
+        1,
+    ),
+    "has no last recipient without pipelining": OddWire(
+        "hosts with a wrong limit", ("452 to the last RCPT",), (*ONE, (TO_BOB, "250"), ("DATA", "354"))
+    ),
+    "says 421 and stays": OddWire(
+        "hosts under load",
+        ("421 to the first RCPT but stay open",),
+        (*SENDER, (TO, "421"), (TO, "250"), ("DATA", "354"), (TEXT, "250"), ("QUIT", "221 FIN")),
+        1,
+    ),
+    "says 421 amid the message and stays": OddWire(
+        "hosts under load",
+        ("send 421 amid the message but stay open",),
+        (*DATA, (b"x\r\n", "421"), (b".\r\n", "250")),
+        1,
+    ),
+    "says 421 when idle and stays": OddWire(
+        "hosts under load", ("421 after 5 s of silence but stay open",), (*HELLO, (6.0, "421"), ("NOOP", "250"))
+    ),
+    "stores twice": OddWire("clusters without locks", ("store the message twice",), (*SENT, ("QUIT", "221 FIN")), 2),
+    "stores the second message three times": OddWire(
+        "clusters without locks", ("store every second message 3 times",), (*SENT, *AGAIN), 4
+    ),
+    "accepts and bounces": OddWire(
+        "hosts that check addresses too late",
+        ('accept, then bounce with 550 5.1.1 "nobody here"',),
+        (
+            *HELLO,
+            ("MAIL FROM:<alice@lab.example>", "250"),
+            (TO_BOB, "250"),
+            ("DATA", "354"),
+            (TEXT, "250"),
+            ("QUIT", "221 FIN"),
+        ),
+        1,
+        b"Status: 5.1.1",
+    ),
+    "bounces nothing from the null path": OddWire(
+        "hosts that check addresses too late",
+        ("send backscatter",),
+        (*HELLO, ("MAIL FROM:<>", "250"), (TO, "250"), ("DATA", "354"), (TEXT, "250")),
+        0,
+    ),
+    "takes any word": OddWire("honeypots", ("250 to unknown commands",), (*HELLO, ("XYZZY", "250"), (FROM, "250"))),
+    "writes a tab after the code": OddWire(
+        "scripts as servers", ("a tab after the code",), ((CALL, b"220\t"), (EHLO, b"250-"))
+    ),
+    "answers in Latin-1": OddWire("national hosts", ("8-bit text in replies",), ((CALL, b"\xe4\xf6\xfc\r\n"),)),
+    "leaves out the end of the reply to EHLO": OddWire(
+        "scripts as servers", ("EHLO reply without a last line",), (*GREETED, (EHLO, "250-"))
+    ),
+    "forgets how to say hello": OddWire(
+        "hosts under load", ("500 to EHLO", "421 to HELO"), (*GREETED, (EHLO, "500"), ("HELO me.example", "421 FIN"))
+    ),
+    "has the code 000": OddWire("broken proxies", ("reply 000 to the greeting",), ((CALL, b"000 "),)),
+    "invites in many lines": OddWire(
+        "chatty hosts", ("answer DATA with 354 in 3 lines",), (*ONE, ("DATA", "354- 354"), (TEXT, "250")), 1
+    ),
+    "gets slower with each reply": OddWire(
+        "tarpits", ("tarpit of 5 s",), ((CALL, "+5 220"), (EHLO, "+10 250- 250"), ("NOOP", "+15 250"))
+    ),
+    "is full later in the session": OddWire(
+        "hosts with quotas",
+        ('452 4.2.2 "mailbox full" to RCPT after 1 message',),
+        (*SENT, (FROM, "250"), (TO, b"452 4.2.2 mailbox full")),
+        1,
+    ),
 }

@@ -2,9 +2,9 @@
 
 import pytest
 
-from smtplab.faults.actions import EditMessage
 from smtplab.faults.fault import Fault
 from smtplab.faults.incoming import on_the_wire
+from smtplab.faults.message_actions import EditMessage
 from smtplab.faults.message_edits import edited
 
 CONTENT = b".a\r\n..b\r\n\xe4cdef\r\n"

@@ -14,7 +14,7 @@ from support.templates import names_of
 SENTENCES: dict[str, tuple[Callable[[], object], str]] = {
     "WITHOUT_FORM": (
         lambda: str(Fault(Swallow(At("XYZZY")))),
-        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0, first=0, beyond=0))",
+        "no phrase says Swallow(at=At(verb='XYZZY', nth=0, every=0, first=0, beyond=0, last=False))",
     ),
     "SYNTAX": (
         lambda: Fault.parse("read five octets"),

@@ -5,6 +5,82 @@ import pytest
 from smtplab.faults.fault import Fault, FaultError
 
 WORDINGS = [
+    *(
+        (text, "accept and bounce the message")
+        for text in (
+            "accept, then bounce",
+            "accept and bounce messages",
+            "accept the message, then bounce it",
+            "accept every message and bounce it later",
+            "accept the message and send a bounce later",
+            "accept mail and bounce it",
+            "bounce messages instead of refusing them",
+            "250 to the dot, then bounce",
+            "250 to the dot, later a bounce",
+            "reply 250 to the dot and send a bounce later",
+            "send a bounce after the 250",
+            "send backscatter",
+        )
+    ),
+    ("bounce every second message", "accept and bounce every second message"),
+    ('bounce messages with 552 "full"', 'accept and bounce the message with 552 "full"'),
+    *(
+        (text, "store the message twice")
+        for text in (
+            "store the message twice",
+            "the server stores messages twice",
+            "deliver mail twice",
+            "duplicate messages",
+            "store two copies of the message",
+            "keep a second copy of the message",
+            "deliver the message again",
+            "the message is stored twice",
+        )
+    ),
+    ("store every message 3 times", "store the message 3 times"),
+    *(
+        (text, "reply 452 to the last RCPT")
+        for text in (
+            "452 to the last RCPT",
+            "refuse the last recipient with 452",
+            "the last RCPT gets 452",
+            "452 to the final recipient",
+            "452 for the last recipient",
+            "reject the last RCPT command with 452",
+        )
+    ),
+    *(
+        (text, "reply 421 to RCPT but stay open")
+        for text in (
+            "421 to RCPT but stay open",
+            "reply 421 to every RCPT and keep the connection open",
+            "421 to RCPT without closing the connection",
+            "421 to RCPT but do not close",
+            "421 to RCPT but do not hang up",
+            "421 to RCPT, then go on",
+            "refuse RCPT with 421 and leave the session open",
+        )
+    ),
+    ("greet after a minute", "delay the reply to the greeting by 1 min"),
+    ("the greeting comes after 30 s", "delay the reply to the greeting by 30 s"),
+    ("250 to unknown commands", "a wrong code 250 in the 500"),
+    ("answer unknown verbs with 250", "a wrong code 250 in the 500"),
+    ("answer DATA with 354 in 3 lines", "reply 354 in 3 lines to DATA"),
+    ("a tab after the code", r'put "\t" after the code in replies'),
+    ("use a tab instead of the space after the code", r'put "\t" after the code in replies'),
+    ("8-bit text in the greeting", "put 8-bit text in the reply to the greeting"),
+    ("split replies into single octets", "1-octet writes"),
+    ("send replies one byte at a time", "1-octet writes"),
+    ("split the reply to EHLO after 3 octets", "write the reply to EHLO in 3-octet pieces"),
+    ("tarpit", "delay replies by 1 s more each time"),
+    ("tarpit RCPT by 2 s", "delay the reply to RCPT by 2 s more each time"),
+    ("slow down by 1 s with each command", "delay replies by 1 s more each time"),
+    ("leave out the last line of the EHLO reply", "drop the last line of the reply to EHLO"),
+    ("EHLO reply without a last line", "drop the last line of the reply to EHLO"),
+    ("the EHLO reply never ends", "an endless continuation to EHLO"),
+    ("no text in replies", "strip text from replies"),
+    ("no space after the code", "drop the blank after the code in replies"),
+    ("refuse bounces", 'reply 550 to MAIL containing "<>"'),
     ("cut after 1,000 octets", "cut after 1,000 octets of DATA"),
     ("delay the greeting by 30 s", "delay the reply to the greeting by 30 s"),
     ("greet after 30 s", "delay the reply to the greeting by 30 s"),
@@ -486,7 +562,7 @@ def test_words_that_say_nothing_may_come_between() -> None:
 
 
 def test_an_ordinal_of_something_that_is_no_reply_is_no_reply() -> None:
-    with pytest.raises(FaultError, match=r"(?i)after 'lose the third' a fault needs message, reply"):
+    with pytest.raises(FaultError, match=r"after 'lose the third RCPT' a fault needs reply"):
         Fault.parse("lose the third RCPT")
 
 

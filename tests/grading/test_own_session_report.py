@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from smtplab.grading import sentences
 from smtplab.grading.check import check, exercise, judged
 from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.handout import Exercise
-from smtplab.grading.report import _failed, to_html
+from smtplab.grading.report import ReportLine, _failed, to_html
 from smtplab.grading.rules import Repeats, RuleFailure, RuleResult
 from smtplab.protocol.codes import Severity
 from smtplab.show import style
@@ -192,19 +193,22 @@ def test_from_the_third_equal_failure_on_a_question_is_asked(mine: Exercise) -> 
     assert first == second
     assert third == fourth
     assert "The session is still open." in second
-    assert "The session is still open." in third
+    assert "The session is still open." not in third
     assert "What was the last reply of the host, and to which line?" in third
     assert "?" not in second.replace("which command ends it?", "")
 
 
-def test_the_question_stands_below_the_explanation_and_its_hint(mine: Exercise) -> None:
+def test_the_question_takes_the_place_of_the_explanation_which_the_page_still_has_in_a_fold(mine: Exercise) -> None:
     own = mine.evidence().task
     mine.telnet(own.host).send(f"NOOP {own.token}")
-    first, _, third = (report(mine) for _ in range(3))
-    assert "got:      NOOP" in first
-    assert "got:      NOOP" in third
-    assert "question: What was the last reply" in third
-    assert third.count("hint:") == first.count("hint:") > 0
+    first, _, third = (judged(NAME, "session") for _ in range(3))
+    assert "got:      NOOP" in first.report
+    assert "got:      NOOP" in third.report
+    assert "question: What was the last reply" in third.report
+    assert "hint:" in first.report
+    assert "hint:" not in third.report
+    assert "<details>" not in first.html
+    assert "hint:" in third.html.partition("<details>")[2]
 
 
 def test_a_session_without_a_message_says_that_nothing_was_refused(mine: Exercise) -> None:
@@ -271,21 +275,52 @@ def test_equal_failures_are_counted_in_a_row() -> None:
 # In colour
 
 
+def blocks(html: str) -> list[str]:
+    """Return the HTML of each line of a report."""
+    return re.findall(r"<div[^>]*>((?:(?!</?div).)*)</div>", html, re.DOTALL)
+
+
 def test_a_notebook_shows_ok_and_not_yet_in_colour_and_in_words() -> None:
-    marked = to_html(
-        "1 of 2 points\n  ok      1/1 You said a < b.\n  not yet 0/1 You said QUIT.\n              ok so far"
+    lines = blocks(
+        to_html(
+            [
+                ReportLine("1 of 2 points", whole=True),
+                ReportLine("You said a < b.", "  ok      1/1 "),
+                ReportLine("You said QUIT.", "  not yet 0/1 "),
+                ReportLine("ok so far", " " * 14),
+            ]
+        )
     )
-    lines = marked.splitlines()
-    assert re.sub("<[^>]*>", "", marked).splitlines()[:2] == ["1 of 2 points", "  ok      1/1 You said a &lt; b."]
+    assert [re.sub("<[^>]*>", "", line) for line in lines[:2]] == ["1 of 2 points", "  ok      1/1 You said a &lt; b."]
     assert [len(re.findall("background-color", line)) for line in lines] == [0, 1, 1, 0]
     assert style.chip("ok", style.SEVERITY_COLORS[Severity.POSITIVE_COMPLETION]) in lines[1]
     assert style.chip("not yet", style.SEVERITY_COLORS[Severity.TRANSIENT_NEGATIVE]) in lines[2]
 
 
-def test_the_sections_of_the_rfcs_are_faint_on_every_line() -> None:
-    report = "1 of 2 points\n  ok      1/1 hello\n              a hint\nrules: RFC 5321 4.1.1,\n       4.1.4"
-    faint = [style.quiet("x").split(">")[0] in line for line in to_html(report).splitlines()]
-    assert faint == [False, False, False, True, True]
+def test_the_sections_of_the_rfcs_are_faint() -> None:
+    html = to_html([ReportLine("hello", "  ok      1/1 "), ReportLine("RFC 5321 " + "4.1.1, " * 30, "rules: ")])
+    assert [style.quiet("x").split(">")[0] in line for line in blocks(html)] == [False, True]
+
+
+def test_a_broken_line_is_indented_as_far_in_html_as_in_text(mine: Exercise) -> None:
+    hold(mine, *asked(mine), end="NOOP")
+    assessment = judged(NAME)
+    assert str(assessment.lines[0]) == assessment.report.splitlines()[0]
+    indented = [line for line in assessment.lines if line.first]
+    assert len(indented) > 3
+    for line in indented:
+        far = len(line.first)
+        assert f'<div style="padding-left: {far}ch; text-indent: -{far}ch">' in line.to_html()
+        assert all(more.startswith(" " * far) and more[far] != " " for more in str(line).splitlines()[1:])
+    shown = unescape(re.sub("<[^>]*>", "", assessment.html))
+    assert shown == "".join(f"{each.first}{each.text}" for each in assessment.lines)
+
+
+def test_html_breaks_no_line_itself_and_keeps_an_empty_one() -> None:
+    long = ReportLine("word " * 60, " " * 14)
+    assert len(str(long).splitlines()) > 3
+    assert "\n" not in long.to_html()
+    assert ReportLine("").to_html() == "<div><br></div>"
 
 
 def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
@@ -382,7 +417,7 @@ def test_a_command_that_ends_in_lf_is_named_and_not_missed(mine: Exercise) -> No
 def test_lines_that_were_got_stand_below_each_other() -> None:
     failure = RuleFailure("No.", got="one\n\ntwo")
     result = RuleResult("a.b", 1, "RFC 0", "It is right.", failure)
-    assert list(_failed([result], failure, ""))[-3:] == [f"{' ' * 14}got:      one", "", f"{' ' * 24}two"]
+    assert list(map(str, _failed([result], failure, "")))[-3:] == [f"{' ' * 14}got:      one", "", f"{' ' * 24}two"]
 
 
 # Marks that no visible rule with points looks at

@@ -15,7 +15,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from smtplab import check, defend, exercise
 from smtplab.grading import autograde, release, sentences, submissions
-from smtplab.grading.check import Points, judged, offer_of_defence
+from smtplab.grading.check import Points, judged, with_offer_of_defence
 from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
@@ -74,7 +74,7 @@ def defence_report(*predictions: int) -> str:
 def offered() -> str:
     defended()
     with mock.patch("smtplab.grading.check._is_at_the_desk", return_value=True):
-        return offer_of_defence(NAME, judged(NAME, "session"))
+        return with_offer_of_defence(NAME, judged(NAME, "session")).report.splitlines()[-1]
 
 
 def number_below() -> str:

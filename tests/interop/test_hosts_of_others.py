@@ -47,6 +47,20 @@ def test_a_message_is_relayed_to_aiosmtpd_octet_for_octet(near: MailHostProcess)
     assert envelope.original_content.endswith(b"\r\nSubject: x\r\n\r\n.\r\ntext\r\n")
 
 
+def test_aiosmtpd_has_no_more_sessions_at_once_than_its_limit(tmp_path: Path) -> None:
+    at_once: list[int] = []
+    with peers.aiosmtpd_server(0.1, at_once) as (port, envelopes):
+        near = MailHostProcess(tmp_path, port, queue='sessions = 8\nhops = { "far.example" = 2 }')
+        near.start()
+        try:
+            for number in range(8):
+                near.send(f"user{number}@far.example")
+            until(lambda: len(envelopes) == 8)
+        finally:
+            near.close()
+    assert max(at_once) == 2
+
+
 def test_mail_passes_to_postfix_and_what_it_refuses_is_reported(near: MailHostProcess) -> None:
     with peers.postfix(near.port) as (port, maildir):
         relaying_to(near, port)

@@ -347,7 +347,7 @@ def test_predict_with_a_question_mark_asks_and_sends_nothing(ready: Engine) -> N
     session = ready.session
     assert session is not None
     before = len(session.transcript)
-    assert "in place of the ?" in done(ready, "%predict ? DATA").text
+    assert "`%predict not-now DATA`" in done(ready, "%predict ? DATA").text
     assert len(session.transcript) == before
     assert ready.question is not None
     assert ready.question.line == "DATA"
@@ -431,7 +431,7 @@ def test_an_answer_may_have_several_lines(engine: Engine) -> None:
 
 def test_an_answer_without_words_is_said_to_be_empty(engine: Engine) -> None:
     done(engine, "%exercise 01-type-your-own-session ada")
-    empty = "= the answer to 'phases' is empty; write it behind the question, or in the lines below"
+    empty = "= the answer to 'phases' is empty; write it as in `%answer phases ...`, or in the lines below"
     assert done(engine, "%answer phases").text == empty
     assert done(engine, "%answer phases\n# E S: 220 Hi").text == empty
 

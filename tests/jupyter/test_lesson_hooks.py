@@ -318,6 +318,46 @@ def test_octets_without_raw_are_told_as_letters_in_a_typed_cell() -> None:
     assert says(str(verdict), "RAW_FORGOTTEN", "not yet: `\\r\\n`", "Run the cell above again.")
 
 
+CHECKS = "%now you: say HELO and let the cell check itself\nHELO a\n%expect 250"
+CHECKS_ITSELF = tutorial(
+    f"telnet {LAB} 25",
+    (CHECKS, {"goal": {"said": ["250 HELO"]}, "hint": "Two lines.", "written": ["%expect 250"]}),
+    "MAIL FROM:<>",
+    language="smtp",
+)
+
+
+def judged_when_typed(*answers: str) -> list[str]:
+    """Return the verdict on each answer to the task above, and what the lesson then does for the next cell."""
+    engine = Engine(seconds=0.5)
+    workspace = _TypedWorkspace(engine)
+    lesson = Lesson("a", cells_of(CHECKS_ITSELF))
+    verdicts = []
+    answered = [("cell-1", f"{lesson.cells[1].given}{answer}") for answer in answers]
+    for cell_id, text in [("cell-0", f"telnet {LAB} 25"), *answered]:
+        list(lesson.before(text, cell_id, workspace))
+        engine.run(text)
+        verdicts.append(str(lesson.after(None, workspace)))
+    steps = [str(step) for step in lesson.before("MAIL FROM:<>", "cell-2", workspace)]
+    return [*verdicts[1:], *steps]
+
+
+@pytest.mark.parametrize("check", ["%expect 250", "%EXPECT 2yz", "  %expect 250 251"])
+def test_a_task_to_check_the_reply_is_ok_with_the_directive_alone(check: str) -> None:
+    without, with_it = judged_when_typed("HELO a", check)
+    assert says(without, "NOT_WRITTEN", "`%expect 250`")
+    assert with_it.startswith("ok: ")
+    [at_once] = judged_when_typed(f"HELO a\n{check}")
+    assert at_once.startswith("ok: ")
+
+
+@pytest.mark.parametrize("answer", ["HELO a", "HELO a\nexpect 250", "HELO a\n%expected 250", "HELO a\n%why"])
+def test_a_task_to_check_the_reply_is_not_praised_without_the_directive(answer: str) -> None:
+    verdict, *steps = judged_when_typed(answer)
+    assert verdict.startswith("not yet: ")
+    assert steps == []  # what was sent counts, so the lesson does not send it again
+
+
 def test_a_lesson_of_the_kernel_starts_over() -> None:
     InteractiveShell.clear_instance()
     engine = Engine(seconds=0.5)

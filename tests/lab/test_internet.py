@@ -185,6 +185,23 @@ def test_every_mailbox_is_listed_by_its_address_and_no_alias(lab: Lab) -> None:
     assert all(lab.mailbox(address) == [] for address in lab.mailboxes)
 
 
+def test_an_empty_mailbox_is_a_list_that_shows_itself_as_a_sentence(lab: Lab) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    empty = lab.mailbox("bob@lab.example")
+    assert pretty(empty) == str(empty) == f"{empty}" == "The mailbox of bob@lab.example has no messages."
+    assert repr(empty) == "[]"
+    assert (empty, list(empty), len(empty), [*empty]) == ([], [], 0, [])
+
+
+def test_a_mailbox_with_messages_shows_itself_as_a_list(lab: Lab) -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    session = lab.telnet("mail.lab.example")
+    session.send("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: One\n.")
+    (message,) = mailbox = lab.mailbox("bob@lab.example")
+    assert pretty(mailbox) == f"[{pretty(message)}]"
+    assert str(mailbox) == repr(mailbox) == repr([message])
+
+
 def test_a_mailbox_holds_the_message_with_its_trace(lab: Lab) -> None:
     session = lab.telnet("mail.adelphia.net")
     session.send("HELO mail.adelphia.net\nMAIL FROM: forouzanb@adelphia.net\nRCPT TO: forouzanb@adelphia.net")

@@ -1,9 +1,12 @@
 """A prediction comes first, then the line; the transcript tells both in this order."""
 
+import re
+
 import pytest
 
 from smtplab import ConnectionLost, Lab, Session, SessionClosed, State, Transcript
 from smtplab.lab.predict import Question
+from smtplab.show import style
 
 TO_BOB = "RCPT TO:<bob@lab.example>"
 
@@ -22,14 +25,24 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
         "What will the server answer?\n"
         "  line       RCPT TO:<bob@lab.example>\n"
         "  state      sender given, no recipient yet\n"
-        'Write a word, as in .answer("go on"), or a code, as in .answer(354), behind the question, and run the '
-        "cell again; "
-        "only then is the line sent."
+        '  write      ….predict("RCPT TO:<bob@lab.example>").answer("not now")\n'
+        'Write it with what you expect in place of "not now" ("done", "go on", "never", "no reply", or a code such as '
+        "354), and run the cell again; only then is the line sent."
     )
     assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
     assert "&lt;bob@lab.example&gt;" in question._repr_html_()
     assert with_sender.transcript == before
     assert (question.predicted, question.outcome) == (None, None)
+
+
+@pytest.mark.parametrize("line", ["•", 'NOOP "a" \\ b', "MAIL FROM:<>\nRCPT TO:<bob@lab.example>", "NOOP müller"])
+def test_the_line_to_write_is_python_that_answers_this_question(with_sender: Session, line: str) -> None:
+    question = with_sender.predict(line)
+    written = re.search(r"^  write      …(.*)$", str(question), re.MULTILINE)
+    assert written is not None
+    assert style.escape(written[1]) in question._repr_html_()
+    outcome = eval(f"session{written[1]}", {"session": with_sender})
+    assert outcome.line == line
 
 
 def test_a_right_answer_runs_the_line_and_explains_the_reply(with_sender: Session) -> None:

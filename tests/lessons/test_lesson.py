@@ -4,8 +4,8 @@ import pytest
 
 from smtplab import Lab
 from smtplab.lessons.cells import LessonError, cells_of
+from smtplab.lessons.done_for_you import DoneForYou
 from smtplab.lessons.lesson import Lesson
-from smtplab.lessons.missing_steps import DoneForYou
 from support.lesson_sentences import says
 from support.student import StudentNotebook
 from support.tutorials import tutorial

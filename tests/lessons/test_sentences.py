@@ -316,8 +316,27 @@ JUDGED = [
     (
         "NO_EMPTY_LINE_YET",
         {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
-        SEND,
+        f"{SEND}\nHi",
         "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
+    ),
+    (
+        "SEVERAL_NOT_IN_MESSAGE_YET",
+        {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
+        SEND,
+        "not yet: The message does not have `To: y`, the empty line behind the header and `Hi` yet; send them in this "
+        "order, before its end.",
+    ),
+    (
+        "ENDED_TOO_SOON",
+        {"said": [f"250 RCPT TO:<{BOB}>", "354 DATA"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and this step only leads up to it.",
+    ),
+    (
+        "MESSAGE_LACKS_SEVERAL",
+        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
+        f"{SEND}\n.",
+        "not yet: The message has ended, and the empty line behind the header and `Hi` are not in it.",
     ),
     (
         "NOT_IN_MESSAGE_YET",
@@ -331,6 +350,13 @@ JUDGED = [
         "NOPE",
         "not yet: `NOPE` was refused: never (500). Command not recognized: 'NOPE' is not a command of SMTP; did "
         "you mean `NOOP`?",
+    ),
+    (
+        "REFUSED LECTURE_HAS",
+        {"said": ["250 VRFY"]},
+        "VERFY alice",
+        "not yet: `VERFY alice` was refused: never (500). Command not recognized: 'VERFY' is not a command of SMTP; "
+        "the lecture's page has VERFY, and the verb is `VRFY`.",
     ),
     (
         "OTHER_CODE",
@@ -429,6 +455,10 @@ def below(cell: Task, text: str = "") -> str:
 HOST = "mail.lab.example"
 OPEN = 'session = lab.telnet("mail.lab.example")'
 HELO = task("say who you are", "session.send('HELO a')", "The verb is short for hello.", said=["250 HELO a"])
+CHECKED = (
+    "# Now you: say HELO, and check.\nsession.send('HELO a')\nassert session",
+    {"goal": {"said": ["250 HELO"]}, "hint": "a.", "written": ["assert session"]},
+)
 MAIL = f'session.predict("MAIL FROM:<{ALICE}>").answer("done")'
 RCPT = task("name Bob", f"session.send('RCPT TO:<{BOB}>')", said=[f"250 RCPT TO:<{BOB}>"])
 LOOK = "session.state"
@@ -469,7 +499,104 @@ HALF = [
     task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
 ]
 GUESSING = ["lab.zone", GUESS, "1 + 1"]
+# A function that the student writes
+WRITE = "# Now you: write ended."
+ENDED = "def ended(line):\n    if not line:\n        raise ValueError\n    return line + b'\\r\\n'"
+TRIES = [
+    {
+        "call": "ended(b'a')",
+        "gives": "b'a\\r\\n'",
+        "because": "a line ends in CRLF",
+        "slips": {"b'a\\n'": "LF alone does not end a line"},
+    },
+    {"call": "ended(b'')", "raises": "ValueError"},
+]
+LISTENING = {"with": {"sock": "says(b'a')"}, "call": "ended(sock)", "gives": "b'a'"}
+LISTENS: list[Written] = [
+    (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": [LISTENING]}}, "hint": "One octet."}),
+]
+ENDED_IS_ONE = {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}
+FUNCTION: list[Written] = [
+    (f"{WRITE}\n{ENDED}", {"goal": {"function": {"name": "ended", "tries": TRIES}}, "hint": "Two octets."}),
+    "line = ended(b'a')",
+]
+
 STORIES = [
+    (
+        "NO_FUNCTION",
+        FUNCTION,
+        [WRITE],
+        "not yet: There is no `ended` yet; write it below the task.\n`%hint` helps.",
+    ),
+    (
+        "WRONG_CALL GAVE MUST_GIVE",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return line"],
+        "not yet: `ended(b'a')` gives `b'a'`; it must give `b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "SLIP_OF_A_CALL",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return line + b'\\n'"],
+        "not yet: `ended(b'a')` gives `b'a\\n'`: LF alone does not end a line.\n`%hint` helps.",
+    ),
+    (
+        "MUST_RAISE CALLS_RIGHT",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return b'%b\\r\\n' % line if line else 0"],
+        "not yet: `ended(b'')` gives `0`; it must raise `ValueError`. Right before it: 1 call.\n`%hint` helps.",
+    ),
+    (
+        "ENDED_IN IN_YOUR_LINE",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    return end"],
+        "not yet: `ended(b'a')` ends in `NameError: name 'end' is not defined`, in your `line 3: return end`; it must "
+        "give `b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "NEVER_ENDED",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    while True: line"],
+        "not yet: `ended(b'a')` does not come to an end, in your `line 3: while True: line`; it must give "
+        "`b'a\\r\\n'`, because a line ends in CRLF.\n`%hint` helps.",
+    ),
+    (
+        "WAITS_FOR_EVER",
+        LISTENS,
+        [f"{WRITE}\ndef ended(sock):\n    return sock.recv(1), sock.recv(1)"],
+        "not yet: `ended(sock)` waits for octets that never come, in your `line 3: return sock.recv(1), sock.recv(1)`; "
+        "it must give `b'a'`.\n`%hint` helps.",
+    ),
+    (
+        "ALL_CALLS_RIGHT",
+        FUNCTION,
+        [f"{WRITE}\n{ENDED}"],
+        "ok: `ended` is right in all 2 calls that were tried.",
+    ),
+    (
+        "VALUE_RIGHT",
+        [
+            (
+                f"{WRITE}\nended = 1",
+                {"goal": {"function": {"name": "ended", "tries": [{"call": "ended", "gives": "1"}]}}},
+            )
+        ],
+        [f"{WRITE}\nended = 1"],
+        "ok: `ended` is right.",
+    ),
+    (
+        "STANDS_IN",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    ...", "line = ended(b'a')"],
+        "The cell “write ended” is not answered yet, so the `ended` of the lesson stands in for yours.",
+    ),
+    (
+        "STANDS_IN_FOR_YOURS",
+        FUNCTION,
+        [f"{WRITE}\nended = 1", "line = ended(b'a')"],
+        "Your `ended` is not right yet, so the one of the lesson stands in for it. Run your cell again to have yours "
+        "back.",
+    ),
     (
         "DONE_FOR_YOU",
         FIRST,
@@ -886,6 +1013,13 @@ STORIES = [
         "not yet: `lab.up` ended the outage, which this step needs; run the cell with "
         '`lab.down("mail.adelphia.net")` again, and then this one without `lab.up`.\n'
         "`%hint` helps.",
+    ),
+    (
+        "NOT_WRITTEN",
+        [OPEN, CHECKED, LOOK],
+        [OPEN, below(CHECKED, "session.send('HELO a')")],
+        "not yet: What was sent is right, but this cell has no `assert session`; write it here, in place of the lines "
+        "that were sent, and run the cell again.",
     ),
     (
         "TIME_PASSES_AGAIN",

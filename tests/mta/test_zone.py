@@ -272,6 +272,15 @@ def test_a_zone_can_be_changed_for_one_domain() -> None:
     assert hosts(zone.with_mx("a.example", (1, "b.example")).with_mx("a.example"), "a.example") == ["a.example"]
 
 
+def test_a_zone_can_be_given_one_more_host_that_takes_its_own_mail() -> None:
+    zone = zone_of((10, "a.example"))
+    more = zone.with_host("Own.Example", "198.18.0.1").with_host("lab.example", "198.18.0.2")
+    assert hosts(more, "own.example") == ["own.example"]
+    assert hosts(more, "lab.example") == ["lab.example"]
+    assert more.addresses("own.example") == ("198.18.0.1",)
+    assert hosts(zone) == ["a.example"]
+
+
 def test_a_zone_is_shown_as_records() -> None:
     zone = Zone(
         mx={"lab.example": [(20, "b.example"), (10, "a.example")]},

@@ -401,13 +401,25 @@ def test_a_path_stands_behind_its_word_and_a_colon(verb, argument, cause):
         (b"RCPT TO:<bob@b.example>\tX=1", Rcpt(BOB, (("X", "1"),))),
         ("NOOP ü".encode(), Noop("ü")),
         ("HELP grüße".encode(), Help("grüße")),
-        (b"EHLO [2001:db8::1]", Ehlo("[2001:db8::1]")),
         (b"HELO my_laptop", Helo("my_laptop")),
     ],
 )
 def test_the_lenient_reading_takes_what_people_type_and_the_strict_one_refuses_it(line, command):
     assert parse_command(line) == command
     assert_refused(line, strict=True)
+
+
+@pytest.mark.parametrize("name", ["[2001:db8::1]", "[::1]", "[foo:bar]", "[x400:c=de]", "[300.0.0.1]", "[]", "[lab]"])
+@pytest.mark.parametrize("verb", ["HELO", "EHLO"])
+@pytest.mark.parametrize("strict", [True, False])
+def test_brackets_hold_an_address_literal_in_both_readings(verb, name, strict):
+    assert_refused(f"{verb} {name}".encode(), strict=strict)
+
+
+@pytest.mark.parametrize("name", ["[192.0.2.1]", "[IPv6:2001:db8::1]", "[ipv6:::1]"])
+@pytest.mark.parametrize("strict", [True, False])
+def test_an_address_literal_is_a_name_in_both_readings(name, strict):
+    assert parse_command(f"EHLO {name}".encode(), strict=strict) == Ehlo(name)
 
 
 def test_a_word_may_be_typed_in_any_case_in_both_readings():

@@ -21,9 +21,16 @@ def names(cards: dict[str, Card], notebook: str = NOTEBOOKS[1]) -> list[str]:
 def test_an_empty_record_gives_three_questions_of_the_latest_notebook_before(notebook: str) -> None:
     drawn = draw({}, notebook, TODAY)
     assert len(drawn) == 3
-    earlier = {each.notebook[:2] for each in beliefs().values() if each.notebook[:2] < notebook[:2]}
-    assert {belief.notebook[:2] for belief, _ in drawn} == {max(earlier)}
+    earlier = sorted((each.asked_after for each in beliefs().values() if each.asked_after < notebook[:2]), reverse=True)
+    assert [belief.asked_after for belief, _ in drawn] == earlier[:3]
     assert drawn == draw({}, notebook, YESTERDAY)
+
+
+def test_nobody_is_asked_about_tls_before_there_is_a_tutorial_about_it() -> None:
+    for notebook in (*NOTEBOOKS, "09-tls-and-auth"):
+        cards = {name: Card(0, TOMORROW) for name in beliefs() if name != "ehlo-holds-after-starttls"}
+        assert names(cards, notebook) == []
+    assert names(cards, "10-forgery") == ["ehlo-holds-after-starttls"]
 
 
 def test_before_the_first_notebooks_there_is_nothing_to_ask() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smtplab.course.copies import MANIFEST
 from smtplab.recall import sentences
 from smtplab.recall.boxes import Card
 from smtplab.recall.record import NAME, read_cards, record_path, write_cards
@@ -81,6 +82,21 @@ def test_an_exercise_has_the_record_of_its_course(tmp_path: Path) -> None:
     exercise = tmp_path / "exercises" / "01-title"
     exercise.mkdir(parents=True)
     assert record_path(exercise) == record_path(tmp_path) == tmp_path.resolve() / NAME
+
+
+def test_a_course_that_lies_in_a_checkout_has_a_record(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "smtplab" / "recall").mkdir(parents=True)
+    course = tmp_path / "smtplab-course"
+    course.mkdir()
+    assert record_path(course) is record_path(tmp_path) is None
+    (course / ".smtplab-course.json").write_text("{}")
+    assert record_path(course) == course.resolve() / NAME
+    assert record_path(tmp_path) is None
+
+
+def test_the_mark_of_a_course_is_the_one_that_start_leaves() -> None:
+    assert (MANIFEST, NAME) == (".smtplab-course.json", "smtplab-review.json")
 
 
 @pytest.mark.parametrize("folder", ["", "notebooks/tutorials", "tests"])

@@ -84,10 +84,14 @@ def test_a_number_of_no_question_is_refused(review: Review, number: object) -> N
         review.answer(number, "a")
 
 
-@pytest.mark.parametrize("name", ["", "2", "02", "../etc", "2-x", "The fourteen commands"])
+@pytest.mark.parametrize("name", ["", "2", "../etc", "2-x", "The fourteen commands"])
 def test_what_is_no_tutorial_has_no_review(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no tutorial"):
         open_review(name, tmp_path, TODAY)
+
+
+def test_the_number_of_a_tutorial_is_enough(review: Review, tmp_path: Path) -> None:
+    assert str(open_review("02", tmp_path, TODAY)) == str(review)
 
 
 def test_in_a_checkout_nothing_is_written(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@
 - `scripted_server`: the same for a client's session alone, without a socket, its octets cut in every way.
 - `templates`: a package's sentences, and which of them a text has, whatever their words.
 - `lesson_sentences`: the same for what a lesson says.
+- `golden`: texts that are kept in files, word by word.
 - `hosts`: mail hosts in either world, and stores that can be held up or broken.
 - `file_calls`: stand-ins for the module os that note calls, let some fail, or kill their process.
 - `relaying`: a host with a queue, run without sockets and with a time that is only a number.

@@ -18,6 +18,8 @@ def run(command: str) -> int:
         return ended.code if isinstance(ended.code, int) else 1
     finally:
         NbGraderApp.clear_instance()
+        for application, _ in NbGraderApp().subcommands.values():
+            application.clear_instance()  # else the next command of this name has none that is said to be running
     return 0
 
 

@@ -101,14 +101,26 @@ CLIENTS: list[Callable[[int, Path], None]] = [
 
 
 @contextmanager
-def aiosmtpd_server() -> Iterator[tuple[int, list[Any]]]:
-    """Run aiosmtpd in a thread; yield its port and the envelopes it has taken."""
+def aiosmtpd_server(pause: float = 0.0, at_once: list[int] | None = None) -> Iterator[tuple[int, list[Any]]]:
+    """Run aiosmtpd in a thread; yield its port and the envelopes it has taken.
+
+    Args:
+        pause: how many seconds it takes to keep a message.
+        at_once: takes at each message how many sessions have one then; None for nowhere.
+    """
     module = pytest.importorskip("aiosmtpd.smtp")
     envelopes: list[Any] = []
     started, loop = threading.Event(), asyncio.new_event_loop()
     port = 0
 
+    busy: set[Any] = set()
+
     async def keep(server: Any, session: Any, envelope: Any) -> str:
+        busy.add(session)
+        if at_once is not None:
+            at_once.append(len(busy))
+        await asyncio.sleep(pause)
+        busy.remove(session)
         envelopes.append(envelope)
         return "250 kept"
 

@@ -15,7 +15,9 @@ SLOW = {
     "notebooks/tutorials": "nbval starts a kernel for each notebook",
     "tests/browser": "JupyterLab in a real browser",
     "tests/cli": "servers and terminals in processes of their own",
-    "tests/conformance": "a server in a process of its own",
+    "tests/conformance/test_other_servers.py": "mail servers of other makers",
+    "tests/conformance/test_peers.py": "waits for the time limits of real servers",
+    "tests/conformance/test_server.py": "a server in a process of its own",
     "tests/course/test_doctor.py": "looks at installations and starts kernels",
     "tests/exercises": "right and wrong answers to each exercise, and nbgrader grades two classes",
     "tests/faults/test_grammar.py": "every phrase of the language of faults",
@@ -31,12 +33,13 @@ SLOW = {
     "tests/simulation/test_invariants.py": "tests everything after every event of every scenario, and of random ones",
     "tests/test_bench.py": "runs every benchmark once",
     "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
-    "tests/test_coverage.py": "runs the tests of the kernel, drivers, captures, faults and a relay's decisions traced",
+    "tests/test_coverage.py": "runs the tests of the kernel, drivers, captures, faults, beliefs and a relay traced",
     "tests/test_lint.py": "mypy reads the whole package; `ruff check`, `ruff format --check` and `mypy` do the same",
     "tests/test_packaging.py": "builds the archives and installs them",
     "tests/test_selection.py": "collects all the tests again",
     "tests/test_soak.py": "hostile octets and a crowd of 700 clients",
     "tests/worlds/test_blocking.py": "waits for the time limits of a real client",
+    "tests/worlds/test_client_process.py": "each test runs a program and waits for it",
     "tests/worlds/test_control.py": "waits for the time limits of a control socket",
     "tests/worlds/test_every_code.py": "a session for each code that a server may give",
     "tests/worlds/test_every_command.py": "a session for each command in each state",
@@ -97,8 +100,8 @@ _SLOW_IN = {
 SLOW_TESTS = frozenset(f"{path}::{name}" for path, names in _SLOW_IN.items() for name in names)
 
 # What other tests run in a process of their own, so a full run need not run it a second time: `test_coverage` runs the
-# tests of the kernel, the drivers, captures, scripted faults and the decisions of a relay traced, and `test_notebooks`
-# runs nbval over the tutorials twice.
+# tests of the kernel, the drivers, captures, scripted faults, wrong beliefs and the decisions of a relay traced, and
+# `test_notebooks` runs nbval over the tutorials twice.
 RUN_ELSEWHERE = (
     "notebooks/tutorials",
     "tests/base/test_duration.py",
@@ -107,6 +110,9 @@ RUN_ELSEWHERE = (
     "tests/client/test_arguments.py",
     "tests/client/test_session.py",
     "tests/client/test_transfer.py",
+    "tests/explain/test_belief_evidence.py",
+    "tests/explain/test_choice_question.py",
+    "tests/explain/test_inquiry.py",
     "tests/faults",
     "tests/mta/test_attempt.py",
     "tests/mta/test_bounce.py",
@@ -138,6 +144,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
+    "tests/recall",
     "tests/worlds/test_host_jobs.py",
     "tests/worlds/test_scheduler.py",
     "tests/worlds/test_virtual.py",

@@ -1,5 +1,7 @@
 """A student's notebook for tests of lessons, without Jupyter."""
 
+import ast
+import linecache
 from collections.abc import Sequence
 
 from smtplab import Lab, Session
@@ -7,6 +9,8 @@ from smtplab.lab.lab_host import Message
 from smtplab.lab.predict import Question
 from smtplab.lessons.cells import LessonCell
 from smtplab.lessons.lesson import Lesson
+
+CELL = "<cell>"  # the file of a cell in tracebacks
 
 
 class StudentNotebook:
@@ -84,18 +88,21 @@ class StudentNotebook:
         """
         cell_id = self._id_of(text) if cell_id is None else cell_id
         done = "\n".join(str(step) for step in self.lesson.before(text, cell_id, self))
-        *lines, last = text.split("\n")
         value, failure = None, None
         try:
-            exec("\n".join(lines), self.names)
-            if "=" in last or last.startswith("#"):
-                exec(last, self.names)
-            elif last.strip():
-                value = eval(last, self.names)
+            value = self._run(text)
         except Exception as error:
             failure = error
         verdict = self.lesson.after(value, self, failure)
         return done, "" if verdict is None else str(verdict)
+
+    def _run(self, text: str) -> object:
+        """Run Python, and return the value of the last statement if it is an expression."""
+        linecache.cache[CELL] = len(text), None, text.splitlines(keepends=True), CELL
+        body = ast.parse(text).body
+        last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), CELL, "exec"), self.names)
+        return None if last is None else eval(compile(last, CELL, "eval"), self.names)
 
     def _id_of(self, text: str) -> str:
         return next((each.id for each in self.lesson.cells if each.is_run_as(text)), "of the student's own")

@@ -1,6 +1,7 @@
 """Every error sentence of the worlds, triggered and held to its exact text."""
 
 import asyncio
+import contextlib
 import errno
 import json
 import socket
@@ -19,6 +20,8 @@ from smtplab.worlds.addresses import no_connection
 from smtplab.worlds.background import BackgroundServer
 from smtplab.worlds.control import ControlSocket, ask
 from smtplab.worlds.memory import Network
+from smtplab.worlds.memory_socket import MemorySocket
+from smtplab.worlds.peer_script import HangUp, Step
 from smtplab.worlds.scheduler import Scheduler
 from smtplab.worlds.tcp import Server
 from smtplab.worlds.tcp_client import dial
@@ -249,6 +252,68 @@ OVER_TCP: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], str]] = {
     "STARTED_BEFORE": (_start_twice, "this server has been started before, and serves only once; make a new one"),
 }
 
+IN_A_MEMORY_SOCKET: dict[str, tuple[Callable[[MemorySocket], object], str]] = {
+    "BOTH_WAIT": (
+        lambda sock: sock.recv(1),
+        "the server waits for you, and you wait for the server, so this would hang for ever; "
+        "look at what you sent last, and set a timeout with settimeout(seconds)",
+    ),
+    "END_READ_AGAIN": (
+        lambda sock: (sock.sendall(b"end"), [sock.recv(1) for _ in range(200)]),
+        "recv has returned b'' many times, because the server has closed; end your loop when it does",
+    ),
+    "TIMED_OUT_AGAIN": (
+        lambda sock: _time_out_for_ever(sock),
+        "recv has timed out many times, because the server has nothing to say; end your loop when it does",
+    ),
+    "TIMED_OUT": (lambda sock: (sock.settimeout(5), sock.recv(1)), "timed out: nothing has come within 5 s"),
+    "SOCKET_CLOSED": (lambda sock: (sock.close(), sock.recv(1)), "the socket is closed; make a new connection"),
+    "NEGATIVE_TIMEOUT": (lambda sock: sock.settimeout(-1), "a timeout is 0 or more seconds, not -1"),
+}
+
+
+def _time_out_for_ever(sock: MemorySocket) -> None:
+    sock.settimeout(1)
+    while True:
+        with contextlib.suppress(TimeoutError):
+            sock.recv(1)
+
+
+class _SilentPeer:
+    """Says nothing, and hangs up when the client sends ``end``."""
+
+    def connected(self) -> list[Step]:
+        return []
+
+    def receive(self, octets: bytes) -> list[Step]:
+        return [HangUp()] if octets == b"end" else []
+
+    def silence(self) -> list[Step]:
+        return []
+
+
+# Each is triggered in test_client_process.py.
+OF_A_PROGRAM = {
+    "NOT_CONNECTED": "it did not connect within 4 s, and was stopped",
+    "IDLE": "it said nothing more for 4 s, and was stopped",
+    "STILL_RUNS": "it still ran 4 s after the connection had closed, and was stopped",
+    "TOO_LONG": "it had not ended after 4 s, and was stopped",
+    "ENDED_BY_SIGNAL": "ended by the signal SIGSEGV",
+}
+
+
+@pytest.mark.parametrize("name", OF_A_PROGRAM)
+def test_sentence_about_a_program_is_the_one_in_the_table(name: str) -> None:
+    assert getattr(sentences, name).format(seconds=4, name="SIGSEGV") == OF_A_PROGRAM[name]
+
+
+@pytest.mark.parametrize("name", IN_A_MEMORY_SOCKET)
+def test_sentence_of_a_memory_socket_is_the_one_in_the_table(name: str) -> None:
+    act, sentence = IN_A_MEMORY_SOCKET[name]
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        act(MemorySocket(_SilentPeer()))
+    assert str(caught.value) == sentence
+
 
 @pytest.mark.parametrize("name", IN_MEMORY)
 def test_sentence_in_memory_is_the_one_in_the_table(network: Network, name: str) -> None:
@@ -267,4 +332,6 @@ def test_sentence_over_tcp_is_the_one_in_the_table(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert set(names_of(sentences)) == IN_MEMORY.keys() | OVER_TCP.keys()
+    assert set(names_of(sentences)) == (
+        IN_MEMORY.keys() | IN_A_MEMORY_SOCKET.keys() | OF_A_PROGRAM.keys() | OVER_TCP.keys()
+    )

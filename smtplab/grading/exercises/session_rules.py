@@ -47,7 +47,7 @@ class MailTask(Protocol):
         sender, recipient: the addresses of the envelope.
         token: a word that only this student's message contains.
         names: everything in a session that only this student has, in lower case.
-        not_senders: for other addresses of the task, what is wrong if MAIL names them, and what to look at.
+        not_senders: for other addresses of the task, what is wrong if MAIL names them, with its hint or belief.
         not_recipients: the same for RCPT.
     """
 

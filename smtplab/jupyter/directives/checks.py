@@ -162,7 +162,7 @@ def answer(notebook: NotebookState, argument: str) -> object:
     except ExerciseError as error:
         raise CellError(error) from None
     if not given.strip():
-        return f"= the answer to {question!r} is empty; write it behind the question, or in the lines below"
+        return f"= the answer to {question!r} is empty; write it as in `%answer {question} ...`, or in the lines below"
     return f"= the answer to {question!r} is handed in"
 
 
@@ -183,8 +183,7 @@ def check(notebook: NotebookState, argument: str) -> object:
 
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
-    from ...grading.check import hidden_in, judged, note_beliefs, offer_of_defence, points_shown
-    from ...grading.report import to_html
+    from ...grading.check import hidden_in, judged, note_beliefs, points_shown, with_offer_of_defence
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
@@ -193,12 +192,11 @@ def check(notebook: NotebookState, argument: str) -> object:
     public = judged(_for_this_kernel(words[0]), *words[1:])
     note_beliefs(public)
     if not tests:
-        offer = offer_of_defence(_for_this_kernel(words[0]), public)
-        report = "\n".join(filter(None, [public.report, offer]))
-        return Judged(report, points_shown(public), to_html(report))
+        offered = with_offer_of_defence(_for_this_kernel(words[0]), public)
+        return Judged(offered.report, points_shown(public), offered.html)
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))
     report = f"{public.report}\n{with_hidden.report}"
-    return Judged(report, with_hidden.points, to_html(report))
+    return Judged(report, with_hidden.points, f"{public.html}{with_hidden.html}")
 
 
 def _words(argument: str) -> list[str]:

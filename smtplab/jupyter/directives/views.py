@@ -105,6 +105,8 @@ def hosts(notebook: NotebookState, argument: str) -> object:
         directory = host.handler.directory
         domains = f"mail for {', '.join(directory.domains)}: {_names(directory)}"
         lines[host.name] = f"[{host.address}] {domains}{'' if host.up else ' (down)'}"
+    if notebook.hosts:
+        lines |= {own.name: f"[{own.address}] your own server" for own in notebook.lab.own_hosts}
     return Page("The hosts that telnet calls", lines)
 
 

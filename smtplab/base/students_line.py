@@ -1,0 +1,31 @@
+"""Find the line of a student's code at which an error came about."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from types import FrameType
+
+_OURS = __name__.partition(".")[0]
+_STANDARD_LIBRARY = os.path.dirname(os.__file__)
+
+
+def line_of_error(error: BaseException) -> str:
+    """Return the last line of a student that led to an error, as ``line 3: return table[verb]``.
+
+    Args:
+        error: an error that was raised.
+
+    Returns:
+        The line with its number in its cell or file; empty if the source of the line is not known.
+    """
+    trace = error.__traceback__
+    frames = zip(traceback.walk_tb(trace), traceback.extract_tb(trace), strict=True)
+    lines = [line for (frame, _), line in frames if line.line and is_of_student(frame)]
+    return f"line {lines[-1].lineno}: {lines[-1].line}" if lines else ""
+
+
+def is_of_student(frame: FrameType) -> bool:
+    """Return True if the code of a frame is neither smtplab's nor Python's own."""
+    package = str(frame.f_globals.get("__name__")).partition(".")[0]
+    return package != _OURS and not frame.f_code.co_filename.startswith(_STANDARD_LIBRARY)

@@ -1,0 +1,161 @@
+"""A server in memory: an object with ``feed(octets) -> octets``, as students write it. No socket, thread or clock.
+
+A session is a fresh object. ``feed(b"")`` gives the greeting, unless the object has an attribute ``greeting``. If it
+has an attribute ``closed``, that is True once the connection is closed; ``messages`` lists what was stored. If it has a
+method ``close``, that is called when the client has gone.
+"""
+
+from __future__ import annotations
+
+import copy
+import sysconfig
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from . import sentences
+from .server_peer import PeerConnection, ServerPeer
+
+Factory = Callable[[], Any]
+
+
+class FeedConnection(PeerConnection):
+    """A connection to a fresh server object.
+
+    Args:
+        factory: makes the object.
+    """
+
+    def __init__(self, factory: Factory) -> None:
+        self.server: Any = None
+        self._arrived = bytearray()
+        self._call(lambda: setattr(self, "server", factory()))
+        if not self.crash:
+            self._call(self._greet)
+
+    def _greet(self) -> object:
+        greeting = getattr(self.server, "greeting", None)
+        if isinstance(greeting, bytes | str):
+            return greeting
+        return greeting() if callable(greeting) else self.server.feed(b"")
+
+    def send(self, octets: bytes) -> None:
+        """Feed octets to the server, unless it has closed."""
+        if octets and not self.closed:
+            self._call(lambda: self.server.feed(octets))
+
+    @property
+    def closed(self) -> bool:
+        """True if the server has closed, or has crashed."""
+        return bool(self.crash) or bool(getattr(self.server, "closed", False))
+
+    def receive(self, seconds: float) -> bytes | None:
+        """Return what the server gave; it never waits."""
+        if not self._arrived:
+            return b"" if self.closed else None
+        octets = bytes(self._arrived)
+        self._arrived.clear()
+        return octets
+
+    def close(self) -> None:
+        """Let the client go; a server that has a method ``close`` is told, as it would be by the end of a stream."""
+        if callable(getattr(self.server, "close", None)) and not self.closed:
+            self._call(self._hang_up)
+
+    def _hang_up(self) -> None:
+        self.server.close()
+
+    def _call(self, action: Callable[[], object]) -> None:
+        try:
+            given = action()
+            if isinstance(given, str):
+                given = given.encode("utf-8", "surrogateescape")
+            if given is not None:
+                self._arrived += _bytes(given)
+        except (Exception, SystemExit) as error:
+            self.crash = last_line(error)
+
+
+def _bytes(given: object) -> bytes:
+    if not isinstance(given, bytes | bytearray | memoryview):
+        raise TypeError(sentences.FEED_GAVE.format(kind=type(given).__name__))
+    return bytes(given)
+
+
+def last_line(error: BaseException) -> str:
+    """Return the last line of an error's traceback, and the line of the program that raised it."""
+    told = traceback.format_exception_only(error)[-1].strip()
+    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    own = [frame for frame in frames if frame.line and not frame.filename.startswith(libraries)]
+    return sentences.CRASH_AT.format(error=told, name=own[-1].name, line=own[-1].line) if own else told
+
+
+class MemoryPeer(ServerPeer):
+    """A server in memory.
+
+    Args:
+        server: a class or a function that makes an object with ``feed``, or such an object, which is copied for each
+            session.
+        subject: what a report calls it.
+
+    Raises:
+        TypeError: if it is none of these.
+    """
+
+    def __init__(self, server: Any, subject: str = "") -> None:
+        is_object = not isinstance(server, type) and callable(getattr(server, "feed", None))
+        if not is_object and not callable(server):
+            raise TypeError(sentences.NO_SERVER.format(kind=type(server).__name__))
+        self._factory: Factory = partial(copy.deepcopy, copy.deepcopy(server)) if is_object else server
+        named = type(server) if is_object else server
+        self.subject = subject or getattr(named, "__name__", "the server")
+        self._connections: list[FeedConnection] = []
+        self._before: dict[int, int] = {}  # messages in a list, by its identity, when the trial met it
+        self._tells = True
+
+    def connect(self) -> FeedConnection:
+        """Make a fresh server object."""
+        connection = FeedConnection(self._factory)
+        messages = getattr(connection.server, "messages", None)
+        if messages is not None:
+            self._before.setdefault(id(messages), len(messages))
+        self._tells = hasattr(connection.server, "closed")
+        self._connections.append(connection)
+        return connection
+
+    def begin(self, rule: str) -> None:
+        """Begin a trial."""
+        self._connections.clear()
+        self._before.clear()
+
+    def stored(self, count: int) -> list[bytes] | None:
+        """Return what is in ``messages`` of the servers of this trial; None if they have no such attribute."""
+        lists = {}
+        for connection in self._connections:
+            messages = getattr(connection.server, "messages", None)
+            if messages is not None:
+                lists[id(messages)] = messages
+        if not lists:
+            return None
+        return [_octets(each) for key, messages in lists.items() for each in list(messages)[self._before.get(key, 0) :]]
+
+    @property
+    def tells_of_closing(self) -> bool:
+        """True if the server has an attribute ``closed``."""
+        return self._tells
+
+
+def _octets(message: Any) -> bytes:
+    """Return the text of a stored message: octets, text, the last item of a tuple, or an attribute of an object."""
+    if isinstance(message, bytes | bytearray | memoryview):
+        return bytes(message)
+    if isinstance(message, str):
+        return message.encode("utf-8", "surrogateescape")
+    if isinstance(message, tuple | list) and message:
+        return _octets(message[-1])
+    names = ("content", "data", "text", "message")
+    if isinstance(message, dict):
+        return _octets(next((message[name] for name in names if name in message), b""))
+    return _octets(next((getattr(message, name) for name in names if hasattr(message, name)), b""))

@@ -1,0 +1,300 @@
+"""The report of a conformance run: its text, its table, its JSON, and its HTML.
+
+It shows each rule that fails with what was sent, what was expected, what came and what to look at. Two failures with
+one cause share one explanation.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base.printed import Printed, plural
+from ..show import style
+from . import sentences
+from .rule import ConformanceFinding, RuleOutcome
+from .stages import SERVER_STAGES, Stage
+from .wire_text import wire_lines
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_WIDTH = 100
+_LABEL = 10  # columns for "Expected"
+_MARKS = {RuleOutcome.PASS: "ok", RuleOutcome.FAIL: "FAILED", RuleOutcome.SKIP: "skipped"}
+_COLORS = {
+    RuleOutcome.PASS: style.VERDICT_COLORS[style.OK],
+    RuleOutcome.FAIL: style.VERDICT_COLORS[style.NOT_YET],
+    RuleOutcome.SKIP: style.NEUTRAL,
+}
+_COLUMNS = ("stage", "rule", "outcome", "section", "demand", "expected", "came", "look")
+
+
+@dataclass(frozen=True, repr=False)
+class ConformanceReport(Printed):
+    """What a run found; ``str`` gives its text, and a notebook shows a table.
+
+    Args:
+        findings: in the order of the run.
+        subject: the program, such as ``127.0.0.1 port 2525``.
+        stages: all the stages that a run can have.
+        complete: False if the run was interrupted.
+        under_way: the id of the rule that was being judged then; empty if that is not known.
+    """
+
+    findings: Sequence[ConformanceFinding]
+    subject: str = "the program"
+    stages: Sequence[Stage] = SERVER_STAGES
+    complete: bool = True
+    under_way: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True if the run was completed and no rule failed."""
+        return self.complete and self.first_failure is None
+
+    @property
+    def failures(self) -> tuple[ConformanceFinding, ...]:
+        """The findings that failed."""
+        return tuple(finding for finding in self.findings if finding.failed)
+
+    @property
+    def first_failure(self) -> ConformanceFinding | None:
+        """The first finding that failed; None if none did."""
+        return next(iter(self.failures), None)
+
+    @property
+    def points(self) -> int:
+        """The points earned; a rule that was skipped earns none."""
+        return sum(finding.points for finding in self.findings)
+
+    @property
+    def possible(self) -> int:
+        """The points of all rules that the run came to."""
+        return sum(finding.rule.points for finding in self.findings)
+
+    def count(self, outcome: RuleOutcome) -> int:
+        """Return how many rules have an outcome."""
+        return sum(finding.outcome is outcome for finding in self.findings)
+
+    @property
+    def reached(self) -> tuple[Stage, ...]:
+        """The stages that the run came to."""
+        names = {finding.rule.stage for finding in self.findings}
+        return tuple(stage for stage in self.stages if stage.name in names)
+
+    def of_stage(self, stage: Stage) -> list[ConformanceFinding]:
+        """Return the findings of one stage."""
+        return [finding for finding in self.findings if finding.rule.stage == stage.name]
+
+    @property
+    def summary(self) -> str:
+        """One sentence or two: how many rules hold, and where the run stopped."""
+        counts = {outcome: self.count(outcome) for outcome in RuleOutcome}
+        told = sentences.SUMMARY.format(
+            subject=self.subject,
+            passed=plural(counts[RuleOutcome.PASS], "rule"),
+            failed=counts[RuleOutcome.FAIL],
+            skipped=counts[RuleOutcome.SKIP],
+        )
+        if not self.complete:
+            at = sentences.UNDER_WAY.format(rule=self.under_way) if self.under_way else sentences.INTERRUPTED
+            return f"{told} {at}"
+        if self.reached and self.reached[-1] is not self.stages[-1]:
+            last = self.reached[-1]
+            number = self.stages.index(last) + 1
+            return f"{told} {sentences.STOPPED.format(number=number, of=len(self.stages), stage=last.name)}"
+        return told
+
+    def __str__(self) -> str:
+        return "\n".join([*map(self.stage_line, self.reached), self.closing])
+
+    @property
+    def closing(self) -> str:
+        """What stands below the stages: the failures, and the summary."""
+        return "\n".join([*self._explanations(), "", self.summary, *(f"  {line}" for line in self._skipped())])
+
+    def __repr__(self) -> str:
+        return (
+            f"<ConformanceReport of {self.subject}, {self.count(RuleOutcome.PASS)} of {len(self.findings)} rules hold>"
+        )
+
+    def stage_line(self, stage: Stage) -> str:
+        """Return a stage as one line: its number, its outcome and its goal."""
+        found = self.of_stage(stage)
+        held = sum(finding.passed for finding in found)
+        failed = any(finding.failed for finding in found)
+        mark = _MARKS[RuleOutcome.FAIL if failed else RuleOutcome.PASS if held else RuleOutcome.SKIP]
+        number = self.stages.index(stage) + 1
+        return f"{mark:<8}{number:>2} {stage.name:<11}{f'{held}/{len(found)}':<6} {stage.goal}"
+
+    def _skipped(self) -> Iterator[str]:
+        """Yield why rules were skipped, each reason once; that a rule needs one that fails is seen above."""
+        skipped = [finding for finding in self.findings if finding.outcome is RuleOutcome.SKIP]
+        reasons = Counter(each.look for each in skipped if not each.look.startswith(sentences.NEEDS.partition("{")[0]))
+        for reason, count in reasons.items():
+            yield f"{plural(count, 'rule')} skipped: {reason}"
+
+    def _explanations(self) -> Iterator[str]:
+        for finding, same_as in self._with_causes():
+            yield ""
+            yield from explanation(finding, same_as)
+
+    def _with_causes(self) -> Iterator[tuple[ConformanceFinding, str]]:
+        """Yield the failures, and with each the rule with the same cause that was explained before, or nothing."""
+        told: dict[str, str] = {}
+        for finding in self.failures:
+            yield finding, told.get(_cause(finding), "")
+            told.setdefault(_cause(finding), finding.rule.id)
+
+    @property
+    def table(self) -> DataFrame:
+        """The findings as a DataFrame, one row a rule."""
+        import pandas
+
+        from ..show.dataframes import show_text_at_the_left
+
+        frame = pandas.DataFrame([_cells(finding) for finding in self.findings], columns=list(_COLUMNS))
+        show_text_at_the_left()
+        return frame
+
+    def to_json(self) -> str:
+        """Return the report as JSON; octets are text in which each character is an octet (Latin-1)."""
+        found = {
+            "subject": self.subject,
+            "passed": self.passed,
+            "complete": self.complete,
+            "points": self.points,
+            "possible": self.possible,
+            "stages": [{"name": stage.name, "goal": stage.goal} for stage in self.reached],
+            "findings": [_record(finding) for finding in self.findings],
+        }
+        return json.dumps(found, indent=2)
+
+    def _repr_html_(self) -> str:
+        """Show the stages and what failed in a notebook."""
+        heads = ("stage", "outcome", "rules that hold", "goal")
+        body = "".join(self._html_row(stage) for stage in self.reached)
+        color = _COLORS[RuleOutcome.FAIL]
+        told = "".join(style.panel(_html_explanation(*each), color) for each in self._with_causes())
+        skipped = "".join(f"<br>{style.quiet(line)}" for line in self._skipped())
+        return f"<p>{style.escape(self.summary)}{skipped}</p>{_html_table(heads, body)}{told}"
+
+    def _html_row(self, stage: Stage) -> str:
+        found = self.of_stage(stage)
+        held = sum(finding.passed for finding in found)
+        failed = any(finding.failed for finding in found)
+        outcome = RuleOutcome.FAIL if failed else RuleOutcome.PASS if held else RuleOutcome.SKIP
+        mark = style.chip(_MARKS[outcome], _COLORS[outcome])
+        cells = (mark, f"{held} of {len(found)}", style.escape(stage.goal))
+        return (
+            f'<tr><th scope="row" style="{_CELL}">{stage.name}</th>'
+            + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells)
+            + "</tr>"
+        )
+
+    def to_html(self) -> str:
+        """Return the report as a page of its own."""
+        title = style.escape(f"Conformance of {self.subject}")
+        return (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<meta name="color-scheme" content="light dark"><title>{title}</title>'
+            "<style>body { font-family: sans-serif; margin: 2em auto; padding: 0 1em; max-width: 70em }</style>"
+            f"</head><body><main><h1>{title}</h1>{self._repr_html_()}</main></body></html>\n"
+        )
+
+
+def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]:
+    """Yield the lines about a finding: the demand, what was sent, expected and came, and what to look at.
+
+    Args:
+        finding: of any outcome.
+        same_as: the id of a rule with the same cause, which was explained before; empty if there is none.
+    """
+    yield f"{_MARKS[finding.outcome]}: {finding.rule.id}  ({finding.rule.section})"
+    yield from _labelled("Rule", finding.rule.demand)
+    for label, lines in _facts(finding):
+        yield from _stacked(label, lines)
+    yield from _labelled("Look at", _look(finding, same_as))
+
+
+def _look(finding: ConformanceFinding, same_as: str) -> str:
+    return sentences.SAME_CAUSE.format(rule=same_as) if same_as else finding.look
+
+
+def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
+    if finding.play:
+        yield "Play", [finding.play]
+    if finding.sent:
+        yield "Sent", wire_lines(finding.sent)
+    if finding.expected:
+        yield "Expected", [finding.expected]
+    if finding.came or finding.note:
+        yield "Came", [*wire_lines(finding.came), *textwrap.wrap(finding.note, _WIDTH - _LABEL - 2)]
+
+
+def _stacked(label: str, lines: Sequence[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield f"  {label if number == 0 else '':<{_LABEL}}{line}"
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    yield from _stacked(label, textwrap.wrap(text, _WIDTH - _LABEL - 2, break_on_hyphens=False))
+
+
+def _cause(finding: ConformanceFinding) -> str:
+    """Return what two findings with one cause share: where the program crashed; else the rule, which none shares."""
+    where = finding.note.partition(", in ")[2]
+    return where if where and finding.look == sentences.CRASHED else finding.rule.id
+
+
+def _cells(finding: ConformanceFinding) -> tuple[str, ...]:
+    rule = finding.rule
+    came = " ".join([*wire_lines(finding.came), finding.note]).strip()
+    look = "" if finding.passed else finding.look
+    return rule.stage, rule.id, finding.outcome.value, rule.section, rule.demand, finding.expected, came, look
+
+
+def _record(finding: ConformanceFinding) -> dict[str, str | int]:
+    return {
+        "rule": finding.rule.id,
+        "stage": finding.rule.stage,
+        "section": finding.rule.section,
+        "demand": finding.rule.demand,
+        "outcome": finding.outcome.value,
+        "points": finding.points,
+        "play": finding.play,
+        "sent": finding.sent.decode("latin-1"),
+        "expected": finding.expected,
+        "came": finding.came.decode("latin-1"),
+        "note": finding.note,
+        "look": "" if finding.passed else finding.look,
+    }
+
+
+_CELL = "text-align: left; vertical-align: top; padding: 1px 12px 1px 0"
+
+
+def _html_table(heads: Sequence[str], body: str) -> str:
+    head = "".join(f'<th scope="col" style="{_CELL}">{each}</th>' for each in heads)
+    return (
+        '<table style="border-collapse: collapse; border: none; margin: 4px 0; font-size: inherit">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _html_explanation(finding: ConformanceFinding, same_as: str) -> str:
+    rule = finding.rule
+    rows = [("Rule", style.escape(rule.demand))]
+    rows += [(label, "<br>".join(map(style.code, lines))) for label, lines in _facts(finding)]
+    rows += [("Look at", style.escape(_look(finding, same_as)))]
+    body = "".join(
+        f'<tr><th scope="row" style="{_CELL}">{label}</th><td style="{_CELL}">{cell}</td></tr>' for label, cell in rows
+    )
+    head = f"{style.chip(_MARKS[finding.outcome], _COLORS[finding.outcome])} {style.code(rule.id)}"
+    return f"{head} {style.quiet(rule.section)}<table>{body}</table>"

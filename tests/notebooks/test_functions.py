@@ -1,0 +1,221 @@
+"""The functions of tutorials 04 and 05: other right answers are right, and real mistakes get their own sentences."""
+
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from notebooks.execute import find
+from smtplab import tables
+from smtplab.lessons.cells import LessonCell, cells_of
+from smtplab.lessons.evidence import StepEvidence, Verdict
+from smtplab.lessons.function_goals import FunctionGoal
+
+READ_LINE = """
+def read_line(sock, rest):
+    while b"\\r\\n" not in rest:
+        piece = sock.recv(SIZE)
+        CHECK
+        rest.extend(piece)
+    end = rest.index(b"\\r\\n")
+    line = rest[:end]
+    del rest[:end + 2]
+    return line
+"""
+CHECK = "if not piece: raise ConnectionResetError"
+SEND_MAIL = """
+def send_mail(sock, sender, recipients, message):
+    sock.settimeout(300)
+    rest = bytearray()
+    GREET
+    ask(sock, rest, "EHLO laptop.example", 2)
+    ask(sock, rest, f"MAIL FROM:<{sender}>", 2)
+    good = []
+    for each in recipients:
+        try:
+            ask(sock, rest, f"RCPT TO:<{each}>", 2)
+            good += [each]
+        except RuntimeError:
+            pass
+    if not good:
+        ask(sock, rest, "QUIT", 2)
+        raise RuntimeError("nobody")
+    ask(sock, rest, "DATA", 3)
+    sock.sendall(MESSAGE)
+    LAST
+    ask(sock, rest, "QUIT", 2)
+    return [each for each in recipients if each not in good]
+"""
+
+
+def send_mail(greet: str = "read_reply(sock, rest)[0] == 220 or exit()", last: str = "", message: str = "") -> str:
+    text = SEND_MAIL.replace("GREET", greet or "pass").replace("LAST", last or 'ask(sock, rest, "", 2)')
+    return text.replace("MESSAGE", message or "stuffed(message)")
+
+
+SERVER = """
+class Server:
+    greeting = b"220 own.example\\r\\n"
+
+    def __init__(self):
+        self.state, self.rest, self.text, self.messages = "greeted", b"", [], []
+
+    def feed(self, octets):
+        out = b""
+        for octet in octets:
+            self.rest += bytes([octet])
+            if self.rest.endswith(b"\\r\\n"):
+                line, self.rest = self.rest[:-2], b""
+                out += answer(self, line)
+        return out
+"""
+ONE_REPLY = SERVER.replace("out += answer(self, line)", "return answer(self, line)")
+SHARED = SERVER.replace(
+    "    def __init__(self):\n        self.state, self.rest, self.text, self.messages = ", "    x = "
+)
+
+RIGHT = {
+    "missing": ["missing = bytes([13, 10])"],
+    "read_line": [READ_LINE.replace("SIZE", size).replace("CHECK", CHECK) for size in ("1", "65536")],
+    "read_reply": [
+        'def read_reply(sock, rest):\n    texts = []\n    while True:\n        line = read_line(sock, rest)\n        '
+        'texts.append(line[4:])\n        if not line[3:].startswith(b"-"):\n            return int(line[:3]), texts',
+    ],
+    "ask": [
+        'def ask(sock, rest, line, digit):\n    line and sock.sendall(bytes(line + "\\r\\n", "utf-8"))\n    '
+        "code, _ = read_reply(sock, rest)\n    assert_ = str(code)[0] == str(digit)\n    if not assert_:\n        "
+        "raise RuntimeError(code)\n    return code",
+    ],
+    "stuffed": [
+        'def stuffed(message):\n    text = re.sub(rb"(?m)^\\.", b"..", message)\n    '
+        'return text + (b"" if not text or text.endswith(b"\\r\\n") else b"\\r\\n") + b".\\r\\n"',
+    ],
+    "send_mail": [send_mail()],
+    "lines_in": [
+        'def lines_in(octets):\n    lines = []\n    while b"\\r\\n" in octets:\n        '
+        'line, _, octets = octets.partition(b"\\r\\n")\n        lines.append(line)\n    return lines, octets',
+    ],
+    "parse": [
+        'def parse(line):\n    words = line.decode("latin-1").split(maxsplit=1)\n    '
+        'return (words + ["", ""])[0].upper(), (words + ["", ""])[1].strip()',
+    ],
+    "address_in": [
+        'def address_in(argument, word):\n    at, end = len(word) + 2, argument.find(">")\n    '
+        'fits = argument.upper().startswith(word + ":<") and end > 0\n    return argument[at:end] if fits else None',
+    ],
+    "TABLE": [
+        'known = dict.fromkeys(["HELO", "EHLO", "RSET"], "ready")\nTABLE = {"greeted": {**known, "RSET": "greeted"}, '
+        '"ready": {**known, "MAIL": "sender"}, "sender": {**known, "RCPT": "recipients"}, '
+        '"recipients": {**known, "RCPT": "recipients", "DATA": "message"}, "message": {}}',
+    ],
+    "keep": [
+        'def keep(server, line):\n    if line == b".":\n        '
+        'server.messages += [b"".join(each + b"\\r\\n" for each in server.text)]\n        server.text = []\n        '
+        'server.state = "ready"\n        return b"250-kept\\r\\n250 thank you\\r\\n"\n    '
+        'server.text += [line[1:] if line[:1] == b"." else line]\n    return b""',
+    ],
+    "Server": [SERVER],
+}  # fmt: skip
+
+STUFF = "def stuffed(message):\n    return message.replace(b'\\r\\n.', b'\\r\\n..') + "
+PARSE = "def parse(line):\n    verb, _, argument = "
+ASK = "def ask(sock, rest, line, digit):\n    if line: sock.sendall(line.encode() + "
+WRONG = [
+    ("missing", 'missing = b"\\n"', "LF alone"),
+    ("read_line", "def read_line(sock, rest):\n    return sock.recv(1000)", "without its CRLF"),
+    ("read_line", "def read_line(sock, rest):\n    return sock.recv(1000)[:-2]", "octet by octet"),
+    ("read_line", READ_LINE.replace("SIZE", "1000").replace("CHECK", "pass"), "leave the loop"),
+    ("read_line", READ_LINE.replace("SIZE", "1000").replace("CHECK", "rest = rest[:]"), "keep it in rest"),
+    (
+        "read_reply",
+        "def read_reply(sock, rest):\n    line = read_line(sock, rest)\n    return int(line[:3]), [line[4:]]",
+        "a hyphen behind the code",
+    ),
+    ("ask", f"{ASK}b'\\n')\n    return read_reply(sock, rest)[0]", "waits for the end of your line"),
+    (
+        "ask",
+        f"{ASK}b'\\r\\n')\n    code, _ = read_reply(sock, rest)\n    if code not in (220, 250): raise KeyError\n    "
+        "return code",
+        "251 is a success",
+    ),
+    ("stuffed", f"{STUFF}b'.\\r\\n'", "not only the lone dot"),
+    ("stuffed", f"{STUFF}b'\\r\\n.\\r\\n'", "an empty line too many"),
+    ("send_mail", send_mail(greet="pass"), "Has each reply"),
+    ("send_mail", send_mail(message="message + b'.\\r\\n'"), "Has each reply"),
+    ("send_mail", send_mail(last="read_reply(sock, rest)"), "decides"),
+    ("lines_in", "def lines_in(octets):\n    return octets.split(b'\\r\\n')", "second value"),
+    ("lines_in", "def lines_in(octets):\n    return octets.splitlines(), b''", "no CRLF has come"),
+    ("parse", f"{PARSE}line.decode().partition(' ')\n    return verb.upper(), argument.strip()", "any octet"),
+    ("parse", f"{PARSE}line.decode().upper().partition(' ')\n    return verb, argument", "only the verb"),
+    (
+        "address_in",
+        "def address_in(argument, word):\n    found = re.match(word + ':<(.*?)>', argument, re.I)\n    "
+        "return found[1] or None if found else None",
+        "the empty sender",
+    ),
+    (
+        "TABLE",
+        "TABLE = dict.fromkeys(['greeted', 'ready', 'sender', 'recipients'], {'HELO': 'ready', 'MAIL': 'sender'})",
+        "first says who it is",
+    ),
+    (
+        "code_for",
+        "def code_for(state, verb, argument):\n    return None if verb in TABLE[state] else 503",
+        "must give `None`",
+    ),
+    ("keep", "def keep(server, line):\n    server.text.append(line)\n    return b''", "take it away"),
+    (
+        "answer",
+        "def answer(server, line):\n    verb, argument = parse(line)\n    "
+        "return f'{code_for(server.state, verb, argument) or 250} ok\\r\\n'.encode()",
+        "'ready'",
+    ),
+    ("Server", ONE_REPLY, "one reply"),
+    ("Server", SHARED, "AttributeError"),
+]
+
+
+@cache
+def written() -> dict[str, tuple[LessonCell, FunctionGoal, str]]:
+    """The cells of both tutorials in which a student writes something, each with the reference answers above it."""
+    found, above = {}, ""
+    for path in find(["04", "05"]):
+        for cell in cells_of(path.read_bytes()):
+            if cell.function is not None:
+                found.setdefault(cell.variable, (cell, cell.function, above))
+                above += f"{cell.answer}\n"
+    return found
+
+
+def verdict(variable: str, answer: str) -> Verdict:
+    cell, _, above = written()[variable]
+    names: dict[str, Any] = {"re": re, "TEXT": dict(tables.codes()["phrase"])}
+    exec(above.replace("client = smtplab.answers", "0 and ").replace("send_mail = client.send_mail", ""), names)
+    exec(answer, names)
+    assert cell.goal is not None
+    return cell.goal.judge(StepEvidence([], [], lambda _: [], value=names.get))
+
+
+def test_all_functions_are_here() -> None:
+    assert {*RIGHT, *(variable for variable, *_ in WRONG), "strict_address_in"} == set(written())
+
+
+@pytest.mark.parametrize(("variable", "answer"), [(name, each) for name, several in RIGHT.items() for each in several])
+def test_another_right_answer_is_right(variable: str, answer: str) -> None:
+    assert str(verdict(variable, answer)).startswith("ok: ")
+
+
+@pytest.mark.parametrize(("variable", "answer", "word"), WRONG)
+def test_a_real_mistake_gets_the_sentence_about_it(variable: str, answer: str, word: str) -> None:
+    told = verdict(variable, answer)
+    assert not told.ok
+    assert word in told.reason
+
+
+@pytest.mark.parametrize("variable", [*RIGHT, "code_for", "answer", "strict_address_in"])
+def test_the_reference_answer_is_right_and_what_is_delivered_is_not(variable: str) -> None:
+    cell, _, _ = written()[variable]
+    assert verdict(variable, cell.answer).ok
+    begun = "\n".join(line for line in cell.given.split("\n") if not line.startswith("#"))
+    assert not verdict(variable, begun).ok
