@@ -36,6 +36,8 @@ OTHER_REPLY = "line {line}: not so, the server answered {sent} with {code}, and 
 OTHER_MAIL = "line {line}: not so, the server took {sent}, but other mail arrives than in the session"
 SILENCE = "nothing"
 GREETING_STEP = -1
+ELSEWHERE = "..."  # stands in a reply for what is hidden in a line of the client
+_TELLING = 3  # characters
 
 
 class Hidden(Enum):
@@ -321,10 +323,20 @@ class BlanksPuzzle(Printed):
         first = self.blanks[0]
         return f".fill({first.number}, {'451' if first.hidden is Hidden.CODE else repr('...')})"
 
+    def shown(self, line: BlankLine) -> str:
+        """Return a line as it is shown; a reply does not give away what is hidden in the lines of the client."""
+        shown = line.shown
+        if line.row.side is Side.SERVER:
+            for blank in self.blanks:
+                hidden = blank.parts[1].strip("<>")
+                if blank.row.side is Side.CLIENT and len(hidden) >= _TELLING:
+                    shown = shown.replace(hidden, ELSEWHERE)
+        return shown
+
     @property
     def text(self) -> str:
         """The puzzle, also after an answer; blanks have their numbers."""
-        shown = [f"  {line.number:>2}  {line.shown}".rstrip() for line in self.lines]
+        shown = [f"  {line.number:>2}  {self.shown(line)}".rstrip() for line in self.lines]
         return "\n".join([TASK, *shown, f"{HOW.format(example=self.example)}."])
 
     def __str__(self) -> str:
@@ -339,7 +351,7 @@ class BlanksPuzzle(Printed):
 
     def to_html(self) -> str:
         """Return the puzzle as HTML, without what was filled in."""
-        lines = "".join(f"<div>{line.number}. {style.code(line.shown)}</div>" for line in self.lines)
+        lines = "".join(f"<div>{line.number}. {style.code(self.shown(line))}</div>" for line in self.lines)
         how = style.escape(HOW.format(example=self.example))
         return style.panel(f"<b>{style.escape(TASK)}</b>{lines}<div>{how}.</div>")
 

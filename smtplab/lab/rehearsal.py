@@ -25,6 +25,7 @@ from .session import Session
 from .telnet import connected_to
 
 _END = b".\r\n"
+LF_ALONE = "<LF>"  # how a line end that is no CRLF is shown
 
 
 class CallableHosts(Protocol):
@@ -57,8 +58,10 @@ class SentPiece:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its lines as text; what ends in anything but CRLF shows it."""
-        return tuple(printable(line) for line in self.data.removesuffix(CRLF).split(CRLF))
+        """Its lines as text; one that ends in LF alone shows it."""
+        *lines, last = self.data.removesuffix(CRLF).split(CRLF)
+        shown = printable(last.removesuffix(b"\n")) + LF_ALONE if last.endswith(b"\n") else printable(last)
+        return (*map(printable, lines), shown)
 
     @property
     def name(self) -> str:

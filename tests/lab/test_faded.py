@@ -46,6 +46,14 @@ def test_the_code_of_a_reply_of_several_lines_is_hidden_in_all_of_them() -> None
     assert all(line.startswith(f"S: {BLANK}") for line in shown)
 
 
+def test_no_reply_gives_away_what_is_hidden() -> None:
+    shown = blanks("arguments").text
+    assert "250 2.1.0 Sender <...> ok" in shown
+    assert "alice" not in shown
+    assert "bob" not in shown
+    assert "Sender <alice@lab.example> ok" in blanks("verbs").text
+
+
 @pytest.mark.parametrize(
     ("hide", "line", "filling", "right", "word"),
     [

@@ -15,7 +15,7 @@ HELLO, MAIL, BOB, CAROL = "HELO a.example", "MAIL FROM:<alice@lab.example>", "RC
 DATA, TEXT, DOT, QUIT = "DATA", "Subject: x", ".", "QUIT"
 RIGHT = (HELLO, MAIL, BOB, CAROL, DATA, TEXT, DOT, QUIT)
 SAID = f"{HELLO}\n{MAIL}\n{BOB}lab.example>\n{CAROL}lab.example>\nDATA\nSubject: x\n\nhello\n.\nQUIT"
-ODD = (".\\x0a", "BCC TO:<carol@lab.example>", "MAIL FROM <alice@lab.example>")
+ODD = (".<LF>", "BCC TO:<carol@lab.example>", "MAIL FROM <alice@lab.example>")
 DISTRACTORS = (b".\n", *ODD[1:])
 
 

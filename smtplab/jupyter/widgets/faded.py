@@ -45,7 +45,7 @@ class Faded(Widget):
         rows = []
         for line in self.puzzle.lines:
             text = html()
-            text.value = f"<div>{style.quiet(str(line.number))} {style.code(line.shown)}</div>"
+            text.value = f"<div>{style.quiet(str(line.number))} {style.code(self.puzzle.shown(line))}</div>"
             field = self._fields.get(line.number)
             rows.append(text if field is None else ipywidgets.HBox([text, field]))
         task = html()
