@@ -9,22 +9,20 @@ code is right if it is the one that comes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Self
 
 from ..base.printed import Printed, in_a_row
 from ..protocol.codes import classify
-from ..protocol.states import GREETING, MESSAGE
 from ..show import style
-from ..transcript import Exchange, Row, Side
+from ..transcript import Side
 from ..transcript.rows import CRLF, from_printable
 from . import sentences
+from .blank_lines import GREETING_STEP, BlankLine, Hidden, lines_of
 from .recorded import Recorded
 from .rehearsal import RecordedSession, Rehearsal, SentPiece
 
-BLANK = "____"
 HOW = "Write the number of a line and what belongs there, as in {example}, and run the cell again"
 TASK = "Fill in the blanks. What you fill in is sent to a server; codes are compared with what it answers."
 RIGHT_CODE = "line {line}: right, {code} came"
@@ -35,83 +33,11 @@ RIGHT_TEXT = "line {line}: right, the message arrives as in the session"
 OTHER_REPLY = "line {line}: not so, the server answered {sent} with {code}, and in the session it answered {expected}"
 OTHER_MAIL = "line {line}: not so, the server took {sent}, but other mail arrives than in the session"
 SILENCE = "nothing"
-GREETING_STEP = -1
 ELSEWHERE = "..."  # stands in a reply for what is hidden in a line of the client
 _TELLING = 3  # characters
 
 
-class Hidden(Enum):
-    """What is hidden in a line; the value is the word for `BlanksPuzzle`."""
-
-    VERB = "verbs"
-    CODE = "codes"
-    ARGUMENT = "arguments"
-    LINE = "line"
-
-
 CHOICES = 'write "verbs", "codes", "arguments", or the numbers of lines, as in hide=[3, 5]'
-
-
-@dataclass(frozen=True, slots=True)
-class BlankLine:
-    """A line of the session, with or without a blank.
-
-    Args:
-        number: its number on the page, from 1.
-        row: the line.
-        hidden: what is hidden of it; None if nothing is.
-        step: which line of the client it is, from 0, or which one it answers; `GREETING_STEP` for the greeting, None if
-            it answers nothing.
-        is_command: True for a command.
-        goes_on: True for a further line of a reply, whose code is hidden together with that of the first.
-    """
-
-    number: int
-    row: Row
-    hidden: Hidden | None = None
-    step: int | None = None
-    is_command: bool = False
-    goes_on: bool = False
-
-    @property
-    def may_hide(self) -> tuple[Hidden, ...]:
-        """The kinds of blanks that it can have."""
-        if self.row.side is Side.SERVER:
-            return (Hidden.CODE,) if self.step is not None else ()
-        if not self.is_command:
-            return ()
-        return (Hidden.VERB, Hidden.ARGUMENT) if " " in self.row.text else (Hidden.VERB,)
-
-    @property
-    def all_of_it(self) -> Hidden | None:
-        """What is hidden if the line is named by its number."""
-        if self.row.side is Side.CLIENT:
-            return Hidden.LINE if self.step is not None else None
-        return next(iter(self.may_hide), None)
-
-    @property
-    def parts(self) -> tuple[str, str, str]:
-        """What stands before the blank, what is hidden, and what stands behind it."""
-        text = self.row.text
-        if self.hidden is Hidden.CODE:
-            return "", text[:3], text[3:]
-        if self.hidden is Hidden.LINE:
-            return "", text, ""
-        verb, space, argument = text.partition(" ")
-        if self.hidden is Hidden.VERB:
-            return "", verb, space + argument
-        name, colon, path = argument.partition(":")
-        return f"{verb}{space}{name + colon if colon else ''}", path if colon else argument, ""
-
-    def filled(self, filling: str) -> str:
-        """Return the text of the line with something in the blank."""
-        before, _, behind = self.parts
-        return before + filling + behind
-
-    @property
-    def shown(self) -> str:
-        """The line as it is shown, with its side and its blank."""
-        return f"{self.row.mark} {self.row.text if self.hidden is None else self.filled(BLANK)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +229,7 @@ class BlanksPuzzle(Printed):
     # What is hidden
 
     def _faded(self, hide: str | Collection[int]) -> tuple[BlankLine, ...]:
-        lines = tuple(_lines_of(self.recording))
+        lines = tuple(lines_of(self.recording.transcript))
         if isinstance(hide, str):
             kind = next((each for each in Hidden if each.value == hide and each is not Hidden.LINE), None)
             return tuple(replace(line, hidden=kind) if kind in line.may_hide else line for line in lines)
@@ -365,37 +291,6 @@ def _code_in(played: Rehearsal, line: BlankLine) -> int | None:
         return None
     reply = played.steps[line.step].reply
     return None if reply is None else reply.code
-
-
-def _lines_of(recording: RecordedSession) -> Iterator[BlankLine]:
-    """Yield the lines of a session, each with the step that sends it, or whose reply it is."""
-    transcript = recording.transcript
-    clients = [index for index, row in enumerate(transcript) if row.side is Side.CLIENT and not row.literal]
-    commands, replies = set[int](), dict[int, int]()
-    for exchange in transcript.exchanges():
-        commands |= {exchange.first} if exchange.data and exchange.verb != MESSAGE else set()
-        if exchange.reply is not None and (exchange.data or exchange.verb == GREETING):
-            replies |= dict.fromkeys(_reply_rows(exchange), _step_of(exchange, clients))
-    seen = set[int]()
-    wire = [(index, row) for index, row in enumerate(transcript) if row.side is not Side.NOTE]
-    for number, (index, row) in enumerate(wire, start=1):
-        step = clients.index(index) if index in clients else replies.get(index)
-        goes_on = index in replies and step in seen
-        if index in replies and step is not None:
-            seen.add(step)
-        yield BlankLine(number, row, None, step, is_command=index in commands, goes_on=goes_on)
-
-
-def _reply_rows(exchange: Exchange) -> range:
-    assert exchange.reply is not None
-    return range(exchange.last - len(exchange.reply.lines) + 1, exchange.last + 1)
-
-
-def _step_of(exchange: Exchange, clients: Sequence[int]) -> int:
-    """Return the step that an exchange answers: its command, or the last line of its message."""
-    if not exchange.data:
-        return GREETING_STEP
-    return clients.index(exchange.first) + len(exchange.data.split(CRLF)) - 2
 
 
 def _text(filling: object) -> str:

@@ -8,7 +8,7 @@ from ..base.printed import plural
 from ..explain.verb_order import what_first
 from ..protocol.replies import BAD_SEQUENCE
 from ..protocol.states import State
-from .rehearsal import Delivered, Rehearsal, Step
+from .rehearsal import Delivered, Rehearsal, SentStep
 
 RIGHT = "Right: the server took every line, and the mail arrived as in the session."
 RIGHT_WITHOUT_MAIL = "Right: the server took these lines as in the session."
@@ -62,7 +62,7 @@ def _troubles(rehearsal: Rehearsal, reference: Rehearsal) -> Iterator[str]:
         yield AFTER_THE_END.format(line=last, rest=plural(len(rehearsal.unsent), "line"))
 
 
-def _refusal(step: Step, before: tuple[Step, ...]) -> str:
+def _refusal(step: SentStep, before: tuple[SentStep, ...]) -> str:
     assert step.reply is not None
     line, code = step.piece.name, step.reply.code
     if step.piece.in_message and not step.into_message:

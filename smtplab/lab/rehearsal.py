@@ -70,7 +70,7 @@ class SentPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SentStep:
     """A piece that was sent, and what came.
 
     Args:
@@ -103,7 +103,7 @@ class Rehearsal:
     """
 
     transcript: Transcript
-    steps: tuple[Step, ...]
+    steps: tuple[SentStep, ...]
     unsent: tuple[SentPiece, ...]
     closed: bool
 
@@ -130,14 +130,14 @@ def rehearse(hosts: CallableHosts, host: str, pieces: Iterable[SentPiece]) -> Re
         ConnectionLost: if the host does not answer.
     """
     session, left = hosts.telnet(host), list(pieces)
-    steps: list[Step] = []
+    steps: list[SentStep] = []
     while left and not session.closed:
         steps.append(_sent(session, left.pop(0)))
         session.poll()
     return Rehearsal(session.transcript, tuple(steps), tuple(left), session.closed)
 
 
-def _sent(session: Session, piece: SentPiece) -> Step:
+def _sent(session: Session, piece: SentPiece) -> SentStep:
     into_message, answered, silent = session.in_message, len(session.transcript.answered), False
     for line in piece.data.splitlines(keepends=True) if piece.data.endswith(CRLF) else (piece.data,):
         with suppress(ConnectionLost):
@@ -151,7 +151,7 @@ def _sent(session: Session, piece: SentPiece) -> Step:
     if chosen is not None and chosen.reply is not None:
         given = chosen.reply
         reply = SessionReply(given.code, given.lines, given.enhanced, given.name, exchange=chosen)
-    return Step(piece, reply, into_message, silent and not piece.data.endswith(CRLF))
+    return SentStep(piece, reply, into_message, silent and not piece.data.endswith(CRLF))
 
 
 def pieces_of(transcript: Transcript) -> tuple[SentPiece, ...]:

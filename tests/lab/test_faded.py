@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smtplab import Lab, Transcript
-from smtplab.lab.faded import BLANK, BlanksPuzzle
+from smtplab.lab.blank_lines import BLANK
+from smtplab.lab.faded import BlanksPuzzle
 
 HOST = "mail.lab.example"
 SAID = "EHLO a.example\nMAIL FROM:<alice@lab.example>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: x\n\nhello\n.\nQUIT"

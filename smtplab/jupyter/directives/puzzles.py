@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...lab.faded import BlanksPuzzle, Hidden
+from ...lab.blank_lines import Hidden
+from ...lab.faded import BlanksPuzzle
 from ...lab.parsons import OrderPuzzle
 from .. import sentences
 from ..cell_result import CellError
