@@ -27,6 +27,7 @@ from .rehearsal import RecordedSession, Rehearsal, SentPiece, pieces_of
 
 HOW = "Write the numbers in your order, as in {example}, and run the cell again; the lines are then really sent"
 TASK = "Put these lines in an order that the server takes, so that the mail arrives as it did in the session."
+TASK_WITHOUT_MAIL = "Put these lines in an order that the server takes as it did in the session."
 TOO_MANY = "Some of them are not needed."
 _MOST_ORDERS = 60  # that are tried, to find right orders beside that of the recording
 _MOST_DRAWN = 2  # distractors that are made from the lines
@@ -211,7 +212,8 @@ class OrderPuzzle(Printed):
     @property
     def task(self) -> str:
         """What is to be done."""
-        return f"{TASK} {TOO_MANY}" if self._extra else TASK
+        asked = TASK if self._reference.delivered else TASK_WITHOUT_MAIL
+        return f"{asked} {TOO_MANY}" if self._extra else asked
 
     @property
     def example(self) -> str:

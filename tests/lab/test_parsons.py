@@ -142,6 +142,7 @@ def test_the_lines_are_shuffled_by_the_seed_and_never_in_their_order() -> None:
 
 def test_without_mail_all_lines_of_the_session_are_needed() -> None:
     puzzle = OrderPuzzle.of(transcript(f"{HELLO}\nVRFY bob\nNOOP\nQUIT"), ())
+    assert "mail" not in puzzle.task
     assert ordered(puzzle, HELLO, "NOOP", "VRFY", QUIT).right
     outcome = ordered(puzzle, HELLO, "VRFY", QUIT)
     assert not outcome.right

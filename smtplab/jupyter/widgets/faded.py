@@ -51,7 +51,7 @@ class Faded(Widget):
         task = html()
         task.value = style.panel(f"<b>{style.escape(TASK)}</b>")
         send = button(CHECK, self.send, "smtplab-send-blanks")
-        self._arrange([task, *rows, send], [self._outcome])
+        self._arrange([task, *rows, ipywidgets.HBox([send])], [self._outcome])
         self._refresh()
 
     @property

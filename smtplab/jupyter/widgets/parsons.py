@@ -56,7 +56,7 @@ class Parsons(Widget):
         self._task, self._came = html(), html("smtplab-came")
         self._rows = [_PlaceRow(place, self._up, self._down, self._take) for place in range(len(self._sent))]
         send = button(SEND, self.send, "smtplab-send-order")
-        self._arrange([self._task, *(row.view for row in self._rows), send], [self._came])
+        self._arrange([self._task, *(row.view for row in self._rows), ipywidgets.HBox([send])], [self._came])
         self._refresh()
 
     @property
