@@ -49,7 +49,7 @@ class BlankLine:
         """The kinds of blanks that it can have."""
         if self.row.side is Side.SERVER:
             return (Hidden.CODE,) if self.step is not None else ()
-        if not self.is_command:
+        if not self.is_command or not self.row.text.strip():
             return ()
         return (Hidden.VERB, Hidden.ARGUMENT) if " " in self.row.text else (Hidden.VERB,)
 
@@ -57,7 +57,7 @@ class BlankLine:
     def all_of_it(self) -> Hidden | None:
         """What is hidden if the line is named by its number."""
         if self.row.side is Side.CLIENT:
-            return Hidden.LINE if self.step is not None else None
+            return Hidden.LINE if self.step is not None and self.row.text.strip() else None
         return next(iter(self.may_hide), None)
 
     @property
@@ -90,6 +90,8 @@ def lines_of(transcript: Transcript) -> Iterator[BlankLine]:
     clients = [index for index, row in enumerate(transcript) if row.side is Side.CLIENT and not row.literal]
     commands, replies = set[int](), dict[int, int]()
     for exchange in transcript.exchanges():
+        if exchange.side is Side.SERVER:  # after TURN
+            continue
         commands |= {exchange.first} if exchange.data and exchange.verb != MESSAGE else set()
         if exchange.reply is not None and (exchange.data or exchange.verb == GREETING):
             replies |= dict.fromkeys(_reply_rows(exchange), _step_of(exchange, clients))

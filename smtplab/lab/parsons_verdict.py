@@ -55,7 +55,7 @@ def _troubles(rehearsal: Rehearsal, reference: Rehearsal) -> Iterator[str]:
             yield UNFINISHED.format(line=step.piece.name)
         elif step.into_message and not step.piece.in_message:
             yield BECAME_TEXT.format(line=step.piece.name)
-        elif step.refused and not expected[step.piece.data]:
+        elif step.reply and step.refused and not expected[step.piece.data, step.reply.code]:
             yield _refusal(step, rehearsal.steps[:number])
     if rehearsal.unsent and rehearsal.steps:
         last = rehearsal.steps[-1].piece.name

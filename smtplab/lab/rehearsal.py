@@ -113,9 +113,9 @@ class Rehearsal:
         return Counter(_deliveries(self.transcript))
 
     @property
-    def refused(self) -> Counter[bytes]:
-        """The pieces that the server refused."""
-        return Counter(step.piece.data for step in self.steps if step.refused)
+    def refused(self) -> Counter[tuple[bytes, int]]:
+        """The pieces that the server refused, with the codes."""
+        return Counter((step.piece.data, step.reply.code) for step in self.steps if step.reply and step.refused)
 
 
 def rehearse(hosts: CallableHosts, host: str, pieces: Iterable[SentPiece]) -> Rehearsal:
@@ -194,6 +194,8 @@ def _address_in(line: bytes) -> str:
 @dataclass(frozen=True, slots=True)
 class RecordedSession:
     """A recorded session, and new hosts of its kind to hold it again with.
+
+    The hosts have the settings of a new lab. A session whose host was switched before gets other replies there.
 
     Args:
         transcript: the session.

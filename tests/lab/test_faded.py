@@ -109,6 +109,15 @@ def test_what_cannot_be_filled_in_changes_nothing(line: object, filling: object)
     assert not puzzle.fillings
 
 
+def test_an_empty_line_is_no_blank_and_neither_is_what_the_server_says_after_turn() -> None:
+    assert 16 not in [line.number for line in blanks(range(1, 40)).blanks]
+    lab = Lab()
+    lab.host(HOST).handler.turns = True
+    session = lab.telnet(HOST)
+    session.send("HELO a.example\nTURN\n220 a.example\n250 a.example")
+    assert [line.row.text for line in BlanksPuzzle.of(session).blanks] == ["HELO a.example", "TURN"]
+
+
 def test_a_code_has_three_digits() -> None:
     puzzle = blanks("codes")
     with pytest.raises(ValueError, match="code"):

@@ -149,6 +149,14 @@ def test_without_mail_all_lines_of_the_session_are_needed() -> None:
     assert "a line of the session is missing" in outcome.verdict
 
 
+def test_a_line_that_was_refused_is_refused_with_the_same_code() -> None:
+    puzzle = OrderPuzzle.of(transcript(f"{HELLO}\nTURN\nQUIT"), ())
+    assert ordered(puzzle, HELLO, "TURN", QUIT).right
+    outcome = ordered(puzzle, "TURN", HELLO, QUIT)
+    assert not outcome.right
+    assert "TURN came too early: the server answered 503" in outcome.verdict
+
+
 def test_a_line_that_the_session_did_not_need_may_be_left_out() -> None:
     puzzle = OrderPuzzle.of(transcript(SAID.replace("MAIL", "NOOP\nMAIL")), ())
     assert ordered(puzzle, *RIGHT).right
