@@ -55,6 +55,8 @@ class Advice:
             return self._fault(cell, text, verdict, error, workspace)
         if alone := call_alone(text, session_names(self._progress.cells)):
             return sentence(alone)
+        if verdict.reason == _NOTHING_SENT and _is_blank_line(cell, text, workspace.session(cell.session)):
+            return sentence(sentences.BLANKS_ALONE)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         if outage := self._outage_ended_by(cell, text):
@@ -319,6 +321,8 @@ class Advice:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         if cell.guess is not None:
             return sentence(cell.guess.how)
+        if checks_above(cell, text):
+            return sentence(sentences.EXPECT_ABOVE.format(directive=cell.written[0]))
         if cell.function is not None:
             return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
         if slip := error_slip(text, error, cell.session, session_names(self._progress.cells)):
@@ -331,6 +335,18 @@ class Advice:
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
         return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
+
+
+def _is_blank_line(cell: LessonCell, text: str, session: Session | None) -> bool:
+    """Return True if an open cell of the SMTP kernel has an empty line below its task, inside a message."""
+    blank = text.strip() == cell.given.strip() and text.count("\n") > cell.given.count("\n")
+    return blank and cell.typed and session is not None and session.in_message
+
+
+def checks_above(cell: LessonCell, text: str) -> bool:
+    """Return True if the directive that checks the reply of a cell stands above the line that is to be sent."""
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith(SMTP_TASK)]
+    return bool(cell.written) and cell.typed and lines[:1] == [cell.written[0]]
 
 
 def told_error(error: BaseException) -> str:

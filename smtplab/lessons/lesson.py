@@ -15,7 +15,7 @@ from ..base.printed import in_a_row, sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
 from . import own_cells, sentences
-from .advice import Advice, told_error
+from .advice import Advice, checks_above, told_error
 from .cell_finder import CellFinder
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .done_for_you import DoneForYou
@@ -288,6 +288,8 @@ class Lesson:
             verdict = replace(verdict, ok=False)
         if verdict.ok and (unwritten := cell.unwritten(self._text)):
             return Verdict(False, sentence(sentences.NOT_WRITTEN.format(directive=unwritten)))
+        if verdict.ok and checks_above(cell, self._text):
+            return Verdict(False, sentence(sentences.EXPECT_ABOVE.format(directive=cell.written[0])))
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)

@@ -12,6 +12,8 @@ LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+EXPECT_ABOVE = "`{directive}` looks at the last reply before it, so it stands below the line that you send"
+BLANKS_ALONE = "a cell that has only empty lines sends nothing; `%send` in a line of its own sends an empty line"
 NOT_WRITTEN = (
     "what was sent is right, but this cell has no `{directive}`; write it here, in place of the lines that were sent, "
     "and run the cell again"

@@ -30,7 +30,10 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
-ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"}
+ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"} | {
+    "BLANKS_ALONE",
+    "EXPECT_ABOVE",
+}
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
     (
@@ -1274,6 +1277,25 @@ def test_a_lesson_is_told_word_by_word(names: str, cells: list[Written], steps: 
 def test_every_sentence_has_a_row() -> None:
     told = {name for names, *_ in [*JUDGED, *STORIES] for name in names.split()}
     assert sorted([*told, *ALONE_IN_A_TEST]) == sorted(names_of(sentences))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "text"),
+    [  # of cells of the SMTP kernel; jupyter/test_typed_messages.py has the cells
+        (
+            "BLANKS_ALONE",
+            {},
+            "a cell that has only empty lines sends nothing; `%send` in a line of its own sends an empty line",
+        ),
+        (
+            "EXPECT_ABOVE",
+            {"directive": "%expect 250"},
+            "`%expect 250` looks at the last reply before it, so it stands below the line that you send",
+        ),
+    ],
+)
+def test_a_sentence_about_a_typed_cell_is_as_it_stands_here(name: str, fields: dict[str, str], text: str) -> None:
+    assert getattr(sentences, name).format(**fields) == text
 
 
 def test_octets_without_raw_are_told_as_letters() -> None:
