@@ -93,7 +93,7 @@ def test_text_without_the_empty_line_before_it_is_told_with_the_undo_at_once(in_
 
 
 def test_a_check_above_its_line_is_told_to_stand_below(connected: Notebook) -> None:
-    for line in ("HELO a", "DATA"):  # the last reply is 250, and then another one
+    for line in ("NOOP", "DATA"):  # the last reply is 250, and then another one
         connected.engine.run(line)
         _, verdict = connected.cell(1, f"{RCPT}\n%expect 250\nRCPT TO:<bob@lab.example>")
         assert says(verdict, "EXPECT_ABOVE", "`%expect 250`")
