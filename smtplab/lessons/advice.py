@@ -346,7 +346,7 @@ def _is_blank_line(cell: LessonCell, text: str, session: Session | None) -> bool
 def checks_above(cell: LessonCell, text: str) -> bool:
     """Return True if the directive that checks the reply of a cell stands above the line that is to be sent."""
     lines = [line for line in text.split("\n") if line.strip() and not line.startswith(SMTP_TASK)]
-    return bool(cell.written) and cell.typed and lines[:1] == [cell.written[0]]
+    return bool(cell.written) and cell.typed and len(lines) > 1 and lines[0] == cell.written[0]
 
 
 def told_error(error: BaseException) -> str:
