@@ -62,11 +62,9 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
         )
     other = [number for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1) if line != yours]
     if other:
-        first, more = (
-            other[0] - 1,
-            f" It is so in {plural(len(other) - 1, 'other line')}, too." if len(other) > 1 else "",
-        )
-        told = f"Line {other[0]} is not that of your session.{more}"
+        first, more = other[0] - 1, len(other) - 1
+        told = f"Line {other[0]} is not that of your session."
+        told += f" It is so in {plural(more, 'other line')}, too." if more else ""
         return RuleFailure(told, visible(lines[first]), visible(given[first]), copy)
     if len(lines) != len(given):
         return RuleFailure("Lines are missing, or there are too many.", _count(len(lines)), f"{len(given)}", copy)
