@@ -152,4 +152,4 @@ class VirtualWire:
 
     def _set_timer(self, time_out: Callable[[], None]) -> None:
         self._timer_due = self._due
-        self._timer = self._scheduler.after(self._due - self._scheduler.now, time_out, self._ties)
+        self._timer = self._scheduler.timer(self._due - self._scheduler.now, time_out, self._ties)
