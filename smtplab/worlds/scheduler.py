@@ -19,7 +19,8 @@ _CANCELLED = 64
 
 
 _BITS = 64
-_MASK = 2**_BITS - 1
+_STATES = 2**_BITS
+_MASK = _STATES - 1
 # Constants of a linear congruential generator, from Steele and Vigna, "Computationally easy, spectrally good".
 _FACTOR, _INCREMENT = 0xD1342543DE82EF95, 0x14057B7EF767814F
 
@@ -38,7 +39,7 @@ class TieBreaks:
     __slots__ = ("_state",)
 
     def __init__(self, seed: Seed | None = None, name: str = "") -> None:
-        self._state = 0 if seed is None else seed.number(name, 2**_BITS) | 1
+        self._state = 0 if seed is None else seed.number(name, _STATES) | 1
 
     def draw(self) -> int:
         """Return the next tie-break."""
