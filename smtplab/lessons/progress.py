@@ -47,6 +47,7 @@ class LessonProgress:
         done_unmarked: steps that were found done after the marks.
         failed: the steps that the lesson tried to do and could not.
         is_tried_again: True if a step could not be done, so that those that are done may be taken again.
+        sent_twice: steps of which the hosts had an earlier message, too.
         said: what a step has said, by its cell and the variable of the session.
         begun: the row with which a step first began in a session, by its cell and the identity of the session.
     """
@@ -60,6 +61,7 @@ class LessonProgress:
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
         self.untouched: set[str] = set()
+        self.sent_twice: set[str] = set()
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
@@ -213,8 +215,8 @@ class LessonProgress:
             names = {"session": cell.session, "host": session.host, "wanted": cell.goal.host}
             call = workspace.call(cell.session, cell.goal.host)
             return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
-        evidence = self._evidence(session, self.marks.length(session) if since is None else since, workspace)
-        latest = None if by_lesson else self._evidence(session, self.start_of(session), workspace)
+        evidence = _evidence(session, self.marks.length(session) if since is None else since, workspace)
+        latest = None if by_lesson else _evidence(session, self.start_of(session), workspace)
         verdict = cell.goal.judge(evidence, latest)
         if verdict.ok and not cell.ends_its_session and _ended_by_quit(evidence):
             return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
@@ -223,12 +225,6 @@ class LessonProgress:
     def start_of(self, session: Session) -> int:
         """Return the row of the transcript with which the cell began; if the step began later, with which it did."""
         return max(self.marks.length(session), self.starts.length(session))
-
-    def _evidence(self, session: Session, since: int, workspace: Workspace) -> StepEvidence:
-        """Return what happened in a session from a row on."""
-        unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
-        exchanges = exchanges_since(session, since)
-        return StepEvidence(exchanges, rows, workspace.mailbox, unfinished, workspace.waiting(), workspace.value)
 
     def note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
         """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
@@ -327,6 +323,21 @@ class LessonProgress:
     def session_names(self) -> list[str]:
         """The variables in which the open cells expect their sessions."""
         return [each.session for each in self.cells if each.session]
+
+
+def _evidence(session: Session, since: int, workspace: Workspace) -> StepEvidence:
+    """Return what happened in a session from a row on, and before."""
+    unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
+    earlier = [each for each in session.transcript.exchanges() if each.last < since]
+    return StepEvidence(
+        exchanges_since(session, since),
+        rows,
+        workspace.mailbox,
+        unfinished,
+        workspace.waiting(),
+        earlier,
+        workspace.value,
+    )
 
 
 def exchanges_since(session: Session, since: int) -> list[Exchange]:

@@ -91,6 +91,10 @@ DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of
 MEANT = "; did you mean `{verb}`?"
 LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
+ALSO_REFUSED_IN_TRANSACTION = (
+    "{line}, which you also said, was refused: {reply}, because a sender was given already{sender}, and that one "
+    "stayed; you can go on"
+)
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
@@ -101,6 +105,10 @@ BLIND_COPY = (
     "{line} is a line of the message, so everybody who gets it can read it; name this recipient with `RCPT`, and in no "
     "line of the message"
 )
+ALSO_EMPTY_LINE = (
+    "an empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot alone"
+)
+MAIL_BELOW_ANOTHER = "the message {subject!r} is in the mailbox of {address}, below a newer one"
 ALSO_IN_MESSAGE = "the line {line} is in the message, too, where it does no harm"
 BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
 TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
@@ -126,6 +134,8 @@ MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
 OTHER_GUESS = "{value} is not one of the choices; write {choices}"
+NEAR_GUESS = "{slip} Write {choices}"
+GUESS_IN_QUOTES = "text needs quotes; write `{name} = ` and behind it {choices}, with the quotes"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
 GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
@@ -165,6 +175,11 @@ EARLIER_MESSAGE_UNSEEN = (
     "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
     "anything"
 )
+EARLIER_MESSAGE_IN_LISTS = (
+    "you can go on, but the host has an earlier message of this step, too: a mailbox below shows the last one alone, "
+    "and lists of what the hosts did may have rows about both{way}"
+)
+OF_ONE_MESSAGE = "this is about one message; what you see also has the earlier one that you sent for “{task}”"
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
 SESSION_ENDED = (
     "the session ended{how}; run this cell again, and the lesson first opens the session again, as it stood above"
