@@ -73,7 +73,7 @@ DOT_AT_ITS_END = (
     "the message has {line}, with a dot too many at its end; only a line that holds nothing but a dot ends a message"
 )
 NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
-BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
+BLANK_BEFORE_IT = "the message has {line}, with a space in front, which the task does not have"
 TWICE_IN_MESSAGE = (
     "{lines} stands in the message more than once: a cell that runs twice sends its line twice; it does no harm here"
 )

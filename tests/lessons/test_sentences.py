@@ -264,7 +264,7 @@ JUDGED = [
         "BLANK_BEFORE_IT",
         {"said": ["250 ."], "text": ["Subject: x", "Bye, Bob"]},
         f"{SEND}\n Bye, Bob",
-        "not yet: The message has ` Bye, Bob`, with a blank in front, which the task does not have.",
+        "not yet: The message has ` Bye, Bob`, with a space in front, which the task does not have.",
     ),
     (
         "TWICE_IN_MESSAGE",
