@@ -41,6 +41,7 @@ class StepEvidence:
         unfinished: the octets of a line of the client whose CRLF has not come yet.
         waiting: the names of the hosts that have mail in their queues; None in a lab without queues.
         earlier: the exchanges of the session before the step.
+        elsewhere: the exchanges of the session that a widget holds, such as one with buttons.
         value: returns the value of a variable of the student; None if there is none.
     """
 
@@ -50,6 +51,7 @@ class StepEvidence:
     unfinished: bytes = b""
     waiting: Sequence[str] | None = None
     earlier: Sequence[Exchange] = ()
+    elsewhere: Sequence[Exchange] = ()
     value: Callable[[str], object] = field(default=lambda name: None)
 
     @property

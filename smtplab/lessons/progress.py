@@ -336,8 +336,17 @@ def _evidence(session: Session, since: int, workspace: Workspace) -> StepEvidenc
         unfinished,
         workspace.waiting(),
         earlier,
+        _of_widgets(workspace),
         workspace.value,
     )
+
+
+def _of_widgets(workspace: Workspace) -> list[Exchange]:
+    """Return the exchanges of the session that a widget holds; of several, of the last one that was spoken in."""
+    named = {id(workspace.session(name)) for name in workspace.session_names()}
+    held = [each.transcript for each in workspace.all_sessions() if id(each) not in named]
+    spoken = [rows for rows in held if any(row.side is Side.CLIENT for row in rows)]
+    return list(spoken[-1].exchanges()) if spoken else []
 
 
 def exchanges_since(session: Session, since: int) -> list[Exchange]:

@@ -135,3 +135,46 @@ def test_a_done_step_that_waits_for_mail_does_not_deny_it_when_newer_mail_is_the
     run(student, first, hello, letter, cell)
     student.cell(more, "own")
     assert not says(write(student, cell, "lab.run(days=1)"), "NO_MAIL_LEFT")
+
+
+class Buttons:
+    """Holds a session, as the widget with buttons does."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.session = lab.telnet("mail.lab.example")
+        self.session.send("HELO a")
+
+
+CLICK = task(
+    "send it with the buttons",
+    "buttons.session.send('x')",
+    mail=f"{ALICE}: Clicked",
+    sender=BOB,
+    text=["Subject: Clicked"],
+)
+
+
+def clicked(sender: str, recipient: str, *lines: str) -> str:
+    told = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", *lines]
+    return sends(*told).replace("session", "buttons.session", 1)
+
+
+@pytest.mark.parametrize(
+    ("latest", "names", "word"),
+    [
+        (clicked(BOB, CAROL, "DATA", "Subject: Clicked", "."), "EXTRA_RECIPIENT", f"`<{CAROL}>`"),
+        (clicked(ALICE, BOB, "DATA", "Subject: Clicked", "."), "OTHER_SENDER_NOW", f"`<{ALICE}>`"),
+        (clicked(BOB, ALICE, "DATA", "Subject: Clicked"), "NO_END SEND_THE_DOT", "`Subject: Clicked`"),
+        (clicked(BOB, CAROL), "EXTRA_RECIPIENT", f"`<{CAROL}>`"),
+        (clicked(BOB, ALICE), "NO_MAIL", "Clicked"),
+    ],
+)
+def test_of_messages_by_buttons_the_latest_is_judged(latest: str, names: str, word: str) -> None:
+    student, (first, click) = notebook(OPEN, CLICK)
+    run(student, first)
+    lab = student.names["lab"]
+    assert isinstance(lab, Lab)
+    student.names["buttons"] = Buttons(lab)
+    first_try = clicked(BOB, ALICE, "DATA", "Subject: clicked", ".")
+    assert says(write(student, click, first_try), "OTHER_CAPITALS", "`Subject: clicked`")
+    assert says(write(student, click, latest), names, word)
