@@ -21,6 +21,8 @@ The metadata of an open cell have its goal and its hint, which students do not g
 
     "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
 
+The second verdict that says "not yet" has the hint; with ``"hint_at": 1`` the first one has it.
+
 If the answer has a directive that nothing on the wire shows, the metadata have it, too: ``"written": ["%expect 250"]``.
 
 Above the first task, a cell that shows what the student is to guess is delivered without its output: each cell between
@@ -90,6 +92,7 @@ class LessonCell:
         answer: for an open cell the reference answer; for a prediction, what sends its line without one.
         goal: what an open cell must bring about; None for other cells.
         hint: one or two sentences for who asks; empty if there is none.
+        hint_at: the try at which a verdict that says "not yet" has the hint.
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
         typed: True if it is a cell of the SMTP kernel.
         written: the directives that an answer must have, each as the task has it; they are not seen on the wire.
@@ -103,6 +106,7 @@ class LessonCell:
     answer: str = ""
     goal: Goal | None = None
     hint: str = ""
+    hint_at: int = 2
     session: str = ""
     typed: bool = False
     written: tuple[str, ...] = ()
@@ -266,6 +270,7 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             answer,
             goal,
             settings.get("hint", ""),
+            settings.get("hint_at", 2),
             "" if goal.function else goal.session,
             typed,
             tuple(settings.get("written", ())),

@@ -28,6 +28,7 @@ from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
 from .besides import also_in_message, also_refused
+from .by_buttons import why_not_by_buttons
 from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
 from .function_goals import FunctionGoal
 from .guesses import Guess
@@ -321,8 +322,10 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
-        if not self.said and (told := self._why_not_by_buttons(evidence.elsewhere)):
-            return told
+        if not self.said and self.mail and evidence.elsewhere:
+            told = why_not_by_buttons(self.mail, self.sender, self.text, evidence.elsewhere)
+            if told:
+                return told
         if near := _near_mail(self, evidence):
             return near
         refused = next(iter(refusals(latest)), None)
@@ -341,20 +344,6 @@ class Goal:
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)
         return sentences.NO_MAIL.format(subject=subject, address=address)
-
-    def _why_not_by_buttons(self, exchanges: Sequence[Exchange]) -> str:
-        """Say what is wrong with the latest message of a session that a widget holds; empty if there is none."""
-        messages = offered(exchanges)
-        if not exchanges or not self.mail:
-            return ""
-        if messages[-1].lines is not None:
-            return why_not_ended(messages[-1].lines[-1])
-        address, subject = self.mail
-        wanted = WantedMessage(self.sender or None, frozenset({address}), self.text, ended=True)
-        if messages[-1].sender is not None:
-            missing = sentences.NO_MAIL.format(address=address, subject=subject)
-            return wanted.fault_of_envelope(exchanges) or missing
-        return wanted.fault_of_last(exchanges) if any(message.accepted for message in messages) else ""
 
 
 def _near_mail(goal: Goal, evidence: StepEvidence) -> str:

@@ -163,8 +163,8 @@ def clicked(sender: str, recipient: str, *lines: str) -> str:
     ("latest", "names", "word"),
     [
         (clicked(BOB, CAROL, "DATA", "Subject: Clicked", "."), "EXTRA_RECIPIENT", f"`<{CAROL}>`"),
-        (clicked(ALICE, BOB, "DATA", "Subject: Clicked", "."), "OTHER_SENDER_NOW", f"`<{ALICE}>`"),
-        (clicked(BOB, ALICE, "DATA", "Subject: Clicked"), "NO_END SEND_THE_DOT", "`Subject: Clicked`"),
+        (clicked(ALICE, BOB, "DATA", "Subject: Clicked", "."), "MAIL_ELSEWHERE", BOB),
+        (clicked(BOB, ALICE, "DATA", "Subject: Clicked"), "NO_END", "`Subject: Clicked`"),
         (clicked(BOB, CAROL), "EXTRA_RECIPIENT", f"`<{CAROL}>`"),
         (clicked(BOB, ALICE), "NO_MAIL", "Clicked"),
     ],
@@ -178,3 +178,12 @@ def test_of_messages_by_buttons_the_latest_is_judged(latest: str, names: str, wo
     first_try = clicked(BOB, ALICE, "DATA", "Subject: clicked", ".")
     assert says(write(student, click, first_try), "OTHER_CAPITALS", "`Subject: clicked`")
     assert says(write(student, click, latest), names, word)
+
+
+@pytest.mark.parametrize(("settings", "first"), [({}, False), ({"hint_at": 1}, True), ({"hint_at": 2}, False)])
+def test_a_task_may_have_its_hint_at_the_first_not_yet(settings: dict[str, int], first: bool) -> None:
+    source, goal = task("end the message", "session.send('.')", said=["250 ."])
+    student, (opens, cell) = notebook(OPEN, (source, {**goal, **settings}))
+    run(student, opens)
+    told = [write(student, cell, "session.send('NOOP')") for _ in range(2)]
+    assert [says(each, "HINT", "a hint.") for each in told] == [first, True]
