@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import defence
+from .defence_part import DEFENCE
 from .evidence import Evidence
 from .handout import Exercise
 from .muting import muted_output
@@ -82,6 +84,8 @@ def _beliefs(handed: Exercise, part: ExercisePart[Any], score: Score) -> tuple[s
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
     """Score one part of an exercise, and drop what a student's values print meanwhile."""
     with muted_output():
+        if part == DEFENCE:
+            return defence.score(handed)
         return judge(handed.design.part(part), handed.evidence(), hidden)
 
 

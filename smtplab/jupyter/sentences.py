@@ -95,6 +95,8 @@ LINE_OF_AN_ANSWER = (
     "`{line}` ... is a line of an answer and not sent; begin the cell with `%answer` and the question, one of "
     "{questions}"
 )
+ORDER_FIRST = "there is no puzzle yet; `%order` alone shuffles the lines of the session"
+FILL_FIRST = "there are no blanks yet; `%fill verbs` hides the verbs of the session"
 NO_HINT = "there is no %hint in an exercise; `%check` says what is missing"
 ODD_QUOTES = "a quotation mark has no partner"
 

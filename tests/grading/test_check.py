@@ -438,7 +438,7 @@ def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.Monke
     _, lines = told(DESIGN.name, "wire")
     assert [line for line in lines if line.startswith(("  ok", "  not yet", "rules"))] == [
         "  not yet 0/2 You say HELO.",
-        "  ok      4/4 fine words, number 2",
+        "  ok      4/4 fine words (2), number 2 (2)",
         "rules: RFC 5321 4.2, 4.1.1.1",
     ]
 

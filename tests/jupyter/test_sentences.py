@@ -92,6 +92,8 @@ TYPED: list[tuple[str, str, str]] = [
         "%answer is followed by the number of a question and the letter of your answer, as in %answer 1 b.",
         "%review 02-type-the-fourteen-commands\n%answer b",
     ),
+    ("ORDER_FIRST", "There is no puzzle yet; `%order` alone shuffles the lines of the session.", "%order 1 2"),
+    ("FILL_FIRST", "There are no blanks yet; `%fill verbs` hides the verbs of the session.", "%fill 3 RCPT"),
     ("OTHER_REPLY", f"Expected 500, got 250: {NOTHING_DONE}.", f"telnet {LAB}\nNOOP\n%expect 500"),
     (
         "PREDICT_SYNTAX",

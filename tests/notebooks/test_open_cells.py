@@ -32,7 +32,6 @@ FILLED_ONCE = {
 }
 # What reads the outcome of a prediction is folded, so that nobody reads it before. The frame is not counted as words.
 FOLD, UNFOLDED = "<details><summary>Open this after your answer</summary>", "</details>"
-REVIEW_TO_COME = ("04", "05")  # tutorials that do not begin with a review yet
 TELLS_NOTHING = {"text-45"}  # a text below a prediction that does not speak of its outcome
 # Words that a reader whose second language is English may not have met, or may know in another meaning.
 NOT_PLAIN = re.compile(r"\b(?:amid|amidst|mend(?:s|ed|ing)?|provok(?:e|es|ed|ing)|parts|hence|thereby|whilst)\b", re.I)
@@ -128,7 +127,7 @@ def test_the_first_cell_begins_the_lesson_under_its_own_name(path: Path) -> None
 def test_from_02_on_a_notebook_begins_with_its_review(path: Path) -> None:
     first = cells_of(path.read_bytes())[0]
     asks = f"%review {path.stem}" if "-type-" in path.name else f'review = smtplab.review("{path.stem}")'
-    is_reviewed = path.name[:2] >= "02" and path.name[:2] not in REVIEW_TO_COME
+    is_reviewed = path.name[:2] >= "02"
     assert (first.id == "review") is is_reviewed
     assert (asks in first.source.splitlines()) is is_reviewed
 

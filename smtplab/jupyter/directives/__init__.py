@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import actions, card_settings, checks, lessons, mail_queues, reviews, views
+from . import actions, card_settings, checks, lessons, mail_queues, puzzles, reviews, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -198,6 +198,10 @@ _ROWS = (
     Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now),
     Directive("review", "NAME", "Ask three questions about the tutorials before this one; %answer answers them.",
               reviews.review),
+    Directive("order", "[NUMBERS]", "Shuffle the lines of the session; with numbers, send them in this order.",
+              puzzles.order),
+    Directive("fill", "[WHAT|LINE TEXT]", "Hide verbs, codes or arguments of the session; with a line, fill it in.",
+              puzzles.fill, lambda _: puzzles.KINDS),
     Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
@@ -209,6 +213,8 @@ _ROWS = (
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
               checks.check, _exercises, _parts, below=_hidden_tests),
+    Directive("defend", "[NAME]", "Ask three questions about your session in an exercise; %answer 1 250 answers one.",
+              puzzles.defend, _exercises),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

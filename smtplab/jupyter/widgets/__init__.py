@@ -19,6 +19,9 @@ def register(ip: Any) -> None:
     shown_by = ip.display_formatter.ipython_display_formatter.for_type_by_name
     shown_by("smtplab.lab.predict", "Question", _show_prediction)
     shown_by("smtplab.recall.review", "Review", _show_choices)
+    shown_by("smtplab.lab.parsons", "OrderPuzzle", _show_order)
+    shown_by("smtplab.lab.faded", "BlanksPuzzle", _show_blanks)
+    shown_by("smtplab.grading.defence", "Defence", _show_choices)
     shown_by("smtplab.explain.inquiry", "AskingExplanation", _show_choices)
 
 
@@ -27,6 +30,20 @@ def _show_prediction(question: Any) -> None:
     from .prediction import Prediction
 
     show_in_cell(Prediction(question))
+
+
+def _show_order(puzzle: Any) -> None:
+    from .in_cell import show_in_cell
+    from .parsons import Parsons
+
+    show_in_cell(Parsons(puzzle))
+
+
+def _show_blanks(puzzle: Any) -> None:
+    from .faded import Faded
+    from .in_cell import show_in_cell
+
+    show_in_cell(Faded(puzzle))
 
 
 def _show_choices(asking: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import ipywidgets
 
 from ...explain.choice_question import ChoiceOutcome, ChoiceQuestion
 from ...explain.inquiry import AskingExplanation
+from ...grading.defence import Defence, DefenceOutcome, DefenceQuestion
 from ...recall.review import Review
 from ...show import style
 from .. import sentences
@@ -21,26 +22,27 @@ class Choices(Widget):
     """Questions with a row of buttons each. The text of the widget is that of what asks them.
 
     Args:
-        asking: the value of `smtplab.review`, or of `Session.why` when it asks.
+        asking: the value of `smtplab.review`, of `smtplab.defend`, or of `Session.why` when it asks.
     """
 
-    def __init__(self, asking: Review | AskingExplanation) -> None:
+    def __init__(self, asking: Review | AskingExplanation | Defence) -> None:
         super().__init__(Frontend("Choices"))
         self.asking = asking
-        self.outcome: ChoiceOutcome | None = None
+        self.outcome: ChoiceOutcome | DefenceOutcome | None = None
         self._above, self._below = html(), html()
         self._rows = [_QuestionRow(question, number, self.answer) for number, question in self._numbered]
         self._arrange([self._above, *(part for row in self._rows for part in row.views)], [self._below])
         self._refresh()
 
     @property
-    def _numbered(self) -> list[tuple[str, ChoiceQuestion]]:
+    def _numbered(self) -> list[tuple[str, ChoiceQuestion | DefenceQuestion]]:
         """The questions with their numbers; the only question of an explanation has none."""
         if isinstance(self.asking, AskingExplanation):
             return [("", self.asking.asked)]
-        return [(str(number), question) for number, question in enumerate(self.asking.questions, start=1)]
+        asked: Sequence[ChoiceQuestion | DefenceQuestion] = self.asking.questions
+        return [(str(number), question) for number, question in enumerate(asked, start=1)]
 
-    def answer(self, number: str, letter: str) -> ChoiceOutcome | None:
+    def answer(self, number: str, letter: str) -> ChoiceOutcome | DefenceOutcome | None:
         """Answer one of the questions.
 
         Args:
@@ -53,8 +55,8 @@ class Choices(Widget):
         self.outcome = self._attempt(lambda: self._answered(number, letter))
         return self.outcome
 
-    def _answered(self, number: str, letter: str) -> ChoiceOutcome:
-        if isinstance(self.asking, Review):
+    def _answered(self, number: str, letter: str) -> ChoiceOutcome | DefenceOutcome:
+        if not isinstance(self.asking, AskingExplanation):
             return self.asking.answer(number, letter)
         outcome = self.asking.answer(letter)
         note_what_shows(outcome)
@@ -70,13 +72,13 @@ class Choices(Widget):
 
     def _refresh(self) -> None:
         how = sentences.PRESS_THE_LETTER
-        if isinstance(self.asking, Review):
+        if not isinstance(self.asking, AskingExplanation):
             above, below = f"<div>{style.escape(self.asking.heading)}</div>", self.asking.below(how)
         else:
             above, below = self.asking.explained_html, how
         self._above.value = above
         self._below.value = f"<div>{style.prose(below)}</div>" if below else ""
-        show(self._below, isinstance(self.asking, Review) or any(row.is_open for row in self._rows))
+        show(self._below, not isinstance(self.asking, AskingExplanation) or any(row.is_open for row in self._rows))
         for row in self._rows:
             row.refresh()
 
@@ -87,7 +89,9 @@ class Choices(Widget):
 class _QuestionRow:
     """One question, and its buttons until it is answered."""
 
-    def __init__(self, question: ChoiceQuestion, number: str, answer: Callable[[str, str], object]) -> None:
+    def __init__(
+        self, question: ChoiceQuestion | DefenceQuestion, number: str, answer: Callable[[str, str], object]
+    ) -> None:
         self._question, self._number = question, number
         self._asked = html()
         buttons = [
