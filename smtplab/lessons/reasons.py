@@ -315,7 +315,9 @@ def named(exchange: Exchange) -> str:
     """Return the line as a sentence shows it."""
     if exchange.verb == GREETING:
         return "the connection"
-    return "the message" if exchange.verb == MESSAGE else f"`{line_of(exchange)}`"
+    if exchange.verb == MESSAGE:
+        return "the message"
+    return f"`{line}`" if (line := line_of(exchange)) else "an empty line"
 
 
 def _code(exchange: Exchange) -> str:

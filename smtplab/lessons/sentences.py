@@ -75,7 +75,7 @@ DOT_AT_ITS_END = (
     "the message has {line}, with a dot too many at its end; only a line that holds nothing but a dot ends a message"
 )
 NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
-BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
+BLANK_BEFORE_IT = "the message has {line}, with a space in front, which the task does not have"
 TWICE_IN_MESSAGE = (
     "{lines} stands in the message more than once: a cell that runs twice sends its line twice; it does no harm here"
 )
@@ -94,6 +94,10 @@ DOT_OUTSIDE = "{line} was refused: {reply}; a dot ends a message, and you are in
 MEANT = "; did you mean `{verb}`?"
 LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
+ALSO_REFUSED_IN_TRANSACTION = (
+    "{line}, which you also said, was refused: {reply}, because a sender was given already{sender}, and that one "
+    "stayed; you can go on"
+)
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
@@ -104,6 +108,10 @@ BLIND_COPY = (
     "{line} is a line of the message, so everybody who gets it can read it; name this recipient with `RCPT`, and in no "
     "line of the message"
 )
+ALSO_EMPTY_LINE = (
+    "an empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot alone"
+)
+MAIL_BELOW_ANOTHER = "the message {subject!r} is in the mailbox of {address}, below a newer one"
 ALSO_IN_MESSAGE = "the line {line} is in the message, too, where it does no harm"
 BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
 TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
@@ -129,6 +137,8 @@ MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
 OTHER_GUESS = "{value} is not one of the choices; write {choices}"
+NEAR_GUESS = "{slip} Write {choices}"
+GUESS_IN_QUOTES = "text needs quotes; write `{name} = ` and behind it {choices}, with the quotes"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
 GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
@@ -170,6 +180,11 @@ EARLIER_MESSAGE_UNSEEN = (
     "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
     "anything"
 )
+EARLIER_MESSAGE_IN_LISTS = (
+    "you can go on, but the host has an earlier message of this step, too: a mailbox below shows the last one alone, "
+    "and lists of what the hosts did may have rows about both{way}"
+)
+OF_ONE_MESSAGE = "this is about one message; what you see also has the earlier one that you sent for “{task}”"
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
 CLOSED_WITHOUT_GOODBYE = (
     "`close` breaks the connection and says nothing; this step wants a command that says goodbye. {ended}"

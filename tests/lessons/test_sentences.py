@@ -267,7 +267,7 @@ JUDGED = [
         "BLANK_BEFORE_IT",
         {"said": ["250 ."], "text": ["Subject: x", "Bye, Bob"]},
         f"{SEND}\n Bye, Bob",
-        "not yet: The message has ` Bye, Bob`, with a blank in front, which the task does not have.",
+        "not yet: The message has ` Bye, Bob`, with a space in front, which the task does not have.",
     ),
     (
         "TWICE_IN_MESSAGE",
@@ -309,6 +309,20 @@ JUDGED = [
         "HELO a\nDATA",
         "ok: `HELO a` was answered with done (250).\n"
         "`DATA`, which you also said, was refused: never (503); you can go on.",
+    ),
+    (
+        "ALSO_REFUSED_IN_TRANSACTION",
+        {"said": ["250 MAIL", "250 RCPT", "354 DATA"]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nMAIL FROM:<{BOB}>\nRCPT TO:<{BOB}>\nDATA",
+        "ok: `DATA` was answered with go on (354).\n"
+        f"`MAIL FROM:<{BOB}>`, which you also said, was refused: never (503), because a sender was given already, "
+        f"`<{ALICE}>`, and that one stayed; you can go on.",
+    ),
+    (
+        "MAIL_BELOW_ANOTHER",
+        {"mail": f"{BOB}: x"},
+        f"{SEND}\n.\nMAIL FROM:<>\nRCPT TO:<{BOB}>\nDATA\nSubject: quite another\n.",
+        f"not yet: The message 'x' is in the mailbox of {BOB}, below a newer one.",
     ),
     (
         "MAIL_OF_ANOTHER",
@@ -527,6 +541,14 @@ HALF = [
     "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0",
     task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
 ]
+NEAR = task(
+    "how many",
+    "number = 10",
+    guess={"name": "number", "right": 10, "from": [10, 20], "slips": {"9": "9 minutes, and then?"}},
+)
+NEARLY = ["lab.zone", NEAR, "1 + 1"]
+WORD = task("how long", "word = 'longer'", guess={"name": "word", "right": "longer", "from": ["3 days", "longer"]})
+SPOKEN = ["lab.zone", WORD, "1 + 1"]
 BEGAN = f'session.send("HELO a\\nMAIL FROM:<{ALICE}>")'
 RESET = task("correct it", f'session.send("RSET\\nMAIL FROM:<{BOB}>")', said=[f"250 MAIL FROM:<{BOB}>"])
 GIVEN = 'session.send("Subject: x")'
@@ -801,6 +823,19 @@ STORIES = [
         "not yet: 15 is not one of the choices; write `10` or `20`.\n`%hint` helps.",
     ),
     (
+        "NEAR_GUESS",
+        NEARLY,
+        ["lab.zone", below(NEAR, "number = 9")],
+        "not yet: 9 minutes, and then? Write `10` or `20`.\n`%hint` helps.",
+    ),
+    (
+        "GUESS_IN_QUOTES",
+        SPOKEN,
+        ["lab.zone", below(WORD, "word = longer")],
+        'not yet: Text needs quotes; write `word = ` and behind it `"3 days"` or `"longer"`, with the quotes.\n'
+        "`%hint` helps.",
+    ),
+    (
         "GUESS_NOTED",
         GUESSING,
         ["lab.zone", GUESS[0]],
@@ -950,6 +985,26 @@ STORIES = [
         "the cells below show only the last one, so you need not do anything.",
     ),
     (
+        "EARLIER_MESSAGE_IN_LISTS",
+        [OPEN, BEGIN, BODY, "lab.run()"],
+        [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too: a mailbox below shows the last one alone, and lists of what the hosts did may have rows about both; if "
+        "you want only one, run `session.undo(3)` once, in an empty cell, which takes back all that you sent for this "
+        "step, and then send the lines again.",
+    ),
+    (
+        "OF_ONE_MESSAGE",
+        [OPEN, BEGIN, BODY, GUESS, f'lab.mailbox("{BOB}")'],
+        [
+            *[OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+            *[GUESS[0], f'lab.mailbox("{BOB}")'],
+        ],
+        "You predicted “10”: right. This is about one message; what you see also has the earlier one that you sent "
+        "for “send the body”.",
+    ),
+    (
         "UNDONE_TOO_FAR",
         FIRST,
         [*ASKED, "session.undo(1)"],
@@ -1078,6 +1133,14 @@ STORIES = [
         [OPEN, BEGIN, DOT],
         [OPEN, BEGIN, below(DOT, "session.send(' .\\n.')")],
         "ok: The message was answered with done (250).\nThe line ` .` is in the message, too, where it does no harm.",
+    ),
+    (
+        "ALSO_EMPTY_LINE",
+        [OPEN, BEGIN, DOT],
+        [OPEN, BEGIN, below(DOT, "session.send('\\r\\n.\\r\\n')")],
+        "ok: The message was answered with done (250).\n"
+        "An empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot "
+        "alone.",
     ),
     (
         "NAME_IN_QUOTES",
