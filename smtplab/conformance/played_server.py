@@ -37,6 +37,7 @@ _USUAL = {
 _UNKNOWN, _SYNTAX, _ORDER = b"500 no such command\r\n", b"501 wrong argument\r\n", b"503 wrong order\r\n"
 _NOT_OFFERED = b"555 this parameter is not offered\r\n"
 _NOT_HERE = b"502 not here\r\n"
+_NO_MAILBOX = b"550 no such mailbox\r\n"
 _END = re.compile(rb"\A\.\r\n|\r\n\.\r\n")
 _LENIENT_END = re.compile(rb"\A\.\r?\n|\r?\n\.\r?\n")
 
@@ -238,6 +239,8 @@ class PlayedServer:
             assert isinstance(command, WithPath)
             if not self._offers(command):
                 return _NOT_OFFERED
+            if verb == "RCPT" and command.path.address == (self.play.refused or None):
+                return _NO_MAILBOX
         return self.play.replies.get(verb, _USUAL[verb])
 
     def _offers(self, command: WithPath) -> bool:
@@ -263,7 +266,7 @@ class PlayedServer:
             yield HangUp()
             return
         self.state = next_state(self.state, step, int(reply[:3]))
-        yield from _cut(reply, play)
+        yield from _cut(reply, play, play.waits.get(step, play.delay))
         if self.state is State.CLOSED:
             yield HangUp()
 
@@ -282,12 +285,12 @@ def _verb_of(line: bytes) -> str:
         return line.split(b" ")[0].strip().upper().decode("latin-1")
 
 
-def _cut(reply: bytes, play: Play) -> Iterable[Step]:
-    """Return a reply in the pieces of a play."""
+def _cut(reply: bytes, play: Play, delay: float) -> Iterable[Step]:
+    """Return a reply in the pieces of a play, the first one after a delay in seconds."""
     if play.by_line:
         lines = reply.splitlines(keepends=True)
-        return [Say(line, play.gap if number else play.delay) for number, line in enumerate(lines)]
-    return in_pieces(reply, play.pieces or len(reply), play.gap, play.delay)
+        return [Say(line, play.gap if number else delay) for number, line in enumerate(lines)]
+    return in_pieces(reply, play.pieces or len(reply), play.gap, delay)
 
 
 def _lines_of(reply: bytes) -> tuple[str, ...]:

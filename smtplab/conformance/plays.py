@@ -54,6 +54,8 @@ class Play:
         gap: seconds between two pieces.
         silent_at: the step to which the server says nothing, and to nothing after it; empty for none.
         closes_at: the step at which it closes the connection in place of the reply; empty for none.
+        waits: for some steps another delay than `delay`, in seconds.
+        refused: an address whose RCPT gets 550; empty for none.
         takes: the most octets that one ``send`` of the client's socket takes, in memory; None for all.
     """
 
@@ -67,6 +69,8 @@ class Play:
     gap: float = 0.0
     silent_at: str = ""
     closes_at: str = ""
+    waits: Mapping[str, float] = field(default_factory=dict)
+    refused: str = ""
     takes: int | None = None
 
 
