@@ -268,7 +268,7 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
     )
     yield lost(
         "speaks before the greeting, so each reply is one behind",
-        25,
+        23,
         [('    ask(sock, rest, "", 2)\n    ask(sock, rest, "HELO', '    ask(sock, rest, "HELO')],
         "Your client speaks before the reply has come.",
         "every reply is one behind",
@@ -478,7 +478,7 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
     yield lost("send, and not sendall", 1, [("sendall", "send")], "Each send takes only a part of the octets.")
     yield lost(
         "looks for the code anywhere",
-        3,
+        1,
         [("return int(line[:3])", 'import re\n    return int(re.findall(rb"[2-5][0-5][0-9]", line)[-1])')],
         "look at the first three octets of the line, not for digits anywhere in it",
     )

@@ -362,8 +362,6 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         5,
         [('HOST\\r\\n".encode', 'HOST".encode'), ("kept\\r\\n", "kept")],
         "This does not hold: Each line of a reply ends in CRLF, the two octets 0d 0a.",
-        "This has the same cause as another mistake: If a command and half of "
-        "the next one arrive together, the half waits for its end.",
     )
     yield lost(
         "a colon behind the code",
@@ -629,7 +627,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
             )
         ],
         "This does not hold: HELO with the name of the client is answered with 250.",
-        "This has the same cause as another mistake: A message that was answered with 250 is stored, once.",
+        "This has the same cause as another mistake: HELO with the name of the client is answered with 250.",
     )
     yield lost(
         "two replies to DATA",

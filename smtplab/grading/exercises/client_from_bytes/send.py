@@ -249,11 +249,36 @@ RULES.rule("first-digit", 1, "RFC 5321 4.2.1", "251 is as good as 250.", label="
 )
 
 
-@RULES.rule("refusal", 2, "RFC 5321 3.3", "If the only recipient is refused, the client stops, and the function fails.")
-@RULES.asks("Which code did RCPT get, and what did your function do with it?")
-def _stops_at_a_refusal(evidence: ClientEvidence) -> RuleFailure | None:
-    goes_on = keeps("Your client goes on behind the refusal.", "stops-at-rcpt-550")(evidence)
-    return goes_on or fails(evidence, ("rcpt-550",), "Your function returns all the same.")
+def refused_recipient(play: str) -> Judge[ClientEvidence]:
+    """Return the judge that a client sends no text to nobody, and fails.
+
+    DATA may still come: a client that has several recipients may learn from its reply that nobody is left.
+
+    Args:
+        play: refuses the only recipient.
+    """
+
+    def judge(evidence: ClientEvidence) -> RuleFailure | None:
+        client = try_of(evidence, play)
+        if isinstance(client, RuleFailure):
+            return client
+        if client.first("RCPT") is None:
+            return RuleFailure(
+                f"{client.play.story} Your client does not come so far.", got=in_words(client.story()[0])
+            )
+        on = next((each for each in client.after("RCPT") if each.step not in ("DATA", "QUIT", "RSET", "NOOP")), None)
+        if on is not None:
+            sentence = f"{client.play.story} Your client goes on behind the refusal."
+            hint = "look at the code of each reply; if its first digit is 4 or 5, say QUIT and stop"
+            return RuleFailure(sentence, "QUIT, or nothing more", visible(on.data), hint)
+        return fails(evidence, (play,), "Your function returns all the same.")
+
+    return judge
+
+
+RULES.rule("refusal", 2, "RFC 5321 3.3", "If the only recipient is refused, no text is sent, and the function fails.")(
+    RULES.asks("Which code did RCPT get, and what did your function do with it?")(refused_recipient("rcpt-550"))
+)
 
 
 @RULES.rule(

@@ -53,7 +53,7 @@ def _cause_elsewhere(evidence: ServerEvidence, name: str, own: Iterable[str]) ->
     for need in (need for need in rule_named(name).needs if need not in own):
         finding = visit_of(evidence, need)
         if not isinstance(finding, RuleFailure) and not finding.passed:
-            first = _cause_elsewhere(evidence, need, own)
+            first = _cause_elsewhere(evidence, need, own) or (None if finding.failed else failure(finding))
             return first or RuleFailure(f"This has the same cause as another mistake: {finding.rule.demand}")
     return None
 
@@ -61,7 +61,7 @@ def _cause_elsewhere(evidence: ServerEvidence, name: str, own: Iterable[str]) ->
 def failure(finding: ConformanceFinding) -> RuleFailure:
     """Return the finding of a visit as the failure of a rule of the exercise."""
     if not finding.failed:
-        return RuleFailure(f"It cannot be seen if this holds: {finding.rule.demand}", hint=_as_hint(finding.look))
+        return RuleFailure(f"This cannot be seen. {finding.look}")
     came = visible(finding.came) if finding.came else finding.note or "nothing"
     note = f" {finding.note}" if finding.came and finding.note else ""
     got = f"{came}{note} after {visible(finding.sent)}" if finding.sent else f"{came}{note}"
@@ -92,7 +92,7 @@ def _demand(name: str, points: int, rfc: str, demand: str, question: str, *visit
 
 
 _demand(
-    "opening", 1, "RFC 5321 4.1.1.1", "HELO and EHLO are answered with 250 and the name of the server.",
+    "opening", 1, "RFC 5321 4.1.1.1", "HELO and EHLO are answered with 250; a hyphen behind it: more follows.",
     "How does a reply of several lines look, and which line is its last one?",
     "helo-is-answered-250", "ehlo-is-answered-250", "ehlo-lines-have-hyphens", "ehlo-names-the-host",
 )  # fmt: skip

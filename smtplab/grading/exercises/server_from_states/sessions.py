@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from ....base.seed import Seed
 from ....conformance.rule import ConformanceFinding, ConformanceRule, RuleOutcome
+from ....conformance.sentences import CRASHED
 from ....conformance.server_peer import PeerConnection, ServerPeer
 from ....worlds.memory import MemoryStream, Network
 from ..hosts import mail_host
@@ -127,7 +128,8 @@ def hold_session(peer: ServerPeer, task: ServerTask, number: int) -> Conformance
         if [code[:1] for code in codes] != [b"%d" % (step.code // 100)]:
             note = connection.crash or ("(the line came in two pieces)" if step.cut else "")
             before = f" behind {', '.join(said)}" if said else ""
-            return _differs(step.octets, came, f"{step.code}{before}", note)
+            look = CRASHED if connection.crash else ""
+            return _differs(step.octets, came, f"{step.code}{before}", note, look)
         said.append("text" if step.stored is not None else _verb(step.octets))
         stored += [] if step.stored is None else [step.stored]
     found = peer.stored(len(stored)) if number >= CODES_ONLY else stored
@@ -149,5 +151,5 @@ def _verb(line: bytes) -> str:
     return words[0] if words else "an empty line"
 
 
-def _differs(sent: bytes, came: bytes, expected: str, note: str) -> ConformanceFinding:
-    return ConformanceFinding(_RULE, RuleOutcome.FAIL, sent, came, note, expected)
+def _differs(sent: bytes, came: bytes, expected: str, note: str, look: str = "") -> ConformanceFinding:
+    return ConformanceFinding(_RULE, RuleOutcome.FAIL, sent, came, note, expected, look)
