@@ -20,6 +20,8 @@ from smtplab.grading.exercises.client_from_bytes.trials import (
     play_for,
     played,
 )
+from smtplab.grading.handout import Exercise
+from smtplab.grading.rules import judge
 from smtplab.grading.trials import TriedProgram
 
 TASK: ClientTask = design_of("04").task("mia", "smtplab")
@@ -117,3 +119,13 @@ def test_every_play_has_the_students_own_names_and_subject() -> None:
         assert TASK.sender.encode() in message
         assert TASK.recipient.encode() in message
         assert TASK.subject.encode() in message
+
+
+def test_a_play_from_which_the_function_never_came_back_fails_the_rules_about_it_alone() -> None:
+    handed = Exercise(design_of("04"), "mia", "smtplab")
+    handed.hand_in("send_mail", defined(bank_04.CLIENT))
+    evidence = handed.evidence()
+    evidence.answers["send_mail"] = recalled(evidence.answers["send_mail"], "two", "dots", "edges", "lone-dot")
+    told = {result.rule: result.failure for result in judge(design_of("04").part("send"), evidence).results}
+    assert told["send.dots"] is told["send.recipients"] is None
+    assert "never came back" in told["send.silence"].sentence

@@ -14,7 +14,7 @@ from typing import Any
 from ....conformance.hangs import HangKind
 from ....conformance.played import PlayedClient
 from ....conformance.played_server import PlayedServer
-from ....conformance.plays import PLAYS, RECIPIENT, SENDER, Play
+from ....conformance.plays import PLAIN, PLAYS, RECIPIENT, SENDER, Play
 from ....protocol.states import GREETING, MESSAGE
 from ....worlds.memory_socket import EndlessWait, MemorySocket
 from ....worlds.program_end import ProgramEnd
@@ -29,8 +29,9 @@ _OWN = (
     Play("patience", "The server takes almost as long for each reply as the standard lets it.", waits=_LATE),
     Play("two", "The server takes one of two recipients, and refuses the other.", refused="stranger"),
 )
-# The plays by their names; the plain one is first, because it shows if LF ends the lines of this client.
-ALL_PLAYS: Mapping[str, Play] = {**PLAYS, **{play.name: play for play in _OWN}}
+# The plays by their names. The plain one is first, because it shows if LF ends the lines of this client. Our own come
+# next: if a client hangs in a play, those behind it are lost, and in these none should.
+ALL_PLAYS: Mapping[str, Play] = {play.name: play for play in (PLAIN, *_OWN, *PLAYS.values())}
 MOST_CALLS = 200_000  # of the socket's methods in one play
 _MOST_RETURNED = 100  # items of a list
 
