@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from .grading.check import check as check
     from .grading.check import exercise as exercise
     from .grading.check import student_id as student_id
+    from .jupyter.defending import defend as defend
     from .jupyter.lesson_hooks import lesson as lesson
+    from .jupyter.reviewing import review as review
     from .jupyter.widgets.builder import SessionBuilder as SessionBuilder
     from .jupyter.widgets.explorer import ReplyExplorer as ReplyExplorer
+    from .jupyter.widgets.faded import Faded as Faded
+    from .jupyter.widgets.parsons import Parsons as Parsons
     from .jupyter.widgets.player import SessionPlayer as SessionPlayer
     from .jupyter.widgets.prediction import Prediction as Prediction
     from .jupyter.widgets.queue_player import QueuePlayer as QueuePlayer
@@ -76,9 +80,13 @@ _HOMES = {
     "client.outcomes": "ClientError ConnectionLost Delivery OutcomeUnknown Timeouts Unsupported",
     "explain.cards": "cards",
     "grading.check": "check exercise student_id",
+    "jupyter.defending": "defend",
     "jupyter.lesson_hooks": "lesson",
+    "jupyter.reviewing": "review",
     "jupyter.widgets.builder": "SessionBuilder",
     "jupyter.widgets.explorer": "ReplyExplorer",
+    "jupyter.widgets.faded": "Faded",
+    "jupyter.widgets.parsons": "Parsons",
     "jupyter.widgets.player": "SessionPlayer",
     "jupyter.widgets.prediction": "Prediction",
     "jupyter.widgets.queue_player": "QueuePlayer",

@@ -66,6 +66,16 @@ COVERED = {
         [f"tests/{room}/test_{name}.py" for room, name in (path.split("/") for path in DECISIONS)],
     ),
     "the faults": (["smtplab/faults/*"], ["tests/faults"]),
+    "wrong beliefs and their review": (
+        [
+            "smtplab/recall/*",
+            *(f"smtplab/explain/{name}.py" for name in ("belief_evidence", "choice_question", "inquiry")),
+        ],
+        [
+            "tests/recall",
+            *(f"tests/explain/test_{name}.py" for name in ("belief_evidence", "choice_question", "inquiry")),
+        ],
+    ),
     "captures": (["smtplab/capture/*"], ["tests/capture"]),
     "the virtual world": (
         [f"smtplab/worlds/{name}.py" for name in ("scheduler", "wire", "connections", "virtual", "host_jobs")],

@@ -39,6 +39,7 @@ FLOORS = [
     "conformance",
     "simulation",
     "lab",
+    "recall",
     "grading",
     "lessons",
     "jupyter",
@@ -132,6 +133,7 @@ OUTSIDE: dict[str, set[str]] = {
     "show": set(),
     "explain": set(),
     "conformance": {"pandas"},
+    "recall": set(),
     "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
 }

@@ -29,6 +29,7 @@ class ClientRule:
 
 _TEXT, _TURN, _EXIT = "sends-the-text", "waits-for-each-reply", "exits-with-0"
 _WORKS = (_TEXT, "dot-ends-the-text", _TURN, _EXIT)
+_PATIENT = (*_WORKS, "waits-for-slow-replies")
 
 
 def _rule(
@@ -123,6 +124,9 @@ _END_OF_TEXT = (
     _rule("waits-for-each-reply", "turns", "5321 4.3.1", "The client waits for a reply before it speaks again.",
           "Read one whole reply behind each command, behind the text, and before the first command.",
           replies.waits_for_each_reply, needs=("connects",)),
+    _rule("waits-for-slow-replies", "turns", "5321 4.5.3.2", "A reply that takes more than a second is waited for.",
+          "Do not sleep in place of reading; read until the reply is there, or until a timeout of minutes is over.",
+          replies.gets_through, "slow", (_TEXT, "dot-ends-the-text", _TURN, _EXIT)),
     _rule("waits-for-221", "turns", "5321 4.1.1.10", "The client waits for the reply to QUIT before it closes.",
           "Read the reply to QUIT, then close.", replies.waits_for_221, needs=(_TURN, "dot-ends-the-text")),
 )  # fmt: skip
@@ -244,11 +248,11 @@ _ENDS = (
           "The server has the message. If you report a failure now, somebody sends it again.",
           replies.is_content_without_221, "close-at-quit", (*_WORKS, "sends-quit")),
     _rule("times-out-at-greeting", "silence", "5321 4.5.3.2.1", "A client that gets no greeting gives up.",
-          wording.LOOK_TIMEOUT, replies.tells_of(GREETING), "silent-at-greeting", _WORKS),
+          wording.LOOK_TIMEOUT, replies.tells_of(GREETING), "silent-at-greeting", _PATIENT),
     _rule("times-out-at-rcpt", "silence", "5321 4.5.3.2.3", "A client that gets no reply gives up.",
-          wording.LOOK_TIMEOUT, replies.tells_of("RCPT"), "silent-at-rcpt", (*_WORKS, "times-out-at-greeting")),
+          wording.LOOK_TIMEOUT, replies.tells_of("RCPT"), "silent-at-rcpt", (*_PATIENT, "times-out-at-greeting")),
     _rule("times-out-at-dot", "silence", "5321 4.5.3.2.6", "A client that gets no reply to the dot gives up.",
-          wording.LOOK_TIMEOUT, replies.tells_of(MESSAGE), "silent-at-dot", (*_WORKS, "times-out-at-rcpt")),
+          wording.LOOK_TIMEOUT, replies.tells_of(MESSAGE), "silent-at-dot", (*_PATIENT, "times-out-at-rcpt")),
     _rule("mail-has-no-blank", "form", "5321 3.3", "No blank stands between MAIL FROM: and the address.",
           "Leave out the blank behind the colon. Most servers forgive it, the standard does not have it.",
           commands.has_no_blank("MAIL"), needs=("sends-mail",)),

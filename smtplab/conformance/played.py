@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..protocol.commands import OPENINGS
 from ..protocol.states import GREETING, MESSAGE
 from ..transcript import Transcript
 from ..worlds.peer_script import Chunk, WireLog
@@ -80,19 +79,9 @@ class PlayedClient:
         """What it said without the texts."""
         return [each for each in self.heard if each.step != MESSAGE]
 
-    @property
-    def hello(self) -> Heard | None:
-        """Its last EHLO or HELO; None if it sent none."""
-        return next((each for each in reversed(self.heard) if each.step in ("EHLO", "HELO")), None)
-
     def first(self, *steps: str) -> Heard | None:
         """Return the first command of a verb; None if it sent none."""
         return next((each for each in self.heard if each.step in steps), None)
-
-    @property
-    def mail(self) -> Heard | None:
-        """Its first MAIL, or what has its place."""
-        return self.first(*OPENINGS)
 
     def after(self, step: str) -> Iterator[Heard]:
         """Yield what it said after the last command of a verb; everything for the greeting."""

@@ -121,11 +121,6 @@ class PlayedServer:
         """The octets of the greeting."""
         return self.play.replies.get(GREETING, _USUAL[GREETING])
 
-    @property
-    def greeted(self) -> bool:
-        """True if the server has greeted, so that the client may speak."""
-        return self.state is not State.CONNECTED
-
     def connected(self) -> Iterable[Step]:
         """Return the greeting."""
         return list(self._answer(GREETING, self.greeting))
@@ -266,7 +261,7 @@ class PlayedServer:
             yield HangUp()
             return
         self.state = next_state(self.state, step, int(reply[:3]))
-        yield from _cut(reply, play, play.waits.get(step, play.delay))
+        yield from _cut(reply, play, play.delays.get(step, play.delay))
         if self.state is State.CLOSED:
             yield HangUp()
 
@@ -282,11 +277,11 @@ def _verb_of(line: bytes) -> str:
     try:
         return split_verb(line.rstrip(b"\r\n"))[0]
     except ProtocolError:
-        return line.split(b" ")[0].strip().upper().decode("latin-1")
+        return line.split()[0].upper().decode("latin-1")
 
 
 def _cut(reply: bytes, play: Play, delay: float) -> Iterable[Step]:
-    """Return a reply in the pieces of a play, the first one after a delay in seconds."""
+    """Return a reply in the pieces of a play, the first one after a delay."""
     if play.by_line:
         lines = reply.splitlines(keepends=True)
         return [Say(line, play.gap if number else delay) for number, line in enumerate(lines)]

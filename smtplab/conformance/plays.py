@@ -49,12 +49,12 @@ class Play:
         message: what the client is to send.
         replies: the octets of replies that differ from a plain server's, by verb, `GREETING` or `MESSAGE`.
         delay: seconds before each reply.
+        delays: the same for single steps, by verb.
         pieces: octets of each piece in which replies come; 0 for whole replies.
         by_line: True if each line of a reply is a piece.
         gap: seconds between two pieces.
         silent_at: the step to which the server says nothing, and to nothing after it; empty for none.
         closes_at: the step at which it closes the connection in place of the reply; empty for none.
-        waits: for some steps another delay than `delay`, in seconds.
         refused: an address whose RCPT gets 550; empty for none.
         takes: the most octets that one ``send`` of the client's socket takes, in memory; None for all.
     """
@@ -64,12 +64,12 @@ class Play:
     message: bytes = PLAIN_TEXT
     replies: Mapping[str, bytes] = field(default_factory=dict)
     delay: float = 0.0
+    delays: Mapping[str, float] = field(default_factory=dict)
     pieces: int = 0
     by_line: bool = False
     gap: float = 0.0
     silent_at: str = ""
     closes_at: str = ""
-    waits: Mapping[str, float] = field(default_factory=dict)
     refused: str = ""
     takes: int | None = None
 
@@ -106,6 +106,8 @@ PLAIN = Play("plain", "The server accepts everything, and takes a moment for eac
 
 _OTHERS = (
     Play("no-ehlo", "The server has no EHLO, and answers it with 502.", replies={"EHLO": b"502 no EHLO here\r\n"}),
+    Play("slow", "The server takes more than a second for its replies to MAIL and RCPT.",
+         delays={"MAIL": 1.2, "RCPT": 1.2}),
     Play("edges", "The message has blanks and empty lines at odd places.", EDGES),
     Play("dots", "The message has lines that begin with a dot.", DOTS),
     Play("lone-dot", "The message has a line that is a dot alone.", LONE_DOT),

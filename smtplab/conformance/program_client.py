@@ -18,6 +18,8 @@ from .plays import RECIPIENT, SENDER, Play
 PLACES = ("host", "port", "from", "to", "file", "timeout")
 """What a command line may name in braces."""
 
+_AMPLE_SECONDS = 60
+
 
 class ProgramClient:
     """A command line that sends a message.
@@ -26,7 +28,8 @@ class ProgramClient:
         command: the command line, with ``{host}``, ``{port}``, ``{from}``, ``{to}``, ``{file}`` and, if the program can
             be told how long to wait, ``{timeout}``. No shell reads it.
         unix_file: True if the lines of the file end in LF, as Unix keeps text; by default they end in CRLF.
-        seconds: what ``{timeout}`` stands for.
+        seconds: what ``{timeout}`` stands for with a silent server; with others it is a minute, because some programs
+            take it as the limit of a whole session.
 
     Raises:
         ValueError: if the command line cannot be split into words.
@@ -50,10 +53,11 @@ class ProgramClient:
         with tempfile.TemporaryDirectory(prefix="smtplab-") as folder:
             file = Path(folder, "message.eml")
             file.write_bytes(play.message.replace(b"\r\n", b"\n") if self._unix_file else play.message)
-            return run_client(lambda host, port: self._line(host, port, file), server, self._patience(play))
+            seconds = self._seconds if play.silent_at else _AMPLE_SECONDS
+            return run_client(lambda host, port: self._line(host, port, file, seconds), server, self._patience(play))
 
-    def _line(self, host: str, port: int, file: Path) -> Sequence[str]:
-        values = (host, str(port), SENDER, RECIPIENT, str(file), str(self._seconds))
+    def _line(self, host: str, port: int, file: Path, seconds: int) -> Sequence[str]:
+        values = (host, str(port), SENDER, RECIPIENT, str(file), str(seconds))
         places = dict(zip(PLACES, values, strict=True))
         return [_filled(word, places) for word in self._words]
 

@@ -13,6 +13,7 @@ from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State, is_legal, leading_verbs, legal_verbs
 from ..show import style
 from .cards import cards
+from .misconceptions import Belief
 from .spelling import lecture_spelling, what_was_meant
 
 _ANEW = "The connection is gone; `telnet` opens a new one."
@@ -41,6 +42,7 @@ class Explanation(Printed):
         follows: which earlier refusal the reply follows from, in one sentence; empty if from none.
         queue: what the host's queue does next with the messages of this conversation that wait; empty if none does.
         again: True if the conversation has had the same code for the same verb before.
+        belief: the wrong belief that the conversation shows with this reply; None if it shows none.
     """
 
     said: str
@@ -60,6 +62,7 @@ class Explanation(Printed):
     over: bool = False
     in_force: Offer = field(default_factory=dict, compare=False, repr=False)
     again: bool = False
+    belief: Belief | None = None
 
     @property
     def code(self) -> Code:
@@ -127,18 +130,20 @@ class Explanation(Printed):
             "strictly": self.note,
             "lecture": self.lecture,
             "queue": self.queue,
+            "belief": self.belief.told if self.belief else "",
         }
         return {name: line for name, line in lines.items() if line}
 
     def __str__(self) -> str:
-        return f"{self.code}\n{listed(self.lines)}"
+        return self.reply_text()
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""
-        head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
-        return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
+        color = style.SEVERITY_COLORS[self.severity]
+        head = "<br>".join(style.chip(line, color) for line in self.reply.wire_lines())
+        return style.panel(head + style.definitions(self.lines), color)
 
     def reply_text(self) -> str:
         """Return the card of the reply as text: the server's own lines, and below them the explanation."""

@@ -11,3 +11,12 @@ ACCEPTED_RECIPIENTS = "; {accepted} of {count} recipients accepted"
 STRICT_SERVER_REFUSES = "a strict server refuses the line: {why}"
 DID_YOU_MEAN = "Did you mean {verb}?"
 LECTURE_HAS = "The lecture's page has {word}; the verb is {verb}."
+
+# Beliefs
+BELIEF = '"{belief}" That is not so. {tell}'
+RIGHT_CHOICE = "Right. {why}"
+WRONG_CHOICE = "Not so. Right is: {right}. {why}"
+HOW_TO_CHOOSE = 'Answer with its letter, as in `.answer("a")`; in a cell of SMTP, `%answer a`.'
+CHOICE_IS_MADE = "this question is answered already, with {letter}"
+NO_SUCH_CHOICE = "{choice!r} is not one of the answers; write {letters}"
+ONE_QUESTION = "One question about what you have sent:"

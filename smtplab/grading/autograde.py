@@ -186,7 +186,8 @@ class RefereedExecute(Execute):
         exercise, student = about["assignment"], about["student"]
         WHOSE_WORK.replace_rows(course, {"exercise": exercise, "student": student}, said["findings"])
         rules = [rule for result in said["results"].values() if result for rule in result["rules"]]
-        enter(course, exercise, student, rules)
+        beliefs = [name for result in said["results"].values() if result for name in result["beliefs"]]
+        enter(course, exercise, student, rules, beliefs)
         for finding in said["findings"]:
             self.log.info(
                 "%s, part %s, may be the work of %s: %s",

@@ -19,16 +19,23 @@ stderr, because nbgrader would then give no points, and it never raises what a s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ..base.printed import running_shell, sentence
+from ..recall.review import note_slips
 from ..show.style import escape
 from . import sentences
+from .defence import Defence, defence_of
+from .defence_part import has_defence, is_defended
 from .exercises import design_of
 from .handout import Exercise, ExerciseError, NotHandedOut
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
+from .report import ReportLine
 from .rules import Rule
 from .scoring import Assessment, assess
 from .students import bare_id, graded_student, id_of, local_student
@@ -155,8 +162,50 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
         The points.
     """
     assessment = judged(name, part, hidden=hidden)
-    _show(assessment)
+    note_beliefs(assessment)
+    _show(assessment if hidden else with_offer_of_defence(name, assessment))
     return points_shown(assessment)
+
+
+def defend(name: str) -> Defence:
+    """Ask three questions about your session, once all that can be seen of it is right.
+
+    Args:
+        name: the exercise's name.
+
+    Returns:
+        The questions. Press a code, or write ``defence.answer(1, 250)``; the first answer counts.
+
+    Raises:
+        ExerciseError: if the exercise is not handed out or has no sessions, or no session has all points yet.
+    """
+    design = design_of(name)
+    handed = handed_out(design.name)
+    if handed is None:
+        raise ExerciseError(sentences.NOT_HANDED_OUT.format(exercise=design.name))
+    if not has_defence(design.parts):
+        raise ExerciseError(sentences.NO_DEFENCE.format(exercise=design.name))
+    with muted_output():
+        asked = defence_of(handed)
+    if asked is None:
+        raise ExerciseError(sentences.NOTHING_TO_DEFEND)
+    return asked
+
+
+def with_offer_of_defence(name: str, assessment: Assessment) -> Assessment:
+    """Add to the report of a session that is right how to defend it; not while a notebook is graded."""
+    if not (_is_at_the_desk() and assessment.scores):
+        return assessment
+    design = design_of(name)
+    right = any(
+        is_defended(part) and part.name in assessment.scores and assessment.scores[part.name].holds
+        for part in design.parts
+    )
+    if not right:
+        return assessment
+    offer = sentences.DEFENCE_OFFERED.format(call=design.wording.defend.format(exercise=design.name))
+    lines = assessment.lines and (*assessment.lines, ReportLine(offer))
+    return replace(assessment, report=f"{assessment.report}\n{offer}", lines=lines)
 
 
 def _is_at_the_desk() -> bool:
@@ -172,6 +221,12 @@ def _show(assessment: Assessment) -> None:
     else:
         plain = f"{report}\n{sentences.NUMBER_BELOW}" if _is_at_the_desk() else report
         shell.display_pub.publish(data={"text/plain": plain, "text/html": assessment.html})
+
+
+def note_beliefs(assessment: Assessment) -> None:
+    """Note the wrong beliefs that the work shows in the student's own record of review; not while it is graded."""
+    if assessment.beliefs and _is_at_the_desk():
+        note_slips(assessment.beliefs, Path.cwd(), date.today())
 
 
 def hidden_in(source: str) -> tuple[Rule[Any], ...]:

@@ -1,7 +1,8 @@
-"""Summarize a class: for each rule of an exercise, how many students keep it, and the most frequent mistake.
+"""Summarize a class: how many students keep each rule, the most frequent mistake, and the beliefs that are wrong.
 
-Each graded submission updates two tables beside the gradebook. `RULES` has a line for each student and rule. `CLASS`
-has a line for each rule, those that fail most first, and names no student.
+Each graded submission updates four tables beside the gradebook. `RULES` has a line for each student and rule. `CLASS`
+has a line for each rule, those that fail most first, and names no student. `BELIEFS` and `CLASS_BELIEFS` do the same
+for wrong beliefs about SMTP, those that most students show first; see `explain.misconceptions`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..explain.misconceptions import beliefs
 from .tables import Table
 
 _OUTCOMES = ("holds", "fails", "not reached")
 RULES = Table("rules.csv", ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake"))
 CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most frequent mistake", "made by"))
+
+BELIEFS = Table("beliefs.csv", ("exercise", "student", "belief"))
+CLASS_BELIEFS = Table("class-beliefs.csv", ("belief", "in a student's words", "shown by", "of", "taught in"))
 
 RuleRow = Mapping[str, str]
 
@@ -25,15 +30,46 @@ def outcome(holds: bool, mistake: str) -> str:
     return "holds" if holds else "fails" if mistake else "not reached"
 
 
-def enter(course: Path, exercise: str, student: str, results: Sequence[Mapping[str, Any]]) -> None:
-    """Enter the results of a submission's rules, in place of those of an earlier one.
+def enter(
+    course: Path, exercise: str, student: str, results: Sequence[Mapping[str, Any]], shown: Sequence[str] = ()
+) -> None:
+    """Enter the results of a submission's rules and the beliefs it shows, in place of those of an earlier one.
 
     Args:
         course: the course folder.
+        exercise: the name of the exercise.
+        student: whose submission it is.
         results: for each rule its ``rule``, ``demand``, ``points``, ``possible``, ``outcome`` and ``mistake``.
+        shown: the ids of the wrong beliefs that the work shows.
     """
-    RULES.replace_rows(course, {"exercise": exercise, "student": student}, results)
+    key = {"exercise": exercise, "student": student}
+    RULES.replace_rows(course, key, results)
     CLASS.make(course, lambda: summary(RULES.rows(course)))
+    BELIEFS.replace_rows(course, key, [{"belief": name} for name in dict.fromkeys(shown)])
+    CLASS_BELIEFS.make(course, lambda: belief_summary(RULES.rows(course), BELIEFS.rows(course)))
+
+
+def belief_summary(rules: Sequence[RuleRow], shown: Sequence[RuleRow]) -> list[dict[str, object]]:
+    """Return a row for each wrong belief that somebody shows: how many students do, of all that are graded.
+
+    Args:
+        rules: the rows of `RULES`.
+        shown: the rows of `BELIEFS`; one of a belief that no longer exists is skipped.
+    """
+    graded = len({row["student"] for row in rules})
+    known = beliefs()
+    counts = Counter(name for name, _ in {(row["belief"], row["student"]) for row in shown} if name in known)
+    order = [*known]
+    return [
+        {
+            "belief": name,
+            "in a student's words": known[name].belief,
+            "shown by": count,
+            "of": graded,
+            "taught in": known[name].notebook,
+        }
+        for name, count in sorted(counts.items(), key=lambda each: (-each[1], order.index(each[0])))
+    ]
 
 
 def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:

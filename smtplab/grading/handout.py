@@ -25,6 +25,7 @@ from ..transcript import Transcript
 from ..worlds.memory import Network
 from ..worlds.virtual import Host
 from . import sentences
+from .defence_part import DEFENCE, PART, has_defence
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
@@ -117,6 +118,8 @@ class Design(Generic[TaskT]):
         for part in self.parts:
             if part.name == name:
                 return part
+        if name == DEFENCE and has_defence(self.parts):
+            return PART
         parts = ", ".join(part.name for part in self.parts)
         raise ExerciseError(sentences.NO_PART.format(exercise=self.name, part=name, parts=parts))
 
@@ -262,6 +265,10 @@ class Exercise(Printed):
         self._answers[question] = self._tried(question, answer) if callable(answer) else answer
         if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
             print(f'"{question}" is handed in: {_taken(answer)}')
+
+    def keep(self, question: str, answer: str) -> None:
+        """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""
+        self._answers.setdefault(question, answer)
 
     def save_journal(self) -> None:
         """Save the journal, with the answers given so far.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..explain.misconceptions import beliefs
+
 
 @dataclass(frozen=True, slots=True)
 class HintWording:
@@ -15,6 +17,8 @@ class HintWording:
         text: prints a text of the task; has a place for ``{name}``.
         sheet: prints the task sheet.
         line_ends: says which call adds a CRLF to a line, and which does not.
+        defend: asks the questions about a session; has a place for ``{exercise}``.
+        defence: answers one of them.
         identity: says how to give the student id.
     """
 
@@ -24,6 +28,18 @@ class HintWording:
     sheet: str
     line_ends: str
     identity: str
+    defend: str = 'defence = smtplab.defend("{exercise}")'
+    defence: str = "defence.answer(1, 250)"
+
+
+def belief_hint(name: str) -> str:
+    """Return the sentence about a wrong belief as a hint, which has no full stop and may begin with a small letter.
+
+    Args:
+        name: the id of the belief.
+    """
+    first, space, rest = beliefs()[name].tell.removesuffix(".").partition(" ")
+    return f"{first.lower() if first[1:].islower() or len(first) == 1 else first}{space}{rest}"
 
 
 PYTHON = HintWording(
@@ -40,5 +56,7 @@ SMTP = HintWording(
     text="%given {name}",
     sheet="%given",
     line_ends="a line of a cell gets its CRLF by itself; %raw leaves it to you",
+    defend="%defend {exercise}",
+    defence="%answer 1 250",
     identity="put your student id behind %student, as in %student s4711, and run that cell and this one again",
 )

@@ -4,7 +4,7 @@
 
     {"student": "mia", "classmates": ["noah"], "journal": "/tmp/...",
      "cells": [{"source": "...", "octets": null}, {"source": "...", "octets": 4711}]}
-    {"results": [null, {"report": "01-hold-...", "points": 11, "rules": [...]}],
+    {"results": [null, {"report": "01-hold-...", "points": 11, "rules": [...], "beliefs": [...]}],
      "findings": [{"part": "session", "owner": "noah", ...}]}
 
 The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
@@ -90,6 +90,7 @@ class _Referee:
             "report": "".join(f"{assessment.report}\n" for assessment in assessments),
             "points": assessments[-1].points if assessments else 0,
             "rules": list(_rules(scores)),
+            "beliefs": [name for assessment in assessments for name in assessment.beliefs],
         }
 
     def _assess(self, positional: list[ast.expr], named: Mapping[str, ast.expr]) -> Assessment:

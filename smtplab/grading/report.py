@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..base.printed import plural
+from ..base.printed import in_a_row, plural
+from ..explain.misconceptions import beliefs
 from ..show import style
 from .handout import Exercise
+from .hint_wording import belief_hint
 from .rules import ExercisePart, Rule, RuleFailure, RuleResult, Score
 from .students import graded_student
 
@@ -25,6 +27,7 @@ _BLOCKS = "The other {rules} are not looked at until this one holds."
 _SAID_BEFORE = "what the reports before said of this"
 _LONG, _AS_ABOVE = 80, "the same as above"
 _WRITTEN = "rules: "
+_BELIEF = "belief: "
 _IN_ITS_COLUMNS = '<span style="margin: 0 -6px">{}</span>'  # a chip, whose padding covers the blanks beside it
 _DOCUMENT = re.compile(r"RFC [0-9]+")
 
@@ -77,9 +80,13 @@ class ReportLine:
 
 
 def report_lines(
-    handed: Exercise, part: ExercisePart[Any], score: Score, hidden: tuple[Rule[Any], ...]
+    handed: Exercise,
+    part: ExercisePart[Any],
+    score: Score,
+    hidden: tuple[Rule[Any], ...],
+    believed: Sequence[str] = (),
 ) -> Iterator[ReportLine]:
-    """Yield the lines of a score."""
+    """Yield the lines of a score, with the wrong beliefs that the part shows, by their ids."""
     shown = score if hidden else score.latest
     told = [result for result in shown.results if not hidden or result.rule in {rule.id for rule in hidden}]
     yield ReportLine(
@@ -105,6 +112,7 @@ def report_lines(
     if sessions is not None and score.later is not None:
         yield from _session_that_counts(sessions, score)
     if not hidden:
+        yield from _belief_lines(believed, score)
         yield from _wrapped("", _outlook(part, score, sessions))
     if sections := _sections(told):
         yield from _wrapped(_WRITTEN, sections)
@@ -130,7 +138,8 @@ def earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
         return f"{score.points} of {plural(part.points, 'point')}{' with the hidden rules' if with_hidden else ''}"
     if not seen:
         return f"no points here, {plural(part.hidden_points, 'point')} at grading"
-    but = ", but not everything is right yet" if score.points == seen and not score.holds else ""
+    failing = in_a_row(f"“{each.name}”" for each in score.results if each.failure is not None)
+    but = f", but not yet {failing}" if score.points == seen and failing else ""
     return f"{score.points} of {plural(seen, 'point')} that can be seen{but}; {part.hidden_points} more at grading"
 
 
@@ -187,6 +196,14 @@ def _session_that_counts(sessions: _Sessions, score: Score) -> Iterator[ReportLi
             yield from _wrapped(_marked_as(style.NOT_YET, result.points, result.possible), result.demand)
 
 
+def _belief_lines(believed: Sequence[str], score: Score) -> Iterator[ReportLine]:
+    """Yield the beliefs that a part shows, if it is not right and no rule that fails has told them already."""
+    told = {result.failure.belief for result in score.latest.results if result.failure is not None}
+    for name in believed:
+        if name not in told and not score.latest.holds:
+            yield from _wrapped(_BELIEF, beliefs()[name].told)
+
+
 def _failed(results: Sequence[RuleResult], failure: RuleFailure, question: str) -> Iterator[ReportLine]:
     """Yield the lines of rules that one mistake makes fail, and its explanation below them.
 
@@ -210,7 +227,14 @@ def _hold(results: Sequence[RuleResult]) -> Iterator[ReportLine]:
     """Yield a line that names the rules that hold, if there are any."""
     if results:
         points = sum(result.points for result in results)
-        yield from _wrapped(_marked_as(style.OK, points, points), ", ".join(result.name for result in results))
+        yield from _wrapped(_marked_as(style.OK, points, points), _names_and_points(results))
+
+
+def _names_and_points(results: Sequence[RuleResult]) -> str:
+    """Return the names of rules; of several, each with its points unless it has one, so that they can be counted."""
+    if len(results) == 1:
+        return results[0].name
+    return ", ".join(each.name if each.points == 1 else f"{each.name} ({each.points})" for each in results)
 
 
 def _marked_as(mark: str, points: int, possible: int) -> str:
@@ -230,8 +254,8 @@ def _sections(results: Sequence[RuleResult]) -> str:
 
 def _explanation(failure: RuleFailure) -> Iterator[ReportLine]:
     yield from _wrapped(_INDENT, failure.sentence)
-    for label in ("expected", "got", "hint"):
-        text = getattr(failure, label)
+    hint = failure.hint or (belief_hint(failure.belief) if failure.belief else "")
+    for label, text in (("expected", failure.expected), ("got", failure.got), ("hint", hint)):
         if text:
             yield from _labelled(label, text)
 

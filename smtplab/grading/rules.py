@@ -44,6 +44,8 @@ class RuleFailure:
         got: what it found instead; pass bytes and other people's text through `visible`, or its lines through `shown`.
         hint: what to look at next.
         undone: True if nothing has been done yet that could be wrong.
+        belief: the id of the wrong belief that explains the mistake, if no other reading is left; else empty. Without
+            a hint of its own the failure has the sentence of the belief; see `explain.misconceptions`.
     """
 
     sentence: str
@@ -51,6 +53,7 @@ class RuleFailure:
     got: str = ""
     hint: str = ""
     undone: bool = False
+    belief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,7 @@ class ExercisePart(Generic[EvidenceT]):
             So somebody else's answer earns nothing for the commands that all answers share.
         beyond: a sentence that says what the hidden rules look at, if the notebook says so, too.
         question: asked from the third equal failure on, by the rules that have no question of their own.
+        has_sessions: True if the part is about sessions, which are then searched for wrong beliefs.
         attempts: splits the evidence into attempts. The best one counts, see `judge`; of several best ones, the last.
     """
 
@@ -255,6 +259,7 @@ class ExercisePart(Generic[EvidenceT]):
     beyond: str = ""
     question: str = "What did you expect here, and which line of the session shows something else?"
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
+    has_sessions: bool = False
 
     @property
     def points(self) -> int:

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import defence
+from .defence_part import DEFENCE
 from .evidence import Evidence
 from .handout import Exercise
 from .muting import muted_output
 from .report import ReportLine, earned, report_lines, to_html
 from .rules import ExercisePart, Rule, Score, judge
+from .shown_beliefs import beliefs_in
 from .students import normal
 
 
@@ -26,12 +29,14 @@ class Assessment:
         scores: the score of each part, by its name.
         earned: the points in words; empty if nothing was scored.
         lines: the lines of the report; empty if nothing was scored.
+        beliefs: the ids of the wrong beliefs that the work shows, each once.
     """
 
     report: str
     scores: Mapping[str, Score] = field(default_factory=dict)
     earned: str = ""
     lines: tuple[ReportLine, ...] = field(default=(), repr=False)
+    beliefs: tuple[str, ...] = ()
 
     @property
     def html(self) -> str:
@@ -61,14 +66,26 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     scores = {each.name: score_of(handed, each.name, rules) for each in parts}
     if not rules:
         handed.repeats.count(result for score in scores.values() for result in score.latest.results)
-    lines = tuple(line for each in parts for line in report_lines(handed, each, scores[each.name], rules))
+    shown = {each.name: _beliefs(handed, each, scores[each.name]) for each in parts}
+    lines: list[ReportLine] = []
+    for each in parts:
+        lines += report_lines(handed, each, scores[each.name], rules, shown[each.name])
     words = "; ".join(earned(each, scores[each.name], bool(rules)) for each in parts)
-    return Assessment("\n".join(map(str, lines)), scores, words, lines)
+    believed = tuple(dict.fromkeys(name for names in shown.values() for name in names))
+    return Assessment("\n".join(map(str, lines)), scores, words, tuple(lines), believed)
+
+
+def _beliefs(handed: Exercise, part: ExercisePart[Any], score: Score) -> tuple[str, ...]:
+    """Return the wrong beliefs that a part shows; none if its work is about another task."""
+    with muted_output():
+        return () if score.is_blocked else beliefs_in(part, handed.evidence(), score)
 
 
 def score_of(handed: Exercise, part: str, hidden: Iterable[Rule[Any]] = ()) -> Score:
     """Score one part of an exercise, and drop what a student's values print meanwhile."""
     with muted_output():
+        if part == DEFENCE:
+            return defence.score(handed)
         return judge(handed.design.part(part), handed.evidence(), hidden)
 
 

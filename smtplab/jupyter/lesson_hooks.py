@@ -29,6 +29,7 @@ from ..lab.session import Session
 from ..lessons.lesson import Lesson
 from ..lessons.workspace import Workspace
 from . import sentences, widgets
+from .noted_beliefs import note_what_shows
 
 _LAB = "lab"
 _ONE_LINE = "Minimal"
@@ -80,6 +81,9 @@ class _PythonWorkspace:
 
     def value(self, name: str) -> object:
         return self._shell.user_ns.get(name)
+
+    def hold(self, name: str, session: Session) -> None:
+        self._shell.user_ns[name] = session
 
     def forget(self, name: str) -> None:
         self._shell.user_ns.pop(name, None)
@@ -170,6 +174,7 @@ class LessonMagics(Magics):
         if self._hidden is not None:
             self._shell.custom_exceptions, self._shell.CustomTB = self._hidden
             self._hidden = None
+        note_what_shows(result.result)
         if self.lesson is not None:
             self.lesson.meet(str(result.info.cell_id or ""))
             error = result.error_before_exec or result.error_in_exec

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
+from ..explain.inquiry import AskingExplanation
 from ..lab.client_end import Silence
+from ..lab.faded import BlanksPuzzle
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
+from ..lab.parsons import OrderPuzzle
 from ..lab.predict import Question
 from ..lab.recorded import polled
 from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.states import State
+from ..recall.review import Review
 from ..transcript import Side
 from . import sentences
 from .arguments import names_of
@@ -32,6 +36,7 @@ from .named_session import NamedSession
 from .sentences import no_such
 
 if TYPE_CHECKING:
+    from ..grading.defence import Defence
     from ..grading.handout import Exercise
 
 # No verbs of SMTP, but what one types to the program that opens the session.
@@ -98,6 +103,10 @@ class NotebookState:
         student: the student id that the notebook gives; empty without one.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
         question: the question that the last cell asked with ``%predict ?``; None if it asked none.
+        review: the last review; None if there was none.
+        asking: the last explanation that asked a question; None if there was none.
+        defence: the last questions about a session of an exercise; None if there were none.
+        ordering, blanks: the puzzles of ``%order`` and ``%fill``; None if there was none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -106,6 +115,11 @@ class NotebookState:
         self.student = ""
         self.exercise: Exercise | None = None
         self.question: Question | None = None
+        self.review: Review | None = None
+        self.asking: AskingExplanation | None = None
+        self.ordering: OrderPuzzle | None = None
+        self.blanks: BlanksPuzzle | None = None
+        self.defence: Defence | None = None
         self._begin()
 
     def _begin(self, queues: bool = False) -> None:

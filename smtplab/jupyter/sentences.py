@@ -55,8 +55,11 @@ PREDICT_FIRST = (
     "= what will the server answer to `{line}`? Write `%predict not-now {line}`, with what you expect in place of "
     "not-now (done, go-on, never, no-reply, or a code such as 354), and run the cell again; nothing was sent"
 )
+PRESS_THE_LETTER = "Press the letter of your answer."
+REVIEW_SYNTAX = "%review is followed by the name of a tutorial, such as 02-type-the-fourteen-commands"
+CHOICE_SYNTAX = "%answer is followed by the number of a question and the letter of your answer, as in %answer 1 b"
 LESSON_SYNTAX = "%lesson is followed by the name of a tutorial, such as 01-type-the-lectures-session"
-NO_LESSON = "no lesson has begun; run the first cell of the notebook"
+NO_LESSON = "no lesson has begun; run the notebook from its first cell on"
 FORK_SYNTAX = "%fork is followed by a name for the new session"
 LAB_SYNTAX = "%lab is followed by new, as in `%lab new`, or by new queues for hosts that hand mail on later"
 NO_QUEUES = (
@@ -92,6 +95,8 @@ LINE_OF_AN_ANSWER = (
     "`{line}` ... is a line of an answer and not sent; begin the cell with `%answer` and the question, one of "
     "{questions}"
 )
+ORDER_FIRST = "there is no puzzle yet; `%order` alone shuffles the lines of the session"
+FILL_FIRST = "there are no blanks yet; `%fill verbs` hides the verbs of the session"
 NO_HINT = "there is no %hint in an exercise; `%check` says what is missing"
 ODD_QUOTES = "a quotation mark has no partner"
 

@@ -20,6 +20,7 @@ from ..client.outcomes import ClientError
 from ..client.session import SMTP_PORT
 from ..explain.explainer import explain, strict_objection
 from ..explain.explanation import Explanation
+from ..explain.inquiry import Inquiry
 from ..protocol.codes import Category
 from ..protocol.states import MESSAGE, PHASES, Phase, State, legal_verbs
 from ..show.octets import Octets, octets
@@ -89,6 +90,7 @@ class Session:
         again = f'session = {opener}("{self.host}", {self.port})'
         self._client = ClientEnd(stream, seconds, clock, interruptions, again)
         self._in_step = False
+        self._inquiry = Inquiry()
         for note in notes:
             self._client.note(note)
         try:
@@ -173,11 +175,15 @@ class Session:
     def why(self) -> Explanation:
         """Explain the last reply: why it came, where the rule is written, what may come now, and how to fix it.
 
+        If the lines fit a wrong belief, the explanation names it, or first asks one question; answer that one with
+        ``session.why().answer("a")``.
+
         Raises:
             LookupError: if there is no reply yet, which happens only after TURN.
         """
         self.poll()
-        return replace(explain(self.transcript), over=self.closed)
+        explained = replace(explain(self.transcript), over=self.closed)
+        return self._inquiry.add_to(explained, self.transcript)
 
     def octets(self, rows: int | None = None) -> Octets:
         """Show the octets of the conversation, hexadecimal and as text, and name what text would hide.

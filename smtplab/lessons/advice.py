@@ -17,11 +17,11 @@ from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
 from .earlier_messages import messages_before
-from .evidence import Verdict, line_of
+from .evidence import FORGETS, Verdict, line_of
 from .given_cells import line_that_acts, show_all_mail, speaks
 from .goals import is_about_a_message
 from .messages import last_recipients
-from .progress import LessonProgress, exchanges_since, rows_of
+from .progress import LessonProgress, exchanges_since, rows_of, session_names
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
@@ -29,6 +29,8 @@ from .typed_slips import raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
+_IN_TRANSACTION = (State.SENDER, State.RECIPIENT)
+_CLOSES = re.compile(r"\w\.close\(")
 _BEGINS_AN_OUTAGE, _ENDS_AN_OUTAGE = "lab.down(", "lab.up("
 _NOTHING_SENT = sentence(sentences.NOTHING_SENT)
 _SENTENCES = re.compile(r"(?<=[.?]) ")
@@ -51,8 +53,10 @@ class Advice:
         """Return why a cell with this text has not reached its goal; a slip in Python comes before what was sent."""
         if error is not None:
             return self._fault(cell, text, verdict, error, workspace)
-        if alone := call_alone(text, self._progress.session_names):
+        if alone := call_alone(text, session_names(self._progress.cells)):
             return sentence(alone)
+        if verdict.reason == _NOTHING_SENT and _is_blank_line(cell, text, workspace.session(cell.session)):
+            return sentence(sentences.BLANKS_ALONE)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         if outage := self._outage_ended_by(cell, text):
@@ -92,6 +96,17 @@ class Advice:
             return verdict
         return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
 
+    def with_the_usual_reset(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
+        """Add to a verdict that RSET is the usual way, if the step was taken with HELO or EHLO in its place."""
+        session = workspace.session(cell.session)
+        if session is None or not _begins_with_rset(cell):
+            return verdict
+        forgot = [each.verb for each in self._sent(session) if each.accepted and each.before in _IN_TRANSACTION]
+        verbs = [verb for verb in forgot if verb in FORGETS]
+        if not verbs or _RSET in verbs:
+            return verdict
+        return verdict.with_more(sentences.USUAL_RESET.format(verb=verbs[0]))
+
     def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
         assert cell.goal is not None
@@ -111,6 +126,15 @@ class Advice:
             way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
             way = way.format(call=workspace.undo(cell.session, mark.steps_since))
         return verdict.with_more(sentence(sentences.EARLIER_MESSAGE.format(way=way)))
+
+    def in_message_again(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Say that a given cell that is about to run sends its lines into the same message once more; else empty."""
+        found = [(name, said) for (cell_id, name), said in self._progress.said.items() if cell_id == cell.id]
+        for name, said in found if cell.kind is Kind.RUN and cell.id in self._progress.was_run else ():
+            session = workspace.session(name)
+            if session is not None and session.in_message and said.is_in_message and said.stands_in(session):
+                return sentences.IN_MESSAGE_AGAIN.format(call=workspace.undo(name, 1))
+        return ""
 
     def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""
@@ -179,15 +203,17 @@ class Advice:
         return None
 
     def nothing_but_the_way_back(
-        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None
+        self, cell: LessonCell, text: str, verdict: Verdict, workspace: Workspace, error: BaseException | None
     ) -> str:
-        """Return how to go on if an open cell sent nothing because its session is over; else empty."""
+        """Return how to go on if an open cell with this text sent nothing, as its session is over; else empty."""
         session = workspace.session(cell.session)
         unsent = verdict.reason == _NOTHING_SENT or is_about_the_end(error)
         if not unsent or session is None or not session.closed or not cell.needs_its_session:
             return ""
         if cell.opens_its_session or self._session_spoken_in(cell, workspace):
             return ""
+        if _CLOSES.search(text) and cell.ends_its_session:
+            return sentence(sentences.CLOSED_WITHOUT_GOODBYE.format(ended=session_ended(session)))
         return session_ended(session)
 
     def own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
@@ -295,9 +321,11 @@ class Advice:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         if cell.guess is not None:
             return sentence(cell.guess.how)
+        if checks_above(cell, text):
+            return sentence(sentences.EXPECT_ABOVE.format(directive=cell.written[0]))
         if cell.function is not None:
             return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
-        if slip := error_slip(text, error, cell.session, self._progress.session_names):
+        if slip := error_slip(text, error, cell.session, session_names(self._progress.cells)):
             return sentence(slip)
         if cell.needs_its_session and verdict.reason != _NOTHING_SENT:
             return verdict.reason
@@ -307,6 +335,18 @@ class Advice:
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
         return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
+
+
+def _is_blank_line(cell: LessonCell, text: str, session: Session | None) -> bool:
+    """Return True if an open cell of the SMTP kernel has an empty line below its task, inside a message."""
+    blank = text.strip() == cell.given.strip() and text.count("\n") > cell.given.count("\n")
+    return blank and cell.typed and session is not None and session.in_message
+
+
+def checks_above(cell: LessonCell, text: str) -> bool:
+    """Return True if the directive that checks the reply of a cell stands above the line that is to be sent."""
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith(SMTP_TASK)]
+    return bool(cell.written) and cell.typed and len(lines) > 1 and lines[0] == cell.written[0]
 
 
 def told_error(error: BaseException) -> str:

@@ -27,7 +27,7 @@ _TAKES_A_COLON = ("MAIL", "RCPT")
 _ASKS_ONLY = ("NOOP", "VRFY", "EXPN", "HELP")
 _REFUSED_IN_ANY_STATE = ("500", "501", "502", "504")
 _RCPT = "RCPT"
-_HELO, _EHLO = "HELO", "EHLO"
+HELLO = _HELO, _EHLO = "HELO", "EHLO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,20 @@ class Wanted:
         if self.is_a_mistake and second_mistake(line):
             return False
         return verb in (GREETING, MESSAGE) or " " not in self.line or _same(line, self.line)
+
+
+def has_other_hello(said: Sequence[Wanted], exchanges: Sequence[Exchange]) -> bool:
+    """Return True if the last exchange is a HELO or EHLO that was accepted, and a goal wants another one.
+
+    Args:
+        said: the exchanges of the goal.
+        exchanges: those of the step.
+    """
+    hellos = [each for each in said if each.verb in HELLO]
+    last = exchanges[-1] if exchanges else None
+    if not hellos or last is None or last.verb not in HELLO or not last.accepted:
+        return False
+    return not any(each.fits(last) for each in hellos)
 
 
 def in_groups(said: Sequence[Wanted]) -> list[list[Wanted]]:

@@ -31,6 +31,7 @@ _MAILBOX = re.compile(r'\.mailbox\("([^"]+)"\)(?!\[-1\])|^%mailbox (\S+)', re.MU
 _QUEUE = re.compile(r"\blab\.queue\(|^%queue", re.MULTILINE)
 _PASSES_TIME = re.compile(r"\.run\(|^%advance", re.MULTILINE)
 _PASSES_A_TIME = re.compile(r"\.run\(\w|^%advance", re.MULTILINE)
+_REVIEWS = "smtplab.review("  # in the SMTP kernel, %review is a directive like others
 _MAY_FAIL = "%expect "
 
 
@@ -58,7 +59,9 @@ def speaks(cell: LessonCell, name: str) -> bool:
 
 
 def acts(cell: LessonCell) -> bool:
-    """Return True if a cell does something on which a later one may build."""
+    """Return True if a cell does something on which a later one may build; nothing builds on the review."""
+    if _REVIEWS in cell.source:
+        return False
     if cell.typed:
         return any(_is_said(word) or word in _TYPED_ACTS for word in _first_words(cell.source))
     try:

@@ -27,7 +27,7 @@ from ..base.printed import in_a_row, sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
-from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
+from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, has_other_hello, in_groups, line_of
 from .function_goals import FunctionGoal
 from .guesses import Guess
 from .message_lines import (
@@ -38,8 +38,11 @@ from .message_lines import (
     lines_too_many,
     near_line,
     not_yet_in_message,
+    said_too_late,
+    stuffed_line,
 )
 from .messages import WantedMessage, address_in, offered
+from .near_mail import near_mail
 from .needless_reset import is_needless_reset
 from .reasons import (
     named,
@@ -55,7 +58,6 @@ from .turned_roles import what_to_answer
 
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
-_NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class Goal:
             return replace(self, said=self.said[1:]).judge(evidence, latest)
         if spoiled := self._spoiled_text(evidence, latest):
             return Verdict(False, sentence(spoiled), spoiled=True)
+        if late := self._late_line(evidence, latest):
+            return Verdict(False, sentence(late), spoiled=True)
         if unsent := self._unsent_line(evidence, latest):
             return Verdict(False, sentence(unsent))
         if self._repeats_a_message(evidence):
@@ -171,7 +175,7 @@ class Goal:
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
         wanted, messages = self.message, offered(evidence.exchanges)
-        if wanted.fault_of_envelope(evidence.exchanges):
+        if wanted.fault_of_envelope(evidence.exchanges) or has_other_hello(self.said, evidence.exchanges):
             return True
         begun = messages[-1].sender is not None or messages[-1].lines is not None  # another one, right so far
         taken = any(message.accepted for message in messages)
@@ -222,6 +226,12 @@ class Goal:
             return not_yet_in_message([missing])
         ends = any(each.verb == MESSAGE for each in self.said)
         return not_yet_in_message(self.message.missing_lines(evidence.exchanges)) if ends else ""
+
+    def _late_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
+        """Return which lines had to come before those that the message, which goes on, has already; empty if none."""
+        if latest.open_message is None or not any(each.verb == MESSAGE for each in self.said):
+            return ""
+        return said_too_late(self.text, offered(evidence.exchanges)[-1].lines or ())
 
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
@@ -278,7 +288,7 @@ class Goal:
             return why_nothing_came(latest)
         near = get_close_matches(pattern, latest.lines, n=1)
         if near:
-            return near_line(near[0], pattern)
+            return stuffed_line(near[0], pattern) or near_line(near[0], pattern)
         return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
 
     def _repeats_a_message(self, evidence: StepEvidence) -> bool:
@@ -333,7 +343,7 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
-        if near := _near_mail(self, evidence):
+        if near := near_mail(self.mail or ("", ""), self.sender, evidence):
             return near
         refused = next(iter(refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
@@ -349,31 +359,10 @@ class Goal:
         return sentences.NO_MAIL.format(subject=subject, address=address)
 
 
-def _near_mail(goal: Goal, evidence: StepEvidence) -> str:
-    """Say that the message is in the mailbox of its sender, or has nearly the subject; empty for neither."""
-    if evidence.waiting:
-        return ""
-    address, subject = goal.mail or ("", "")
-    for got in _newest_subject(evidence, address):
-        if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
-            return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
-    if subject in _newest_subject(evidence, goal.sender):
-        return sentences.MAIL_ELSEWHERE.format(subject=subject, other=goal.sender, address=address)
-    return ""
-
-
 def _lines_of_message(evidence: StepEvidence) -> list[str]:
     """Return the lines that a step has added to the message that was under way when it began."""
     lines = [] if any(each.verb == _DATA for each in evidence.exchanges) else evidence.lines
     return lines[: lines.index(LONE_DOT)] if LONE_DOT in lines else lines
-
-
-def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
-    """Return the subject of the newest message in a mailbox; empty if there is none."""
-    try:
-        return [message.subject for message in evidence.mailbox(address)[-1:]] if address else []
-    except LookupError:
-        return []
 
 
 def _first_unsaid(

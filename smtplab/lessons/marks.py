@@ -121,6 +121,11 @@ class StepRows:
         """True if what was said first is a line of a message."""
         return _is_in_message(self.mark.transcript.exchanges(), self.since)
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines that the step has said."""
+        return [row.text for row in self.mark.transcript[self.since : self.mark.rows] if row.side is Side.CLIENT]
+
     def lost_before_the_end(self, session: Session) -> list[bytes]:
         """Return the octets that this session does not have, up to the line that ended the session."""
         lost = self.lost_in(session)
@@ -192,6 +197,15 @@ class Marks:
         if session.transcript.unfinished(Side.CLIENT):
             return True
         return mark is None or mark.is_left or mark.transcript is not session.transcript
+
+    def has(self, session: Session) -> bool:
+        """Return True if a session was marked."""
+        return id(session) in self._marks
+
+    def held(self, name: str) -> Session | None:
+        """Return the session that a variable held when it was marked last; None if it held none."""
+        mark = self._held.get(name)
+        return None if mark is None else mark.session
 
     def length(self, session: Session) -> int:
         """Return how long the transcript of a session was when it was marked; 0 if it was not."""

@@ -187,6 +187,26 @@ def not_yet_in_message(missing: Sequence[str]) -> str:
     return sentences.NOT_IN_MESSAGE_YET.format(wanted=missing[0]) if missing[0] else sentences.NO_EMPTY_LINE_YET
 
 
+def said_too_late(wanted: Sequence[str], lines: Sequence[str]) -> str:
+    """Say which lines of the header, or the empty line behind it, are missing before text that stands there; or ""."""
+    if "" not in wanted:
+        return ""
+    text = [line for line in wanted[wanted.index("") :] if line and line in lines]
+    missing = [line for line in missing_lines(wanted, lines) if line in wanted[: wanted.index("") + 1]]
+    if not text or not missing:
+        return ""
+    return sentences.TOO_LATE.format(text=f"`{text[0]}`", missing=_in_words(missing))
+
+
+def stuffed_line(line: str, pattern: str) -> str:
+    """Say what stands in the mailbox of a line that was to have one more dot in front; empty for other lines."""
+    if not pattern.startswith("..") or "*" in pattern:
+        return ""
+    kept = line.removeprefix(LONE_DOT)
+    template = sentences.NO_DOT_TO_TAKE if kept == line else sentences.DOT_TAKEN
+    return template.format(line=f"`{line}`", kept=f"`{kept}`", meant=f"`{pattern[1:]}`")
+
+
 def _in_words(lines: Sequence[str]) -> str:
     """Name lines of a message; one alone is called a line."""
     named = [f"`{line}`" if line else "the empty line behind the header" for line in lines]

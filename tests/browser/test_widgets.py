@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smtplab import SessionBuilder
+from smtplab import Lab, Parsons, SessionBuilder
 from smtplab.jupyter.widgets.message_area import lecture_message
 from support.axe import grave_violations
 from support.lab_page import THEMES, LabPage, NotebookPage, ThemeName
@@ -225,6 +225,54 @@ def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     reads(notebook, "Right: 503 (never) came.")
 
 
+PUZZLED = (
+    "import smtplab\nsession = smtplab.Lab().telnet('mail.lab.example')\nsession.send('HELO a.example\\nNOOP\\nQUIT')\n"
+)
+
+
+def test_lines_are_ordered_by_keys_alone_and_the_focus_goes_with_the_line(lab: LabPage) -> None:
+    notebook = lab.new(f"{PUZZLED}puzzle = smtplab.Parsons(session, ['EHLO'])\npuzzle")
+    notebook.run(0)
+    keys = lab.page.keyboard
+    order = [piece.name for piece in Parsons(text_of_a_session(), ["EHLO"]).puzzle.pieces]
+    numbers = {name: number for number, name in enumerate(order, 1)}
+    for place, name in enumerate(("HELO a.example", "NOOP", "QUIT")):
+        there, number = order.index(name), numbers[name]
+        tab_to(notebook, f"{number} up" if there else f"{number} down")
+        for step in range(there, place, -1):
+            keys.press("Enter")
+            notebook.outputs(0).get_by_role("status").get_by_text(f"Line {number} is now {step} of 4").wait_for()
+            wait_for_focus(notebook, f"{number} {'up' if step - 1 else 'down'}")
+        order.insert(place, order.pop(there))
+    tab_to(notebook, f"{numbers['EHLO']} out")
+    keys.press("Space")
+    wait_for_focus(notebook, f"{numbers['EHLO']} in")
+    notebook.outputs(0).get_by_role("status").get_by_text("is left out: EHLO").wait_for()
+    click(notebook, "send in this order")
+    reads(notebook, "Right: the server took these lines as in the session.", exact=True)
+    wait_for_picture(notebook, "Right: the server took these lines as in the session.")
+
+
+def text_of_a_session() -> str:
+    """Return the session of `PUZZLED` as text."""
+    session = Lab().telnet("mail.lab.example")
+    session.send("HELO a.example\nNOOP\nQUIT")
+    return str(session.transcript)
+
+
+def test_blanks_are_filled_by_keys_alone(lab: LabPage) -> None:
+    notebook = lab.new(f"{PUZZLED}smtplab.Faded(session)")
+    notebook.run(0)
+    for number, verb in ((2, "HELO"), (4, "NOPE"), (6, "QUIT")):
+        tab_to(notebook, f"line {number}")
+        lab.page.keyboard.type(verb)
+    lab.page.keyboard.press("Tab")
+    lab.page.keyboard.press("Enter")
+    reads(notebook, "2 of 3 blanks right.", exact=True)
+    reads(notebook, "line 4: not so, the server answered NOPE with 500")
+    wait_for_picture(notebook, "2 of 3 blanks right.")
+
+
 SCROLLING = """
 () => [...document.querySelectorAll('.jp-OutputArea .smtplab-live, .jp-OutputArea .smtplab-live .widget-box')]
   .filter((box) => box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth)
@@ -264,6 +312,10 @@ ALL = [
     "lab.telnet('mail.lab.example').send("
     "'HELO a.example\\nMAIL FROM:<>\\nRCPT TO:<dora@campus.example>\\nDATA\\n.')\n"
     "lab.run()\nqueues = smtplab.QueuePlayer(lab, seconds=0.3)\nqueues.go_to(len(queues))\nqueues",
+    "review = smtplab.review('07-spool-retry-bounce')\nreview",
+    "held = smtplab.Lab().telnet('mail.lab.example')\nheld.send('HELO a.example\\nNOOP\\nQUIT')\n"
+    "puzzle = smtplab.Parsons(held)\npuzzle.order(2, 1)\npuzzle",
+    "blanks = smtplab.Faded(held)\nblanks.fill(2, 'EHLO')\nblanks",
 ]
 
 

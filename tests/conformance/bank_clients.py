@@ -218,6 +218,27 @@ class ForgetsHello(Client):
         pass
 
 
+@fails("begins-with-hello")
+class SaysNothing(Client):
+    def greet(self) -> None:
+        self.read()
+
+
+@fails("lines-end-in-crlf")
+class EndsLinesInCr(Client):
+    def command(self, line: bytes) -> None:
+        self.send(line + b"\r")
+
+
+@fails("lines-end-in-crlf", "waits-for-each-reply")
+class MixesLineEnds(Client):
+    def greet(self) -> None:
+        super().greet()
+        self.send(b"NOOP\nNOOP\r\n")
+        self.read()
+        self.read()
+
+
 @fails("names-itself")
 class HelloWithoutName(Client):
     hello = b"HELO"
@@ -379,6 +400,22 @@ class SendsNoText(Client):
 
 
 @fails("sends-the-text")
+class CrashesBeforeTheText(Client):
+    def body(self) -> bytes:
+        raise FileNotFoundError("message.txt")
+
+
+@fails("sends-the-text")
+class CrashesInTheText(Client):
+    def transaction(self) -> None:
+        self.ask(self.mail(), 250)
+        self.ask(self.rcpt(), 250)
+        self.ask(b"DATA", 354)
+        self.send(self.body()[:100])
+        raise UnicodeEncodeError("ascii", "é", 0, 1, "ordinal not in range")
+
+
+@fails("sends-the-text")
 class WaitsForAReplyToEachLine(Client):
     def send(self, data: bytes) -> None:
         lines = data.splitlines(keepends=True)
@@ -503,6 +540,18 @@ class DoesNotWaitFor354(Client):
         self.send(self.body() + self.end)
         self.expect(self.read(), 354)
         self.expect(self.read(), 250)
+
+
+@fails("waits-for-slow-replies")
+class SleepsInPlaceOfReading(Client):
+    def read(self) -> int:
+        self.sock.settimeout(1)
+        try:
+            return super().read()
+        except TimeoutError:
+            return 250
+        finally:
+            self.sock.settimeout(self.timeout)
 
 
 @fails("waits-for-221")

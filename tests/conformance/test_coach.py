@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smtplab.conformance import client_wording as wording
 from smtplab.conformance.coach import Coach
@@ -105,3 +107,14 @@ def test_a_refused_message_is_not_quoted() -> None:
 
 def test_silence_while_the_server_works_or_after_the_end_says_nothing() -> None:
     assert told(b"QUIT\r\n", SILENCE, LEAVES) == []
+
+
+@given(
+    st.lists(
+        st.binary(min_size=1, max_size=30)
+        | st.sampled_from([*ENVELOPE, b"DATA\r\n", TEXT, b".\r\n", b"EHLO c\r\n", b"TURN\r\n", b"QUIT\r\n", SILENCE])
+    )
+)
+def test_any_octets_are_coached_without_an_error(steps: list[bytes | str]) -> None:
+    said = told(*steps, LEAVES)
+    assert len(said) == len(set(said))

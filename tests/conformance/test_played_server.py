@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smtplab.conformance.hangs import HangKind
@@ -88,6 +88,7 @@ def test_a_server_that_closes_or_is_silent_says_nothing_more(play: Play) -> None
     assert bool(server.heard) == (GREETING not in (play.closes_at, play.silent_at))
 
 
+@example([b" \0"], False)
 @given(st.lists(st.binary(max_size=30) | st.sampled_from([SESSION, ENVELOPE, b".\r\n", b"\n"])), st.booleans())
 def test_any_octets_are_heard_without_an_error(pieces: list[bytes], lenient: bool) -> None:
     server = PlayedServer(PLAIN, lenient=lenient)
@@ -112,6 +113,6 @@ def test_a_play_without_a_refused_recipient_refuses_none() -> None:
 
 
 def test_a_play_may_wait_longer_with_some_replies() -> None:
-    server = PlayedServer(Play("late", "", delay=1.0, waits={"MAIL": 30.0}))
+    server = PlayedServer(Play("late", "", delay=1.0, delays={"MAIL": 30.0}))
     steps = [*server.connected(), *server.receive(b"HELO c\r\nMAIL FROM:<>\r\n")]
     assert [step.after for step in steps] == [1.0, 1.0, 30.0]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from smtplab.explain.belief_evidence import NEVER_PROVEN
+from smtplab.explain.misconceptions import beliefs
 from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.exercises.own_session.task import OwnSessionTask, sheet
 from support.bank import Answer
@@ -150,6 +152,7 @@ def wrong(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answer]:
         other: what another student is asked for.
     """
     yield from _wrong_sessions(task, other)
+    yield from _wrong_beliefs(task)
     yield from _wrong_phases(task, other)
     yield from _wrong_banners(task)
 
@@ -416,6 +419,27 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         "1 command was refused.",
         "answered never (500)",
     )
+
+
+def _wrong_beliefs(task: OwnSessionTask) -> Iterator[Answer]:
+    """Yield sessions that end well, with commands on the way that only somebody with a wrong belief says twice."""
+
+    def lost(belief: str, **changed: tuple[str, ...] | str) -> Answer:
+        cells = {"session": said(task, *dialogue(task, **changed)), "phases": marked(task), "banner": BANNER}
+        told = () if belief in NEVER_PROVEN else (beliefs()[belief].tell,)
+        return Answer(f"believes {belief}", cells, FULL | {"check-session": 11 - 1}, told)
+
+    hello, mail, rcpt = f"HELO {task.client}", f"MAIL FROM:<{task.sender}>", f"RCPT TO:<{task.recipient}>"
+    yield lost("bcc-is-a-command", rcpt=(rcpt, "BCC TO:<x@y.example>", "CC TO:<x@y.example>"))
+    yield lost("backspace-corrects-the-line", hello=("HELOX\x08 y", "HELOX\x7f y", hello))
+    yield lost("mail-again-starts-anew", mail=(mail, "MAIL FROM:<x@y.example>", f"{mail} "))
+    yield lost("second-ehlo-resets-nothing", mail=(mail, rcpt, hello, "DATA", mail, hello, rcpt, mail))
+    yield lost("any-refusal-may-be-retried", rcpt=(*(f"RCPT TO:<x{task.recipient}>",) * 3, rcpt))
+    yield lost("only-the-lone-dot-is-doubled", message=(*task.message, ".one", ".two"))
+    report = "Content-Type: multipart/report; report-type=delivery-status"
+    yield lost("bounce-has-a-sender", message=(report, "", *task.message, ".", mail, rcpt, "DATA", report, ""))
+    yield lost("any-server-forwards", rcpt=("RCPT TO:<a@far.example>", "RCPT TO:<a@other.example>", rcpt))
+    yield lost("one-refusal-ends-the-message", rcpt=(rcpt, f"RCPT TO:<x{task.recipient}>", "RSET", mail, rcpt))
 
 
 def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answer]:

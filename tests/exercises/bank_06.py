@@ -223,7 +223,7 @@ def _wrong_records(task: MailRoutesTask) -> Iterator[Answer]:
         2 + 2 + 1 + 1,
         changed(lines, "MX 10 ", "MX 30 "),
         f"Senders try the wrong host of {task.home} first.",
-        "the host with the lower number is tried first",
+        "the lowest number is tried first",
         "it does not get all of the mail",
     )
     yield lost(

@@ -33,9 +33,9 @@ def of(text: str) -> Explanation:
 def test_text_and_html_say_the_same(cause: Cause) -> None:
     explanation = explain(provoke(cause))
     seen = unescape(re.sub(r"<[^>]*>", "\n", explanation._repr_html_()))
-    words = [str(explanation.code), *explanation.lines, *explanation.lines.values()]
+    words = [*explanation.reply.wire_lines(), *explanation.lines, *explanation.lines.values()]
     assert [line for line in seen.split("\n") if line] == [
-        str(explanation.code),
+        *explanation.reply.wire_lines(),
         *(part for pair in explanation.lines.items() for part in pair),
     ]
     assert all(word in str(explanation) for word in words)

@@ -4,11 +4,23 @@ from collections.abc import Callable
 
 import pytest
 
-from smtplab import Transcript
+from smtplab import Lab, Transcript
 from smtplab.explain import sentences
 from smtplab.explain.cards import cards
+from smtplab.explain.choice_question import ChoiceOutcome, ChoiceQuestion
 from smtplab.explain.explainer import explain
+from smtplab.explain.explanation import Explanation
+from smtplab.explain.misconceptions import beliefs
 from support.templates import names_of
+
+QUESTION = "mail-again-starts-anew"
+
+
+def answered(*choices: object) -> ChoiceOutcome:
+    """Answer one question, again and again."""
+    question = ChoiceQuestion(beliefs()[QUESTION])
+    return [question.answer(choice) for choice in choices][-1]
+
 
 # The constant -> what raises it, the type, the exact text.
 ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
@@ -21,6 +33,16 @@ ROWS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: setattr(cards, "level", "all"),
         ValueError,
         "there is no level 'all' of cards; there are words, states, digits",
+    ),
+    "NO_SUCH_CHOICE": (
+        lambda: answered("d"),
+        ValueError,
+        "'d' is not one of the answers; write a, b or c",
+    ),
+    "CHOICE_IS_MADE": (
+        lambda: answered("b", "a"),
+        ValueError,
+        "this question is answered already, with b",
     ),
 }
 
@@ -47,10 +69,41 @@ NOTES: dict[str, tuple[str, str]] = {
         "A strict server refuses the line: the line has 513 octets, and 512 are allowed, CRLF included.",
     ),
 }
+WHY = "A second MAIL gets 503 until RSET has forgotten the open transaction."
+TOLD = (
+    '"After a mistake I just say MAIL again, and a new message begins." That is not so. MAIL opens a transaction only '
+    "where none is open; RSET forgets the open one, and then MAIL may come."
+)
+# The constants -> what a question or its answer says.
+SAID: dict[str, tuple[Callable[[], object], str]] = {
+    "RIGHT_CHOICE": (lambda: answered("b"), f"Right. {WHY}"),
+    "WRONG_CHOICE": (lambda: answered("c"), f"Not so. Right is: RSET, then MAIL. {WHY}"),
+    "BELIEF": (lambda: answered("a"), f"Not so. Right is: RSET, then MAIL. {WHY} {TOLD}"),
+    "HOW_TO_CHOOSE": (
+        lambda: str(ChoiceQuestion(beliefs()[QUESTION])).split("\n")[-1],
+        'Answer with its letter, as in `.answer("a")`; in a cell of SMTP, `%answer a`.',
+    ),
+    "ONE_QUESTION": (
+        lambda: next(line for line in str(asked_after_a_slip()).split("\n") if line.startswith("One ")),
+        "One question about what you have sent:",
+    ),
+}
+
+
+def asked_after_a_slip() -> Explanation:
+    session = Lab().telnet("mail.lab.example")
+    session.send("HELO a\nMAIL FROM:<>\nMAIL FROM:<>")
+    return session.why()
 
 
 def test_every_sentence_has_a_row() -> None:
-    assert set(ROWS) | set(NOTES) == set(names_of(sentences))
+    assert set(ROWS) | set(NOTES) | set(SAID) == set(names_of(sentences))
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_question_says_it_word_by_word(name: str) -> None:
+    say, text = SAID[name]
+    assert str(say()) == text
 
 
 @pytest.mark.parametrize("name", NOTES)

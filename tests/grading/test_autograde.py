@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 from nbformat.v4 import new_notebook
 
-from smtplab.grading import autograde
+from smtplab.grading import autograde, classroom
 
 
 def test_an_smtp_notebook_is_asked_in_python() -> None:
@@ -47,3 +47,16 @@ def test_each_fault_of_the_table_of_ids_is_logged_once(tmp_path: Path) -> None:
         assert executor._ids(resources) == executor._ids(resources) == {"nobody-of-this-test": "x"}
     ((_, fault),) = (call.args for call in logged.call_args_list)
     assert "'nobody-of-this-test', who has no folder" in fault
+
+
+def test_the_beliefs_that_the_referee_tells_are_entered_for_the_class(tmp_path: Path) -> None:
+    executor = autograde.RefereedExecute()
+    executor._turns = {}
+    resources = {
+        "metadata": {"path": str(tmp_path / "autograded" / "mia" / "01")},
+        "nbgrader": {"assignment": "01", "student": "mia"},
+    }
+    judged = {"report": "", "points": 1, "rules": [], "beliefs": ["lf-ends-a-line"]}
+    said = {"results": {"check-a": judged, "check-b": judged, "locked": None}, "findings": []}
+    executor._take(new_notebook(), said, resources)
+    assert classroom.BELIEFS.rows(tmp_path) == [{"exercise": "01", "student": "mia", "belief": "lf-ends-a-line"}]

@@ -25,7 +25,9 @@ from smtplab.grading.journal import SAVED, VARIABLE, ExerciseJournal, entries
 from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import ExercisePart, Rule, RuleFailure
 from smtplab.grading.students import normal
+from smtplab.lab.client_end import Silence
 from smtplab.lab.session import Irrevocable
+from smtplab.recall.record import read_cards
 
 HOST = "mail.lab.example"
 
@@ -96,6 +98,24 @@ def told(*arguments: Any, **options: Any) -> tuple[int, list[str]]:
         points = check(*arguments, **options)
     assert errors.getvalue() == ""
     return points, printed.getvalue().splitlines()
+
+
+# The student's own record of review
+
+
+@pytest.mark.parametrize(("at_the_desk", "names"), [(True, ["lf-ends-a-line"]), (False, [])])
+def test_a_wrong_belief_is_noted_for_the_review_at_the_desk_alone(
+    mine: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_the_desk: bool, names: list[str]
+) -> None:
+    part = replace(DESIGN.parts[0], has_sessions=True)
+    mine.design = replace(DESIGN, parts=(part, *DESIGN.parts[1:]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys.modules["smtplab.grading.check"], "_is_at_the_desk", lambda: at_the_desk)
+    with contextlib.suppress(Silence):
+        mine.telnet(HOST).send_bytes(b"NOOP\nRSET\n")
+    _, lines = told(DESIGN.name, "wire")
+    assert any("A line feed ends a line" in line for line in lines)
+    assert [*read_cards(tmp_path / "smtplab-review.json")[0]] == names
 
 
 # What a student holds
@@ -418,7 +438,7 @@ def test_what_is_not_yet_right_stands_above_what_is_ok(monkeypatch: pytest.Monke
     _, lines = told(DESIGN.name, "wire")
     assert [line for line in lines if line.startswith(("  ok", "  not yet", "rules"))] == [
         "  not yet 0/2 You say HELO.",
-        "  ok      4/4 fine words, number 2",
+        "  ok      4/4 fine words (2), number 2 (2)",
         "rules: RFC 5321 4.2, 4.1.1.1",
     ]
 

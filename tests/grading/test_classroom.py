@@ -69,3 +69,35 @@ def test_what_others_rest_on_holds_where_nothing_is_said_of_it(tmp_path: Path) -
     classroom.enter(tmp_path, "03-title", "noah", [{**DOT, **HOLDS}])
     first = classroom.CLASS.rows(tmp_path)[0]
     assert (first["rule"], first["holds"], first["fails"]) == ("session.yours", "1", "1")
+
+
+# Beliefs
+
+
+def test_the_class_table_counts_each_student_once_for_a_belief(tmp_path: Path) -> None:
+    lf, mx = "lf-ends-a-line", "higher-mx-is-better"
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}], [lf, lf])
+    classroom.enter(tmp_path, "03-title", "mia", [{**DOT, **HOLDS}], [lf, mx])
+    classroom.enter(tmp_path, "01-title", "noah", [{**DOT, **HOLDS}], [lf])
+    classroom.enter(tmp_path, "01-title", "uma", [{**DOT, **HOLDS}])
+    first, second = classroom.CLASS_BELIEFS.rows(tmp_path)
+    assert first == {
+        "belief": lf,
+        "in a student's words": "A line feed ends a line, as in a file on Unix.",
+        "shown by": "2",
+        "of": "3",
+        "taught in": "01-the-lectures-session",
+    }
+    assert (second["belief"], second["shown by"], second["of"]) == (mx, "1", "3")
+    assert "mia" not in (tmp_path / classroom.CLASS_BELIEFS.name).read_text("utf-8")
+
+
+def test_graded_again_a_belief_that_is_gone_is_not_counted(tmp_path: Path) -> None:
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}], ["lf-ends-a-line"])
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}])
+    assert classroom.BELIEFS.rows(tmp_path) == classroom.CLASS_BELIEFS.rows(tmp_path) == []
+
+
+def test_a_belief_of_another_version_is_skipped(tmp_path: Path) -> None:
+    classroom.enter(tmp_path, "01-title", "mia", [{**DOT, **HOLDS}], ["mail-is-free"])
+    assert classroom.CLASS_BELIEFS.rows(tmp_path) == []

@@ -72,6 +72,15 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Pat
     assert said["findings"] == []
 
 
+def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: Path) -> None:
+    name = "mail-again-starts-anew"
+    (wrong,) = (each for each in bank_01.wrong(TASK, TASK) if each.name == f"believes {name}")
+    run(filled(NAME, "mia", wrong.cells))
+    check.save_journal(NAME)
+    said = results(journal)[1]
+    assert {belief for result in said["results"] if result for belief in result["beliefs"]} == {name}
+
+
 def test_without_a_journal_there_are_no_points(journal: Path) -> None:
     assert results(journal, "noah")[0] == [0, 0, 0]
 

@@ -56,7 +56,7 @@ def test_a_part_whose_points_are_all_hidden_says_how_many_there_are_at_grading()
 def test_full_points_are_not_praised_while_a_rule_without_points_fails() -> None:
     part = ExercisePart("one", (GOOD, replace(BAD, points=0)), hidden=1, hidden_points=3)
     assessment = assess(Exercise(replace(DESIGN, parts=(part,)), "mia"))
-    earned = "2 of 2 points that can be seen, but not everything is right yet; 3 more at grading"
+    earned = "2 of 2 points that can be seen, but not yet “bad”; 3 more at grading"
     assert assessment.report.splitlines()[0] == f"99-made-up, one, for mia: {earned}"
     assert assessment.earned == earned
     assert "holds" not in assessment.report

@@ -14,9 +14,10 @@ from unittest import mock
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from smtplab import check, exercise
+from smtplab import check, defend, exercise
 from smtplab.grading import autograde, release, sentences, submissions
-from smtplab.grading.check import Points, judged
+from smtplab.grading.check import Points, judged, with_offer_of_defence
+from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
@@ -56,6 +57,27 @@ def unheard_check() -> str:
     with mock.patch("smtplab.grading.check._handed_out", {}), mock.patch("builtins.print") as told:
         check(NAME)
     return str(told.call_args.args[0])
+
+
+def defended() -> Defence:
+    handed, task = exercise(NAME, "mia"), design_of(NAME).task("mia")
+    envelope = f"MAIL FROM:<{task.sender}>", f"RCPT TO:<{task.recipient}>"
+    handed.telnet(task.host).send("\n".join([f"HELO {task.client}", *envelope, "DATA", *task.message, ".", "QUIT"]))
+    return defend(NAME)
+
+
+def defence_report(*predictions: int) -> str:
+    asked = defended()
+    for number, prediction in enumerate(predictions, start=1):
+        asked.answer(number, prediction)
+    lines = [line.strip() for line in judged(NAME, "defence").report.splitlines()]
+    return next(line for line in lines if line.startswith("The host" if predictions else "Not answered"))
+
+
+def offered() -> str:
+    defended()
+    with mock.patch("smtplab.grading.check._is_at_the_desk", return_value=True):
+        return with_offer_of_defence(NAME, judged(NAME, "session")).report.splitlines()[-1]
 
 
 def number_below() -> str:
@@ -133,6 +155,34 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         f"{NAME} has not been handed out; run the cell that hands it out first.",
         unheard_check,
     ),
+    (
+        "NO_SUCH_DEFENCE",
+        "there is no question 4 about your session; there are 3",
+        lambda: defended().answer(4, 250),
+    ),
+    (
+        "DEFENCE_IS_ANSWERED",
+        "this question is answered with 220, and the first answer counts",
+        lambda: [defended().answer(1, 220), defend(NAME).answer(1, 250)],
+    ),
+    (
+        "NOTHING_TO_DEFEND",
+        "The questions are about a session that has all points that can be seen, and there is none yet.",
+        lambda: [exercise(NAME, "mia"), defend(NAME)],
+    ),
+    ("DEFENCE_IS_OPEN", f'Not answered yet; defence = smtplab.defend("{NAME}") asks it.', lambda: defence_report()),
+    ("DEFENCE_IS_WRONG", "The host answers something else.", lambda: defence_report(220)),
+    (
+        "DEFENCE_OFFERED",
+        f'All that can be seen is right. defence = smtplab.defend("{NAME}") asks three questions about your own '
+        "session.",
+        offered,
+    ),
+    (
+        "NO_DEFENCE",
+        "06-smtp-is-used-twice has no session that could be defended",
+        lambda: [exercise("06", "mia"), defend("06")],
+    ),
     ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
     (
         "NO_QUESTION",
@@ -170,7 +220,7 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     (
         "POINTS_IN_WORDS",
         "Points of this cell: 0 of 10 points that can be seen; 1 more at grading.",
-        lambda: Points.of(judged(NAME, "session")).words,
+        lambda: [exercise(NAME, "mia"), Points.of(judged(NAME, "session")).words][1],
     ),
     (
         "NO_MAILBOX",

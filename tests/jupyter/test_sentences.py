@@ -82,6 +82,18 @@ TYPED: list[tuple[str, str, str]] = [
         "%expect is followed by a code such as 250, a class such as 2yz, or several to choose from.",
         "%expect",
     ),
+    (
+        "REVIEW_SYNTAX",
+        "%review is followed by the name of a tutorial, such as 02-type-the-fourteen-commands.",
+        "%review",
+    ),
+    (
+        "CHOICE_SYNTAX",
+        "%answer is followed by the number of a question and the letter of your answer, as in %answer 1 b.",
+        "%review 02-type-the-fourteen-commands\n%answer b",
+    ),
+    ("ORDER_FIRST", "There is no puzzle yet; `%order` alone shuffles the lines of the session.", "%order 1 2"),
+    ("FILL_FIRST", "There are no blanks yet; `%fill verbs` hides the verbs of the session.", "%fill 3 RCPT"),
     ("OTHER_REPLY", f"Expected 500, got 250: {NOTHING_DONE}.", f"telnet {LAB}\nNOOP\n%expect 500"),
     (
         "PREDICT_SYNTAX",
@@ -315,8 +327,8 @@ def test_what_is_done_with_a_widget_is_answered_with_this_sentence(
 
 def test_every_sentence_has_a_row() -> None:
     rows = " ".join(names for table in (TYPED, SERVED, CLICKED) for names, *_ in table)
-    # Not errors; tests of the directives, the engine and the lessons hold them.
-    shown = {"NO_REPLY", "INTERRUPTED", "RUN_AGAIN", "PREDICT_FIRST", "NO_LESSON"}
+    # Not errors; tests of the directives, the review, the engine and the lessons hold them.
+    shown = {"PRESS_THE_LETTER", "NO_REPLY", "INTERRUPTED", "RUN_AGAIN", "PREDICT_FIRST", "NO_LESSON"}
     assert {*rows.split(), *shown} == set(CONSTANTS)
 
 

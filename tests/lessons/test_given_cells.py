@@ -20,6 +20,11 @@ def given(source: str, *, typed: bool = False) -> LessonCell:
     return LessonCell("a", Kind.RUN, source, source, typed=typed)
 
 
+def test_a_cell_with_the_review_does_nothing_on_which_another_builds() -> None:
+    assert not acts(given('import smtplab\n\nreview = smtplab.review("02-x")\nreview'))
+    assert not acts(given("%review 02-x", typed=True))
+
+
 @pytest.mark.parametrize(
     "source",
     [

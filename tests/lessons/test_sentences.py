@@ -30,7 +30,10 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
-ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"}
+ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"} | {
+    "BLANKS_ALONE",
+    "EXPECT_ABOVE",
+}
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
     (
@@ -315,9 +318,36 @@ JUDGED = [
     ),
     (
         "NO_EMPTY_LINE_YET",
-        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
-        f"{SEND}\nHi",
+        {"said": ["250 ."], "text": ["Subject: x", ""]},
+        SEND,
         "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
+    ),
+    (
+        "TOO_LATE",
+        {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
+        f"{SEND}\nHi",
+        "not yet: The message has its text `Hi` already, and `To: y` and the empty line behind the header had to come "
+        "before it.",
+    ),
+    (
+        "DOT_TAKEN",
+        {"lines": ["..hidden"]},
+        f"{SEND}\n. .hidden",
+        "not yet: The server takes the first dot of `. .hidden` away, so ` .hidden` will stand in the mailbox; the "
+        "task wants `.hidden`.",
+    ),
+    (
+        "NO_DOT_TO_TAKE",
+        {"lines": ["..hidden"]},
+        f"{SEND}\n .hidden",
+        "not yet: ` .hidden` does not begin with a dot, so it will stand in the mailbox as it is; the task wants "
+        "`.hidden`.",
+    ),
+    (
+        "DOT_OUTSIDE",
+        {"said": ["221 QUIT"]},
+        "HELO a\n.",
+        "not yet: `.` was refused: never (500); a dot ends a message, and you are in none. This step wants a command.",
     ),
     (
         "SEVERAL_NOT_IN_MESSAGE_YET",
@@ -375,8 +405,7 @@ JUDGED = [
         "CRLF_IN_MESSAGE",
         {"said": ["250 ."]},
         f"{SEND}\n<CRLF>.<CRLF>",
-        "not yet: `<CRLF>.<CRLF>` is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only "
-        "the dot, alone in its line.",
+        "not yet: `<CRLF>.<CRLF>` is a line of the message now; `<CRLF>` means the Enter key. Type the dot alone.",
     ),
     (
         "BULLET_IN_MESSAGE",
@@ -498,6 +527,9 @@ HALF = [
     "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0",
     task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
 ]
+BEGAN = f'session.send("HELO a\\nMAIL FROM:<{ALICE}>")'
+RESET = task("correct it", f'session.send("RSET\\nMAIL FROM:<{BOB}>")', said=[f"250 MAIL FROM:<{BOB}>"])
+GIVEN = 'session.send("Subject: x")'
 GUESSING = ["lab.zone", GUESS, "1 + 1"]
 # A function that the student writes
 WRITE = "# Now you: write ended."
@@ -715,7 +747,8 @@ STORIES = [
         "SAID_IN_NEW_ONE",
         FIRST,
         [NO_QUEUES, *ASKED, f"{OPEN}\nsession.send('RSET')", RCPT[0]],
-        "The session is a new one, so what was said in the one before was said again:\n"
+        "You have opened a new session. This cell goes on from where the one before stood, so the lesson has said its "
+        "lines again:\n"
         "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).",
     ),
     (
@@ -920,8 +953,8 @@ STORIES = [
         "UNDONE_TOO_FAR",
         FIRST,
         [*ASKED, "session.undo(1)"],
-        "not yet: The undo also took back what an earlier step sent: `MAIL FROM:<alice@lab.example>`; "
-        "send that again, or go on: the lesson says it again before the next cell of the tutorial.",
+        "not yet: The undo has also taken back `MAIL FROM:<alice@lab.example>`, which the tutorial needs; "
+        "send that again, or go on: before the next cell of the tutorial the lesson says it again.",
     ),
     ("NOTHING_THIS_TIME", FIRST, [*READY, below(HELO)], "done before: Nothing was sent this time, so you can go on."),
     (
@@ -1159,11 +1192,45 @@ STORIES = [
         "`%hint` helps.",
     ),
     (
+        "CLOSED_WITHOUT_GOODBYE",
+        [OPEN, HELO, GOODBYE],
+        [*READY, below(GOODBYE, "session.close()")],
+        "not yet: `close` breaks the connection and says nothing; this step wants a command that says goodbye. The "
+        "session ended; run this cell again, and the lesson first opens the session again, as it stood above.",
+    ),
+    (
+        "USUAL_RESET",
+        [OPEN, BEGAN, RESET],
+        [OPEN, BEGAN, below(RESET, f"session.send('EHLO a\\nMAIL FROM:<{BOB}>')")],
+        f"ok: `MAIL FROM:<{BOB}>` was answered with done (250).\n"
+        "All replies: 250, 250. (`EHLO` has cleared the transaction, too; the usual way is `RSET`.)",
+    ),
+    (
+        "IN_MESSAGE_AGAIN",
+        [OPEN, BEGIN, GIVEN, DOT],
+        [OPEN, BEGIN, GIVEN, GIVEN],
+        "This cell ran before, and its lines are in the message already; now the message has them once more. To have "
+        "them once, run `session.undo(1)` in an empty cell.",
+    ),
+    (
+        "MISNAMED",
+        ALONE,
+        [OPEN, below(MINE, 'yours = lab.telnet("mail.lab.example")')],
+        "not yet: You called the new session `yours`; write `mine = lab.telnet('mail.lab.example')`.\n`%hint` helps.",
+    ),
+    (
+        "MISNAMED_HELD",
+        ALONE,
+        [OPEN, below(MINE, OPEN)],
+        "not yet: You called the new session `session`; write `mine = lab.telnet('mail.lab.example')` (`session` is "
+        "your earlier session again).\n`%hint` helps.",
+    ),
+    (
         "LINE_IS_OVER",
         HALF,
         [OPEN, HALF[1], HALF[2][0], HALF[2][0]],
-        "done before: This time: the line that this step ends is over; run the cell above again, which begins it, and "
-        "then send here nothing but its end.\n"
+        "done before: This time: the line of the cell above has its end already, so you have sent a line of its own; "
+        "to try again, run the cell above, and then send only the end here.\n"
         "It changed nothing, so you can go on.",
     ),
     (
@@ -1210,6 +1277,25 @@ def test_a_lesson_is_told_word_by_word(names: str, cells: list[Written], steps: 
 def test_every_sentence_has_a_row() -> None:
     told = {name for names, *_ in [*JUDGED, *STORIES] for name in names.split()}
     assert sorted([*told, *ALONE_IN_A_TEST]) == sorted(names_of(sentences))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "text"),
+    [  # of cells of the SMTP kernel; jupyter/test_typed_messages.py has the cells
+        (
+            "BLANKS_ALONE",
+            {},
+            "a cell that has only empty lines sends nothing; `%send` in a line of its own sends an empty line",
+        ),
+        (
+            "EXPECT_ABOVE",
+            {"directive": "%expect 250"},
+            "`%expect 250` looks at the last reply before it, so it stands below the line that you send",
+        ),
+    ],
+)
+def test_a_sentence_about_a_typed_cell_is_as_it_stands_here(name: str, fields: dict[str, str], text: str) -> None:
+    assert getattr(sentences, name).format(**fields) == text
 
 
 def test_octets_without_raw_are_told_as_letters() -> None:

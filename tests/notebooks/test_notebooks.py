@@ -188,7 +188,7 @@ def test_the_headings_carry_the_argument(path: Path) -> None:
 
 @every_tutorial
 def test_it_is_read_in_one_sitting(path: Path) -> None:
-    assert len(read(path)["cells"]) <= MOST_CELLS
+    assert len([cell for cell in read(path)["cells"] if cell["id"] != "review"]) <= MOST_CELLS
 
 
 @every_tutorial

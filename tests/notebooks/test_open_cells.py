@@ -118,9 +118,18 @@ def test_fewer_cells_are_filled_in_than_before_the_student_had_something_to_do(n
 
 @every_tutorial
 def test_the_first_cell_begins_the_lesson_under_its_own_name(path: Path) -> None:
-    first = cells_of(path.read_bytes())[0].source
+    first = next(cell for cell in cells_of(path.read_bytes()) if cell.id != "review").source
     begins = f"%lesson {path.stem}" if "-type-" in path.name else f'smtplab.lesson("{path.stem}")'
     assert begins in first.splitlines()
+
+
+@every_tutorial
+def test_from_02_on_a_notebook_begins_with_its_review(path: Path) -> None:
+    first = cells_of(path.read_bytes())[0]
+    asks = f"%review {path.stem}" if "-type-" in path.name else f'review = smtplab.review("{path.stem}")'
+    is_reviewed = path.name[:2] >= "02"
+    assert (first.id == "review") is is_reviewed
+    assert (asks in first.source.splitlines()) is is_reviewed
 
 
 @every_tutorial

@@ -443,7 +443,7 @@ def test_a_host_name_is_taken_as_typed(text, strict):
     assert check_domain(text, strict=strict) == text
 
 
-@pytest.mark.parametrize("text", ["my_laptop", "a..b", "bücher.example", "[1.2.3.999]", "!", "[word:x]"])
+@pytest.mark.parametrize("text", ["my_laptop", "a..b", "bücher.example", "!", "[open", "word:x"])
 def test_only_the_lenient_reading_takes_any_word_as_a_host_name(text):
     assert check_domain(text, strict=False) == text
     assert repr(text) in refusal_of(check_domain, text, strict=True)

@@ -33,7 +33,7 @@ SLOW = {
     "tests/simulation/test_invariants.py": "tests everything after every event of every scenario, and of random ones",
     "tests/test_bench.py": "runs every benchmark once",
     "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
-    "tests/test_coverage.py": "runs the tests of the kernel, drivers, captures, faults and a relay's decisions traced",
+    "tests/test_coverage.py": "runs the tests of the kernel, drivers, captures, faults, beliefs and a relay traced",
     "tests/test_lint.py": "mypy reads the whole package; `ruff check`, `ruff format --check` and `mypy` do the same",
     "tests/test_packaging.py": "builds the archives and installs them",
     "tests/test_selection.py": "collects all the tests again",
@@ -100,8 +100,8 @@ _SLOW_IN = {
 SLOW_TESTS = frozenset(f"{path}::{name}" for path, names in _SLOW_IN.items() for name in names)
 
 # What other tests run in a process of their own, so a full run need not run it a second time: `test_coverage` runs the
-# tests of the kernel, the drivers, captures, scripted faults and the decisions of a relay traced, and `test_notebooks`
-# runs nbval over the tutorials twice.
+# tests of the kernel, the drivers, captures, scripted faults, wrong beliefs and the decisions of a relay traced, and
+# `test_notebooks` runs nbval over the tutorials twice.
 RUN_ELSEWHERE = (
     "notebooks/tutorials",
     "tests/base/test_duration.py",
@@ -110,6 +110,9 @@ RUN_ELSEWHERE = (
     "tests/client/test_arguments.py",
     "tests/client/test_session.py",
     "tests/client/test_transfer.py",
+    "tests/explain/test_belief_evidence.py",
+    "tests/explain/test_choice_question.py",
+    "tests/explain/test_inquiry.py",
     "tests/faults",
     "tests/mta/test_attempt.py",
     "tests/mta/test_bounce.py",
@@ -141,6 +144,7 @@ RUN_ELSEWHERE = (
     "tests/mta/test_zone.py",
     "tests/mta/test_zone_file.py",
     "tests/protocol",
+    "tests/recall",
     "tests/worlds/test_host_jobs.py",
     "tests/worlds/test_scheduler.py",
     "tests/worlds/test_virtual.py",

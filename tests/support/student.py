@@ -49,6 +49,9 @@ class StudentNotebook:
     def value(self, name: str) -> object:
         return self.names.get(name)
 
+    def hold(self, name: str, session: Session) -> None:
+        self.names[name] = session
+
     def forget(self, name: str) -> None:
         self.names.pop(name, None)
 

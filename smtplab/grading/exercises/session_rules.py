@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
-from ...base.printed import in_a_row
+from ...base.printed import in_a_row, plural
 from ...protocol.states import MESSAGE
 from ...transcript import Exchange
 from ...transcript.rows import BULLETS, FOREIGN_DOTS
-from ..hint_wording import HintWording
+from ..hint_wording import HintWording, belief_hint
 from ..rules import Rule, RuleFailure, RuleList, visible
 from .exchanges import (
     WireEvidence,
@@ -46,7 +47,7 @@ class MailTask(Protocol):
         sender, recipient: the addresses of the envelope.
         token: a word that only this student's message contains.
         names: everything in a session that only this student has, in lower case.
-        not_senders: for other addresses of the task, what is wrong if MAIL names them, and what to look at.
+        not_senders: for other addresses of the task, what is wrong if MAIL names them, with its hint or belief.
         not_recipients: the same for RCPT.
     """
 
@@ -65,9 +66,9 @@ class MailTask(Protocol):
     @property
     def names(self) -> tuple[str, ...]: ...
     @property
-    def not_senders(self) -> Mapping[str, tuple[str, str]]: ...
+    def not_senders(self) -> Mapping[str, RuleFailure]: ...
     @property
-    def not_recipients(self) -> Mapping[str, tuple[str, str]]: ...
+    def not_recipients(self) -> Mapping[str, RuleFailure]: ...
 
 
 class MailEvidence(WireEvidence, Protocol):
@@ -152,7 +153,7 @@ def names_the_sender(evidence: MailEvidence) -> RuleFailure | None:
         return None
     expected, got = f"the sender {task.sender}", line_of(transaction[0])
     if (known := task.not_senders.get(sender)) is not None:
-        return RuleFailure(known[0], expected, got, known[1])
+        return replace(known, expected=expected, got=got)
     return RuleFailure("Your MAIL command names somebody else as the sender.", expected, got)
 
 
@@ -169,7 +170,7 @@ def names_the_recipient(evidence: MailEvidence) -> RuleFailure | None:
         return None
     expected, got = f"the recipient {task.recipient} alone", line_of(wrong)
     if (known := task.not_recipients.get(address_of(wrong))) is not None:
-        return RuleFailure(known[0], expected, got, known[1])
+        return replace(known, expected=expected, got=got)
     return RuleFailure("Your RCPT commands name somebody else as a recipient.", expected, got)
 
 
@@ -198,7 +199,7 @@ def _never_ended(message: bytes) -> RuleFailure:
             "Your lone dot stands behind a bare LF, so it is text of the message.",
             expected,
             visible(message[-40:]),
-            "only CRLF ends a line (RFC 5321 2.3.8)",
+            belief_hint("lf-ends-a-line"),
         )
     if any(line.strip() in BULLETS for line in message.decode("utf-8", "replace").split("\r\n")):
         return RuleFailure("A bullet is not the lone dot, so the message was never ended.", expected, visible(last))
@@ -252,7 +253,7 @@ def is_delivered(evidence: MailEvidence) -> RuleFailure | None:
         return RuleFailure(
             "A message was sent, but not the one that was asked for.",
             f"the word {task.token} in it",
-            f"a message of {len(lines)} lines; the last one is {shown(lines[-1] if lines else None)}",
+            f"a message of {plural(len(lines), 'line')}; the last one is {shown(lines[-1] if lines else None)}",
         )
     if any(token in message for message in evidence.mail.get(task.recipient, ())):
         return None
@@ -307,7 +308,11 @@ def first_fault(evidence: MailEvidence) -> RuleFailure | None:
 def last_line(evidence: MailEvidence) -> str:
     """Return the last line that was said, and its reply."""
     said = evidence.wire.transcript.commands()
-    return line_and_reply(said[-1]) if said else "no line at all"
+    if not said:
+        return "no line at all"
+    if said[-1].verb == MESSAGE and said[-1].reply is None:  # all its lines would be shown as one long text
+        return f"a message that goes on, with {plural(len(lines_of(said[-1].data)), 'line')} so far"
+    return line_and_reply(said[-1])
 
 
 def _transaction(evidence: MailEvidence) -> list[Exchange]:

@@ -15,7 +15,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import actions, card_settings, checks, lessons, mail_queues, views
+from . import actions, card_settings, checks, lessons, mail_queues, puzzles, reviews, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -196,17 +196,25 @@ _ROWS = (
               checks.predict, lambda _: checks.PREDICTIONS),
     Directive("lesson", "NAME", "Begin a tutorial: its tasks are judged, and steps left out are done.", lessons.lesson),
     Directive("now", "you: TASK", "A task of a tutorial: type your lines below it, in the same cell.", lessons.now),
+    Directive("review", "NAME", "Ask three questions about the tutorials before this one; %answer answers them.",
+              reviews.review),
+    Directive("order", "[NUMBERS]", "Shuffle the lines of the session; with numbers, send them in this order.",
+              puzzles.order),
+    Directive("fill", "[WHAT|LINE TEXT]", "Hide verbs, codes or arguments of the session; with a line, fill it in.",
+              puzzles.fill, lambda _: puzzles.KINDS),
     Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
               checks.exercise, _exercises),
     Directive("given", "[NAME]", "Show a text that belongs to the exercise; without a name, the task sheet.",
               checks.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
-    Directive("answer", "QUESTION TEXT", "Hand in an answer; the lines below belong to it, to the next directive.",
+    Directive("answer", "QUESTION TEXT", "Hand in an answer, with the lines below it; or answer a review: %answer 1 b.",
               checks.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
               checks.check, _exercises, _parts, below=_hidden_tests),
+    Directive("defend", "[NAME]", "Ask three questions about your session in an exercise; %answer 1 250 answers one.",
+              puzzles.defend, _exercises),
     Directive("help", "[TOPIC]", "Explain a directive, a verb or a code; without one, all of this.", _help, _topics),
 )
 # fmt: on

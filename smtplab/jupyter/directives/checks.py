@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...lab.predict import WORDS
@@ -11,6 +12,7 @@ from .. import sentences
 from ..cell_result import CellError, ExpectationFailed, Judged
 from ..notebook_state import NotebookState
 from ..sentences import no_such
+from . import puzzles, reviews
 
 if TYPE_CHECKING:
     from ...grading.handout import Exercise
@@ -52,7 +54,7 @@ def predict(notebook: NotebookState, argument: str) -> object:
         return sentences.PREDICT_FIRST.format(line=line)
     if not (prediction.isdigit() and _CODE.fullmatch(prediction)) and prediction.lower() not in PREDICTIONS:
         raise CellError(sentences.PREDICT_SYNTAX)
-    return notebook.open_session().predict(line).answer(prediction)
+    return replace(notebook.open_session().predict(line).answer(prediction), remarked=True)
 
 
 def _prediction_and_line(argument: str) -> tuple[str, str]:
@@ -141,11 +143,18 @@ def given(notebook: NotebookState, argument: str) -> object:
 
 
 def answer(notebook: NotebookState, argument: str) -> object:
-    """Hand in the answer to a question; lines that begin with # are comments here, too."""
+    """Hand in the answer to a question of an exercise, or answer one of a review or an explanation.
+
+    Lines that begin with # are comments here, too.
+    """
     from ...grading.handout import ExerciseError
 
-    handed = _handed_out(notebook)
     first, *below = argument.split("\n")
+    if (outcome := puzzles.defended(notebook, first)) is not None:
+        return outcome
+    if not _asks(notebook, first) and reviews.asks(notebook):
+        return reviews.answer(notebook, argument)
+    handed = _handed_out(notebook)
     question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
     lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
     given = "\n".join(lines).strip("\n")
@@ -156,6 +165,12 @@ def answer(notebook: NotebookState, argument: str) -> object:
     if not given.strip():
         return f"= the answer to {question!r} is empty; write it as in `%answer {question} ...`, or in the lines below"
     return f"= the answer to {question!r} is handed in"
+
+
+def _asks(notebook: NotebookState, first: str) -> bool:
+    """Return True if the exercise in hand has a question with which a line begins."""
+    questions = () if notebook.exercise is None else notebook.exercise.design.questions
+    return any(f"{first} ".startswith(f"{name} ") for name in questions)
 
 
 def _handed_out(notebook: NotebookState) -> Exercise:
@@ -169,15 +184,17 @@ def check(notebook: NotebookState, argument: str) -> object:
 
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
-    from ...grading.check import hidden_in, judged, points_shown
+    from ...grading.check import hidden_in, judged, note_beliefs, points_shown, with_offer_of_defence
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
     if not 1 <= len(words) <= 2:
         raise CellError(sentences.CHECK_SYNTAX)
     public = judged(_for_this_kernel(words[0]), *words[1:])
+    note_beliefs(public)
     if not tests:
-        return Judged(public.report, points_shown(public), public.html)
+        offered = with_offer_of_defence(_for_this_kernel(words[0]), public)
+        return Judged(offered.report, points_shown(public), offered.html)
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))
     report = f"{public.report}\n{with_hidden.report}"
     return Judged(report, with_hidden.points, f"{public.html}{with_hidden.html}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ...explain.inquiry import AskingExplanation
 from ...lab import diagrams, tables
 from ...lab.session import Session
 from ...mta.directory import Directory
@@ -11,6 +12,7 @@ from ...show import style
 from .. import sentences
 from ..cell_result import CellError, Page, Shown
 from ..notebook_state import NotebookState
+from ..noted_beliefs import note_what_shows
 from ..pages import state_page
 from ..sentences import no_such
 from .parsing import number
@@ -29,8 +31,12 @@ def legal(notebook: NotebookState, argument: str) -> object:
 
 
 def why(notebook: NotebookState, argument: str) -> object:
-    """Explain the last reply."""
-    return notebook.open_session().why()
+    """Explain the last reply; if the explanation asks a question, ``%answer`` answers it."""
+    explained = notebook.open_session().why()
+    if isinstance(explained, AskingExplanation):
+        notebook.asking = explained
+    note_what_shows(explained)
+    return explained
 
 
 def octets(notebook: NotebookState, argument: str) -> object:

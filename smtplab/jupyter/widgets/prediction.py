@@ -11,7 +11,7 @@ from ...lab.predict import WORDS, PredictionOutcome, Question
 from .. import sentences
 from .code_field import CodeField
 from .frontend import Frontend
-from .widget import Widget, button, html, run_on_the_page, show
+from .widget import Widget, button, html, show
 
 _CHOOSE = "choose a code"
 _PRESS = "Press what you expect"
@@ -75,20 +75,3 @@ class Prediction(Widget):
     def _announce(self) -> None:
         outcome = self.question.outcome
         self._frontend.said = self.problem or (outcome.verdict if outcome else "")
-
-
-_shown: dict[str, tuple[str, list[Prediction]]] = {}  # by cell: its last run, and what that has shown
-
-
-def show_in_cell(question: Question) -> None:
-    """Show a question with a field, and close what an earlier run of the same cell has shown."""
-    prediction = Prediction(question)
-    if run := run_on_the_page():
-        cell, this_run = run
-        last_run, shown = _shown.get(cell, ("", []))
-        if last_run != this_run:
-            for old in shown:
-                old.close()
-            shown = []
-        _shown[cell] = this_run, [*shown, prediction]
-    prediction.display()

@@ -26,7 +26,7 @@ from .task import ClientTask
 
 _LATE = {GREETING: 290.0, "EHLO": 290.0, "HELO": 290.0, "MAIL": 290.0, "RCPT": 290.0, "DATA": 110.0, MESSAGE: 590.0}
 _OWN = (
-    Play("patience", "The server takes almost as long for each reply as the standard lets it.", waits=_LATE),
+    Play("patience", "The server takes almost as long for each reply as the standard lets it.", delays=_LATE),
     Play("two", "The server takes one of two recipients, and refuses the other.", refused="stranger"),
 )
 # The plays by their names. The plain one is first, because it shows if LF ends the lines of this client. Our own come

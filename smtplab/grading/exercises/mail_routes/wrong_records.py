@@ -19,7 +19,6 @@ _NULL_MX_RULE = (
     "RFC 7505: a domain that takes no mail has a null MX; this is one MX record alone, with preference 0, and a lone "
     "dot for its host"
 )
-_LOWER_FIRST = "the host with the lower number is tried first (RFC 5321 5.1)"
 
 
 def missing_addresses(task: MailRoutesTask, records: Records) -> RuleFailure | None:
@@ -136,7 +135,8 @@ def wrong_order(records: Records, domain: str, first: str, second: str) -> RuleF
     if preferences[first] == preferences[second]:
         sentence = f"Both hosts of {domain} have the same preference, so each sender draws one of them."
         return RuleFailure(sentence, f"{first} first", got)
-    return RuleFailure(f"Senders try the wrong host of {domain} first.", f"{first} first", got, _LOWER_FIRST)
+    wrong = f"Senders try the wrong host of {domain} first."
+    return RuleFailure(wrong, f"{first} first", got, belief="higher-mx-is-better")
 
 
 def wrong_address(task: MailRoutesTask, records: Records, name: str) -> RuleFailure | None:

@@ -75,4 +75,5 @@ PART = ExercisePart(
     beyond="It looks at the message as a mail program does, which shows fields and text apart.",
     needs=is_yours("message"),
     attempts=Evidence.each_wire,
+    has_sessions=True,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ....worlds.virtual import Host
 from ...evidence import Evidence
+from ...rules import RuleFailure
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 from ..session_rules import DIRECTIONS
@@ -44,14 +45,14 @@ class OneMessageTask:
         return (self.sender, self.recipient, self.token)
 
     @property
-    def not_senders(self) -> Mapping[str, tuple[str, str]]:
+    def not_senders(self) -> Mapping[str, RuleFailure]:
         """What is wrong if MAIL names another address of the task."""
-        return {self.recipient: ("You named the recipient as the sender.", DIRECTIONS)}
+        return {self.recipient: RuleFailure("You named the recipient as the sender.", hint=DIRECTIONS)}
 
     @property
-    def not_recipients(self) -> Mapping[str, tuple[str, str]]:
+    def not_recipients(self) -> Mapping[str, RuleFailure]:
         """What is wrong if RCPT names another address of the task."""
-        return {self.sender: ("You named the sender as the recipient.", DIRECTIONS)}
+        return {self.sender: RuleFailure("You named the sender as the recipient.", hint=DIRECTIONS)}
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from ....base.printed import plural
+from ....base.printed import in_a_row, plural
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
@@ -30,6 +30,12 @@ from .task import OwnSessionEvidence
 
 RULES = RuleList[OwnSessionEvidence]("session")
 _SHOWN = 3  # refusals
+# What leads to a message, from each state in which one of these verbs may come too early.
+_FIRST: dict[State, tuple[str, ...]] = {
+    State.GREETED: ("HELO", *TRANSACTION),
+    State.READY: TRANSACTION,
+    State.SENDER: TRANSACTION[1:],
+}
 
 
 def _before_the_hello(evidence: OwnSessionEvidence) -> list[Exchange]:
@@ -63,12 +69,20 @@ def _keeps_the_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return RuleFailure(
             _what_came_too_early(exchange),
             got=line_and_reply(exchange),
-            hint=f"the state was then: {exchange.before.value}",
+            hint=_what_comes_first(exchange),
         )
     missing = next((verb for verb in TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
     if missing is not None:
         return RuleFailure(f"The session never got past {missing}.", got=replies_to(evidence, missing))
     return None
+
+
+def _what_comes_first(exchange: Exchange) -> str:
+    """Return which commands lead to a command that came too early."""
+    verbs = _FIRST.get(exchange.before, ())
+    if exchange.verb not in verbs:
+        return "a transaction ends with its message or with RSET; then MAIL may come again"
+    return f"say {in_a_row(verbs[: verbs.index(exchange.verb)])} first"
 
 
 def _what_came_too_early(exchange: Exchange) -> str:
@@ -162,4 +176,5 @@ PART = ExercisePart(
     hidden_points=1,
     needs=is_yours("session"),
     attempts=Evidence.each_wire,
+    has_sessions=True,
 )

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from ....worlds.virtual import Host
 from ...evidence import Evidence
+from ...rules import RuleFailure
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 from ..session_rules import DIRECTIONS
 from .script import Script, draw_script
 
-_ENVELOPE = "the host never reads the header section; the envelope names the sender and the recipient"
+_BELIEF = "header-names-the-sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,19 @@ class OwnSessionTask:
         return (self.sender, self.recipient, self.author, self.audience, self.token)
 
     @property
-    def not_senders(self) -> Mapping[str, tuple[str, str]]:
+    def not_senders(self) -> Mapping[str, RuleFailure]:
         """What is wrong if MAIL names another address of the task."""
         return {
-            self.recipient: ("You named the recipient as the sender.", DIRECTIONS),
-            self.author: ("You took the sender from the message's From line.", _ENVELOPE),
+            self.recipient: RuleFailure("You named the recipient as the sender.", hint=DIRECTIONS),
+            self.author: RuleFailure("You took the sender from the message's From line.", belief=_BELIEF),
         }
 
     @property
-    def not_recipients(self) -> Mapping[str, tuple[str, str]]:
+    def not_recipients(self) -> Mapping[str, RuleFailure]:
         """What is wrong if RCPT names another address of the task."""
         return {
-            self.sender: ("You named the sender as the recipient.", DIRECTIONS),
-            self.audience: ("You took the recipient from the message's To line.", _ENVELOPE),
+            self.sender: RuleFailure("You named the sender as the recipient.", hint=DIRECTIONS),
+            self.audience: RuleFailure("You took the recipient from the message's To line.", belief=_BELIEF),
         }
 
     @property

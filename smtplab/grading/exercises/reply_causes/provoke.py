@@ -153,4 +153,5 @@ PART = ExercisePart(
     hidden_points=4,
     beyond="They look at QUIT, and at what is left in the mailboxes.",
     needs=needs_your_name("provoke"),
+    has_sessions=True,
 )

@@ -50,7 +50,9 @@ def has_the_null_reverse_path(evidence: RetryEvidence) -> RuleFailure | None:
         sentence = "A bounce about this bounce would come to your own host, and could fail again, without an end."
     else:
         sentence = "The bounce has a reverse-path, so it can be answered by another bounce."
-    return RuleFailure(sentence, "a reverse-path to which nothing comes back", visible(f"<{path}>"))
+    expected, got = "a reverse-path to which nothing comes back", visible(f"<{path}>")
+    # The sentence of the belief is the answer, so the hint is another one.
+    return RuleFailure(sentence, expected, got, "notebook 07 has a bounce of a bounce", belief="bounce-has-a-sender")
 
 
 def goes_to_the_sender(evidence: RetryEvidence) -> RuleFailure | None:

@@ -24,8 +24,8 @@
     directives: [
       'state', 'legal', 'why', 'bytes', 'transcript', 'ladder', 'topology', 'chart', 'table', 'hosts',
       'mailbox', 'undo', 'fork', 'switch', 'lab', 'queue', 'clock', 'advance', 'down', 'up', 'fault', 'send', 'raw', 'strict', 'brief', 'cards', 'timeout', 'expect',
-      'predict', 'lesson', 'now', 'hint',
-      'student', 'exercise', 'given', 'answer', 'check', 'help'
+      'predict', 'lesson', 'now', 'review', 'order', 'fill', 'hint',
+      'student', 'exercise', 'given', 'answer', 'check', 'defend', 'help'
     ],
     takesLines: ['answer']
   };

@@ -1,0 +1,287 @@
+"""Defend a session: predict what would have come if a line of it had stood elsewhere, twice, or not at all.
+
+    defence = defend("01-hold-your-own-session")
+    defence.answer(1, 503)
+
+The questions are made from the student's own transcript, after full marks, and drawn with the student's seed. Each is
+judged by replaying the changed session against new hosts of the student's task. So another student's answers are
+worth no more than guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..base.printed import Printed
+from ..lab.rehearsal import SentPiece, pieces_of, rehearse
+from ..protocol.codes import classify
+from ..show import style
+from . import sentences
+from .defence_part import PART, QUESTIONS, is_defended, key_of
+from .evidence import Evidence, Wire
+from .handout import Exercise
+from .rules import RuleFailure, Score, judge, visible
+from .variants import Draw
+
+HEADING = "Defend your session: three questions about what would have come."
+ASKED = "{changed}, which code would {line} have got?"
+MOVED = "Had {line} come right before {other}"
+LEFT_OUT = "Had you left out {line}"
+TWICE = "Had you sent {line} twice"
+HOW = "Press a code, or write {call}; the first answer counts."
+ALL_ANSWERED = "All three are answered."
+RIGHT, WRONG = "Right: {code}.", "Not so: you said {given}, and the host answers {code}."
+MISSPELT = "Had you typed {wrong} in place of {line}"
+ASKED_ALONE = "{changed}, which code would have come?"
+_COLON = b":"
+
+
+@dataclass(frozen=True, slots=True)
+class DefenceCase:
+    """A changed session, and what a host answers in it.
+
+    Args:
+        ask: the question.
+        code: the code that comes.
+    """
+
+    ask: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class DefenceOutcome(Printed):
+    """An answer beside the code that comes.
+
+    Args:
+        case: what was asked.
+        given: the code that was predicted.
+    """
+
+    case: DefenceCase
+    given: int
+
+    @property
+    def right(self) -> bool:
+        """True if the predicted code is the one that comes."""
+        return self.given == self.case.code
+
+    def __str__(self) -> str:
+        return (RIGHT if self.right else WRONG).format(code=self.case.code, given=self.given)
+
+    def _repr_html_(self) -> str:
+        """Show the outcome in a notebook."""
+        return style.panel(style.escape(str(self)))
+
+
+class DefenceQuestion(Printed):
+    """One of the questions; what was answered is kept by the exercise.
+
+    Args:
+        handed: the exercise.
+        number: which question, from 1.
+        case: what is asked.
+        letters: the codes to choose from.
+    """
+
+    def __init__(self, handed: Exercise, number: int, case: DefenceCase, letters: tuple[str, ...]) -> None:
+        self.case, self.letters = case, letters
+        self._handed, self._key = handed, key_of(number)
+
+    @property
+    def outcome(self) -> DefenceOutcome | None:
+        """The answer that counts beside the code that comes; None before the answer."""
+        given = self._handed.evidence().answers.get(self._key)
+        return None if type(given) is not str or not given.isdigit() else DefenceOutcome(self.case, int(given))
+
+    def answer(self, prediction: object) -> DefenceOutcome:
+        """Predict the code.
+
+        Raises:
+            ValueError: if it is not a code, or the question is answered already.
+        """
+        code = classify(str(prediction).strip()).number
+        if self.outcome is not None:
+            raise ValueError(sentences.DEFENCE_IS_ANSWERED.format(code=self.outcome.given))
+        self._handed.keep(self._key, f"{code:03d}")
+        return DefenceOutcome(self.case, code)
+
+    def __str__(self) -> str:
+        return self.case.ask if self.outcome is None else f"{self.case.ask}\n   {self.outcome}"
+
+    def to_html(self, how: str, number: str = "") -> str:
+        """Return the question as HTML; after the answer, also the outcome.
+
+        Args:
+            how: how to answer it, as HTML; empty for nothing.
+            number: what stands in front of it.
+        """
+        told = how if self.outcome is None else style.escape(str(self.outcome))
+        return style.panel("<br>".join(filter(None, [f"<b>{style.escape(number + self.case.ask)}</b>", told])))
+
+
+class Defence(Printed):
+    """The three questions about a session.
+
+    Args:
+        handed: the exercise.
+        cases: what is asked.
+        codes: the codes to choose from.
+    """
+
+    def __init__(self, handed: Exercise, cases: Sequence[DefenceCase], codes: Sequence[int]) -> None:
+        letters = tuple(f"{code:03d}" for code in codes)
+        self.questions = tuple(DefenceQuestion(handed, n, case, letters) for n, case in enumerate(cases, start=1))
+        self._call = handed.design.wording.defence
+
+    def answer(self, number: object, prediction: object) -> DefenceOutcome:
+        """Predict the code that a question is about; the first answer counts.
+
+        Args:
+            number: which question, from 1.
+            prediction: the code.
+
+        Raises:
+            ValueError: if there is no such question, it is answered already, or the prediction is not a code.
+        """
+        said = str(number).strip().rstrip(".")
+        if not (said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.questions)):
+            raise ValueError(sentences.NO_SUCH_DEFENCE.format(number=number, count=len(self.questions)))
+        return self.questions[int(said) - 1].answer(prediction)
+
+    @property
+    def heading(self) -> str:
+        """What stands above the questions."""
+        return HEADING
+
+    def below(self, how: str = "") -> str:
+        """Return what stands below the questions: how to answer, or that all are answered."""
+        open_ones = any(question.outcome is None for question in self.questions)
+        return HOW.format(call=self._call) if open_ones else ALL_ANSWERED
+
+    def __str__(self) -> str:
+        asked = [f"{number}. {question}" for number, question in enumerate(self.questions, start=1)]
+        return "\n".join([self.heading, *asked, self.below()])
+
+    def __repr__(self) -> str:
+        return f"<Defence of {len(self.questions)} questions>"
+
+    def _repr_html_(self) -> str:
+        """Show the questions in a notebook, those that are answered with their outcomes."""
+        asked = [each.to_html("", f"{number}. ") for number, each in enumerate(self.questions, start=1)]
+        return "".join([f"<div>{style.escape(self.heading)}</div>", *asked, f"<div>{style.escape(self.below())}</div>"])
+
+
+def defence_of(handed: Exercise) -> Defence | None:
+    """Return the questions about the first session of an exercise that has full marks; None if there is none.
+
+    Later sessions change nothing, so an answer stays with its question.
+    """
+    wire = _defended(handed)
+    if wire is None:
+        return None
+    cases = tuple(_cases(handed, wire))
+    codes = sorted({case.code for case in cases})
+    lots = Draw(handed.student, f"{handed.design.name} defence", handed.course)
+    chosen = _drawn(lots, cases, codes)
+    return Defence(handed, chosen, codes) if len(chosen) == QUESTIONS else None
+
+
+def score(handed: Exercise) -> Score:
+    """Score the answers, each by replaying what it is about."""
+    defence = defence_of(handed)
+    if defence is None:
+        failure = RuleFailure(sentences.NOTHING_TO_DEFEND, undone=True)
+        return Score(tuple(rule.result(failure) for rule in PART.rules))
+    call = handed.design.wording.defend.format(exercise=handed.design.name)
+    asked = zip(PART.rules, defence.questions, strict=True)
+    return Score(tuple(replace(rule, demand=each.case.ask).result(_failure(each, call)) for rule, each in asked))
+
+
+def _failure(question: DefenceQuestion, call: str) -> RuleFailure | None:
+    outcome = question.outcome
+    if outcome is None:
+        return RuleFailure(sentences.DEFENCE_IS_OPEN.format(call=call), undone=True)
+    if outcome.right:
+        return None
+    return RuleFailure(sentences.DEFENCE_IS_WRONG, got=f"{outcome.given:03d}")
+
+
+def _defended(handed: Exercise) -> Wire | None:
+    """Return the first session for which no public rule of its part fails."""
+    evidence = handed.evidence()
+    for part in filter(is_defended, handed.design.parts):
+        for attempt in part.attempts(evidence):
+            alone: Evidence[Any] = attempt
+            if alone.wire.transcript and judge(part, alone).holds:
+                return alone.wire
+    return None
+
+
+def _drawn(lots: Draw, cases: Sequence[DefenceCase], codes: Sequence[int]) -> list[DefenceCase]:
+    """Return three cases, with different codes as far as there are any; the codes are drawn before the cases."""
+    wanted = list(lots.picks("codes", codes, min(QUESTIONS, len(codes))))
+    left, chosen = list(cases), list[DefenceCase]()
+    for number in range(QUESTIONS):
+        code = wanted[number] if number < len(wanted) else None
+        fitting = [case for case in left if code is None or case.code == code]
+        if not fitting:
+            break
+        chosen.append(lots.pick(f"case {number}", fitting))
+        left.remove(chosen[-1])
+    return chosen
+
+
+def _cases(handed: Exercise, wire: Wire) -> Iterator[DefenceCase]:
+    """Yield the changed sessions with one right answer each; each question once."""
+    seen = set[str]()
+    pieces = pieces_of(wire.transcript)
+    for ask, changed, at in (*_changes(pieces), *_misspelt(pieces)):
+        if ask in seen:
+            continue
+        seen.add(ask)
+        played = rehearse(Exercise(handed.design, handed.student, handed.course), wire.host, changed[: at + 1])
+        step = played.steps[at] if at < len(played.steps) else None
+        if step is not None and step.reply is not None and not step.into_message:
+            yield DefenceCase(ask, step.reply.code)
+
+
+def _changes(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece], int]]:
+    """Yield questions, the pieces with the change, and the place of the command that is asked about.
+
+    QUIT is never asked about, because its code is the same wherever it stands.
+    """
+    for changed, order, at in _moves(pieces):
+        if not order[at].data.upper().startswith(b"QUIT"):
+            yield ASKED.format(changed=changed, line=_name(order[at])), order, at
+
+
+def _misspelt(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece], int]]:
+    """Yield the same for a command without its first letter, and one without its colon."""
+    for place, piece in enumerate(pieces):
+        wrongs = [] if piece.in_message else [piece.data[1:], *([piece.data.replace(_COLON, b" ", 1)])]
+        for wrong in map(SentPiece, wrongs):
+            if wrong != piece:
+                changed = MISSPELT.format(wrong=_name(wrong), line=_name(piece))
+                yield ASKED_ALONE.format(changed=changed), [*pieces[:place], wrong, *pieces[place + 1 :]], place
+
+
+def _moves(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece], int]]:
+    """Yield changes of the order in words, the pieces with the change, and the place of a command behind it."""
+    commands = [place for place, piece in enumerate(pieces) if not piece.in_message]
+    for first in commands:
+        line = _name(pieces[first])
+        later = [place for place in commands if place > first]
+        for place in later:
+            without = [*pieces[:place], *pieces[place + 1 :]]
+            moved = [*without[:first], pieces[place], *without[first:]]
+            yield MOVED.format(line=_name(pieces[place]), other=line), moved, first
+        for place in later[:2]:
+            yield LEFT_OUT.format(line=line), [*pieces[:first], *pieces[first + 1 :]], place - 1
+            yield TWICE.format(line=line), [*pieces[: first + 1], *pieces[first:]], place + 1
+
+
+def _name(piece: SentPiece) -> str:
+    return visible(piece.name)

@@ -1,0 +1,70 @@
+"""Directives of puzzles about a session: put its lines in order, fill in its blanks, defend it."""
+
+from __future__ import annotations
+
+from ...lab.blank_lines import Hidden
+from ...lab.faded import BlanksPuzzle
+from ...lab.parsons import OrderPuzzle
+from .. import sentences
+from ..cell_result import CellError
+from ..notebook_state import NotebookState
+
+KINDS = tuple(kind.value for kind in Hidden if kind is not Hidden.LINE)
+
+
+def order(notebook: NotebookState, argument: str) -> object:
+    """Shuffle the lines of the session; with numbers, send the lines of the puzzle in this order."""
+    try:
+        if argument:
+            return _ordered(notebook).order(argument)
+        notebook.ordering = OrderPuzzle.of(notebook.open_session())
+    except ValueError as error:
+        raise CellError(error) from None
+    return notebook.ordering
+
+
+def _ordered(notebook: NotebookState) -> OrderPuzzle:
+    if notebook.ordering is None:
+        raise CellError(sentences.ORDER_FIRST)
+    return notebook.ordering
+
+
+def fill(notebook: NotebookState, argument: str) -> object:
+    """Hide something of the session; with the number of a line, fill in its blank."""
+    first, _, filling = argument.partition(" ")
+    try:
+        if first.isdigit() and filling.strip():
+            if notebook.blanks is None:
+                raise CellError(sentences.FILL_FIRST)
+            return notebook.blanks.fill(first, filling.strip())
+        numbers = [int(word) for word in argument.split() if word.isdigit()]
+        notebook.blanks = BlanksPuzzle.of(notebook.open_session(), numbers or argument or KINDS[0])
+    except ValueError as error:
+        raise CellError(error) from None
+    return notebook.blanks
+
+
+def defend(notebook: NotebookState, argument: str) -> object:
+    """Ask three questions about the session of an exercise that has full marks."""
+    from ...grading.check import defend as ask
+    from ...grading.handout import ExerciseError
+
+    name = argument or (notebook.exercise.design.name if notebook.exercise is not None else "")
+    if not name:
+        raise CellError(sentences.NO_EXERCISE)
+    try:
+        notebook.defence = ask(name)
+    except ExerciseError as error:
+        raise CellError(error) from None
+    return notebook.defence
+
+
+def defended(notebook: NotebookState, answer: str) -> object:
+    """Answer a question about a session by its number and a code; return None if the answer is not one of these."""
+    words = answer.split()
+    if notebook.defence is None or len(words) != 2 or not all(map(str.isdigit, words)) or len(words[1]) != 3:
+        return None
+    try:
+        return notebook.defence.answer(*words)
+    except ValueError as error:
+        raise CellError(error) from None
