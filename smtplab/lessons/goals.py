@@ -51,7 +51,7 @@ from .reasons import (
     why_nothing_came,
     why_refused,
 )
-from .turned_roles import what_to_answer
+from .turned_roles import reply_without_text, what_to_answer
 
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
@@ -166,6 +166,8 @@ class Goal:
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
         more = self._also_refused(latest) or self._also_in_message(evidence)
+        bare = reply_without_text(evidence.exchanges)
+        more = more or (sentence(bare) if bare else "")
         return Verdict(True, sentence(reached), more, answered=True).with_more(self._also_twice(evidence))
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
