@@ -45,5 +45,6 @@ def percent_too_much(text: str, verbs: Iterable[str]) -> str:
         verbs: the verbs that the step wants.
     """
     words = [found[1] for line in text.split("\n") if (found := _PERCENT.match(line.strip()))]
-    word = next((word for word in words if word.upper() in {*verbs} & {*VERBS}), "")
+    wanted = set(verbs) & set(VERBS)
+    word = next((word for word in words if word.upper() in wanted), "")
     return sentences.WITHOUT_PERCENT.format(word=word, verb=word.upper()) if word else ""

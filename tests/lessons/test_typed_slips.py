@@ -56,6 +56,6 @@ def test_python_and_a_directive_in_a_line_are_told(line: str, told: str) -> None
     ],
 )
 def test_a_directive_in_the_place_of_a_verb_of_the_step_is_told(text: str, told: str) -> None:
-    slip = percent_too_much(text, ["HELP", "QUIT", "SEND ME"])
+    slip = percent_too_much(text, iter(["HELP", "QUIT", "SEND ME"]))
     assert told in slip
     assert bool(slip) == bool(told)
