@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..base.printed import sentence
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
-from ..protocol.states import State
+from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
@@ -27,7 +27,7 @@ from .progress import LessonProgress, exchanges_since, rows_of, session_names
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
-from .typed_slips import raw_forgotten
+from .typed_slips import percent_too_much, raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
@@ -65,9 +65,14 @@ class Advice:
             return sentence(sentences.OUTAGE_ENDED.format(line=outage))
         if sentences.SEND_IT_AGAIN in verdict.reason:
             return with_the_cell_to_run_again(cell, verdict.reason, self._progress, workspace)
-        if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
-            return f"{sentence(letters)} {verdict.reason}"
+        if cell.given.startswith(SMTP_TASK) and (slip := self._slip_of_a_typed_cell(cell, text)):
+            return f"{sentence(slip)} {verdict.reason}"
         return verdict.reason
+
+    def _slip_of_a_typed_cell(self, cell: LessonCell, text: str) -> str:
+        """Return a sentence about octets without ``%raw``, or a directive in the place of a verb; empty for neither."""
+        wanted = () if cell.goal is None else (each.verb for each in cell.goal.said)
+        return raw_forgotten(text) or percent_too_much(text, wanted)
 
     def _outage_ended_by(self, cell: LessonCell, text: str) -> str:
         """Return the line of a cell above that begins an outage, which a cell ends though its task does not; or ""."""
@@ -252,12 +257,28 @@ class Advice:
         if not mark.is_changed or (error is not None and not self.has_spoken(cell, workspace)):
             return self._unchanged(reason)
         told = sentence(sentences.CHANGED.format(reason=_inside(without_advice(reason))))
+        if (way := self._may_stay(cell, mark, workspace)) and error is None:
+            return Verdict(False, told, way, before=True)
         if self._progress.can_be_taken_back(cell, workspace):
             call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
         if session.closed:
             return Verdict(False, told, sentence(sentences.ENDED_THIS_TIME))
         return Verdict(False, told, " ".join(self.way_back(cell, workspace)))
+
+    def _may_stay(self, cell: LessonCell, mark: Mark, workspace: Workspace) -> str:
+        """Say that the step can be left as it is, if the server took only lines of the step; empty if it did more."""
+        goal, session = cell.goal, mark.session
+        since = exchanges_since(session, self._progress.start_of(session))
+        taken = [each for each in since if each.accepted]
+        if goal is None or session.state is not mark.state or any(each.verb == MESSAGE for each in since):
+            return ""
+        if not all(any(wanted.fits(each) for wanted in goal.said) for each in taken):
+            return ""
+        if not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
+        return sentence(sentences.GO_ON_OR_TAKE_BACK.format(call=call))
 
     def _unchanged(self, reason: str) -> Verdict:
         told = sentence(sentences.UNCHANGED.format(reason=_inside(reason)))

@@ -54,7 +54,7 @@ from .reasons import (
     why_nothing_came,
     why_refused,
 )
-from .turned_roles import what_to_answer
+from .turned_roles import reply_without_text, what_to_answer
 
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
@@ -172,6 +172,8 @@ class Goal:
         more = also_refused(self.said, evidence, latest)
         no_empty_line = bool(self.said) and self.said[0].verb == MESSAGE and "" not in (*self.text, *self.lines)
         more = more or also_in_message(self.said, evidence, no_empty_line=no_empty_line)
+        bare = reply_without_text(evidence.exchanges)
+        more = more or (sentence(bare) if bare else "")
         return Verdict(True, sentence(reached), more, answered=True).with_more(self._also_twice(evidence))
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:

@@ -33,6 +33,7 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
 ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"} | {
     "BLANKS_ALONE",
     "EXPECT_ABOVE",
+    "WITHOUT_PERCENT",
 }
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
@@ -144,6 +145,12 @@ JUDGED = [
         "session.send('NOOP')",
         "not yet: This is an SMTP cell, and `session.send('NOOP')` is Python; write the line alone, without "
         "`session.send`.",
+    ),
+    (
+        "NAME_IN_MARKS",
+        {"said": ["250 HELO laptop.example"]},
+        'HELO "laptop.example"',
+        'not yet: `HELO "laptop.example"` has quotation marks; write the name of your machine without them.',
     ),
     (
         "DIRECTIVE_IN_LINE",
@@ -533,6 +540,11 @@ ALONE = [OPEN, MINE, HELO]
 TURNS = f'lab.host("{HOST}").handler.turns = True'
 SERVE = task("be the server", "session.send('TURN\\n220 a\\n250 a\\n221 a')", said=["250 TURN", "250 HELO", "221 QUIT"])
 SWAPPED = [TURNS, OPEN, HELO, SERVE]
+TWO_LINES = task(
+    "name both",
+    f"session.send('MAIL FROM:<{ALICE}>\\nRCPT TO:<{BOB}>')",
+    said=[f"250 MAIL FROM:<{ALICE}>", f"250 RCPT TO:<{BOB}>"],
+)
 NOOP = 'session.predict("NOOP").answer("done")'
 NEEDED = [OPEN, BEGIN, NOOP, task("end it", "session.send('.')", said=["250 ."], text=["Subject: x"])]
 REFUSED = task("be refused", "session.send('DATA')", said=["503 DATA"])
@@ -1035,6 +1047,15 @@ STORIES = [
         "go on.",
     ),
     (
+        "CHANGED GO_ON_OR_TAKE_BACK",
+        [OPEN, HELO, TWO_LINES],
+        [*READY, TWO_LINES[0], below(TWO_LINES, f"session.send('RCPT TO:<{BOB}>\\nMAIL FROM:<>')")],
+        "done before: This step was done before; this time: `MAIL FROM:<>` was refused: never (503), because a "
+        "transaction is open.\n"
+        "All replies: 250, 503. You can go on; `session.undo(1)`, run once in an empty cell, takes back what you sent "
+        "this time.",
+    ),
+    (
         "ENDED_THIS_TIME",
         FIRST,
         [*READY, below(HELO, "session.send('QUIT')\nlab.run(hours=1)")],
@@ -1237,6 +1258,20 @@ STORIES = [
         [TURNS, *READY, below(SERVE, "session.send('TURN')\nsession.send('220 a')")],
         "not yet: You are the server, and the host said `HELO mail.lab.example`; answer it with 250 and any text.\n"
         "`%hint` helps.",
+    ),
+    (
+        "ANSWERED_BY_YOU",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n250 a\\n221 a')")],
+        "ok: You answered `QUIT` with done (221).\nAll replies: 250, 250, 221.",
+    ),
+    (
+        "REPLY_WITHOUT_TEXT",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n250\\n221')")],
+        "ok: You answered `QUIT` with done (221).\n"
+        "All replies: 250, 250, 221. Your reply 250 has no text; the standard wants some behind the code, for people "
+        "(RFC 5321 4.2).",
     ),
     (
         "OTHER_REPLY",
