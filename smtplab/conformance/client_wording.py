@@ -47,7 +47,9 @@ LOOK_NUL = "Your program sends octets 0, as C puts them behind a string. Send as
 LOOK_STUCK = (
     "Your program did not end. Look for a loop that goes on when recv returns b'', or for a read without a limit."
 )
-LOOK_STOP = "Look at the code of each reply. If its first digit is 4 or 5, say QUIT and stop."
+LOOK_STOP = (
+    "Look at the code of each new reply, not of an earlier one. If its first digit is 4 or 5, say QUIT and stop."
+)
 LOOK_EXIT = "Report the refusal: end with another exit code than 0 (in Python: raise an exception, or sys.exit(1))."
 LOOK_CLOSE = "When the server closes, recv returns b''. Stop then, and report that the message was not delivered."
 LOOK_TIMEOUT = "Set a timeout on the socket, and report a failure when it is over."

@@ -2,6 +2,7 @@
 
 NEEDS = "This rule needs {rules}."
 SAME_CAUSE = "This has the same cause as {rule}."
+SAME_LOOK = "The same as for {rule}."
 SUMMARY = "{subject}: {passed} passed, {failed} failed, {skipped} skipped."
 STOPPED = "The run stopped after stage {number} of {of}, {stage}."
 INTERRUPTED = "The run was interrupted."

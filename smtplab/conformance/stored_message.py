@@ -67,7 +67,7 @@ def difference(stored: bytes, meant: bytes) -> str:
     meant_head, meant_body = _parts(meant)
     if body == meant_body and _in_order(meant_head, head):
         return ""
-    return _explained(stored, meant)
+    return _explained(without_trace(stored, meant), meant)
 
 
 def without_trace(stored: bytes, meant: bytes) -> bytes:

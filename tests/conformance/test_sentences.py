@@ -151,6 +151,7 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "This rule needs ehlo-is-answered-250.",
     ),
     "SAME_CAUSE": (lambda: report_of(TwoCrashes), "This has the same cause as rset-is-answered-250."),
+    "SAME_LOOK": (lambda: report_of(named("halves-dots-everywhere")), "The same as for one-dot-only-is-removed."),
     "SUMMARY": (lambda: report_of(Right), "Right: 138 rules passed, 0 failed, 0 skipped."),
     "STOPPED": (
         lambda: check_conformance(named("stays-after-quit")),
