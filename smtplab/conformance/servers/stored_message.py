@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from . import sentences
+from .. import sentences
 from .probe_session import ProbeFailure
 
 _DOT = b".\r\n"
