@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from ...base.nearest import nearest
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
@@ -93,8 +93,8 @@ def nearest_directive(line: str) -> str:
     word = line.split()[0].lstrip("%").lower()
     if word in _OF_PYTHON:
         return sentences.FOR_PYTHON.format(word=word, mark=PYTHON)
-    near = get_close_matches(word, DIRECTIVES, n=1)
-    meant = sentences.DID_YOU_MEAN.format(name=f"%{near[0]}") if near else sentences.HELP_LISTS
+    near = nearest(word, DIRECTIVES)
+    meant = sentences.DID_YOU_MEAN.format(name=f"%{near}") if near else sentences.HELP_LISTS
     return sentences.NO_DIRECTIVE.format(word=line.split()[0][:40], instead=meant)
 
 
