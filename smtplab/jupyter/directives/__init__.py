@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...base.nearest import nearest
+from ...lab.blank_lines import HIDE_WORDS
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
@@ -201,7 +202,7 @@ _ROWS = (
     Directive("order", "[NUMBERS]", "Shuffle the lines of the session; with numbers, send them in this order.",
               puzzles.order),
     Directive("fill", "[WHAT|LINE TEXT]", "Hide verbs, codes or arguments of the session; with a line, fill it in.",
-              puzzles.fill, lambda _: puzzles.KINDS),
+              puzzles.fill, lambda _: HIDE_WORDS),
     Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",
