@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from ..base.nearest import nearest
 from ..base.printed import in_a_row
 from ..protocol.commands import VERBS
 from ..transcript.rows import BULLETS, FOREIGN_DOTS
@@ -74,9 +74,9 @@ def _sorted_out(wanted: Sequence[str], lines: Sequence[str]) -> tuple[list[tuple
     for line in lines:
         if not line.strip() or is_slip_of_the_end(line) or normal(line) in right:
             continue
-        meant = get_close_matches(line.strip().strip(_QUOTES), wanted, n=1)
+        meant = nearest(line.strip().strip(_QUOTES), wanted)
         if meant and not (_is_command(line) or _BLIND_COPY.match(line) or slip_of_the_cell(line)):
-            near.append((line, meant[0]))
+            near.append((line, meant))
         else:
             foreign.append(line)
     return near, foreign

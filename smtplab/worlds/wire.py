@@ -52,9 +52,7 @@ class VirtualWire:
         self.is_limited = link.octets_per_second > 0
         self.closed = False
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
-        self._peer: VirtualWire | None = (
-            None  # None before the connection is there, and after one of its ends has closed
-        )
+        self._peer: VirtualWire | None = None  # also after one end of the connection has closed
         self._arrive: Callable[[], None] = _nowhere  # calls the other end
         self._arriving: deque[SentOctets] = deque()  # on their way to here, in order
         # When the present wait of the driver ends, and the event that looks if it has. A wait that begins moves the

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ...base.printed import in_a_row, plural
+from ...protocol.commands import HELLOS
 from ...protocol.states import MESSAGE
 from ...transcript import Exchange
 from ...transcript.rows import BULLETS, FOREIGN_DOTS
@@ -29,7 +30,7 @@ from .exchanges import (
 )
 
 _LINES_SHOWN = 3
-HELLO, TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
+TRANSACTION = ("MAIL", "RCPT", "DATA")
 DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
 # A line of a message that looks as if it began another session.
 SESSION_LINE = re.compile(
@@ -110,7 +111,7 @@ def speaks_of_the_task(evidence: MailEvidence) -> RuleFailure | None:
 @RULES.asks("Whose name does HELO give, and where on the sheet is it?")
 def says_who_it_is(evidence: MailEvidence) -> RuleFailure | None:
     task, said = evidence.task, evidence.wire.transcript.commands()
-    hellos = [exchange for exchange in said if exchange.verb in HELLO]
+    hellos = [exchange for exchange in said if exchange.verb in HELLOS]
     first = next((exchange for exchange in said if exchange.verb in TRANSACTION), None)
     if not hellos:
         hint = "the host has told you its name; now tell it yours"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from ....base.printed import in_a_row, plural
+from ....protocol.commands import HELLOS
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
 from ...rules import ExercisePart, RuleFailure, RuleList
 from ..exchanges import accepted, all_of, badly_ended, code_of, line_and_reply, line_of
 from ..session_rules import (
-    HELLO,
     SESSION_LINE,
     TRANSACTION,
     a_second_session,
@@ -41,7 +41,7 @@ _FIRST: dict[State, tuple[str, ...]] = {
 def _before_the_hello(evidence: OwnSessionEvidence) -> list[Exchange]:
     """Return the commands of a transaction before the first HELO or EHLO; the rule about HELO fails by them."""
     said = evidence.wire.transcript.commands()
-    hello = next((number for number, each in enumerate(said) if each.verb in HELLO), 0)
+    hello = next((number for number, each in enumerate(said) if each.verb in HELLOS), 0)
     return [each for each in said[:hello] if each.verb in TRANSACTION]
 
 
