@@ -286,4 +286,7 @@ def _outlook(part: ExercisePart[Any], score: Score, sessions: _Sessions | None =
         rules = plural(part.hidden, "more rule follows", "more rules follow")
     else:
         rules = f"{plural(part.hidden, 'more rule runs', 'more rules run')} when your notebook is graded"
+        if part.points == part.hidden_points:
+            points = plural(part.points, "point")
+            return f"{start}No points show here: all {points} come when your notebook is graded. {part.beyond}".rstrip()
     return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}. {part.beyond}".rstrip()

@@ -12,20 +12,22 @@ from dataclasses import dataclass, replace
 from ..base.printed import sentence
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
-from ..protocol.states import State
+from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
 from .earlier_messages import messages_before
 from .evidence import FORGETS, Verdict, line_of
-from .given_cells import line_that_acts, show_all_mail, speaks
+from .given_cells import line_that_acts, list_deliveries, show_all_mail
 from .goals import is_about_a_message
+from .lost_mail import cell_to_run_again, is_lost_mail, with_the_cell_to_run_again
+from .marks import Mark
 from .messages import last_recipients
 from .progress import LessonProgress, exchanges_since, rows_of, session_names
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
-from .typed_slips import raw_forgotten
+from .typed_slips import percent_too_much, raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
@@ -61,9 +63,16 @@ class Advice:
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         if outage := self._outage_ended_by(cell, text):
             return sentence(sentences.OUTAGE_ENDED.format(line=outage))
-        if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
-            return f"{sentence(letters)} {verdict.reason}"
+        if sentences.SEND_IT_AGAIN in verdict.reason:
+            return with_the_cell_to_run_again(cell, verdict.reason, self._progress, workspace)
+        if cell.given.startswith(SMTP_TASK) and (slip := self._slip_of_a_typed_cell(cell, text)):
+            return f"{sentence(slip)} {verdict.reason}"
         return verdict.reason
+
+    def _slip_of_a_typed_cell(self, cell: LessonCell, text: str) -> str:
+        """Return a sentence about octets without ``%raw``, or a directive in the place of a verb; empty for neither."""
+        wanted = () if cell.goal is None else (each.verb for each in cell.goal.said)
+        return raw_forgotten(text) or percent_too_much(text, wanted)
 
     def _outage_ended_by(self, cell: LessonCell, text: str) -> str:
         """Return the line of a cell above that begins an outage, which a cell ends though its task does not; or ""."""
@@ -119,13 +128,18 @@ class Advice:
             return verdict
         below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
         recipients = cell.goal.message.recipients or last_recipients(session.transcript.exchanges())
-        if not show_all_mail(below, recipients):
+        if show_all_mail(below, recipients):
+            told = sentences.EARLIER_MESSAGE
+        elif list_deliveries(below):
+            told = sentences.EARLIER_MESSAGE_IN_LISTS
+        else:
             return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
+        self._progress.sent_twice.add(cell.id)
         way = ""
         if taken.get(id(session), 0) + min(again, 1) > 1 and self._progress.can_be_taken_back(cell, workspace):
             way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
             way = way.format(call=workspace.undo(cell.session, mark.steps_since))
-        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE.format(way=way)))
+        return verdict.with_more(sentence(told.format(way=way)))
 
     def in_message_again(self, cell: LessonCell, workspace: Workspace) -> str:
         """Say that a given cell that is about to run sends its lines into the same message once more; else empty."""
@@ -167,8 +181,8 @@ class Advice:
         mark = self._progress.marks.of(session)
         if session is None:
             return []
-        can_be_undone = mark is not None and self._progress.can_be_taken_back(cell, workspace)
-        if can_be_undone and not (_begins_with_rset(cell) and session.state in (State.SENDER, State.RECIPIENT)):
+        can_be_undone = self._progress.can_be_taken_back(cell, workspace)
+        if can_be_undone and mark is not None and not _rset_is_enough(cell, mark):
             return [self._take_back(cell, workspace)]
         if session.state in (State.SENDER, State.RECIPIENT):
             kept = "" if cell.goal is None else cell.goal.message.wrong_in_envelope(self._sent(session))
@@ -240,9 +254,11 @@ class Advice:
             return Verdict(False, sentence(told), before=True)
         if error is None and reason == _NOTHING_SENT:
             return Verdict(False, sentence(sentences.NOTHING_THIS_TIME), before=True)
-        if not mark.is_changed:
+        if not mark.is_changed or (error is not None and not self.has_spoken(cell, workspace)):
             return self._unchanged(reason)
         told = sentence(sentences.CHANGED.format(reason=_inside(without_advice(reason))))
+        if (way := self._may_stay(cell, mark, workspace)) and error is None:
+            return Verdict(False, told, way, before=True)
         if self._progress.can_be_taken_back(cell, workspace):
             call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
@@ -250,21 +266,23 @@ class Advice:
             return Verdict(False, told, sentence(sentences.ENDED_THIS_TIME))
         return Verdict(False, told, " ".join(self.way_back(cell, workspace)))
 
+    def _may_stay(self, cell: LessonCell, mark: Mark, workspace: Workspace) -> str:
+        """Say that the step can be left as it is, if the server took only lines of the step; empty if it did more."""
+        goal, session = cell.goal, mark.session
+        since = exchanges_since(session, self._progress.start_of(session))
+        taken = [each for each in since if each.accepted]
+        if goal is None or session.state is not mark.state or any(each.verb == MESSAGE for each in since):
+            return ""
+        if not all(any(wanted.fits(each) for wanted in goal.said) for each in taken):
+            return ""
+        if not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
+        return sentence(sentences.GO_ON_OR_TAKE_BACK.format(call=call))
+
     def _unchanged(self, reason: str) -> Verdict:
         told = sentence(sentences.UNCHANGED.format(reason=_inside(reason)))
         return Verdict(False, told, sentence(sentences.NOTHING_CHANGED), before=True)
-
-    def cell_to_run_again(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return which cell to run if a step could not be done: the one that sends its message, or its own."""
-        if cell.goal is None or not cell.goal.mail or cell.goal.said or workspace.waiting():
-            return sentences.DO_IT_YOURSELF
-        above = self._progress.cells[: self._progress.cells.index(cell)]
-        senders = [each for each in above if speaks(each, cell.session)]
-        if not senders:
-            return sentences.DO_IT_YOURSELF
-        last = senders[-1]
-        named = f"“{last.task}”" if last.kind is Kind.OPEN else f"with `{line_that_acts(last)}`"
-        return sentences.SEND_AGAIN.format(cell=named)
 
     def has_spoken(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if the cell that runs has sent something in the session of a cell."""
@@ -283,6 +301,8 @@ class Advice:
     def hint(self, cell: LessonCell, workspace: Workspace | None) -> str:
         """Return the hint of an open cell, without what does not help inside a message: RSET is a line of it."""
         session = None if workspace is None else workspace.session(cell.session)
+        if session is not None and workspace is not None and is_lost_mail(cell, self._progress, workspace):
+            return f"{cell_to_run_again(cell, self._progress, workspace)} {cell.hint}"
         if session is None or session.state is not State.DATA or _RSET in cell.answer:
             return cell.hint
         told = [each for each in _SENTENCES.split(cell.hint) if _RSET not in each]
@@ -302,7 +322,7 @@ class Advice:
     def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
         mark = self._progress.marks.of(workspace.session(cell.session))
-        if cell.opens_its_session or mark is None or not mark.is_left or _begins_with_rset(cell):
+        if cell.opens_its_session or mark is None or not mark.is_left or _rset_is_enough(cell, mark):
             return ""
         if not self._progress.can_be_taken_back(cell, workspace):
             return ""
@@ -320,7 +340,7 @@ class Advice:
     def _fault(self, cell: LessonCell, text: str, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         if cell.guess is not None:
-            return sentence(cell.guess.how)
+            return sentence(cell.guess.after(error))
         if checks_above(cell, text):
             return sentence(sentences.EXPECT_ABOVE.format(directive=cell.written[0]))
         if cell.function is not None:
@@ -367,6 +387,11 @@ def session_ended(session: Session) -> str:
 def _begins_with_rset(cell: LessonCell) -> bool:
     """Return True if RSET is what the task is about, so that the reference answer begins with it."""
     return cell.answer_lines[:1] == [_RSET]
+
+
+def _rset_is_enough(cell: LessonCell, mark: Mark) -> bool:
+    """Return True if the RSET with which an answer begins forgets all that was sent; it takes no message back."""
+    return _begins_with_rset(cell) and mark.session.state in (State.SENDER, State.RECIPIENT) and not mark.has_sent
 
 
 def _in_standard_form(line: str) -> str:

@@ -31,7 +31,6 @@ from .reasons import without_advice
 from .reopening import Reopening, is_about_the_end
 from .workspace import Workspace
 
-_TRIES_BEFORE_THE_HINT = 2
 _HINT = "%hint"
 
 
@@ -319,7 +318,7 @@ class Lesson:
         more = sentences.HINT_HELPS
         way_on = self._advice.go_on(cell, verdict, workspace)
         in_a_message = any(each.startswith(sentence(sentences.IN_A_MESSAGE)) for each in way_on)
-        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint and not in_a_message:
+        if tries >= cell.hint_at and cell.hint and not in_a_message:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         told = without_advice(reason) if way_on else reason
         return Verdict(False, told, " ".join([*way_on, more]), rows=verdict.rows)

@@ -91,10 +91,14 @@ class Mark:
     @property
     def is_changed(self) -> bool:
         """True if what the client has said since has changed where the session stands, or was taken as a message."""
-        since = [each for each in self.session.transcript.exchanges() if each.last >= self.length]
-        taken = any(each.verb == MESSAGE and each.accepted for each in since)
         over = self.session.closed and self.state is not State.CLOSED
-        return taken or over or self.lines != list(_in_force(self.session.transcript.exchanges()))
+        return self.has_sent or over or self.lines != list(_in_force(self.session.transcript.exchanges()))
+
+    @property
+    def has_sent(self) -> bool:
+        """True if a message has been accepted since."""
+        since = [each for each in self.session.transcript.exchanges() if each.last >= self.length]
+        return any(each.verb == MESSAGE and each.accepted for each in since)
 
     @property
     def lines(self) -> list[str]:

@@ -21,17 +21,17 @@ def near_mail(mail: tuple[str, str], sender: str, evidence: StepEvidence) -> str
     if evidence.waiting:
         return ""
     address, subject = mail
-    for got in _newest_subject(evidence, address):
+    for got in subjects(evidence, address)[-1:]:
         if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
             return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
-    if subject in _newest_subject(evidence, sender):
+    if subject in subjects(evidence, sender)[-1:]:
         return sentences.MAIL_ELSEWHERE.format(subject=subject, other=sender, address=address)
     return ""
 
 
-def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
-    """Return the subject of the newest message in a mailbox; empty if there is none."""
+def subjects(evidence: StepEvidence, address: str) -> list[str]:
+    """Return the subjects of the messages in a mailbox, oldest first; empty if there is none."""
     try:
-        return [message.subject for message in evidence.mailbox(address)[-1:]] if address else []
+        return [message.subject for message in evidence.mailbox(address)] if address else []
     except LookupError:
         return []

@@ -48,6 +48,7 @@ class LessonProgress:
         done_unmarked: steps that were found done after the marks.
         failed: the steps that the lesson tried to do and could not.
         is_tried_again: True if a step could not be done, so that those that are done may be taken again.
+        sent_twice: steps of which the hosts had an earlier message, too.
         said: what a step has said, by its cell and the variable of the session.
         begun: the row with which a step first began in a session, by its cell and the identity of the session.
     """
@@ -61,6 +62,7 @@ class LessonProgress:
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
         self.untouched: set[str] = set()
+        self.sent_twice: set[str] = set()
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
@@ -219,8 +221,8 @@ class LessonProgress:
         session.poll()
         if cell.goal.host and session.host != cell.goal.host:
             return wrong_host(cell, session, cell.goal.host, workspace)
-        evidence = self._evidence(session, self.marks.length(session) if since is None else since, workspace)
-        latest = None if by_lesson else self._evidence(session, self.start_of(session), workspace)
+        evidence = _evidence(session, self.marks.length(session) if since is None else since, workspace)
+        latest = None if by_lesson else _evidence(session, self.start_of(session), workspace)
         verdict = cell.goal.judge(evidence, latest)
         before = self.marks.before(cell.session, session)
         if not verdict.ok and not cell.opens_its_session and before is not None and before.session.host != session.host:
@@ -232,12 +234,6 @@ class LessonProgress:
     def start_of(self, session: Session) -> int:
         """Return the row of the transcript with which the cell began; if the step began later, with which it did."""
         return max(self.marks.length(session), self.starts.length(session))
-
-    def _evidence(self, session: Session, since: int, workspace: Workspace) -> StepEvidence:
-        """Return what happened in a session from a row on."""
-        unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
-        exchanges = exchanges_since(session, since)
-        return StepEvidence(exchanges, rows, workspace.mailbox, unfinished, workspace.waiting(), workspace.value)
 
     def note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
         """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
@@ -343,6 +339,30 @@ def _ends_with(cell: LessonCell, session: Session | None) -> bool:
 def session_names(cells: Sequence[LessonCell]) -> list[str]:
     """Return the variables in which the open cells expect their sessions."""
     return [each.session for each in cells if each.session]
+
+
+def _evidence(session: Session, since: int, workspace: Workspace) -> StepEvidence:
+    """Return what happened in a session from a row on, and before."""
+    unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
+    earlier = [each for each in session.transcript.exchanges() if each.last < since]
+    return StepEvidence(
+        exchanges_since(session, since),
+        rows,
+        workspace.mailbox,
+        unfinished,
+        workspace.waiting(),
+        earlier,
+        _of_widgets(workspace),
+        workspace.value,
+    )
+
+
+def _of_widgets(workspace: Workspace) -> list[Exchange]:
+    """Return the exchanges of the session that a widget holds; of several, of the last one that was spoken in."""
+    named = {id(workspace.session(name)) for name in workspace.session_names()}
+    held = [each.transcript for each in workspace.all_sessions() if id(each) not in named]
+    spoken = [rows for rows in held if any(row.side is Side.CLIENT for row in rows)]
+    return list(spoken[-1].exchanges()) if spoken else []
 
 
 def exchanges_since(session: Session, since: int) -> list[Exchange]:

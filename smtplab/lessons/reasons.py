@@ -14,7 +14,7 @@ from ..protocol.commands import OPENINGS, VERBS
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
-from ..transcript import Exchange
+from ..transcript import Exchange, Side
 from ..transcript.rows import printable
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, StepEvidence, Wanted, in_groups, line_of
@@ -99,6 +99,8 @@ def _other_lookup(said: Exchange, wanted: Wanted) -> str:
 def _other_argument(said: Exchange, wanted: Wanted) -> str:
     if wanted.is_a_mistake and (other := second_mistake(line_of(said))):
         return other
+    if slip := slip_of_the_cell(line_of(said)):
+        return slip
     if wanted.bare:
         return sentences.NO_ARGUMENT.format(line=named(said), verb=wanted.verb)
     told = sentences.OTHER_ARGUMENT if " " in line_of(said).strip() else sentences.ARGUMENT_MISSING
@@ -315,7 +317,9 @@ def named(exchange: Exchange) -> str:
     """Return the line as a sentence shows it."""
     if exchange.verb == GREETING:
         return "the connection"
-    return "the message" if exchange.verb == MESSAGE else f"`{line_of(exchange)}`"
+    if exchange.verb == MESSAGE:
+        return "the message"
+    return f"`{line}`" if (line := line_of(exchange)) else "an empty line"
 
 
 def _code(exchange: Exchange) -> str:
@@ -325,6 +329,8 @@ def _code(exchange: Exchange) -> str:
 def told_answer(exchange: Exchange) -> str:
     """Return how a line was answered, as a sentence without its full stop."""
     template = sentences.REFUSED_AS_WANTED if exchange.refused else sentences.ANSWERED
+    if exchange.side is Side.SERVER and exchange.data:  # the roles are swapped
+        template = sentences.ANSWERED_BY_YOU
     return template.format(line=named(exchange), reply=told_reply(exchange))
 
 

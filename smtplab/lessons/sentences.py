@@ -7,6 +7,8 @@ BAD_GOAL = "cell {cell}: the goal {goal!r} is not understood"
 
 # The verdict on an open cell
 ANSWERED = "{line} was answered with {reply}"
+ANSWERED_BY_YOU = "you answered {line} with {reply}"
+REPLY_WITHOUT_TEXT = "your reply {code} has no text; the standard wants some behind the code, for people (RFC 5321 4.2)"
 REFUSED_AS_WANTED = "{line} was refused: {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
@@ -75,7 +77,7 @@ DOT_AT_ITS_END = (
     "the message has {line}, with a dot too many at its end; only a line that holds nothing but a dot ends a message"
 )
 NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
-BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
+BLANK_BEFORE_IT = "the message has {line}, with a space in front, which the task does not have"
 TWICE_IN_MESSAGE = (
     "{lines} stands in the message more than once: a cell that runs twice sends its line twice; it does no harm here"
 )
@@ -89,11 +91,17 @@ MESSAGE_LACKS_SEVERAL = "the message has ended, and {lines} are not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
+NAME_IN_MARKS = "{line} has quotation marks; write the name of your machine without them"
+WITHOUT_PERCENT = "`%{word}` asks the lab; the server gets the line without the `%`, as `{verb}`"
 DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
 DOT_OUTSIDE = "{line} was refused: {reply}; a dot ends a message, and you are in none. This step wants a command"
 MEANT = "; did you mean `{verb}`?"
 LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
+ALSO_REFUSED_IN_TRANSACTION = (
+    "{line}, which you also said, was refused: {reply}, because a sender was given already{sender}, and that one "
+    "stayed; you can go on"
+)
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
@@ -104,6 +112,10 @@ BLIND_COPY = (
     "{line} is a line of the message, so everybody who gets it can read it; name this recipient with `RCPT`, and in no "
     "line of the message"
 )
+ALSO_EMPTY_LINE = (
+    "an empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot alone"
+)
+MAIL_BELOW_ANOTHER = "the message {subject!r} is in the mailbox of {address}, below a newer one"
 ALSO_IN_MESSAGE = "the line {line} is in the message, too, where it does no harm"
 BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
 TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
@@ -129,6 +141,8 @@ MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
 OTHER_GUESS = "{value} is not one of the choices; write {choices}"
+NEAR_GUESS = "{slip} Write {choices}"
+GUESS_IN_QUOTES = "text needs quotes; write `{name} = ` and behind it {choices}, with the quotes"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
 GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
@@ -170,6 +184,11 @@ EARLIER_MESSAGE_UNSEEN = (
     "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
     "anything"
 )
+EARLIER_MESSAGE_IN_LISTS = (
+    "you can go on, but the host has an earlier message of this step, too: a mailbox below shows the last one alone, "
+    "and lists of what the hosts did may have rows about both{way}"
+)
+OF_ONE_MESSAGE = "this is about one message; what you see also has the earlier one that you sent for “{task}”"
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
 CLOSED_WITHOUT_GOODBYE = (
     "`close` breaks the connection and says nothing; this step wants a command that says goodbye. {ended}"
@@ -189,6 +208,7 @@ OVER_BEHIND_IT = "the session is over, and this step was done in it, so you can 
 UNCHANGED = "this time: {reason}"
 NOTHING_CHANGED = "it changed nothing, so you can go on"
 CHANGED = "this step was done before; this time: {reason}"
+GO_ON_OR_TAKE_BACK = "you can go on; `{call}`, run once in an empty cell, takes back what you sent this time"
 TAKE_THIS_BACK = "`{call}` takes back what you sent this time; run it once, in an empty cell, and then go on"
 ENDED_THIS_TIME = "it ended the session; before the next cell that needs it, the lesson opens it again, as it stood"
 NEEDS_STEP = (

@@ -127,14 +127,15 @@ class VirtualWire:
             self.drop_timer()
             return
         has_timer = self._timer is not None
-        if not has_timer or self._wait_number != number:
-            self._wait_number = number
-            self._due = due = self._scheduler.now + later + round(seconds * MICROSECONDS)
-            if has_timer and self._timer_due > due:
-                self.drop_timer()
-                has_timer = False
-            if not has_timer:
-                self._set_timer(time_out)
+        if has_timer and self._wait_number == number:
+            return
+        self._wait_number = number
+        self._due = due = self._scheduler.now + later + round(seconds * MICROSECONDS)
+        if has_timer and self._timer_due > due:
+            self.drop_timer()
+            has_timer = False
+        if not has_timer:
+            self._set_timer(time_out)
 
     def drop_timer(self) -> None:
         """Forget the deadline."""
@@ -152,4 +153,4 @@ class VirtualWire:
 
     def _set_timer(self, time_out: Callable[[], None]) -> None:
         self._timer_due = self._due
-        self._timer = self._scheduler.after(self._due - self._scheduler.now, time_out, self._ties)
+        self._timer = self._scheduler.timer(self._due - self._scheduler.now, time_out, self._ties)

@@ -75,8 +75,8 @@ def test_a_reply_is_the_same_text_as_ever_and_more_in_html(connected: Session) -
 def test_a_reason_that_the_server_has_given_is_not_said_twice(connected: Session) -> None:
     reply = connected.send("HELO laptop.example\nDATA")
     assert reply is not None
-    assert "DATA cannot come now" in reply.text
-    assert (reply._repr_html_() or "").count("DATA cannot come now") == 1
+    assert "DATA cannot come here" in reply.text
+    assert (reply._repr_html_() or "").count("DATA cannot come here") == 1
 
 
 @pytest.mark.parametrize(

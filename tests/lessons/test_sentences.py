@@ -33,6 +33,7 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
 ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"} | {
     "BLANKS_ALONE",
     "EXPECT_ABOVE",
+    "WITHOUT_PERCENT",
 }
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
@@ -144,6 +145,12 @@ JUDGED = [
         "session.send('NOOP')",
         "not yet: This is an SMTP cell, and `session.send('NOOP')` is Python; write the line alone, without "
         "`session.send`.",
+    ),
+    (
+        "NAME_IN_MARKS",
+        {"said": ["250 HELO laptop.example"]},
+        'HELO "laptop.example"',
+        'not yet: `HELO "laptop.example"` has quotation marks; write the name of your machine without them.',
     ),
     (
         "DIRECTIVE_IN_LINE",
@@ -267,7 +274,7 @@ JUDGED = [
         "BLANK_BEFORE_IT",
         {"said": ["250 ."], "text": ["Subject: x", "Bye, Bob"]},
         f"{SEND}\n Bye, Bob",
-        "not yet: The message has ` Bye, Bob`, with a blank in front, which the task does not have.",
+        "not yet: The message has ` Bye, Bob`, with a space in front, which the task does not have.",
     ),
     (
         "TWICE_IN_MESSAGE",
@@ -309,6 +316,20 @@ JUDGED = [
         "HELO a\nDATA",
         "ok: `HELO a` was answered with done (250).\n"
         "`DATA`, which you also said, was refused: never (503); you can go on.",
+    ),
+    (
+        "ALSO_REFUSED_IN_TRANSACTION",
+        {"said": ["250 MAIL", "250 RCPT", "354 DATA"]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nMAIL FROM:<{BOB}>\nRCPT TO:<{BOB}>\nDATA",
+        "ok: `DATA` was answered with go on (354).\n"
+        f"`MAIL FROM:<{BOB}>`, which you also said, was refused: never (503), because a sender was given already, "
+        f"`<{ALICE}>`, and that one stayed; you can go on.",
+    ),
+    (
+        "MAIL_BELOW_ANOTHER",
+        {"mail": f"{BOB}: x"},
+        f"{SEND}\n.\nMAIL FROM:<>\nRCPT TO:<{BOB}>\nDATA\nSubject: quite another\n.",
+        f"not yet: The message 'x' is in the mailbox of {BOB}, below a newer one.",
     ),
     (
         "MAIL_OF_ANOTHER",
@@ -519,6 +540,11 @@ ALONE = [OPEN, MINE, HELO]
 TURNS = f'lab.host("{HOST}").handler.turns = True'
 SERVE = task("be the server", "session.send('TURN\\n220 a\\n250 a\\n221 a')", said=["250 TURN", "250 HELO", "221 QUIT"])
 SWAPPED = [TURNS, OPEN, HELO, SERVE]
+TWO_LINES = task(
+    "name both",
+    f"session.send('MAIL FROM:<{ALICE}>\\nRCPT TO:<{BOB}>')",
+    said=[f"250 MAIL FROM:<{ALICE}>", f"250 RCPT TO:<{BOB}>"],
+)
 NOOP = 'session.predict("NOOP").answer("done")'
 NEEDED = [OPEN, BEGIN, NOOP, task("end it", "session.send('.')", said=["250 ."], text=["Subject: x"])]
 REFUSED = task("be refused", "session.send('DATA')", said=["503 DATA"])
@@ -527,6 +553,14 @@ HALF = [
     "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0",
     task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
 ]
+NEAR = task(
+    "how many",
+    "number = 10",
+    guess={"name": "number", "right": 10, "from": [10, 20], "slips": {"9": "9 minutes, and then?"}},
+)
+NEARLY = ["lab.zone", NEAR, "1 + 1"]
+WORD = task("how long", "word = 'longer'", guess={"name": "word", "right": "longer", "from": ["3 days", "longer"]})
+SPOKEN = ["lab.zone", WORD, "1 + 1"]
 BEGAN = f'session.send("HELO a\\nMAIL FROM:<{ALICE}>")'
 RESET = task("correct it", f'session.send("RSET\\nMAIL FROM:<{BOB}>")', said=[f"250 MAIL FROM:<{BOB}>"])
 GIVEN = 'session.send("Subject: x")'
@@ -801,6 +835,19 @@ STORIES = [
         "not yet: 15 is not one of the choices; write `10` or `20`.\n`%hint` helps.",
     ),
     (
+        "NEAR_GUESS",
+        NEARLY,
+        ["lab.zone", below(NEAR, "number = 9")],
+        "not yet: 9 minutes, and then? Write `10` or `20`.\n`%hint` helps.",
+    ),
+    (
+        "GUESS_IN_QUOTES",
+        SPOKEN,
+        ["lab.zone", below(WORD, "word = longer")],
+        'not yet: Text needs quotes; write `word = ` and behind it `"3 days"` or `"longer"`, with the quotes.\n'
+        "`%hint` helps.",
+    ),
+    (
         "GUESS_NOTED",
         GUESSING,
         ["lab.zone", GUESS[0]],
@@ -950,6 +997,26 @@ STORIES = [
         "the cells below show only the last one, so you need not do anything.",
     ),
     (
+        "EARLIER_MESSAGE_IN_LISTS",
+        [OPEN, BEGIN, BODY, "lab.run()"],
+        [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too: a mailbox below shows the last one alone, and lists of what the hosts did may have rows about both; if "
+        "you want only one, run `session.undo(3)` once, in an empty cell, which takes back all that you sent for this "
+        "step, and then send the lines again.",
+    ),
+    (
+        "OF_ONE_MESSAGE",
+        [OPEN, BEGIN, BODY, GUESS, f'lab.mailbox("{BOB}")'],
+        [
+            *[OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+            *[GUESS[0], f'lab.mailbox("{BOB}")'],
+        ],
+        "You predicted “10”: right. This is about one message; what you see also has the earlier one that you sent "
+        "for “send the body”.",
+    ),
+    (
         "UNDONE_TOO_FAR",
         FIRST,
         [*ASKED, "session.undo(1)"],
@@ -978,6 +1045,15 @@ STORIES = [
         "different line.\n"
         "`session.undo(1)` takes back what you sent this time; run it once, in an empty cell, and then "
         "go on.",
+    ),
+    (
+        "CHANGED GO_ON_OR_TAKE_BACK",
+        [OPEN, HELO, TWO_LINES],
+        [*READY, TWO_LINES[0], below(TWO_LINES, f"session.send('RCPT TO:<{BOB}>\\nMAIL FROM:<>')")],
+        "done before: This step was done before; this time: `MAIL FROM:<>` was refused: never (503), because a "
+        "transaction is open.\n"
+        "All replies: 250, 503. You can go on; `session.undo(1)`, run once in an empty cell, takes back what you sent "
+        "this time.",
     ),
     (
         "ENDED_THIS_TIME",
@@ -1080,6 +1156,14 @@ STORIES = [
         "ok: The message was answered with done (250).\nThe line ` .` is in the message, too, where it does no harm.",
     ),
     (
+        "ALSO_EMPTY_LINE",
+        [OPEN, BEGIN, DOT],
+        [OPEN, BEGIN, below(DOT, "session.send('\\r\\n.\\r\\n')")],
+        "ok: The message was answered with done (250).\n"
+        "An empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot "
+        "alone.",
+    ),
+    (
         "NAME_IN_QUOTES",
         FIRST,
         [OPEN, below(HELO, "lab.up(mail.lab.example)")],
@@ -1174,6 +1258,20 @@ STORIES = [
         [TURNS, *READY, below(SERVE, "session.send('TURN')\nsession.send('220 a')")],
         "not yet: You are the server, and the host said `HELO mail.lab.example`; answer it with 250 and any text.\n"
         "`%hint` helps.",
+    ),
+    (
+        "ANSWERED_BY_YOU",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n250 a\\n221 a')")],
+        "ok: You answered `QUIT` with done (221).\nAll replies: 250, 250, 221.",
+    ),
+    (
+        "REPLY_WITHOUT_TEXT",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n250\\n221')")],
+        "ok: You answered `QUIT` with done (221).\n"
+        "All replies: 250, 250, 221. Your reply 250 has no text; the standard wants some behind the code, for people "
+        "(RFC 5321 4.2).",
     ),
     (
         "OTHER_REPLY",
