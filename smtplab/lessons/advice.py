@@ -27,7 +27,7 @@ from .progress import LessonProgress, exchanges_since, rows_of, session_names
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
-from .typed_slips import percent_too_much, raw_forgotten
+from .typed_slips import in_standard_form, percent_too_much, raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
@@ -36,7 +36,6 @@ _CLOSES = re.compile(r"\w\.close\(")
 _BEGINS_AN_OUTAGE, _ENDS_AN_OUTAGE = "lab.down(", "lab.up("
 _NOTHING_SENT = sentence(sentences.NOTHING_SENT)
 _SENTENCES = re.compile(r"(?<=[.?]) ")
-_LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +96,10 @@ class Advice:
     def with_the_standard_form(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
         """Add to a verdict how the standard writes a path that was written otherwise, unless the task taught that."""
         session = workspace.session(cell.session)
-        if session is None or any(_in_standard_form(line) for line in cell.answer_lines):
+        if session is None or any(in_standard_form(line) for line in cell.answer_lines):
             return verdict
         sent = exchanges_since(session, self._progress.start_of(session))
-        forms = [form for each in sent if each.accepted and (form := _in_standard_form(line_of(each)))]
+        forms = [form for each in sent if each.accepted and (form := in_standard_form(line_of(each)))]
         if not forms:
             return verdict
         return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
@@ -392,15 +391,3 @@ def _begins_with_rset(cell: LessonCell) -> bool:
 def _rset_is_enough(cell: LessonCell, mark: Mark) -> bool:
     """Return True if the RSET with which an answer begins forgets all that was sent; it takes no message back."""
     return _begins_with_rset(cell) and mark.session.state in (State.SENDER, State.RECIPIENT) and not mark.has_sent
-
-
-def _in_standard_form(line: str) -> str:
-    """Return how the standard writes a MAIL or RCPT that only some servers take; empty if the line is as it should be.
-
-    RFC 5321 4.1.2 wants the address in angle brackets, and no space in front of it (3.3).
-    """
-    found = _LOOSE_PATH.fullmatch(line.strip())
-    if found is None:
-        return ""
-    form = f"{found[1].upper()} {found[2].upper()}:<{found[3]}>"
-    return "" if f":<{found[3]}>" in line else form

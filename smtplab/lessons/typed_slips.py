@@ -1,4 +1,4 @@
-"""Slips in a cell of the SMTP kernel that the wire alone does not show: Python, directives and octets as in Python."""
+"""Slips in what was typed: Python, directives and octets as in Python, and a path that only some servers take."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _PYTHON = re.compile(r"""(?:\w+ *= *)?(\w+\.\w+|send)\(""")
 _DIRECTIVE = re.compile(r"\S\s+(%[a-z]+\b.*)")
 _MARKED_NAME = re.compile(r"""(?:helo|ehlo)\s+["'\u201c\u201e\u2018\u00ab]""", re.IGNORECASE)
 _PERCENT = re.compile(r"%+([A-Za-z]+)(?!\S)")
+_LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:\\[rn])+")
 
 
@@ -48,3 +49,15 @@ def percent_too_much(text: str, verbs: Iterable[str]) -> str:
     wanted = set(verbs) & set(VERBS)
     word = next((word for word in words if word.upper() in wanted), "")
     return sentences.WITHOUT_PERCENT.format(word=word, verb=word.upper()) if word else ""
+
+
+def in_standard_form(line: str) -> str:
+    """Return how the standard writes a MAIL or RCPT that only some servers take; empty if the line is as it should be.
+
+    RFC 5321 4.1.2 wants the address in angle brackets, and no space in front of it (3.3).
+    """
+    found = _LOOSE_PATH.fullmatch(line.strip())
+    if found is None:
+        return ""
+    form = f"{found[1].upper()} {found[2].upper()}:<{found[3]}>"
+    return "" if f":<{found[3]}>" in line else form
