@@ -7,7 +7,7 @@ session that is over is opened again by the lesson, before the next cell that sp
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..base.printed import sentence
 from ..lab.client_end import SessionClosed, Silence
@@ -16,18 +16,16 @@ from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
-from .earlier_messages import messages_before
-from .evidence import FORGETS, Verdict, line_of
-from .given_cells import line_that_acts, list_deliveries, show_all_mail
+from .evidence import Verdict
+from .given_cells import line_that_acts
 from .goals import is_about_a_message
 from .lost_mail import cell_to_run_again, is_lost_mail, with_the_cell_to_run_again
 from .marks import Mark
-from .messages import last_recipients
 from .progress import LessonProgress, exchanges_since, rows_of, session_names
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
-from .typed_slips import in_standard_form, percent_too_much, raw_forgotten
+from .typed_slips import percent_too_much, raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
@@ -80,65 +78,6 @@ class Advice:
         above = self._progress.cells[: self._progress.cells.index(cell)]
         lines = (line_that_acts(each) for each in reversed(above) if each.kind is Kind.RUN)
         return next((line for line in lines if _BEGINS_AN_OUTAGE in line), "")
-
-    def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add all replies to a verdict on several lines, because a cell of Python shows only the last one."""
-        session = workspace.session(cell.session)
-        if session is None or cell.given.startswith(SMTP_TASK):
-            return verdict
-        exchanges = exchanges_since(session, self._progress.start_of(session))
-        codes = [str(each.reply.code) for each in exchanges if each.reply is not None and each.data]
-        if len(codes) < 2:
-            return verdict
-        told = sentences.REPLIES.format(codes=", ".join(codes))
-        return replace(verdict, more="").with_more(told, verdict.more)
-
-    def with_the_standard_form(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add to a verdict how the standard writes a path that was written otherwise, unless the task taught that."""
-        session = workspace.session(cell.session)
-        if session is None or any(in_standard_form(line) for line in cell.answer_lines):
-            return verdict
-        sent = exchanges_since(session, self._progress.start_of(session))
-        forms = [form for each in sent if each.accepted and (form := in_standard_form(line_of(each)))]
-        if not forms:
-            return verdict
-        return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
-
-    def with_the_usual_reset(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add to a verdict that RSET is the usual way, if the step was taken with HELO or EHLO in its place."""
-        session = workspace.session(cell.session)
-        if session is None or not _begins_with_rset(cell):
-            return verdict
-        forgot = [each.verb for each in self._sent(session) if each.accepted and each.before in _IN_TRANSACTION]
-        verbs = [verb for verb in forgot if verb in FORGETS]
-        if not verbs or _RSET in verbs:
-            return verdict
-        return verdict.with_more(sentences.USUAL_RESET.format(verb=verbs[0]))
-
-    def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
-        assert cell.goal is not None
-        session = workspace.session(cell.session)
-        mark = self._progress.marks.of(session)
-        if session is None or mark is None or not cell.goal.message.ended:
-            return verdict
-        taken, again = self._progress.messages_of_the_step(), messages_before(cell, self._progress)
-        if sum(taken.values()) + again < 2:
-            return verdict
-        below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
-        recipients = cell.goal.message.recipients or last_recipients(session.transcript.exchanges())
-        if show_all_mail(below, recipients):
-            told = sentences.EARLIER_MESSAGE
-        elif list_deliveries(below):
-            told = sentences.EARLIER_MESSAGE_IN_LISTS
-        else:
-            return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
-        self._progress.sent_twice.add(cell.id)
-        way = ""
-        if taken.get(id(session), 0) + min(again, 1) > 1 and self._progress.can_be_taken_back(cell, workspace):
-            way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
-            way = way.format(call=workspace.undo(cell.session, mark.steps_since))
-        return verdict.with_more(sentence(told.format(way=way)))
 
     def in_message_again(self, cell: LessonCell, workspace: Workspace) -> str:
         """Say that a given cell that is about to run sends its lines into the same message once more; else empty."""

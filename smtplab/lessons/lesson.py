@@ -29,6 +29,7 @@ from .prediction_reruns import PredictionReruns
 from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import Reopening, is_about_the_end
+from .side_remarks import SideRemarks
 from .workspace import Workspace
 
 _HINT = "%hint"
@@ -47,7 +48,7 @@ class Lesson:
         self.cells = tuple(cells)
         self._progress = LessonProgress(self.cells)
         self._finder = CellFinder(self.cells, self._progress)
-        self._advice = Advice(self._progress)
+        self._advice, self._remarks = Advice(self._progress), SideRemarks(self._progress)
         self._missing_steps = MissingSteps(self._progress, self._advice)
         self._reruns = PredictionReruns()
         self._tries: dict[str, int] = {}
@@ -155,7 +156,7 @@ class Lesson:
             was_done, by_lesson = cell.id in self._progress.done, cell.id in self._progress.done_for_you
             if wrong_name:
                 return self._not_yet(cell, Verdict(False, wrong_name), wrong_name, workspace)
-            verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
+            verdict = self._remarks.with_replies(cell, self._judged(cell, workspace, error), workspace)
             if error is not None and was_done and verdict.ok and not self._advice.has_spoken(cell, workspace):
                 return self._done_before_the_error(cell, verdict, workspace, error, by_lesson=by_lesson)
             if error is not None:
@@ -292,9 +293,9 @@ class Lesson:
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
-            verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
-            verdict = self._advice.with_the_usual_reset(cell, verdict, workspace)
-            return self._advice.with_earlier_messages(cell, verdict, workspace)
+            verdict = self._remarks.with_the_standard_form(cell, verdict, workspace)
+            verdict = self._remarks.with_the_usual_reset(cell, verdict, workspace)
+            return self._remarks.with_earlier_messages(cell, verdict, workspace)
         return self._not_reached(cell, verdict, workspace, error)
 
     def _not_reached(

@@ -6,8 +6,16 @@ import re
 
 import pytest
 
-from smtplab.conformance.message_difference import Difference, Flaw, difference, stuffed
-from smtplab.conformance.plays import BLIND_COPY, DOTS, EDGES, LARGE, LONE_DOT, NOT_ASCII, PLAIN_TEXT
+from smtplab.conformance.clients.message_difference import Difference, Flaw, difference, stuffed
+from smtplab.conformance.clients.plays import (
+    BLIND_COPY,
+    DOTS,
+    EDGES,
+    LARGE,
+    LONE_DOT,
+    NOT_ASCII,
+    PLAIN_TEXT,
+)
 
 LF_ONLY = PLAIN_TEXT.replace(b"\r\n", b"\n")
 
@@ -30,7 +38,8 @@ FLAWS = {
         PLAIN_TEXT.replace(b"\r\n\r\nshall", b"\r\nshall"),
         {Flaw.EMPTY_LINES},
     ),
-    "fields behind an empty line": (PLAIN_TEXT, b"Subject: x\r\n\r\n" + PLAIN_TEXT, {Flaw.FIELD_IN_BODY}),
+    "fields behind an empty line": (PLAIN_TEXT, b"\r\n" + PLAIN_TEXT, {Flaw.FIELD_IN_BODY}),
+    "another header section first": (PLAIN_TEXT, b"Subject: x\r\n\r\n" + PLAIN_TEXT, {Flaw.PREFIX}),
     "an empty line among the fields": (
         PLAIN_TEXT,
         PLAIN_TEXT.replace(b"Date:", b"\r\nDate:"),

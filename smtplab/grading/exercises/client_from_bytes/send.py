@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ....conformance import client_wording as wording
-from ....conformance.client_rules import CLIENT_RULES, ClientRule
-from ....conformance.played import RuleVerdict
-from ....conformance.plays import RECIPIENT, SENDER
+from ....conformance.clients import client_wording as wording
+from ....conformance.clients.client_rules import CLIENT_RULES, ClientRule
+from ....conformance.clients.played import RuleVerdict
+from ....conformance.clients.plays import RECIPIENT, SENDER
 from ....conformance.rule import RuleOutcome
 from ....protocol.commands import WithPath, parse_command
 from ....protocol.replies import ProtocolError

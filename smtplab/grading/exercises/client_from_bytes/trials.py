@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from ....conformance.hangs import HangKind
-from ....conformance.played import PlayedClient
-from ....conformance.played_server import PlayedServer
-from ....conformance.plays import PLAIN, PLAYS, RECIPIENT, SENDER, Play
+from ....conformance.clients.hangs import HangKind
+from ....conformance.clients.played import PlayedClient
+from ....conformance.clients.played_server import PlayedServer
+from ....conformance.clients.plays import PLAIN, PLAYS, RECIPIENT, SENDER, Play
 from ....protocol.states import GREETING, MESSAGE
 from ....worlds.memory_socket import EndlessWait, MemorySocket
 from ....worlds.program_end import ProgramEnd

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ....conformance.probe_session import ProbeFailure
 from ....conformance.rule import ConformanceRule
-from ....conformance.server_rule import Probe, ServerRule
-from ....conformance.server_trial import ServerTrial
+from ....conformance.servers.probe_session import ProbeFailure
+from ....conformance.servers.server_rule import Probe, ServerRule
+from ....conformance.servers.server_trial import ServerTrial
 from .task import ServerTask
 
 GREETING, MAILBOXES, FIRST_HELO = "greeting-has-your-name", "mailboxes-are-known", "mail-needs-helo"

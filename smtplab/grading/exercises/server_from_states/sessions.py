@@ -14,7 +14,7 @@ from functools import lru_cache
 from ....base.seed import Seed
 from ....conformance.rule import ConformanceFinding, ConformanceRule, RuleOutcome
 from ....conformance.sentences import CRASHED
-from ....conformance.server_peer import PeerConnection, ServerPeer
+from ....conformance.servers.server_peer import PeerConnection, ServerPeer
 from ....worlds.memory import MemoryStream, Network
 from ..hosts import mail_host
 from .task import ServerTask

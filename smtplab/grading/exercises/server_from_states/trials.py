@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from zlib import crc32
 
-from ....conformance.memory_peer import MemoryPeer
 from ....conformance.rule import ConformanceFinding, ConformanceRule
-from ....conformance.server_peer import PeerConnection, ServerPeer
-from ....conformance.server_rule import ServerRule
-from ....conformance.server_rules import SERVER_RULES, ServerCheck
+from ....conformance.servers.memory_peer import MemoryPeer
+from ....conformance.servers.server_peer import PeerConnection, ServerPeer
+from ....conformance.servers.server_rule import ServerRule
+from ....conformance.servers.server_rules import SERVER_RULES, ServerCheck
 from ...recording import RecordedData
 from ...trials import TriedProgram
 from .clients import OWN_IDS, own_rules

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..protocol.states import GREETING, MESSAGE
+from ...protocol.states import GREETING, MESSAGE
+from ..rule import ConformanceRule
 from . import client_wording as wording
 from . import judge_commands as commands
 from . import judge_replies as replies
 from . import judge_text as text
 from .judge_commands import ClientJudge
 from .message_difference import Flaw
-from .rule import ConformanceRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,12 @@ _END_OF_TEXT = (
           "Send QUIT when the reply to the dot has come.",
           commands.sends("QUIT", wording.EXPECT_QUIT), needs=(_TEXT,)),
     _rule("exits-with-0", "quit", "5321 3.3", "After 250 for the dot the program ends, with exit code 0.",
-          "End your program with exit code 0 (in Python: return, without an exception) when the message is accepted.",
-          replies.ends_well, needs=(_TEXT,)),
+          "End your program with exit code 0 when the reply to the dot is 250: then the message is accepted. "
+          "If your program takes this for a failure, look at the code that it compares with.",
+          replies.ends_well, needs=(_TEXT, "no-empty-commands")),
     _rule("waits-for-each-reply", "turns", "5321 4.3.1", "The client waits for a reply before it speaks again.",
           "Read one whole reply behind each command, behind the text, and before the first command.",
-          replies.waits_for_each_reply, needs=("connects",)),
+          replies.waits_for_each_reply, needs=("connects", "no-empty-commands")),
     _rule("waits-for-slow-replies", "turns", "5321 4.5.3.2", "A reply that takes more than a second is waited for.",
           "Do not sleep in place of reading; read until the reply is there, or until a timeout of minutes is over.",
           replies.gets_through, "slow", (_TEXT, "dot-ends-the-text", _TURN, _EXIT)),

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from ..client.outcomes import ConnectionLost
+from ...client.outcomes import ConnectionLost
+from .. import sentences
+from ..report import ConformanceReport
+from ..rule import ConformanceFinding, ConformanceRule, RuleOutcome
+from ..stages import SERVER_STAGES, run_stages
 from . import (
     command_rules,
     concurrency_rules,
@@ -14,16 +18,12 @@ from . import (
     extension_rules,
     message_rules,
     opening_rules,
-    sentences,
     stream_rules,
 )
 from .probe_session import NoGround, ProbeFailure
-from .report import ConformanceReport
-from .rule import ConformanceFinding, ConformanceRule, RuleOutcome
 from .server_peer import ServerPeer
 from .server_rule import ServerRule
 from .server_trial import ServerTrial
-from .stages import SERVER_STAGES, run_stages
 from .survey import hold_survey
 from .wire_reply import SurveyedReply
 
@@ -59,6 +59,7 @@ class ServerCheck:
         self._under_way = ""  # the rule that is being judged
         self._gone = ""  # the rule at which the server has gone for good
         self._last = b""  # what was sent before it closed the connection unasked
+        self._left_in_text = False  # the last client that it answered hung up after 354
 
     def run(self, *, all: bool = False) -> Iterator[ConformanceFinding]:
         """Yield the findings, each as soon as it is there, and keep them in `findings`.
@@ -109,14 +110,15 @@ class ServerCheck:
 
     def _end(self, trial: ServerTrial) -> None:
         self._last = next((each.sent for each in reversed(trial.sessions) if each.closed), b"")
+        answers = [each.came for each in trial.sessions if each.came]
+        self._left_in_text = answers[-1].startswith(b"354") if answers else self._left_in_text
         trial.end()
 
     def _lost(self, rule: ConformanceRule, error: ConnectionLost) -> ConformanceFinding:
         """Return the finding about a rule for which the server took no connection; no other is judged after it."""
         self._gone = rule.id
-        return ConformanceFinding(
-            rule, RuleOutcome.FAIL, self._last, b"", f"({error})", sentences.A_CONNECTION, sentences.GONE
-        )
+        look = sentences.GONE_IN_TEXT if self._left_in_text else sentences.GONE
+        return ConformanceFinding(rule, RuleOutcome.FAIL, self._last, b"", f"({error})", sentences.A_CONNECTION, look)
 
     def _failed(self, rule: ConformanceRule, failure: ProbeFailure, trial: ServerTrial) -> ConformanceFinding:
         """Return the finding about a rule that fails, and look if the server is still there."""

@@ -6,7 +6,9 @@ of LF, if all of them are so: mail on disk has them.
 
 from __future__ import annotations
 
-from . import sentences
+import re
+
+from .. import sentences
 from .probe_session import ProbeFailure
 
 _DOT = b".\r\n"
@@ -33,7 +35,7 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
         judged = _judged(meant, exact, case)
         found = next((each for each in remaining if not difference(_judged(each, exact, case), judged)), None)
         if found is None:
-            look = difference(remaining[0], meant)
+            look = difference(remaining[0] if exact else _with_line_ends(remaining[0]), meant)
             look = "" if look == sentences.TEXT_DIFFERS else look  # the rule itself says more
             came = without_trace(remaining[0], meant)
             raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + _DOT, came=came, look=look)
@@ -42,7 +44,7 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
 
 def _judged(text: bytes, exact: bool, case: bool) -> bytes:
     """Return what is judged of a text."""
-    text = text if exact else _with_crlf(text).rstrip(b"\r\n.") + b"\r\n"
+    text = text if exact else _with_line_ends(text).rstrip(b"\r\n.") + b"\r\n"
     return text if case else text.lower()
 
 
@@ -65,14 +67,19 @@ def difference(stored: bytes, meant: bytes) -> str:
     meant_head, meant_body = _parts(meant)
     if body == meant_body and _in_order(meant_head, head):
         return ""
-    return _explained(stored, meant)
+    return _explained(without_trace(stored, meant), meant)
 
 
 def without_trace(stored: bytes, meant: bytes) -> bytes:
     """Return a stored message with CRLF, from the first line on that was sent: what stands before is the server's."""
     stored = _with_crlf(stored)
-    first = meant[: meant.find(b"\n") + 1]
+    first = meant.partition(b"\r\n")[0]
     return stored[max(stored.find(first), 0) :] if first else stored
+
+
+def _with_line_ends(stored: bytes) -> bytes:
+    """Return a message with CRLF in place of each LF, also if only some lines have LF."""
+    return re.sub(rb"\r?\n", b"\r\n", stored)
 
 
 def _with_crlf(stored: bytes) -> bytes:
