@@ -127,11 +127,6 @@ def test_a_play_refuses_one_recipient_and_takes_another() -> None:
     assert [line[:3] for line in said.splitlines()[-2:]] == [b"550", b"250"]
 
 
-def test_a_play_without_a_refused_recipient_refuses_none() -> None:
-    _, said = served(PLAIN, b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<>\r\n")
-    assert said.splitlines()[-1][:3] != b"550"
-
-
 def test_a_play_may_wait_longer_with_some_replies() -> None:
     server = PlayedServer(Play("late", "", delay=1.0, delays={"MAIL": 30.0}))
     steps = [*server.connected(), *server.receive(b"HELO c\r\nMAIL FROM:<>\r\n")]

@@ -298,6 +298,12 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         "Your client takes the first lines for the whole reply.",
     )
     yield lost(
+        "takes the hyphen for a part of the code",
+        3,
+        [('while line[3:4] == b"-":', "while False:"), ("return int(line[:3])", "return int(line.split()[0])")],
+        "Your client takes the first lines for the whole reply.",
+    )
+    yield lost(
         "no dot is doubled",
         2,
         [('if line.startswith(b".")', "if False")],

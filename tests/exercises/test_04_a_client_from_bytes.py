@@ -23,6 +23,7 @@ from smtplab.grading.exercises.client_from_bytes.trials import (
 from smtplab.grading.handout import Exercise
 from smtplab.grading.rules import judge
 from smtplab.grading.trials import TriedProgram
+from support.bank import filled, run
 
 TASK: ClientTask = design_of("04").task("mia", "smtplab")
 
@@ -129,3 +130,27 @@ def test_a_play_from_which_the_function_never_came_back_fails_the_rules_about_it
     told = {result.rule: result.failure for result in judge(design_of("04").part("send"), evidence).results}
     assert told["send.dots"] is told["send.recipients"] is None
     assert "never came back" in told["send.silence"].sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "beliefs"),
+    [
+        ("one recv is one reply", {"one-read-is-one-reply"}),
+        ("reads the first line of each reply", {"first-line-is-the-reply"}),
+        ("LF behind commands", {"lf-ends-a-line"}),
+        ("LF in the text", {"lf-ends-a-line"}),
+        ("no line end behind commands", set()),
+        ("only a lone dot is doubled", {"only-the-lone-dot-is-doubled"}),
+        ("takes the hyphen for a part of the code", set()),
+        ("no dot is doubled", set()),
+        ("every dot is doubled", set()),
+        ("awaits 250, whatever is asked for", {"success-is-250"}),
+        ("all in one sending", set()),
+        ("five seconds are enough", set()),
+    ],
+)
+def test_a_belief_is_named_where_the_mistake_has_no_other_reading(name: str, beliefs: set[str]) -> None:
+    (answer,) = (each for each in bank_04.wrong(TASK, TASK) if each.name == name)
+    evidence = run(filled(bank_04.NAME, "mia", answer.cells)).variables["mine"].evidence()
+    failures = [result.failure for result in judge(design_of("04").part("send"), evidence).results]
+    assert {failure.belief for failure in failures if failure is not None and failure.belief} == beliefs

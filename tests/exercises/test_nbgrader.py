@@ -479,7 +479,7 @@ def test_the_class_table_tells_what_was_not_understood(courses: tuple[Course, Co
             for each in ("holds", "fails", "not reached")
         ]
         assert sum(counts) == students * len(counts) // 3
-    assert int(rows[ONE, "session.hello"]["fails"]) > 0
+    assert any(int(row["fails"]) for (exercise, _), row in rows.items() if exercise == ONE)
 
 
 def test_nobody_of_the_class_is_left_ungraded(courses: tuple[Course, Course]) -> None:

@@ -249,7 +249,7 @@ class PlayedServer:
             assert isinstance(command, WithPath)
             if not self._offers(command):
                 return _NOT_OFFERED
-            if verb == "RCPT" and command.path.address == (self.play.refused or None):
+            if verb == "RCPT" and command.path.address == self.play.refused:
                 return _NO_MAILBOX
         return self.play.replies.get(verb, _USUAL[verb])
 

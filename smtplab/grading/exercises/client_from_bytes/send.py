@@ -19,6 +19,7 @@ from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
+from .client_beliefs import showing
 from .task import ClientEvidence, ClientTask
 from .trials import PlayedFunction, played
 
@@ -207,14 +208,18 @@ RULES.rule("form", 1, "RFC 5321 3.3", "No blank stands behind FROM: and TO:, and
     )
 )
 RULES.rule("crlf", 2, "RFC 5321 2.3.8", "Each line ends in CRLF, in a command as in the message.")(
-    keeps(
-        "A line does not end in CRLF.",
-        "lines-end-in-crlf",
-        "lines-have-an-end",
-        "no-empty-commands",
-        "text-lines-end-in-crlf",
-        "one-cr-a-line",
-        "dot-stands-alone",
+    showing(
+        "crlf",
+        keeps(
+            "A line does not end in CRLF.",
+            "lines-end-in-crlf",
+            "lines-have-an-end",
+            "no-empty-commands",
+            "text-lines-end-in-crlf",
+            "one-cr-a-line",
+            "dot-stands-alone",
+        ),
+        try_of,
     )
 )
 RULES.rule("message", 2, "RFC 5321 4.1.1.4", "The message arrives octet by octet, and a lone dot ends it.")(
@@ -231,21 +236,25 @@ RULES.rule("message", 2, "RFC 5321 4.1.1.4", "The message arrives octet by octet
     )
 )
 RULES.rule("dots", 2, "RFC 5321 4.5.2", "Each line that begins with a dot gets one more, and no other line.")(
-    keeps(
-        "The dots of the message are not protected as they should be.",
-        "leading-dots-doubled",
-        "lone-dot-doubled",
-        "other-dots-stay",
+    showing(
+        "dots",
+        keeps(
+            "The dots of the message are not protected as they should be.",
+            "leading-dots-doubled",
+            "lone-dot-doubled",
+            "other-dots-stay",
+        ),
+        try_of,
     )
 )
 RULES.rule("pieces", 2, "RFC 5321 4.2", "A reply that comes octet by octet is read to its end.")(
-    keeps("Your client takes a piece for the whole reply.", "joins-pieces")
+    showing("pieces", keeps("Your client takes a piece for the whole reply.", "joins-pieces"), try_of)
 )
 RULES.rule("lines", 2, "RFC 5321 4.2.1", "A reply of several lines is read to its last line.")(
-    keeps("Your client takes the first lines for the whole reply.", "reads-several-lines")
+    showing("lines", keeps("Your client takes the first lines for the whole reply.", "reads-several-lines"), try_of)
 )
 RULES.rule("first-digit", 1, "RFC 5321 4.2.1", "251 is as good as 250.", label="first digit")(
-    keeps("Your client does not take 251 for a success.", "takes-251")
+    showing("first-digit", keeps("Your client does not take 251 for a success.", "takes-251"), try_of)
 )
 
 
