@@ -233,7 +233,7 @@ def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
     if finding.sent:
         yield "Sent", wire_lines(finding.sent)
     if finding.expected:
-        yield "Expected", [finding.expected]
+        yield "Expected", finding.expected.split("\n")
     if finding.came or finding.note:
         yield "Came", [*wire_lines(finding.came), *textwrap.wrap(finding.note, _WIDTH - _LABEL - 2)]
 

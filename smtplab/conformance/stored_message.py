@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from . import sentences
 from .probe_session import ProbeFailure
+from .wire_text import wire_lines
 
 _DOT = b".\r\n"
 
@@ -36,7 +37,7 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
             look = difference(remaining[0], meant)
             look = "" if look == sentences.TEXT_DIFFERS else look  # the rule itself says more
             came = without_trace(remaining[0], meant)
-            raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + _DOT, came=came, look=look)
+            raise ProbeFailure(as_expected(meant, came), sent=text + _DOT, came=came, look=look)
         remaining.remove(found)
 
 
@@ -68,11 +69,18 @@ def difference(stored: bytes, meant: bytes) -> str:
     return _explained(stored, meant)
 
 
+def as_expected(meant: bytes, stored: bytes) -> str:
+    """Return the text that should have been stored, as a report shows it, with the line ends of what was stored."""
+    only_lf = b"\n" in stored and b"\r" not in stored
+    return "\n".join(wire_lines(meant.replace(b"\r\n", b"\n") if only_lf else meant))
+
+
 def without_trace(stored: bytes, meant: bytes) -> bytes:
-    """Return a stored message with CRLF, from the first line on that was sent: what stands before is the server's."""
-    stored = _with_crlf(stored)
-    first = meant[: meant.find(b"\n") + 1]
-    return stored[max(stored.find(first), 0) :] if first else stored
+    """Return a stored message, octet for octet, without the server's lines that stand before the first one sent."""
+    first = meant.partition(b"\r\n")[0]
+    lines = stored.splitlines(keepends=True)
+    before = next((number for number, line in enumerate(lines) if line.rstrip(b"\r\n") == first), 0)
+    return b"".join(lines[before:])
 
 
 def _with_crlf(stored: bytes) -> bytes:

@@ -324,6 +324,12 @@ class HalvesDotsEverywhere(Right):
         return super().text_line(b"." + halved if halved.startswith(b".") and line != b"." else halved)
 
 
+@wrong("dots", "first-line-with-a-dot")
+class KeepsTheDotOfTheFirstLine(Right):
+    def text_line(self, line: bytes) -> bytes:
+        return super().text_line(b"." + line if line.startswith(b"..") and not self.text else line)
+
+
 @wrong("storage", "text-is-stored-as-sent")
 class AddsAnEmptyLine(Right):
     def store(self, text: bytes) -> None:

@@ -185,19 +185,15 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "STORAGE_UNSEEN": (
         unseen_storage,
-        "What the server stores cannot be seen. Name the folder of its Maildir with --maildir.",
+        "They look at the stored text. Name the folder of its Maildir with --maildir DIR, to have it checked.",
     ),
     "MESSAGES_UNSEEN": (
         lambda: judged(Hidden, "message-is-stored")[2],
-        "What the server stores cannot be seen. Give it a list `messages`.",
+        "They look at the stored text. Give the server a list `messages`, to have it checked.",
     ),
     "STEP_REFUSED": (
         lambda: judged(named("waits-for-the-client"), "mail-is-answered-250")[2],
         "The server has no positive reply to the connection.",
-    ),
-    "STORED_AS_SENT": (
-        lambda: judged(named("stores-the-dot"), "text-is-stored-as-sent")[0],
-        "the text as it was sent, without the dot that ends it",
     ),
     "STORED_COUNT": (lambda: judged(named("stores-nothing"), "message-is-stored")[0], "1 stored"),
     "FOUND_COUNT": (lambda: judged(named("stores-nothing"), "message-is-stored")[1], "(0 stored)"),
