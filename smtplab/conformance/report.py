@@ -216,8 +216,11 @@ def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]
         finding: of any outcome.
         same_as: the id of a rule with the same cause, which was explained before; empty if there is none.
     """
-    yield f"{_MARKS[finding.outcome]}: {finding.rule.id}  ({finding.rule.section})"
-    yield from _labelled("Rule", finding.rule.demand)
+    if finding.instead:
+        yield f"{_MARKS[finding.outcome]}: {finding.instead}"
+    else:
+        yield f"{_MARKS[finding.outcome]}: {finding.rule.id}  ({finding.rule.section})"
+        yield from _labelled("Rule", finding.rule.demand)
     for label, lines in _facts(finding):
         yield from _stacked(label, lines)
     yield from _labelled("Look at", _look(finding, same_as))
@@ -273,6 +276,7 @@ def _record(finding: ConformanceFinding) -> dict[str, str | int]:
         "expected": finding.expected,
         "came": finding.came.decode("latin-1"),
         "note": finding.note,
+        "instead": finding.instead,
         "look": "" if finding.passed else finding.look,
     }
 
@@ -290,11 +294,12 @@ def _html_table(heads: Sequence[str], body: str) -> str:
 
 def _html_explanation(finding: ConformanceFinding, same_as: str) -> str:
     rule = finding.rule
-    rows = [("Rule", style.escape(rule.demand))]
+    rows = [] if finding.instead else [("Rule", style.escape(rule.demand))]
     rows += [(label, "<br>".join(map(style.code, lines))) for label, lines in _facts(finding)]
     rows += [("Look at", style.escape(_look(finding, same_as)))]
     body = "".join(
         f'<tr><th scope="row" style="{_CELL}">{label}</th><td style="{_CELL}">{cell}</td></tr>' for label, cell in rows
     )
-    head = f"{style.chip(_MARKS[finding.outcome], _COLORS[finding.outcome])} {style.code(rule.id)}"
-    return f"{head} {style.quiet(rule.section)}<table>{body}</table>"
+    named = f"{style.code(rule.id)} {style.quiet(rule.section)}"
+    named = style.escape(finding.instead) if finding.instead else named
+    return f"{style.chip(_MARKS[finding.outcome], _COLORS[finding.outcome])} {named}<table>{body}</table>"

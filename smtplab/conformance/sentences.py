@@ -43,6 +43,14 @@ GONE = (
     "A server that is done with a client waits for the next one."
 )
 GONE_SINCE = "The server takes no connection since {rule}. Start it again."
+ENDED_AFTER = "the server takes no connection after {rule}"
+STUCK_SINCE = "the server takes no connection since {rule}"
+STUCK = "(then this client left, and the next one is not greeted)"
+STUCK_AFTER_CODE = "(this client left after {code}, and the next one is not greeted)"
+LOOK_STUCK = (
+    "Your server is still with the client that has left. Look for a loop that goes on when recv returns nothing, "
+    "b'' in Python: that is the end of the connection. Leave the loop then, and accept the next client."
+)
 CRASHED = "Your program raised this error. Mend the line that is shown: a client must not be able to end the server."
 NO_LINE_ENDS = "The replies have no line ends, so it cannot be seen where one ends."
 NO_FAREWELL = "The server does not answer QUIT, so it cannot be seen if there are replies too many."

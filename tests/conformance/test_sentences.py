@@ -103,6 +103,31 @@ def gone() -> list[ConformanceFinding]:
     return list(check.run(all=True))[1:]
 
 
+class Stuck(MemoryPeer):
+    """A server that serves one client at a time, and stays with the one that leaves without QUIT."""
+
+    patience = 0.1
+    busy = False
+
+    def connect(self) -> Any:
+        connection = super().connect()
+        connection.close = lambda: setattr(self, "busy", self.busy or not connection.server.closed)
+        if self.busy:
+            connection.receive = lambda seconds: None
+        return connection
+
+
+def stuck(rule: str) -> ConformanceFinding:
+    """Return the finding about the rule at which it is seen that the server is stuck since another."""
+    rules = [each for each in SERVER_RULES if each.rule.id in ("greeting-comes-first", rule, "noop-is-answered-250")]
+    rules = rules[:1] * 2 + rules[1:]  # the last one is the next
+    check = ServerCheck(Stuck(Right), rules=rules)
+    for finding in check.run(all=True):
+        if finding.instead:
+            return finding
+    raise AssertionError("it was not seen")
+
+
 def ended() -> str:
     """Return the note about a server that has ended while it should answer."""
     rules = [each for each in SERVER_RULES if each.rule.id == "noop-is-answered-250"]
@@ -146,7 +171,7 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "This rule needs ehlo-is-answered-250.",
     ),
     "SAME_CAUSE": (lambda: report_of(TwoCrashes), "This has the same cause as rset-is-answered-250."),
-    "SUMMARY": (lambda: report_of(Right), "Right: 138 rules passed, 0 failed, 0 skipped."),
+    "SUMMARY": (lambda: report_of(Right), "Right: 142 rules passed, 0 failed, 0 skipped."),
     "STOPPED": (
         lambda: check_conformance(named("stays-after-quit")),
         "The run stopped after stage 3 of 20, quit.",
@@ -253,6 +278,24 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "client. A server that is done with a client waits for the next one.",
     ),
     "GONE_SINCE": (lambda: gone()[1].look, "The server takes no connection since noop-needs-no-helo. Start it again."),
+    "ENDED_AFTER": (lambda: gone()[0].instead, "the server takes no connection after noop-needs-no-helo"),
+    "STUCK_SINCE": (
+        lambda: stuck("data-is-answered-354").instead,
+        "the server takes no connection since data-is-answered-354",
+    ),
+    "STUCK": (
+        lambda: stuck("client-vanishes-at-once").note,
+        "(then this client left, and the next one is not greeted)",
+    ),
+    "STUCK_AFTER_CODE": (
+        lambda: stuck("data-is-answered-354").note,
+        "(this client left after 354, and the next one is not greeted)",
+    ),
+    "LOOK_STUCK": (
+        lambda: stuck("data-is-answered-354").look,
+        "Your server is still with the client that has left. Look for a loop that goes on when recv returns nothing, "
+        "b'' in Python: that is the end of the connection. Leave the loop then, and accept the next client.",
+    ),
     "ENDED": (ended, "(the server closed the connection, and takes no other)"),
     "CRASHED": (
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[2],
