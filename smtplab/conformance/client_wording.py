@@ -32,7 +32,7 @@ HANG_COMMAND_IN_TEXT = (
     "Send CRLF, a dot, CRLF first, and wait for the reply."
 )
 HANG_REPLY_TO_TEXT = (
-    "You wait for a reply to a line of text, but text gets none. "
+    "You wait for a reply to text before its dot, but text gets none. "
     "Send the whole text and the dot; then the server answers once."
 )
 HANG_NO_DOT = "Your text has no end, so the server waits for more of it. End it with a dot on a line of its own."
@@ -47,7 +47,9 @@ LOOK_NUL = "Your program sends octets 0, as C puts them behind a string. Send as
 LOOK_STUCK = (
     "Your program did not end. Look for a loop that goes on when recv returns b'', or for a read without a limit."
 )
-LOOK_STOP = "Look at the code of each reply. If its first digit is 4 or 5, say QUIT and stop."
+LOOK_STOP = (
+    "Look at the code of each new reply, not of an earlier one. If its first digit is 4 or 5, say QUIT and stop."
+)
 LOOK_EXIT = "Report the refusal: end with another exit code than 0 (in Python: raise an exception, or sys.exit(1))."
 LOOK_CLOSE = "When the server closes, recv returns b''. Stop then, and report that the message was not delivered."
 LOOK_TIMEOUT = "Set a timeout on the socket, and report a failure when it is over."
@@ -67,6 +69,7 @@ EXPECT_MAIL = "MAIL FROM:<carol@client.example>"
 EXPECT_RCPT = "RCPT TO:<alice@mail.example>"
 EXPECT_DATA = "DATA"
 EXPECT_TEXT = "the text of the message"
+EXPECT_WHOLE_TEXT = "the whole text and its dot, without waiting in between"
 EXPECT_DOT = "<CRLF>.<CRLF> at the end of the text"
 EXPECT_ONCE = "one message"
 EXPECT_QUIT = "QUIT"
@@ -75,6 +78,7 @@ EXPECT_0 = "exit code 0"
 EXPECT_NOT_0 = "another exit code than 0"
 EXPECT_END_NOT_0 = "the program ends, with another exit code than 0"
 EXPECT_WAIT = "nothing until the reply to {step} has come"
+EXPECT_WAIT_FOR_GREETING = "nothing until the greeting has come"
 EXPECT_WAIT_FOR = "the client stays until the reply to {step} has come"
 EXPECT_DELIVERY = "the message is delivered, and the exit code is 0"
 EXPECT_STOP = "QUIT, or nothing more"

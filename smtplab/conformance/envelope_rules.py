@@ -172,10 +172,11 @@ def _(trial: ServerTrial) -> None:
 # Addresses
 
 
-def _sender(name: str, demand: str, look: str, address: bytes, section: str = "RFC 5321 4.1.2") -> None:
-    ADDRESSES.asks(
-        name, section, demand, look, at=ServerTrial.ready_for_mail, send=b"MAIL FROM:<%s>\r\n" % address, codes="2yz",
-        )  # fmt: skip
+def _sender(
+    name: str, demand: str, look: str, address: bytes, section: str = "RFC 5321 4.1.2", needs: tuple[str, ...] = ()
+) -> None:
+    line = b"MAIL FROM:<%s>\r\n" % address
+    ADDRESSES.asks(name, section, demand, look, at=ServerTrial.ready_for_mail, send=line, codes="2yz", needs=needs)
 
 
 _sender(
@@ -195,6 +196,7 @@ _sender(
     "In a quoted string, > and @ belong to the name.",
     "Read a quoted string to its closing quote before you look for @ and >.",
     b'"a>b@c"@client.example',
+    needs=("address-with-quotes",),
 )
 _sender(
     "address-with-a-literal",

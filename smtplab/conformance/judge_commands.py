@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ..protocol.commands import VERBS, WithPath, parse_command
 from ..protocol.replies import ProtocolError
+from ..protocol.states import MESSAGE
 from . import client_wording as wording
 from .hangs import HangKind
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
@@ -67,11 +68,23 @@ def ends_each_line(client: PlayedClient) -> RuleVerdict:
     return PASSED
 
 
+def last_lines(text: bytes, count: int = 3) -> bytes:
+    """Return the last lines of a text, and what stands behind them without an end."""
+    return b"".join(line + b"\n" for line in text.split(b"\n")[-count - 1 : -1]) + text.rpartition(b"\n")[2]
+
+
+def _end_of(heard: Heard | None) -> bytes:
+    """Return the last line of what was heard: of a text, the dot."""
+    if heard is None:
+        return b""
+    return b".\r\n" if heard.step == MESSAGE else heard.data
+
+
 def sends_no_empty_line(client: PlayedClient) -> RuleVerdict:
     """No command is an empty line."""
     for before, each in zip([None, *client.heard], client.heard, strict=False):
         if each.step == EMPTY_LINE and each.finished and not client.is_stray_text(each):
-            came = (before.data if before else b"") + each.data
+            came = _end_of(before) + each.data
             return failed(each.reply, came, expected=wording.EXPECT_NO_EMPTY_LINE)
     return PASSED
 

@@ -21,8 +21,9 @@ def waits_for_each_reply(client: PlayedClient) -> RuleVerdict:
         return _waits_for_the_dot(client)
     first = early[0].heard
     which = early[0].number
-    before = _told_by(client.heard[which - 1].step) if which else _TOLD[GREETING]
-    expected = wording.EXPECT_WAIT.format(step=before)
+    expected = wording.EXPECT_WAIT_FOR_GREETING
+    if which:
+        expected = wording.EXPECT_WAIT.format(step=_told_by(client.heard[which - 1].step))
     if is_one_behind(early, client.heard):
         return failed(came=first.data, expected=expected, sentence=wording.ONE_BEHIND)
     if len(early) == len(client.heard) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..protocol.states import MESSAGE
 from . import client_wording as wording
 from .hangs import HangKind
-from .judge_commands import ClientJudge
+from .judge_commands import ClientJudge, last_lines
 from .message_difference import Difference, Flaw, difference, stuffed
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
 
@@ -16,9 +16,9 @@ _WHOLE = frozenset(
 
 def sends_the_text(client: PlayedClient) -> RuleVerdict:
     """A text comes after 354."""
-    hang = client.hang(HangKind.TEXT_EXPECTED, HangKind.REPLY_TO_TEXT)
-    if hang is not None:
-        return failed(client.heard[-1].reply, hang.pending, wording.SILENT, wording.EXPECT_TEXT, hang.sentence)
+    if hang := client.hang(HangKind.TEXT_EXPECTED, HangKind.REPLY_TO_TEXT):
+        expected = wording.EXPECT_WHOLE_TEXT if hang.pending else wording.EXPECT_TEXT
+        return failed(_reply_to_data(client), last_lines(hang.pending), wording.SILENT, expected, hang.sentence)
     if any(client.texts):
         return PASSED
     if client.texts:
@@ -26,11 +26,16 @@ def sends_the_text(client: PlayedClient) -> RuleVerdict:
     return client.missing(wording.EXPECT_TEXT)
 
 
+def _reply_to_data(client: PlayedClient) -> bytes:
+    data = client.first("DATA")
+    return data.reply if data else b""
+
+
 def dot_ends_the_text(client: PlayedClient) -> RuleVerdict:
     """A dot ends the text, and nothing else is taken for an end."""
     hang = client.hang(HangKind.NO_DOT, HangKind.QUIT_IN_TEXT, HangKind.COMMAND_IN_TEXT)
     if hang is not None:
-        return failed(came=_last_lines(hang.pending), note=wording.SILENT, expected=wording.EXPECT_DOT,
+        return failed(came=last_lines(hang.pending), note=wording.SILENT, expected=wording.EXPECT_DOT,
                       sentence=hang.sentence)  # fmt: skip
     return PASSED  # without a dot there is no text, and an earlier rule is about that
 
@@ -40,12 +45,8 @@ def dot_stands_between_crlf(client: PlayedClient) -> RuleVerdict:
     hang = client.hang(HangKind.TEXT_LF, HangKind.TEXT_HALF_LINE)
     if hang is None:
         return PASSED
-    return failed(came=_last_lines(hang.pending), note=wording.SILENT, expected=wording.EXPECT_DOT,
+    return failed(came=last_lines(hang.pending), note=wording.SILENT, expected=wording.EXPECT_DOT,
                   sentence=hang.sentence)  # fmt: skip
-
-
-def _last_lines(text: bytes, count: int = 3) -> bytes:
-    return b"".join(line + b"\n" for line in text.split(b"\n")[-count - 1 : -1]) + text.rpartition(b"\n")[2]
 
 
 def sends_one_message(client: PlayedClient) -> RuleVerdict:

@@ -26,7 +26,7 @@ class Flaw(Enum):
     EMPTY_LINES = "empty lines inside the message are lost or added"
     SEPARATOR_LOST = "the empty line between header section and body is lost"
     FIELD_IN_BODY = "a header field stands behind the empty line"
-    DOT_LOST = "a line that begins with a dot has lost it"
+    DOT_LOST = "a line begins with a single dot, which the server takes away"
     DOT_ADDED = "a dot is added where none belongs"
     BLANKS = "blanks at the end or beginning of a line are lost"
     LINES_CUT = "lines are joined or cut elsewhere"
@@ -233,7 +233,7 @@ def _prefix(given: bytes, sent: bytes) -> _Pair:
 
 def _name_of_prefix(given: bytes, sent: bytes) -> Flaw:
     before = sent[: max(len(sent) - len(given), 0)]
-    return Flaw.FIELD_IN_BODY if before.endswith(b"\r\n\r\n") or before == b"\r\n" else Flaw.PREFIX
+    return Flaw.PREFIX if before.strip(b"\r\n") else Flaw.FIELD_IN_BODY
 
 
 def _suffix(given: bytes, sent: bytes) -> _Pair:

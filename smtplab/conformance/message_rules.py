@@ -68,7 +68,11 @@ def _(trial: ServerTrial) -> None:
 def _(trial: ServerTrial) -> None:
     session = trial.in_data()
     trial.send_message(session)
-    session.quit()
+    try:
+        session.quit()
+    except ProbeFailure as failure:
+        failure.look = sentences.CLOSED_AFTER_TEXT if session.closed else ""  # else the rule says it
+        raise
 
 
 @MESSAGE.probe(

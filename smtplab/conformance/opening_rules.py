@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from . import sentences
 from .probe_session import QUIT, ProbeFailure
 from .server_rule import StageRules
 from .server_trial import DOT, EHLO, HELO, ServerTrial
@@ -129,7 +130,8 @@ def _judge(trial: ServerTrial, wrong: Callable[[WireReply], bool], expected: str
     """Raise a failure for the first reply of the survey that is wrong."""
     for each in trial.survey():
         if any(map(wrong, each.replies)):
-            raise ProbeFailure(expected, sent=each.sent, came=each.came)
+            note = "" if each.came.endswith(b"\n") else sentences.NO_LINE_END
+            raise ProbeFailure(expected, sent=each.sent, came=each.came, note=note)
 
 
 # HELO

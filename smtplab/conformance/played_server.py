@@ -38,6 +38,8 @@ _UNKNOWN, _SYNTAX, _ORDER = b"500 no such command\r\n", b"501 wrong argument\r\n
 _NOT_OFFERED = b"555 this parameter is not offered\r\n"
 _NOT_HERE = b"502 not here\r\n"
 _END = re.compile(rb"\A\.\r\n|\r\n\.\r\n")
+_LATE_DOTS = (b".\r\n", b"\r\n.\r\n")  # as they come behind a text that was taken without one
+_LATE_DOT = re.compile(rb"\A(?:\r\n)?\.\r\n")
 _LENIENT_END = re.compile(rb"\A\.\r?\n|\r?\n\.\r?\n")
 
 # How many silences it takes until a client is taken for stuck that may only be slow.
@@ -105,6 +107,7 @@ class PlayedServer:
         self.offer: Offer = {}
         self._lenient = lenient
         self._silences = 0  # of the client since it spoke last
+        self._dot_may_come = False  # its text was taken without one
         self._dead = False  # the play has come to its silence
         self._pending = b""
         self._searched = 0  # octets of a text in which its end does not begin
@@ -131,7 +134,7 @@ class PlayedServer:
             return [HangUp()] if self.vanished else []
         self._silences = 0
         self._pending += octets
-        return list(self._go_on())
+        return list(self._take_late_dot() if self._dot_may_come and not self._dead else self._go_on())
 
     def silence(self) -> Iterable[Step]:
         """Note why the client is silent, and go on as if it had done it right.
@@ -169,6 +172,18 @@ class PlayedServer:
         else:
             self.state = State.CLOSED
             yield HangUp()
+
+    def _take_late_dot(self) -> Iterator[Step]:
+        """Answer the dot of a client that first waited for a reply to its text; this is its mistake, not the end."""
+        dot = _LATE_DOT.match(self._pending)
+        if dot is None and any(whole.startswith(self._pending) for whole in _LATE_DOTS):
+            return
+        self._dot_may_come = False
+        if dot is not None:
+            self.hangs[-1] = Hang(HangKind.REPLY_TO_TEXT, self.heard[-1].data)
+            self._take(dot.end())
+            yield from _cut(self.heard[-1].reply, self.play, self.play.delay)
+        yield from self._go_on()
 
     def _go_on(self) -> Iterator[Step]:
         while self.state is not State.CLOSED and not self._dead:
@@ -242,6 +257,7 @@ class PlayedServer:
         self, step: str, data: bytes, reply: bytes, *, in_order: bool = True, finished: bool = True
     ) -> Iterator[Step]:
         silent = step in (self.play.silent_at, self.play.closes_at)
+        self._dot_may_come = step == MESSAGE and not finished
         self.heard.append(Heard(step, data, self._start, b"" if silent else reply, in_order, finished))
         if step in ("EHLO", "HELO"):
             self.offer = parse_ehlo_lines(_lines_of(reply)) if step == "EHLO" and reply[:1] == b"2" else {}

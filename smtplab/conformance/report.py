@@ -1,7 +1,7 @@
 """The report of a conformance run: its text, its table, its JSON, and its HTML.
 
-It shows each rule that fails with what was sent, what was expected, what came and what to look at. Two failures with
-one cause share one explanation.
+It shows each rule that fails with what was sent, what was expected, what came and what to look at. Failures with one
+cause, or with the same thing to look at, share one explanation; the table and JSON have all of each.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..base.printed import Printed, plural
@@ -140,16 +140,16 @@ class ConformanceReport(Printed):
             yield f"{plural(count, 'rule')} skipped: {reason}"
 
     def _explanations(self) -> Iterator[str]:
-        for finding, same_as in self._with_causes():
+        for finding in self._as_told():
             yield ""
-            yield from explanation(finding, same_as)
+            yield from explanation(finding)
 
-    def _with_causes(self) -> Iterator[tuple[ConformanceFinding, str]]:
-        """Yield the failures, and with each the rule with the same cause that was explained before, or nothing."""
+    def _as_told(self) -> Iterator[ConformanceFinding]:
+        """Yield the failures; one that an earlier one explains refers to that."""
         told: dict[str, str] = {}
         for finding in self.failures:
-            yield finding, told.get(_cause(finding), "")
-            told.setdefault(_cause(finding), finding.rule.id)
+            first = told.setdefault(_cause(finding), finding.rule.id)
+            yield finding if first == finding.rule.id else _referring(finding, first)
 
     @property
     def table(self) -> DataFrame:
@@ -180,7 +180,7 @@ class ConformanceReport(Printed):
         heads = ("stage", "outcome", "rules that hold", "goal")
         body = "".join(self._html_row(stage) for stage in self.reached)
         color = _COLORS[RuleOutcome.FAIL]
-        told = "".join(style.panel(_html_explanation(*each), color) for each in self._with_causes())
+        told = "".join(style.panel(_html_explanation(each), color) for each in self._as_told())
         skipped = "".join(f"<br>{style.quiet(line)}" for line in self._skipped())
         return f"<p>{style.escape(self.summary)}{skipped}</p>{_html_table(heads, body)}{told}"
 
@@ -209,13 +209,8 @@ class ConformanceReport(Printed):
         )
 
 
-def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]:
-    """Yield the lines about a finding: the demand, what was sent, expected and came, and what to look at.
-
-    Args:
-        finding: of any outcome.
-        same_as: the id of a rule with the same cause, which was explained before; empty if there is none.
-    """
+def explanation(finding: ConformanceFinding) -> Iterator[str]:
+    """Yield the lines about a finding: the demand, what was sent, expected and came, and what to look at."""
     if finding.instead:
         yield f"{_MARKS[finding.outcome]}: {finding.instead}"
     else:
@@ -223,11 +218,7 @@ def explanation(finding: ConformanceFinding, same_as: str = "") -> Iterator[str]
         yield from _labelled("Rule", finding.rule.demand)
     for label, lines in _facts(finding):
         yield from _stacked(label, lines)
-    yield from _labelled("Look at", _look(finding, same_as))
-
-
-def _look(finding: ConformanceFinding, same_as: str) -> str:
-    return sentences.SAME_CAUSE.format(rule=same_as) if same_as else finding.look
+    yield from _labelled("Look at", finding.look)
 
 
 def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
@@ -251,9 +242,21 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 
 
 def _cause(finding: ConformanceFinding) -> str:
-    """Return what two findings with one cause share: where the program crashed; else the rule, which none shares."""
-    where = finding.note.partition(", in ")[2]
-    return where if where and finding.look == sentences.CRASHED else finding.rule.id
+    """Return what two findings share if one explains both: where the program crashed, or what to look at."""
+    return _crash_place(finding) or finding.look
+
+
+def _crash_place(finding: ConformanceFinding) -> str:
+    return finding.note.partition(", in ")[2] if finding.look == sentences.CRASHED else ""
+
+
+def _referring(finding: ConformanceFinding, first: str) -> ConformanceFinding:
+    """Return a finding that refers to an earlier rule; of a play, the rule says all that differs."""
+    if _crash_place(finding):
+        return replace(finding, sentence=sentences.SAME_CAUSE.format(rule=first))
+    if finding.play:
+        finding = replace(finding, sent=b"", came=b"", expected="", play="")
+    return replace(finding, sentence=sentences.SAME_LOOK.format(rule=first))
 
 
 def _cells(finding: ConformanceFinding) -> tuple[str, ...]:
@@ -292,11 +295,11 @@ def _html_table(heads: Sequence[str], body: str) -> str:
     )
 
 
-def _html_explanation(finding: ConformanceFinding, same_as: str) -> str:
+def _html_explanation(finding: ConformanceFinding) -> str:
     rule = finding.rule
     rows = [] if finding.instead else [("Rule", style.escape(rule.demand))]
     rows += [(label, "<br>".join(map(style.code, lines))) for label, lines in _facts(finding)]
-    rows += [("Look at", style.escape(_look(finding, same_as)))]
+    rows += [("Look at", style.escape(finding.look))]
     body = "".join(
         f'<tr><th scope="row" style="{_CELL}">{label}</th><td style="{_CELL}">{cell}</td></tr>' for label, cell in rows
     )

@@ -2,6 +2,7 @@
 
 NEEDS = "This rule needs {rules}."
 SAME_CAUSE = "This has the same cause as {rule}."
+SAME_LOOK = "The same as for {rule}."
 SUMMARY = "{subject}: {passed} passed, {failed} failed, {skipped} skipped."
 STOPPED = "The run stopped after stage {number} of {of}, {stage}."
 INTERRUPTED = "The run was interrupted."
@@ -34,6 +35,10 @@ DOTS_DIFFER = "The dots differ. Remove the first dot of each line that begins wi
 BLANKS_DIFFER = "Blanks or empty lines differ. Store each line of the text as it came."
 TEXT_DIFFERS = "Another text is stored. Compare it with what was sent, octet by octet."
 LINE_ENDS_ON_DISK = "Mail on disk may have LF at the end of its lines."
+CLOSED_AFTER_TEXT = (
+    "The server closes the connection after a message. Stay in the loop that reads commands until QUIT comes: "
+    "the client may send another message."
+)
 NOT_OFFERED = "The server does not offer {keyword}."
 NO_SIZE_LIMIT = "The server offers SIZE without a limit."
 A_CONNECTION = "a connection for the next client"
@@ -41,6 +46,10 @@ ENDED = "(the server closed the connection, and takes no other)"
 GONE = (
     "The server takes no connection any more. Look at its own output: it ended with an error, or after one client. "
     "A server that is done with a client waits for the next one."
+)
+GONE_IN_TEXT = (
+    "The server takes no connection any more since a client hung up after 354, before the dot. "
+    "Then recv returns b'', again and again: leave the loop that reads the text, and wait for the next client."
 )
 GONE_SINCE = "The server takes no connection since {rule}. Start it again."
 ENDED_AFTER = "the server takes no connection after {rule}"
@@ -52,6 +61,7 @@ LOOK_STUCK = (
     "b'' in Python: that is the end of the connection. Leave the loop then, and accept the next client."
 )
 CRASHED = "Your program raised this error. Mend the line that is shown: a client must not be able to end the server."
+NO_LINE_END = "(and no line end)"
 NO_LINE_ENDS = "The replies have no line ends, so it cannot be seen where one ends."
 NO_FAREWELL = "The server does not answer QUIT, so it cannot be seen if there are replies too many."
 FAREWELL = "{code} to QUIT as the next reply"

@@ -145,8 +145,9 @@ class ServerCheck:
         """Return the finding about a rule for which the server took no connection; no other is judged after it."""
         self._gone = self._before or rule.id
         sent = self._left.sent if self._left else b""
+        look = sentences.GONE_IN_TEXT if self._left and self._left.last_code == "354" else sentences.GONE
         return ConformanceFinding(
-            rule, RuleOutcome.FAIL, sent, b"", note, sentences.A_CONNECTION, sentences.GONE,
+            rule, RuleOutcome.FAIL, sent, b"", note, sentences.A_CONNECTION, look,
             instead=sentences.ENDED_AFTER.format(rule=self._gone),
         )  # fmt: skip
 

@@ -6,6 +6,8 @@ of LF, if all of them are so: mail on disk has them.
 
 from __future__ import annotations
 
+import re
+
 from . import sentences
 from .probe_session import ProbeFailure
 from .wire_text import wire_lines
@@ -34,16 +36,16 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
         judged = _judged(meant, exact, case)
         found = next((each for each in remaining if not difference(_judged(each, exact, case), judged)), None)
         if found is None:
-            look = difference(remaining[0], meant)
+            look = difference(remaining[0] if exact else _with_line_ends(remaining[0]), meant)
             look = "" if look == sentences.TEXT_DIFFERS else look  # the rule itself says more
             came = without_trace(remaining[0], meant)
-            raise ProbeFailure(as_expected(meant, came), sent=text + _DOT, came=came, look=look)
+            raise ProbeFailure(as_expected(meant, remaining[0]), sent=text + _DOT, came=came, look=look)
         remaining.remove(found)
 
 
 def _judged(text: bytes, exact: bool, case: bool) -> bytes:
     """Return what is judged of a text."""
-    text = text if exact else _with_crlf(text).rstrip(b"\r\n.") + b"\r\n"
+    text = text if exact else _with_line_ends(text).rstrip(b"\r\n.") + b"\r\n"
     return text if case else text.lower()
 
 
@@ -66,7 +68,7 @@ def difference(stored: bytes, meant: bytes) -> str:
     meant_head, meant_body = _parts(meant)
     if body == meant_body and _in_order(meant_head, head):
         return ""
-    return _explained(stored, meant)
+    return _explained(without_trace(stored, meant), meant)
 
 
 def as_expected(meant: bytes, stored: bytes) -> str:
@@ -81,6 +83,11 @@ def without_trace(stored: bytes, meant: bytes) -> bytes:
     lines = stored.splitlines(keepends=True)
     before = next((number for number, line in enumerate(lines) if line.rstrip(b"\r\n") == first), 0)
     return b"".join(lines[before:])
+
+
+def _with_line_ends(stored: bytes) -> bytes:
+    """Return a message with CRLF in place of each LF, also if only some lines have LF."""
+    return re.sub(rb"\r?\n", b"\r\n", stored)
 
 
 def _with_crlf(stored: bytes) -> bytes:

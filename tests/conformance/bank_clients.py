@@ -230,7 +230,7 @@ class EndsLinesInCr(Client):
         self.send(line + b"\r")
 
 
-@fails("lines-end-in-crlf", "waits-for-each-reply")
+@fails("lines-end-in-crlf")
 class MixesLineEnds(Client):
     def greet(self) -> None:
         super().greet()
@@ -585,7 +585,27 @@ class AddsASubject(Client):
 @fails("fields-before-the-empty-line")
 class EndsTheHeaderSectionTooEarly(Client):
     def body(self) -> bytes:
+        return b"\r\n" + super().body()
+
+
+@fails("nothing-before")
+class WritesAHeaderSectionOfItsOwn(Client):
+    def body(self) -> bytes:
         return b"Subject: from my program\r\n\r\n" + super().body()
+
+
+@fails("sends-the-text")
+class WaitsForAReplyToTheWholeText(Client):
+    """Sends the text, waits for a reply, and then sends the dot and waits again."""
+
+    def transaction(self) -> None:
+        self.ask(self.mail(), 250)
+        self.ask(self.rcpt(), 250)
+        self.ask(b"DATA", 354)
+        self.send(self.body())
+        self.expect(self.read(), 250)
+        self.send(b"\r\n.\r\n")
+        self.expect(self.read(), 250)
 
 
 @fails("empty-line-stays")

@@ -354,6 +354,12 @@ class StoresLf(Right):
         super().store(text.replace(b"\r\n", b"\n"))
 
 
+@wrong("storage", "text-is-stored-as-sent", "crlf-is-stored")
+class StoresLfBelowItsOwnFields(Right):
+    def store(self, text: bytes) -> None:
+        super().store(b"Received: from client.example by mail.lab.example\r\n" + text.replace(b"\r\n", b"\n"))
+
+
 @wrong("storage", "case-is-kept")
 class StoresCapitals(Right):
     def store(self, text: bytes) -> None:

@@ -30,7 +30,8 @@ FLAWS = {
         PLAIN_TEXT.replace(b"\r\n\r\nshall", b"\r\nshall"),
         {Flaw.EMPTY_LINES},
     ),
-    "fields behind an empty line": (PLAIN_TEXT, b"Subject: x\r\n\r\n" + PLAIN_TEXT, {Flaw.FIELD_IN_BODY}),
+    "fields behind an empty line": (PLAIN_TEXT, b"\r\n" + PLAIN_TEXT, {Flaw.FIELD_IN_BODY}),
+    "another header section first": (PLAIN_TEXT, b"Subject: x\r\n\r\n" + PLAIN_TEXT, {Flaw.PREFIX}),
     "an empty line among the fields": (
         PLAIN_TEXT,
         PLAIN_TEXT.replace(b"Date:", b"\r\nDate:"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import example, given
@@ -69,6 +69,26 @@ def test_a_client_that_may_be_slow_is_given_time() -> None:
     server.receive(b"NOOP\r\n")
     assert [list(server.silence()) for _ in range(3)] == [[], [], [HangUp()]]
     assert [hang.kind for hang in server.hangs] == [HangKind.WAITS_FOR_MORE]
+
+
+@pytest.mark.parametrize("dot", [b".\r\n", b"\r\n.\r\n"])
+@pytest.mark.parametrize("cut", [lambda octets: [octets], byte_by_byte])
+def test_a_dot_that_waited_for_a_reply_to_the_text_is_no_command(
+    dot: bytes, cut: Callable[[bytes], Iterable[bytes]]
+) -> None:
+    server, _ = served(PLAIN, ENVELOPE + b"text\r\n" * 12)
+    assert [replies(server.silence()) for _ in range(2)] == [b"", b"250 message kept\r\n"]
+    assert b"".join(replies(server.receive(piece)) for piece in cut(dot)) == b"250 message kept\r\n"
+    assert replies(server.receive(b"QUIT\r\n")) == b"221 goodbye\r\n"
+    assert [each.step for each in server.heard][-3:] == ["DATA", MESSAGE, "QUIT"]
+    assert [hang.kind for hang in server.hangs] == [HangKind.REPLY_TO_TEXT]
+
+
+def test_a_text_that_has_no_dot_and_no_late_one_is_told_as_such() -> None:
+    server, _ = served(PLAIN, ENVELOPE + b"text\r\n" * 12)
+    assert [replies(server.silence()) for _ in range(2)] == [b"", b"250 message kept\r\n"]
+    assert replies(server.receive(b"QUIT\r\n")) == b"221 goodbye\r\n"
+    assert [hang.kind for hang in server.hangs] == [HangKind.NO_DOT]
 
 
 def test_an_empty_line_and_an_unknown_verb_get_500_and_wrong_order_503() -> None:

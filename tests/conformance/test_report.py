@@ -127,6 +127,22 @@ def test_a_second_crash_at_the_same_line_refers_to_the_first() -> None:
         assert report.count("This has the same cause as rset-is-answered-250.") == 1
 
 
+def test_what_to_look_at_is_told_once_and_the_next_rule_refers_to_it() -> None:
+    def failed(number: int, play: str) -> ConformanceFinding:
+        return ConformanceFinding(
+            RULES[number], RuleOutcome.FAIL, b"550 no\r\n", b"DATA\r\n", "", "QUIT", "Look at the code.", play
+        )
+
+    report = ConformanceReport(
+        [failed(0, "It refuses."), failed(1, "It refuses again."), failed(2, "")], "mine", STAGES
+    )
+    for told in (str(report), report._repr_html_()):
+        assert told.count("Look at the code.") == 1
+        assert told.count("The same as for a.") == 2
+        assert told.count("DATA") == 2, "in a play the rule says it all"
+    assert report.to_json().count("Look at the code.") == 3
+
+
 def test_the_html_says_why_rules_were_skipped() -> None:
     page = "".join(Page(check_conformance(WRONG["ends-each-line-of-ehlo"].server, all=True)._repr_html_()).words)
     assert page.count("2 rules skipped: The server does not offer SIZE.") == 1

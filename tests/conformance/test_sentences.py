@@ -96,11 +96,16 @@ class Gone(MemoryPeer):
         return super().connect()
 
 
-def gone() -> list[ConformanceFinding]:
-    """Return the findings about two rules, of which the first found the server gone."""
-    rules = [each for each in SERVER_RULES if each.rule.id in ("noop-needs-no-helo", "help-is-answered")]
-    check = ServerCheck(Gone(Right), rules=[rules[0], *rules])
-    return list(check.run(all=True))[1:]
+def gone(first: str = "noop-needs-no-helo") -> list[ConformanceFinding]:
+    """Return the findings about two rules; the server took a client for `first`, and is gone since."""
+    rules = [
+        each
+        for name in (first, "noop-needs-no-helo", "help-is-answered")
+        for each in SERVER_RULES
+        if each.rule.id == name
+    ]
+    check = ServerCheck(Gone(Right), rules=rules)
+    return sorted(check.run(all=True), key=lambda finding: finding.passed)[:2]
 
 
 class Stuck(MemoryPeer):
@@ -171,6 +176,7 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "This rule needs ehlo-is-answered-250.",
     ),
     "SAME_CAUSE": (lambda: report_of(TwoCrashes), "This has the same cause as rset-is-answered-250."),
+    "SAME_LOOK": (lambda: report_of(named("halves-dots-everywhere")), "The same as for one-dot-only-is-removed."),
     "SUMMARY": (lambda: report_of(Right), "Right: 142 rules passed, 0 failed, 0 skipped."),
     "STOPPED": (
         lambda: check_conformance(named("stays-after-quit")),
@@ -263,6 +269,11 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "Another text is stored. Compare it with what was sent, octet by octet.",
     ),
     "LINE_ENDS_ON_DISK": (disk, "Mail on disk may have LF at the end of its lines."),
+    "CLOSED_AFTER_TEXT": (
+        lambda: judged(named("reads-one-message-only"), "session-goes-on-after-the-text")[2],
+        "The server closes the connection after a message. Stay in the loop that reads commands until QUIT comes: "
+        "the client may send another message.",
+    ),
     "NOT_OFFERED": (
         lambda: judged(named("ends-each-line-of-ehlo"), "offered-size-is-read")[2],
         "The server does not offer SIZE.",
@@ -276,6 +287,11 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: gone()[0].look,
         "The server takes no connection any more. Look at its own output: it ended with an error, or after one "
         "client. A server that is done with a client waits for the next one.",
+    ),
+    "GONE_IN_TEXT": (
+        lambda: gone("data-is-answered-354")[0].look,
+        "The server takes no connection any more since a client hung up after 354, before the dot. Then recv returns "
+        "b'', again and again: leave the loop that reads the text, and wait for the next client.",
     ),
     "GONE_SINCE": (lambda: gone()[1].look, "The server takes no connection since noop-needs-no-helo. Start it again."),
     "ENDED_AFTER": (lambda: gone()[0].instead, "the server takes no connection after noop-needs-no-helo"),
@@ -301,6 +317,7 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[2],
         "Your program raised this error. Mend the line that is shown: a client must not be able to end the server.",
     ),
+    "NO_LINE_END": (lambda: judged(named("replies-end-in-nothing"), "replies-end-in-crlf")[1], "(and no line end)"),
     "NO_LINE_ENDS": (
         lambda: judged(named("replies-end-in-nothing"), "two-commands-together")[2],
         "The replies have no line ends, so it cannot be seen where one ends.",

@@ -117,11 +117,17 @@ def test_a_difference_is_told_in_a_sentence_about_it(stored: bytes, sentence: st
     assert difference(stored, SENT) == sentence
 
 
+def test_lost_empty_lines_are_told_below_the_fields_of_the_server() -> None:
+    assert difference(b"Received: x\r\n" + SENT.replace(b"\r\n\r\n", b"\r\n"), SENT) == sentences.BLANKS_DIFFER
+
+
 def test_blanks_at_both_ends_that_were_lost_are_told() -> None:
     text = HEAD + b"one\r\n\r\n\r\n"
     assert difference(text.strip(), text) == sentences.TEXT_STRIPPED
 
 
 def test_what_a_server_puts_before_a_message_is_not_shown() -> None:
-    assert without_trace(b"Received: x\n" + SENT.replace(b"\r\n", b"\n"), SENT) == SENT
+    assert without_trace(b"Received: x\n" + SENT.replace(b"\r\n", b"\n"), SENT) == SENT.replace(b"\r\n", b"\n")
+    mixed = SENT.replace(b"\r\n", b"\n")
+    assert without_trace(b"Received: x\r\n" + mixed, SENT) == mixed
     assert without_trace(b"something else\r\n", SENT) == b"something else\r\n"
