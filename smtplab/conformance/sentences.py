@@ -3,6 +3,8 @@
 NEEDS = "This rule needs {rules}."
 SAME_CAUSE = "This has the same cause as {rule}."
 SAME_LOOK = "The same as for {rule}."
+ALIKE = "{count} more rules fail in the same way: {rules}."
+ONE_ALIKE = "One more rule fails in the same way: {rules}."
 SUMMARY = "{subject}: {passed} passed, {failed} failed, {skipped} skipped."
 STOPPED = "The run stopped after stage {number} of {of}, {stage}."
 INTERRUPTED = "The run was interrupted."

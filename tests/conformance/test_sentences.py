@@ -11,7 +11,7 @@ from smtplab.conformance import sentences
 from smtplab.conformance.check import check_conformance
 from smtplab.conformance.memory_peer import MemoryPeer
 from smtplab.conformance.report import ConformanceReport
-from smtplab.conformance.rule import ConformanceFinding
+from smtplab.conformance.rule import ConformanceFinding, RuleOutcome
 from smtplab.conformance.server_rules import SERVER_RULES, ServerCheck
 from smtplab.conformance.stored_message import difference
 from smtplab.conformance.tcp_peer import TcpPeer
@@ -165,6 +165,11 @@ def not_a_server() -> str:
     return str(raised.value)
 
 
+def alike(count: int) -> str:
+    rule = next(each.rule for each in SERVER_RULES if each.rule.id == "noop-changes-nothing")
+    return str(ConformanceReport([ConformanceFinding(rule, RuleOutcome.FAIL, play="It refuses.")] * count))
+
+
 def interrupted() -> str:
     return str(ConformanceReport((), complete=False))
 
@@ -177,6 +182,8 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "SAME_CAUSE": (lambda: report_of(TwoCrashes), "This has the same cause as rset-is-answered-250."),
     "SAME_LOOK": (lambda: report_of(named("halves-dots-everywhere")), "The same as for one-dot-only-is-removed."),
+    "ALIKE": (lambda: alike(3), "2 more rules fail in the same way: noop-changes-nothing, noop-changes-nothing."),
+    "ONE_ALIKE": (lambda: alike(2), "One more rule fails in the same way: noop-changes-nothing."),
     "SUMMARY": (lambda: report_of(Right), "Right: 142 rules passed, 0 failed, 0 skipped."),
     "STOPPED": (
         lambda: check_conformance(named("stays-after-quit")),
