@@ -110,7 +110,8 @@ def _stores(
     "message-is-stored",
     "RFC 5321 4.2.5",
     "A message that was answered with 250 is stored, once.",
-    "Store the text when the dot has come, before you answer. In memory, append it to `messages`.",
+    "Store the text when the dot has come, before you answer: append it to `messages` in memory, or write it as a file "
+    "into the folder `new` of the Maildir.",
 )
 def _(trial: ServerTrial) -> None:
     stored = trial.deliver(_TEXT)
