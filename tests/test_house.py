@@ -176,7 +176,10 @@ NOT_IN_A_BROWSER = {
 BROWSER_DOES_WITHOUT = {
     ("smtplab.lab.tables", "pandas"): "loaded with the first table, and without pandas there are no tables",
     ("smtplab.conformance.report", "pandas"): "loaded with the first table, and without pandas there are no tables",
-    ("smtplab.conformance.check", "smtplab.conformance.tcp_peer"): "loaded for an address, which needs a socket",
+    (
+        "smtplab.conformance.servers.check",
+        "smtplab.conformance.servers.tcp_peer",
+    ): "loaded for an address, which needs a socket",
     ("smtplab.lab.session", "smtplab.worlds.tcp_client"): "loaded by `connect`, which opens a socket",
     ("smtplab.mta.store", "threading"): "a lock, which every Python has; no thread is started",
     ("smtplab.mta.durable", "threading"): "a lock, which every Python has; no thread is started",

@@ -37,8 +37,8 @@ def check_client(command: str, goes_on: bool, unix: bool, as_json: bool, html: P
 
     The exit code is 0 if every rule holds, 1 if one fails, 3 if the program cannot be started.
     """
-    from ..conformance.client_run import ClientRun
-    from ..conformance.program_client import ProgramClient
+    from ..conformance.clients.client_run import ClientRun
+    from ..conformance.clients.program_client import ProgramClient
     from .conformance import ConformanceScreen
 
     require_posix("check-client")

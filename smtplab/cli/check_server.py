@@ -56,8 +56,8 @@ def check_server(
 
     The exit code is 0 if every rule holds, 1 if one fails, 3 if nothing listens there.
     """
-    from ..conformance.server_rules import ServerCheck
-    from ..conformance.tcp_peer import TcpPeer, may_be_maildir
+    from ..conformance.servers.server_rules import ServerCheck
+    from ..conformance.servers.tcp_peer import TcpPeer, may_be_maildir
     from .conformance import ConformanceScreen
 
     try:

@@ -36,7 +36,7 @@ from .output import complain
 from .running import run_server
 
 if TYPE_CHECKING:
-    from ..conformance.coach import Coach
+    from ..conformance.clients.coach import Coach
 
 _USERS = ("alice", "bob")
 _DOMAIN = "lab.example"
@@ -270,7 +270,7 @@ def _sessions(settings: _Settings) -> SessionFactory:
 
 def _coaches() -> Callable[[], Coach]:
     """Return what makes the coach of each session; it names the client by its number."""
-    from ..conformance.coach import Coach
+    from ..conformance.clients.coach import Coach
 
     numbers = count(1)
 

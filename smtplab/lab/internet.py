@@ -180,8 +180,8 @@ class Lab(TimedHosts):
         return LabClient(stream, conversation, self)
 
     def conformance(self, server: Any, *, mailbox: str = "alice@lab.example", all: bool = False) -> ConformanceReport:
-        """Check a server of your own against the rules of RFC 5321; see `conformance.check.check_conformance`."""
-        from ..conformance.check import check_conformance  # loaded here, because few sessions need its rules
+        """Check a server of your own against the rules of RFC 5321; see `check_conformance`."""
+        from ..conformance.servers.check import check_conformance  # loaded here, because few sessions need its rules
 
         return check_conformance(server, mailbox=mailbox, all=all)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smtplab.cli import main
-from smtplab.conformance.server_rules import SERVER_RULES, ServerCheck
+from smtplab.conformance.servers.server_rules import SERVER_RULES, ServerCheck
 from smtplab.conformance.stages import SERVER_STAGES
 from smtplab.worlds.background import BackgroundServer, serve
 from support.command_line import Open, Run, check_fails

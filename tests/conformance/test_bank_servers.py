@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from conformance.bank_servers import SLIPS, WRONG, Right
-from smtplab.conformance.check import check_conformance
-from smtplab.conformance.memory_peer import MemoryPeer
 from smtplab.conformance.report import ConformanceReport
 from smtplab.conformance.rule import RuleOutcome
-from smtplab.conformance.server_rules import SERVER_RULES, ServerCheck
+from smtplab.conformance.servers.check import check_conformance
+from smtplab.conformance.servers.memory_peer import MemoryPeer
+from smtplab.conformance.servers.server_rules import SERVER_RULES, ServerCheck
 from smtplab.conformance.stages import SERVER_STAGES
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from conformance.bank_clients import RIGHT, WRONG, Client, Wrong, as_written
-from smtplab.conformance import client_wording as wording
-from smtplab.conformance.client_rules import CLIENT_RULES
-from smtplab.conformance.client_run import ClientRun, check_client
-from smtplab.conformance.memory_client import FunctionClient
-from smtplab.conformance.played_server import PlayedServer
-from smtplab.conformance.plays import PLAYS, Play
+from smtplab.conformance.clients import client_wording as wording
+from smtplab.conformance.clients.client_rules import CLIENT_RULES
+from smtplab.conformance.clients.client_run import ClientRun, check_client
+from smtplab.conformance.clients.memory_client import FunctionClient
+from smtplab.conformance.clients.played_server import PlayedServer
+from smtplab.conformance.clients.plays import PLAYS, Play
 from smtplab.conformance.report import ConformanceReport, explanation
 from smtplab.conformance.rule import ConformanceFinding
 from smtplab.conformance.stages import CLIENT_STAGES

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.conformance import client_wording as wording
-from smtplab.conformance.coach import Coach
+from smtplab.conformance.clients import client_wording as wording
+from smtplab.conformance.clients.coach import Coach
 from smtplab.mta.handler import Handler
 from smtplab.mta.policy import Policy
 from smtplab.mta.session import ServerSession

@@ -6,8 +6,16 @@ import re
 
 import pytest
 
-from smtplab.conformance.message_difference import Difference, Flaw, difference, stuffed
-from smtplab.conformance.plays import BLIND_COPY, DOTS, EDGES, LARGE, LONE_DOT, NOT_ASCII, PLAIN_TEXT
+from smtplab.conformance.clients.message_difference import Difference, Flaw, difference, stuffed
+from smtplab.conformance.clients.plays import (
+    BLIND_COPY,
+    DOTS,
+    EDGES,
+    LARGE,
+    LONE_DOT,
+    NOT_ASCII,
+    PLAIN_TEXT,
+)
 
 LF_ONLY = PLAIN_TEXT.replace(b"\r\n", b"\n")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from smtplab.conformance.rule import ConformanceFinding
-from smtplab.conformance.server_rules import ServerCheck
-from smtplab.conformance.tcp_peer import TcpPeer
+from smtplab.conformance.servers.server_rules import ServerCheck
+from smtplab.conformance.servers.tcp_peer import TcpPeer
 from support import peers
 
 # RFC 5321 2.3.8: implementations "MUST NOT recognize or generate any other character or character sequence" than CRLF

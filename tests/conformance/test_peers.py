@@ -13,12 +13,12 @@ import pytest
 import smtplab
 from conformance.bank_servers import Right
 from smtplab.conformance import sentences
-from smtplab.conformance.check import check_conformance
-from smtplab.conformance.memory_peer import MemoryPeer
 from smtplab.conformance.report import ConformanceReport
 from smtplab.conformance.rule import RuleOutcome
-from smtplab.conformance.server_rules import SERVER_RULES, ServerCheck, ServerRule
-from smtplab.conformance.tcp_peer import TcpPeer, may_be_maildir
+from smtplab.conformance.servers.check import check_conformance
+from smtplab.conformance.servers.memory_peer import MemoryPeer
+from smtplab.conformance.servers.server_rules import SERVER_RULES, ServerCheck, ServerRule
+from smtplab.conformance.servers.tcp_peer import TcpPeer, may_be_maildir
 from smtplab.worlds.background import serve
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smtplab.conformance.hangs import HangKind
-from smtplab.conformance.message_difference import stuffed
-from smtplab.conformance.played_server import EMPTY_LINE, PlayedServer
-from smtplab.conformance.plays import DOTS, PLAIN, PLAYS, Play
+from smtplab.conformance.clients.hangs import HangKind
+from smtplab.conformance.clients.message_difference import stuffed
+from smtplab.conformance.clients.played_server import EMPTY_LINE, PlayedServer
+from smtplab.conformance.clients.plays import DOTS, PLAIN, PLAYS, Play
 from smtplab.protocol.states import GREETING, MESSAGE
 from smtplab.worlds.peer_script import HangUp, Say, Step
 from support.octets import byte_by_byte

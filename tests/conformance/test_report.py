@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from conformance.bank_servers import WRONG, Right
-from smtplab.conformance.check import check_conformance
 from smtplab.conformance.report import ConformanceReport, explanation
 from smtplab.conformance.rule import ConformanceFinding, ConformanceRule, RuleOutcome
+from smtplab.conformance.servers.check import check_conformance
 from smtplab.conformance.stages import CLIENT_STAGES, SERVER_STAGES, Stage, run_stages
 
 STAGES = (Stage("one", "It begins."), Stage("two", "It goes on."), Stage("three", "It ends."))

@@ -8,13 +8,13 @@ import pytest
 from conformance.bank_servers import SLIPS, WRONG, Right
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.conformance import sentences
-from smtplab.conformance.check import check_conformance
-from smtplab.conformance.memory_peer import MemoryPeer
 from smtplab.conformance.report import ConformanceReport
 from smtplab.conformance.rule import ConformanceFinding, RuleOutcome
-from smtplab.conformance.server_rules import SERVER_RULES, ServerCheck
-from smtplab.conformance.stored_message import difference
-from smtplab.conformance.tcp_peer import TcpPeer
+from smtplab.conformance.servers.check import check_conformance
+from smtplab.conformance.servers.memory_peer import MemoryPeer
+from smtplab.conformance.servers.server_rules import SERVER_RULES, ServerCheck
+from smtplab.conformance.servers.stored_message import difference
+from smtplab.conformance.servers.tcp_peer import TcpPeer
 from smtplab.worlds.background import serve
 from support.odd_server import OddServer, silence
 from support.templates import is_made_of, names_of

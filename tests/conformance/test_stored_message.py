@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.conformance.stored_message import as_expected, without_trace
+from smtplab.conformance.servers.stored_message import as_expected, without_trace
 
 MEANT = b".first: line\r\nSubject: test\r\n\r\ntext\r\n"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from smtplab.conformance import sentences
-from smtplab.conformance.stored_message import difference, unstuffed, without_trace
-from smtplab.conformance.wire_reply import WireReplies, WireReply
+from smtplab.conformance.servers.stored_message import difference, unstuffed, without_trace
+from smtplab.conformance.servers.wire_reply import WireReplies, WireReply
 from smtplab.conformance.wire_text import wire_lines
 
 HEAD = b"From: a@b.example\r\nSubject: test\r\n\r\n"

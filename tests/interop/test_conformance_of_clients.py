@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.conformance.client_rules import CLIENT_RULES
-from smtplab.conformance.client_run import ClientRun
-from smtplab.conformance.program_client import ProgramClient
+from smtplab.conformance.clients.client_rules import CLIENT_RULES
+from smtplab.conformance.clients.client_run import ClientRun
+from smtplab.conformance.clients.program_client import ProgramClient
 from support import peers
 
 PLAYS = {"plain", "dots", "edges", "several", "bare-codes", "rcpt-550"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import sentences
+from .. import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import StageRules
 from .server_trial import DOT, HEAD, MAIL, ServerTrial

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from ..client.outcomes import ConnectionLost
+from ...client.outcomes import ConnectionLost
+from .. import sentences
+from ..report import ConformanceReport
+from ..rule import ConformanceFinding, ConformanceRule, RuleOutcome
+from ..stages import SERVER_STAGES, run_stages
 from . import (
     command_rules,
     concurrency_rules,
@@ -14,16 +18,12 @@ from . import (
     extension_rules,
     message_rules,
     opening_rules,
-    sentences,
     stream_rules,
 )
 from .probe_session import NoGround, ProbeFailure, ProbeSession
-from .report import ConformanceReport
-from .rule import ConformanceFinding, ConformanceRule, RuleOutcome
 from .server_peer import ServerPeer
 from .server_rule import ServerRule
 from .server_trial import ServerTrial
-from .stages import SERVER_STAGES, run_stages
 from .survey import hold_survey
 from .wire_reply import SurveyedReply
 

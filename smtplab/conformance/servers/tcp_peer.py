@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..worlds.tcp_client import SocketStream, dial
+from ...worlds.tcp_client import SocketStream, dial
 from .probe_session import SUBJECT
 from .server_peer import PeerConnection, ServerPeer
 

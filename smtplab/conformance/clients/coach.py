@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..base.printed import in_a_row
-from ..explain.explainer import explain_exchange
-from ..protocol.body import begins_with_field, has_bare_line_end
-from ..protocol.states import MESSAGE, State, leading_verbs
-from ..transcript import Exchange, Side, Transcript, printable
+from ...base.printed import in_a_row
+from ...explain.explainer import explain_exchange
+from ...protocol.body import begins_with_field, has_bare_line_end
+from ...protocol.states import MESSAGE, State, leading_verbs
+from ...transcript import Exchange, Side, Transcript, printable
 from . import client_wording as wording
 from .hangs import HangKind, hang_reason
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..rule import ConformanceRule
 from .probe_session import ProbeSession
-from .rule import ConformanceRule
 from .server_trial import ServerTrial
 
 Probe = Callable[[ServerTrial], None]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..worlds.memory_socket import EndlessWait, MemorySocket
-from ..worlds.peer_script import WireLog
-from ..worlds.program_end import ProgramEnd
+from ...worlds.memory_socket import EndlessWait, MemorySocket
+from ...worlds.peer_script import WireLog
+from ...worlds.program_end import ProgramEnd
 from .played_server import PlayedServer
 from .plays import RECIPIENT, SENDER, Play
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..protocol.states import GREETING, MESSAGE
+from ...protocol.states import GREETING, MESSAGE
+from ..rule import ConformanceRule
 from . import client_wording as wording
 from . import judge_commands as commands
 from . import judge_replies as replies
 from . import judge_text as text
 from .judge_commands import ClientJudge
 from .message_difference import Flaw
-from .rule import ConformanceRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..report import ConformanceReport
 from .memory_peer import MemoryPeer
-from .report import ConformanceReport
 from .server_peer import ServerPeer
 from .server_rules import MAILBOX, ServerCheck
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..show.octets import OctetLine
-from . import sentences
+from ...show.octets import OctetLine
+from .. import sentences
 from .probe_session import QUIT, SUBJECT, NoGround, ProbeFailure, ProbeSession
 from .server_peer import ServerPeer
 from .wire_reply import SurveyedReply

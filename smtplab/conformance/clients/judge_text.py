@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..protocol.states import MESSAGE
+from ...protocol.states import MESSAGE
 from . import client_wording as wording
 from .hangs import HangKind
 from .judge_commands import ClientJudge, last_lines
@@ -85,7 +85,7 @@ def _flawed(found: Difference, flaws: tuple[Flaw, ...]) -> RuleVerdict:
 
 
 def _shown(line: bytes) -> str:
-    from .wire_text import wire_lines
+    from ..wire_text import wire_lines
 
     return wire_lines(line)[0]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..protocol.states import GREETING, MESSAGE
-from ..transcript import Side
+from ...protocol.states import GREETING, MESSAGE
+from ...transcript import Side
 from . import client_wording as wording
 from .judge_commands import ClientJudge
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped

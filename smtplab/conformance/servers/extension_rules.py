@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import sentences
+from .. import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import StageRules
 from .server_trial import EHLO, HEAD, ServerTrial

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..protocol.states import GREETING, MESSAGE
+from ...protocol.states import GREETING, MESSAGE
 
 SENDER, RECIPIENT = "carol@client.example", "alice@mail.example"
 

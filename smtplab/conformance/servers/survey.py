@@ -6,7 +6,15 @@ The rules about the form of replies look at it, so a mistake that all replies sh
 from __future__ import annotations
 
 from .probe_session import QUIT, ProbeSession
-from .server_trial import DATA, DOT, EHLO, HEAD, HELO, MAIL, ServerTrial
+from .server_trial import (
+    DATA,
+    DOT,
+    EHLO,
+    HEAD,
+    HELO,
+    MAIL,
+    ServerTrial,
+)
 from .wire_reply import SurveyedReply, WireReply
 
 _LINGER = 0.05  # seconds in which a reply too many comes

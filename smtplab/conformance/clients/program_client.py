@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..worlds.client_process import run_client
-from ..worlds.peer_script import WireLog
-from ..worlds.program_end import ProgramEnd
-from ..worlds.socket_play import Patience
+from ...worlds.client_process import run_client
+from ...worlds.peer_script import WireLog
+from ...worlds.program_end import ProgramEnd
+from ...worlds.socket_play import Patience
 from .played_server import PlayedServer
 from .plays import RECIPIENT, SENDER, Play
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..protocol.commands import VERBS, WithPath, parse_command, split_verb
-from ..protocol.extensions import Offer, parse_ehlo_lines
-from ..protocol.replies import ProtocolError
-from ..protocol.states import GREETING, MESSAGE, State, is_legal, next_state
-from ..worlds.peer_script import HangUp, Say, Step, in_pieces
+from ...protocol.commands import VERBS, WithPath, parse_command, split_verb
+from ...protocol.extensions import Offer, parse_ehlo_lines
+from ...protocol.replies import ProtocolError
+from ...protocol.states import GREETING, MESSAGE, State, is_legal, next_state
+from ...worlds.peer_script import HangUp, Say, Step, in_pieces
 from .hangs import Hang, HangKind, hang_reason
 from .plays import Play
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..protocol.commands import VERBS, WithPath, parse_command
-from ..protocol.replies import ProtocolError
-from ..protocol.states import MESSAGE
+from ...protocol.commands import VERBS, WithPath, parse_command
+from ...protocol.replies import ProtocolError
+from ...protocol.states import MESSAGE
 from . import client_wording as wording
 from .hangs import HangKind
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import combinations
 
-from ..protocol.body import StuffedMessage
+from ...protocol.body import StuffedMessage
 
 
 class Flaw(Enum):

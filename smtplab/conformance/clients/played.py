@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..protocol.states import GREETING, MESSAGE
-from ..transcript import Transcript
-from ..worlds.peer_script import Chunk, WireLog
-from ..worlds.program_end import ProgramEnd
+from ...protocol.states import GREETING, MESSAGE
+from ...transcript import Transcript
+from ...worlds.peer_script import Chunk, WireLog
+from ...worlds.program_end import ProgramEnd
+from ..rule import RuleOutcome
 from . import client_wording as wording
 from .hangs import Hang, HangKind
 from .message_difference import Difference, difference
 from .played_server import Heard, PlayedServer
 from .plays import Play
-from .rule import RuleOutcome
 from .turns import EarlyCommand, early_commands
 
 

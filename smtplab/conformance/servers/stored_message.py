@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from . import sentences
+from .. import sentences
+from ..wire_text import wire_lines
 from .probe_session import ProbeFailure
-from .wire_text import wire_lines
 
 _DOT = b".\r\n"
 

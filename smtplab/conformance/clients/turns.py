@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..transcript import Side
-from ..worlds.peer_script import Chunk
+from ...transcript import Side
+from ...worlds.peer_script import Chunk
 from .played_server import Heard
 
 

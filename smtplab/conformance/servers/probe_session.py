@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import sentences
+from .. import sentences
 from .server_peer import PeerConnection, ServerPeer
 from .wire_reply import WireReplies, WireReply
 

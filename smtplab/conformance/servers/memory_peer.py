@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from . import sentences
+from .. import sentences
 from .server_peer import PeerConnection, ServerPeer
 
 Factory = Callable[[], Any]

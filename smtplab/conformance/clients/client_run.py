@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from ..worlds.peer_script import WireLog
-from ..worlds.program_end import ProgramEnd
+from ...worlds.peer_script import WireLog
+from ...worlds.program_end import ProgramEnd
+from ..report import ConformanceReport
+from ..rule import ConformanceFinding, ConformanceRule, RuleOutcome
+from ..stages import CLIENT_STAGES, run_stages
 from . import client_wording as wording
 from .client_rules import CLIENT_RULES, ClientRule
 from .hangs import HangKind
 from .played import PlayedClient, RuleVerdict, skipped
 from .played_server import PlayedServer
 from .plays import PLAIN, PLAYS, Play
-from .report import ConformanceReport
-from .rule import ConformanceFinding, ConformanceRule, RuleOutcome
-from .stages import CLIENT_STAGES, run_stages
 
 
 class TriedClient(Protocol):

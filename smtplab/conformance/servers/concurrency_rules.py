@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..client.outcomes import ConnectionLost
+from ...client.outcomes import ConnectionLost
 from .probe_session import ProbeFailure, ProbeSession
 from .server_rule import StageRules
 from .server_trial import DOT, HEAD, MAIL, ServerTrial

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from . import sentences
+from .. import sentences
 from .probe_session import QUIT, ProbeFailure
 from .server_rule import StageRules
 from .server_trial import DOT, EHLO, HELO, ServerTrial
