@@ -19,7 +19,7 @@ _NOOP_OK, _RSET_OK, _REFUSES = ("noop-is-answered-250",), ("rset-is-answered-250
     "rcpt-needs-mail",
     "RFC 5321 4.1.4",
     "RCPT before MAIL is answered with 503.",
-    "Note after MAIL that a transaction is open, and take RCPT only then.",
+    "A transaction is one message, from MAIL to the dot. Note after MAIL that one is open, and take RCPT only then.",
 )
 def _(trial: ServerTrial) -> None:
     trial.ready().ask(trial.rcpt, "503")

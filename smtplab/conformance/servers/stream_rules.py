@@ -13,7 +13,10 @@ _TEXT = HEAD + b"Hello Alice\r\n"
 _LARGE = HEAD + b"".join(b"line %05d of a text that is longer than one read\r\n" % each for each in range(2000))
 _MANY = 100  # recipients, RFC 5321 4.5.3.1.8
 _COLLECT = "Collect octets until CRLF has come. TCP keeps the octets in order, but cuts them as it likes."
-_DOT_LOOK = "Collect the text, and look for CRLF, dot, CRLF in all of it, not in the last piece alone."
+_DOT_LOOK = (
+    "Collect the text, and look for CRLF, dot, CRLF in all of it, not in the last piece alone. "
+    "An empty text is dot, CRLF right after 354."
+)
 _WHOLE = ("command-in-octets",)
 _GOES_ON = ("session-goes-on-after-the-text",)
 _TOGETHER = ("two-commands-together",)
