@@ -23,6 +23,7 @@ def test_a_first_line_that_differs_is_shown_octet_for_octet(stored: bytes) -> No
 def test_the_lines_of_the_server_before_the_text_are_left_out(end: bytes) -> None:
     stored = MEANT.replace(b"\r\n", end)
     assert without_trace(b"Received: from x" + end + b"\tby y" + end + stored, MEANT) == stored
+    assert without_trace(b"X-Begins: .first: line" + end + stored, MEANT) == stored
 
 
 def test_what_was_expected_has_the_line_ends_of_what_is_stored() -> None:
