@@ -19,8 +19,9 @@ import pytest
 from jupyter_client.session import Session
 from tornado.websocket import websocket_connect
 
+from smtplab.base.resources import MANIFEST
 from smtplab.cli import frame
-from smtplab.course.copies import MANIFEST, course_files
+from smtplab.course.copies import course_files
 from support.paths import ROOT
 from support.processors import seconds_of_children
 from support.python import printed_by

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from .duration import MICROSECONDS
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_SECONDS_A_DAY = 86_400
 
 
 def since_epoch(date: datetime) -> int:
     """Return the microseconds from 1970 to an aware datetime."""
-    return (date - _EPOCH) // _MICROSECOND
+    since = date - _EPOCH
+    # As since // timedelta(microseconds=1), in two thirds of the time.
+    return (since.days * _SECONDS_A_DAY + since.seconds) * MICROSECONDS + since.microseconds
 
 
 def date_at(microseconds: int) -> datetime:

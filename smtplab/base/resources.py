@@ -5,6 +5,8 @@ In a checkout, and so after ``pip install -e``, they are beside the package; a w
 
 from pathlib import Path
 
+MANIFEST = ".smtplab-course.json"
+"""What `smtplab start` leaves in a student's folder. It marks the folder of a course."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 

@@ -94,7 +94,7 @@ class Seed:
         return Random(int.from_bytes(hashlib.sha256(b"stream\0" + self._begun().digest()).digest(), "big"))
 
     def _digest(self, name: str | int) -> bytes:
-        drawn = self._begun().copy()
+        drawn = (self._hash or self._begun()).copy()
         drawn.update(f"\0{_escaped(name)}".encode("utf-8", "surrogatepass"))
         return drawn.digest()
 

@@ -1,4 +1,4 @@
-"""Find the line of a student's code at which an error came about."""
+"""Tell an error in a student's code: in words, and the line at which it came about."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def line_of_error(error: BaseException) -> str:
     frames = zip(traceback.walk_tb(trace), traceback.extract_tb(trace), strict=True)
     lines = [line for (frame, _), line in frames if line.line and is_of_student(frame)]
     return f"line {lines[-1].lineno}: {lines[-1].line}" if lines else ""
+
+
+def error_in_words(error: BaseException) -> str:
+    """Return an error as Python tells it, without a full stop: ``KeyError: 'NOOP'``; only the class without a text."""
+    text = str(error).rstrip(".")
+    return type(error).__name__ + (f": {text}" if text else "")
 
 
 def is_of_student(frame: FrameType) -> bool:

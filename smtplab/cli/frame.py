@@ -9,13 +9,13 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from enum import IntEnum
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
 import click
 
+from ..base.nearest import nearest
 from ..base.printed import sentence as sentence
 from . import sentences
 from .output import complain, echo, open_missing_streams, print_no_more
@@ -140,8 +140,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that a command line names; if there is none, the error names the nearest one."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0].lower(), COMMANDS, n=1)
-            meant = sentences.DID_YOU_MEAN.format(name=near[0]) if near else ""
+            near = nearest(args[0].lower(), COMMANDS)
+            meant = sentences.DID_YOU_MEAN.format(name=near) if near else ""
             ctx.fail(sentences.NO_COMMAND.format(name=args[0], meant=meant))
         return super().resolve_command(ctx, args)
 

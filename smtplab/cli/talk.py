@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 import time
-from difflib import get_close_matches
 from typing import TextIO
 
 import click
 
+from ..base.nearest import nearest
 from ..capture import CapturedSession
 from ..capture.capture_writer import packets_of
 from ..capture.files import pcap
@@ -246,5 +246,5 @@ def _meant_directive(word: str) -> str:
     from ..jupyter.directives import DIRECTIVES
 
     name = word.lstrip("%").lower()
-    near = [] if name in DIRECTIVES else get_close_matches(name, DIRECTIVES, n=1)
-    return "".join(f" {DID_YOU_MEAN.format(verb=f'%{each}')}" for each in near)
+    near = "" if name in DIRECTIVES else nearest(name, DIRECTIVES)
+    return f" {DID_YOU_MEAN.format(verb=f'%{near}')}" if near else ""

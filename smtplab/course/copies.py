@@ -17,13 +17,12 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from ..base.resources import course_root
+from ..base.resources import MANIFEST, course_root
 from ..grading.release import is_numbered, student_version, write_whole
 from ..lessons.cells import delivered as delivered_tutorial
 from . import sentences
 from .notebook_files import fingerprint, sha256, trust, with_language
 
-MANIFEST = ".smtplab-course.json"
 DEFAULT_FOLDER = Path("smtplab-course")
 EXERCISES = "exercises"
 

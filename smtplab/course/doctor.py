@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.printed import plural
-from .copies import MANIFEST, CopyOutcome, CourseError, course_files, read_manifest, survey
+from ..base.resources import MANIFEST
+from .copies import CopyOutcome, CourseError, course_files, read_manifest, survey
 
 OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.

@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..protocol.codes import Category
-from ..protocol.commands import OPENINGS
+from ..protocol.commands import HELLOS, OPENINGS
 from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side, Transcript
+from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from .explainer import strict_objection
 
 _SLIPS_OF_A_BELIEF = 2
-_HELLOS, _INSIDE = ("HELO", "EHLO"), (State.SENDER, State.RECIPIENT)
+_INSIDE = (State.SENDER, State.RECIPIENT)
 _PATH_WITHOUT_BRACKETS = re.compile(rb"(?i)[A-Z]+ +(?:FROM|TO):(?: +<| *[^< ])")
 _BACKSPACE = re.compile(rb"[\x08\x7f]")
 _SINGLE_DOT = re.compile(rb"^\.[^.\s].*", re.MULTILINE)
@@ -33,13 +34,14 @@ _BLIND_COPY = re.compile(rb"(?i)(?:RCPT +)?B?CC\b")
 _REPORT = re.compile(rb"(?im)^Content-Type:\s*multipart/report|report-type=\"?delivery-status")
 _NULL_PATH = re.compile(rb"(?i)[A-Z]+ +FROM: *<>")
 _RELAY = re.compile(r"(?i)\brelay")
+_SENT_AGAIN = "no-reply-means-not-delivered"  # the belief that shows in two conversations
 NEVER_PROVEN = frozenset(
     {
         "success-is-250",
         "one-refusal-ends-the-message",
         "any-server-forwards",
         "vrfy-proves-an-address",
-        "no-reply-means-not-delivered",
+        _SENT_AGAIN,
     }
 )
 """Beliefs that no number of slips proves: who is curious, careful, or asked to get a refusal says the same lines."""
@@ -156,7 +158,7 @@ def _given_up_after_one_refusal(said: Sequence[Exchange]) -> Iterator[_BeliefSig
     """Find transactions with an accepted recipient that end right behind a refused one."""
     accepted = False
     for before, after in pairwise(_commands(said)):
-        if before.verb in OPENINGS or before.verb in (*_HELLOS, "RSET", "DATA"):
+        if before.verb in OPENINGS or before.verb in (*HELLOS, "RSET", "DATA"):
             accepted = False
         accepted = accepted or (before.verb == "RCPT" and before.accepted)
         refused = before.verb == "RCPT" and before.refused and before.before is State.RECIPIENT
@@ -171,7 +173,7 @@ def _second_openings(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
 
 def _going_on_after_hello(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     for before, after in pairwise(_commands(said)):
-        is_reset = before.verb in _HELLOS and before.accepted and before.before in _INSIDE
+        is_reset = before.verb in HELLOS and before.accepted and before.before in _INSIDE
         if is_reset and after.verb in ("RCPT", "DATA") and _code(after) == 503:
             yield _sign(after)
 
@@ -231,8 +233,8 @@ def _sent_again(transcripts: Sequence[Transcript]) -> Iterator[Slip]:
     for number, (before, after) in enumerate(pairwise(transcripts), start=1):
         unanswered = {each.data for each in _messages(before.exchanges()) if each.reply is None}
         for each in _messages(after.exchanges()):
-            if each.data in unanswered and each.data.endswith(b"\r\n.\r\n"):
-                yield Slip("no-reply-means-not-delivered", each.last, number, each.data)
+            if each.data in unanswered and each.data.endswith(CRLF + END_OF_DATA):
+                yield Slip(_SENT_AGAIN, each.last, number, each.data)
 
 
 _DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[_BeliefSign]]] = {
@@ -253,5 +255,5 @@ _DETECTORS_OF_ROWS: dict[str, Callable[[Transcript], Iterator[_BeliefSign]]] = {
     "lf-ends-a-line": _bare_line_feeds,
     "first-line-is-the-reply": _between_two_lines,
 }
-SEEN_ON_THE_WIRE = frozenset({*_DETECTORS, *_DETECTORS_OF_ROWS, "no-reply-means-not-delivered"})
+SEEN_ON_THE_WIRE = frozenset({*_DETECTORS, *_DETECTORS_OF_ROWS, _SENT_AGAIN})
 """The beliefs that have a detector; all others show in an answer alone."""

@@ -6,13 +6,17 @@ question.answer("b")               # a letter, or the answer itself; only the fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..base.printed import Printed
 from ..protocol.codes import classify
 from ..show import style
 from . import sentences
 from .misconceptions import LETTERS, Belief, BeliefQuestion
+
+QuestionT = TypeVar("QuestionT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,11 @@ class ChoiceQuestion(Printed):
         return LETTERS[: len(self.question.choices)]
 
     @property
+    def buttons(self) -> tuple[str, ...]:
+        """What its buttons say: the letters."""
+        return tuple(self.letters)
+
+    @property
     def _letters_in_words(self) -> str:
         return f"{', '.join(self.letters[:-1])} or {self.letters[-1]}"
 
@@ -133,6 +142,19 @@ class ChoiceQuestion(Printed):
         choices = zip(self.letters, self.question.choices, strict=True)
         lines = [f"{style.code(letter)} {style.escape(choice)}" for letter, choice in choices]
         return style.panel("<br>".join(filter(None, [asked, *lines, how])))
+
+
+def with_number(number: object, questions: Sequence[QuestionT]) -> QuestionT | None:
+    """Return the question with the number that somebody wrote, such as ``2`` or ``"2."``; None if there is none.
+
+    Args:
+        number: the number, counted from 1.
+        questions: the questions.
+    """
+    said = str(number).strip().rstrip(".")
+    if said.isascii() and said.isdigit() and 1 <= int(said) <= len(questions):
+        return questions[int(said) - 1]
+    return None
 
 
 def _plain(text: str) -> str:

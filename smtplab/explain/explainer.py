@@ -314,7 +314,7 @@ class _Case:
         if self.canonical == replies.UNRECOGNIZED and _OF_A_MESSAGE.match(self.line):
             return f"If this is a line of the message: {self._first('the message')}"
         if self.canonical == replies.UNRECOGNIZED and self.verb not in VERBS:
-            return "Say one of the verbs that may come now; HELP lists what the server offers."
+            return "Say one of the verbs that may come here; HELP lists what the server offers."
         if self.reply.code == 503 and self.verb in VERBS:
             return self._first(self.verb)
         if self.canonical == replies.BAD_ARGUMENT and self.verb in VERBS:

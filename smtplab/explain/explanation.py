@@ -135,14 +135,15 @@ class Explanation(Printed):
         return {name: line for name, line in lines.items() if line}
 
     def __str__(self) -> str:
-        return f"{self.code}\n{listed(self.lines)}"
+        return self.reply_text()
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show a table in a notebook."""
-        head = style.chip(str(self.code), style.SEVERITY_COLORS[self.severity])
-        return style.panel(head + style.definitions(self.lines), style.SEVERITY_COLORS[self.severity])
+        color = style.SEVERITY_COLORS[self.severity]
+        head = "<br>".join(style.chip(line, color) for line in self.reply.wire_lines())
+        return style.panel(head + style.definitions(self.lines), color)
 
     def reply_text(self) -> str:
         """Return the card of the reply as text: the server's own lines, and below them the explanation."""

@@ -16,7 +16,7 @@ from .lecture import lecture_rows
 _MARKS = re.compile(r"\A(?:\s|C:|[$>#%])+", re.IGNORECASE)
 
 # Words of other programs with the same meaning, and the beginning of a path whose verb is missing.
-_OTHER_WORDS = {"EXIT": "QUIT", "BYE": "QUIT", "LOGOUT": "QUIT", "CLOSE": "QUIT", "?": "HELP"}
+_OTHER_WORDS = {"EXIT": "QUIT", "BYE": "QUIT", "LOGOUT": "QUIT", "CLOSE": "QUIT", "END": "QUIT", "?": "HELP"}
 _PATHS = {"FROM:<": "MAIL", "TO:<": "RCPT"}
 
 _REPLY = re.compile(rb"[2-5][0-9]{2}(?![^ -])")

@@ -6,7 +6,7 @@ The answers come from `TRANSITIONS`, on the assumption that the server accepts e
 from collections.abc import Mapping
 
 from ..protocol import replies
-from ..protocol.commands import VERBS
+from ..protocol.commands import HELLOS, VERBS
 from ..protocol.states import GREETING, MESSAGE, TRANSITIONS, State, is_legal, state_if_accepted
 from .reasons import ADVICE
 
@@ -22,7 +22,7 @@ def ways_from(state: State) -> Mapping[State, tuple[str, ...]]:
     ways: dict[State, tuple[str, ...]] = {state: ()}
     reached = [state]
     for here in reached:
-        for step in sorted(TRANSITIONS[here], key=("HELO", "EHLO").__contains__):
+        for step in sorted(TRANSITIONS[here], key=HELLOS.__contains__):
             there = state_if_accepted(here, step)
             if there not in ways:
                 ways[there] = (*ways[here], step)

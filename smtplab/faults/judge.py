@@ -11,6 +11,7 @@ from typing import cast
 
 from ..base.duration import MICROSECONDS
 from ..mta.handler import Envelope
+from ..protocol.commands import HELLOS
 from ..protocol.states import GREETING, MESSAGE
 from .actions import (
     BreakAt,
@@ -34,7 +35,7 @@ from .reply_draft import ReplyDraft
 
 _PATH = re.compile(rb"<[^>]*>|\S+")
 _DECLARED_SIZE = re.compile(rb"\sSIZE=(\d+)", re.IGNORECASE)
-_NEW_TRANSACTION = ("MAIL", "RSET", "EHLO", "HELO")
+_NEW_TRANSACTION = ("MAIL", "RSET", *HELLOS)
 
 Replacement = SayCode | Swallow | BreakAt | DiscardMessage
 """What may come in place of what the host does."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
+from ..protocol.commands import HELLOS
 from ..protocol.states import GREETING, MESSAGE
 from . import sentences
 from .conditions import SESSION, Above, After, Arriving, Containing, EightBit, FaultCondition, Greylisted, Idle
@@ -29,7 +30,7 @@ class Moment(Enum):
 # There is no whole command or message to look into.
 _WITHOUT_TEXT = (Moment.CONNECTION, Moment.LINE, Moment.MESSAGE, Moment.OCTETS)
 # No recipient of the transaction has been tried.
-_BEFORE_RCPT = (GREETING, "HELO", "EHLO", "MAIL")
+_BEFORE_RCPT = (GREETING, *HELLOS, "MAIL")
 
 
 def objection(condition: FaultCondition, moment: Moment, verb: str) -> str:

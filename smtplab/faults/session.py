@@ -28,10 +28,10 @@ from .judge import FaultJudge
 from .mishandling import MishandlingHandler
 from .outbox import Pause
 from .plan import FaultPlan
-from .session_replies import FaultyAnswers
+from .session_replies import FaultyReplies
 
 
-class FaultySession(FaultyAnswers):
+class FaultySession(FaultyReplies):
     """A session with one client, with the faults of a plan. See `ServerSession` for the interface.
 
     Args:
@@ -43,7 +43,7 @@ class FaultySession(FaultyAnswers):
     Attributes:
         names: the canonical names of the replies in what `data_to_send` returned, or None.
         halted: True if `data_to_send` has left a piece that is to be sent by itself; then `go_on`.
-        was_reset, half_closed: as of `FaultyAnswers`.
+        was_reset, half_closed: as of `FaultyReplies`.
     """
 
     def __init__(self, plan: FaultPlan, facts: Facts, handler: Handler, policy: Policy) -> None:

@@ -33,8 +33,8 @@ _NO_RECIPIENTS = reply_octets("554", (b"No valid recipients",))
 _DISCARDED = reply_octets("250", (b"Message accepted",))
 
 
-class FaultyAnswers(HostView):
-    """The answers of a session with faults.
+class FaultyReplies(HostView):
+    """The replies of a session with faults.
 
     Args:
         inner: the host's own session.

@@ -1,7 +1,7 @@
 """Read and write what stands in the slots of a form, such as numbers, durations, codes and quoted texts.
 
-Words of which a line has one, such as verbs, are added to `KINDS` beside their tables: in `places`, `conditions` and
-`actions`.
+`KINDS` here has the kinds that need no other module. `places`, `conditions`, `actions` and `short_forms` add theirs
+when they are imported; `fault` imports them all, so read faults through it.
 """
 
 from __future__ import annotations

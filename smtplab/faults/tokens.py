@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 
+from ..base.nearest import nearest
 from . import sentences
 
 _TEXT = r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'"
@@ -161,11 +162,11 @@ class Text:
         before = self.written(0, self._furthest)
         place = sentences.AFTER.format(before=before) if before else sentences.AT_START
         got = self.tokens[self._furthest] if self._furthest < len(self.tokens) else ""
-        near = get_close_matches(got, self._meant, 1, _ALIKE) or get_close_matches(got.lower(), self._meant, 1, _ALIKE)
+        near = nearest(got, self._meant, _ALIKE) or nearest(got.lower(), self._meant, _ALIKE)
         instead = sentences.GOT.format(got=got) if got else sentences.ENDS
         meant = ""
         if near and got:
-            meant, instead, place = sentences.MEANT.format(meant=near[0], got=got), "", place[0].upper() + place[1:]
+            meant, instead, place = sentences.MEANT.format(meant=near, got=got), "", place[0].upper() + place[1:]
         expected = _listed([*(self._expected or self._meant)]) if before else sentences.AN_ACTION
         sentence = sentences.SYNTAX.format(place=place, expected=expected, instead=instead, meant=meant)
         if _has_two_codes(self.tokens):
@@ -177,14 +178,14 @@ class Text:
         """Return the text between two positions."""
         return " ".join(self.tokens[start:end]).replace(" - ", "-").replace(" ,", ",")
 
-    def _nearest(self, near: list[str]) -> str:
+    def _nearest(self, near: str) -> str:
         """Return the rule that is most like the text, among those that a reader followed the furthest; empty for none.
 
         Args:
-            near: what the next word may have meant.
+            near: what the next word may have meant; empty for nothing.
         """
-        behind = self.tokens[self._furthest + len(near) :]
-        words = [_kind_of(token) for token in (*self.tokens[: self._furthest], *near, *behind)]
+        behind = self.tokens[self._furthest + bool(near) :]
+        words = [_kind_of(token) for token in (*self.tokens[: self._furthest], *filter(None, [near]), *behind)]
         likeness, rule = max((_likeness(words, re.findall(r"[A-Za-z]+", rule.lower())), rule) for rule in self._rules)
         return rule if likeness[0] else ""
 

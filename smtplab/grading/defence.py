@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.printed import Printed
+from ..explain.choice_question import with_number
 from ..lab.rehearsal import SentPiece, pieces_of, rehearse
 from ..protocol.codes import classify
 from ..show import style
@@ -83,11 +84,11 @@ class DefenceQuestion(Printed):
         handed: the exercise.
         number: which question, from 1.
         case: what is asked.
-        letters: the codes to choose from.
+        buttons: the codes to choose from, a button each.
     """
 
-    def __init__(self, handed: Exercise, number: int, case: DefenceCase, letters: tuple[str, ...]) -> None:
-        self.case, self.letters = case, letters
+    def __init__(self, handed: Exercise, number: int, case: DefenceCase, buttons: tuple[str, ...]) -> None:
+        self.case, self.buttons = case, buttons
         self._handed, self._key = handed, key_of(number)
 
     @property
@@ -132,8 +133,8 @@ class Defence(Printed):
     """
 
     def __init__(self, handed: Exercise, cases: Sequence[DefenceCase], codes: Sequence[int]) -> None:
-        letters = tuple(f"{code:03d}" for code in codes)
-        self.questions = tuple(DefenceQuestion(handed, n, case, letters) for n, case in enumerate(cases, start=1))
+        buttons = tuple(f"{code:03d}" for code in codes)
+        self.questions = tuple(DefenceQuestion(handed, n, case, buttons) for n, case in enumerate(cases, start=1))
         self._call = handed.design.wording.defence
 
     def answer(self, number: object, prediction: object) -> DefenceOutcome:
@@ -146,10 +147,10 @@ class Defence(Printed):
         Raises:
             ValueError: if there is no such question, it is answered already, or the prediction is not a code.
         """
-        said = str(number).strip().rstrip(".")
-        if not (said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.questions)):
+        question = with_number(number, self.questions)
+        if question is None:
             raise ValueError(sentences.NO_SUCH_DEFENCE.format(number=number, count=len(self.questions)))
-        return self.questions[int(said) - 1].answer(prediction)
+        return question.answer(prediction)
 
     @property
     def heading(self) -> str:
@@ -157,7 +158,11 @@ class Defence(Printed):
         return HEADING
 
     def below(self, how: str = "") -> str:
-        """Return what stands below the questions: how to answer, or that all are answered."""
+        """Return what stands below the questions: how to answer, or that all are answered.
+
+        Args:
+            how: not used; how to answer is the same on the page and in text.
+        """
         open_ones = any(question.outcome is None for question in self.questions)
         return HOW.format(call=self._call) if open_ones else ALL_ANSWERED
 
@@ -261,7 +266,7 @@ def _changes(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece]
 def _misspelt(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece], int]]:
     """Yield the same for a command without its first letter, and one without its colon."""
     for place, piece in enumerate(pieces):
-        wrongs = [] if piece.in_message else [piece.data[1:], *([piece.data.replace(_COLON, b" ", 1)])]
+        wrongs = [] if piece.in_message else [piece.data[1:], piece.data.replace(_COLON, b" ", 1)]
         for wrong in map(SentPiece, wrongs):
             if wrong != piece:
                 changed = MISSPELT.format(wrong=_name(wrong), line=_name(piece))

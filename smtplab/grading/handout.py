@@ -32,6 +32,7 @@ from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
+from .trials import ProgramTrials, TriedProgram
 from .variants import Draw
 
 
@@ -88,6 +89,7 @@ class Design(Generic[TaskT]):
         hosts: makes the mail hosts of a task, new ones each time.
         given: texts to print and work on, by their names.
         questions: the names of the answers that can be handed in.
+        trials: for each question that is answered with a program, how the program of a task is tried.
         asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
             included; no rule uses another number.
         wording: how hints name an action.
@@ -102,6 +104,7 @@ class Design(Generic[TaskT]):
     hosts: Callable[[TaskT], tuple[Host, ...]] = _no_hosts
     given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
     questions: tuple[str, ...] = ()
+    trials: Mapping[str, Callable[[TaskT], ProgramTrials]] = field(default_factory=dict)
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wording: HintWording = PYTHON
     twin: str = ""
@@ -136,6 +139,8 @@ def _taken(answer: object) -> str:
         return plural(len(answer), "octet")
     text = text_of(answer)
     if text is None:
+        if isinstance(answer, type):
+            return f"the class {answer.__name__}"
         simple = type(answer) is int
         return str(answer) if simple else "a function" if callable(answer) else f"a {type(answer).__name__}, not text"
     lines = [line for line in text.splitlines() if line.strip()]
@@ -257,7 +262,7 @@ class Exercise(Printed):
             asked = ", ".join(map(repr, self.design.questions)) or "none"
             exercise = self.design.name
             raise ExerciseError(sentences.NO_QUESTION.format(exercise=exercise, question=question, questions=asked))
-        self._answers[question] = answer
+        self._answers[question] = self._tried(question, answer) if callable(answer) else answer
         if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
             print(f'"{question}" is handed in: {_taken(answer)}')
 
@@ -268,14 +273,19 @@ class Exercise(Printed):
     def save_journal(self) -> None:
         """Save the journal, with the answers given so far.
 
-        The functions that were handed in are called with every number that rules will ask about, each function once.
-        That comes last, because a function may never return.
+        The functions that were handed in are called with every number that rules will ask about, each function once,
+        and programs are tried in all ways. That comes last, because a function may never return.
         """
         if self._journal is None:
             return
         unasked: dict[str, Callable[[int], object]] = {}
+        untried: dict[str, TriedProgram] = {}
         for question, answer in self._answers.items():
-            if not (question in self.design.asked and callable(answer)):
+            if isinstance(answer, TriedProgram):
+                if self._asked.get(question) is not answer:
+                    untried[question] = answer
+                    self._note("hand in", question=question, answer={"program": True})
+            elif not (question in self.design.asked and callable(answer)):
                 self._note("hand in", question=question, answer=portable(answer))
             elif self._asked.get(question) is not answer:
                 unasked[question] = answer
@@ -286,6 +296,11 @@ class Exercise(Printed):
             self._asked[question] = function
             self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
             self._journal.save()
+        for question, program in untried.items():
+            self._asked[question] = program
+            for name in program.trials.names:
+                self._note("try", question=question, trial=name, record=program.record(name))
+                self._journal.save()
 
     def do_again(self, entries: Iterable[JournalEntry]) -> None:
         """Repeat what a journal records; skip what these hosts cannot do."""
@@ -324,8 +339,19 @@ class Exercise(Printed):
                 call = self._calls[number]
                 if isinstance(call, Tap):
                     call.close()
+            case {"did": "hand in", "question": str(question), "answer": {"program": True}}:
+                self._answers[question] = self._tried(question, None)
             case {"did": "hand in", "question": str(question), "answer": answer}:
                 self._answers[question] = restored(answer)
+            case {"did": "try", "question": str(question), "trial": str(name), "record": dict(done)}:
+                program = self._answers.get(question)
+                if isinstance(program, TriedProgram):
+                    program.records[name] = done
+
+    def _tried(self, question: str, code: object) -> object:
+        """Return a program with its trials, if the question is answered with one; else the answer itself."""
+        trials = self.design.trials.get(question)
+        return code if trials is None else TriedProgram(code, trials(self._task))
 
     def _send_again(self, number: int, data: bytes) -> None:
         call = self._calls[number]

@@ -132,10 +132,11 @@ def _answer(function: Callable[[Any], object], argument: int) -> dict[str, Any]:
     except BaseException as error:  # also SystemExit: a student's function may do anything
         kind = type(error)
         ancestors = [each.__name__ for each in kind.__mro__ if getattr(builtins, each.__name__, None) is each]
-        return {"raises": _name(kind), "ancestor": ancestors[0], "text": _said_by(error)}
+        return {"raises": _name(kind), "ancestor": ancestors[0], "text": said_by(error)}
 
 
-def _said_by(error: BaseException) -> str:
+def said_by(error: BaseException) -> str:
+    """Return the text of a student's exception; empty if it has none, or raises when it is asked."""
     try:
         return (text_of(str(error)) or "")[:MAX_LENGTH]
     except BaseException:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..base.printed import plural
+from ..base.printed import in_a_row, plural
 from ..explain.misconceptions import beliefs
 from ..show import style
 from .handout import Exercise
@@ -138,7 +138,8 @@ def earned(part: ExercisePart[Any], score: Score, with_hidden: bool) -> str:
         return f"{score.points} of {plural(part.points, 'point')}{' with the hidden rules' if with_hidden else ''}"
     if not seen:
         return f"no points here, {plural(part.hidden_points, 'point')} at grading"
-    but = ", but not everything is right yet" if score.points == seen and not score.holds else ""
+    failing = in_a_row(f"“{each.name}”" for each in score.results if each.failure is not None)
+    but = f", but not yet {failing}" if score.points == seen and failing else ""
     return f"{score.points} of {plural(seen, 'point')} that can be seen{but}; {part.hidden_points} more at grading"
 
 
@@ -226,7 +227,14 @@ def _hold(results: Sequence[RuleResult]) -> Iterator[ReportLine]:
     """Yield a line that names the rules that hold, if there are any."""
     if results:
         points = sum(result.points for result in results)
-        yield from _wrapped(_marked_as(style.OK, points, points), ", ".join(result.name for result in results))
+        yield from _wrapped(_marked_as(style.OK, points, points), _names_and_points(results))
+
+
+def _names_and_points(results: Sequence[RuleResult]) -> str:
+    """Return the names of rules; of several, each with its points unless it has one, so that they can be counted."""
+    if len(results) == 1:
+        return results[0].name
+    return ", ".join(each.name if each.points == 1 else f"{each.name} ({each.points})" for each in results)
 
 
 def _marked_as(mark: str, points: int, possible: int) -> str:
@@ -278,4 +286,7 @@ def _outlook(part: ExercisePart[Any], score: Score, sessions: _Sessions | None =
         rules = plural(part.hidden, "more rule follows", "more rules follow")
     else:
         rules = f"{plural(part.hidden, 'more rule runs', 'more rules run')} when your notebook is graded"
+        if part.points == part.hidden_points:
+            points = plural(part.points, "point")
+            return f"{start}No points show here: all {points} come when your notebook is graded. {part.beyond}".rstrip()
     return f"{start}{rules}, worth {plural(part.hidden_points, 'point')}. {part.beyond}".rstrip()

@@ -43,6 +43,8 @@ NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
 IRREVOCABLE = "what you send in an exercise cannot be taken back; open another session instead"
 SERVER_IS_SILENT = "the server has sent nothing"
 NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
+TOO_MANY_CALLS = "the function called the methods of its socket {count:,} times"
+NO_TRIAL_RECORDED = "the program did not come to the end of the trial {trial}"
 
 # For students, on the feedback page: `autograde`
 NOT_JUDGED = "The referee could not judge this part; ask your instructor."

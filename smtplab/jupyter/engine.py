@@ -22,6 +22,7 @@ from ..lab.recorded import polled
 from ..lessons.cells import SMTP_TASK
 from ..protocol.replies import ProtocolError, Reply
 from ..protocol.states import State
+from ..transcript import Side
 from . import sentences
 from .cell_result import CellError, CellResult, Interrupted, Judged, Shown
 from .directives import Directive, directive_in, nearest_directive
@@ -76,9 +77,14 @@ class Engine(NotebookState):
         except KeyboardInterrupt:
             failure = Interrupted(sentences.INTERRUPTED.format(standing=self.standing()))
         self._report()
-        if work.lines and failure is None and self.in_message:
+        if work.lines and failure is None and self._has_begun_the_message:
             work.parts.append(Shown(_IN_MESSAGE))
         return CellResult(tuple(work.parts), work.lines, work.result, work.value, failure)
+
+    @property
+    def _has_begun_the_message(self) -> bool:
+        """True if the current session is in a message that has a line already."""
+        return self.in_message and self.open_session().transcript[-1].side is Side.CLIENT
 
     def _in_this_language(self, error: SessionClosed) -> SessionClosed:
         """Return the error with the line of a cell that opens a new session, or goes to one that is open."""
@@ -165,7 +171,22 @@ class Engine(NotebookState):
             self._work.parts.append(Shown.of(shown))
         if isinstance(shown, Judged):
             self._work.value = shown.points
-        return used + _blanks(lines[at + used :])
+        return used + self._blanks_to_skip(lines[at + used :])
+
+    def _blanks_to_skip(self, lines: Sequence[str]) -> int:
+        """Return how many blank lines below a directive are room to read.
+
+        All are, but for one: in a message whose header goes on, the last one with text below it ends the header.
+        """
+        blanks = _blanks(lines)
+        return blanks - (0 < blanks < len(lines) and self._has_begun_the_message and self._is_in_header)
+
+    @property
+    def _is_in_header(self) -> bool:
+        """True if the message has no empty line yet."""
+        transcript = self.open_session().transcript
+        begun = max((at for at, row in enumerate(transcript) if row.side is Side.SERVER), default=0)
+        return all(row.text or row.side is not Side.CLIENT for row in transcript[begun:])
 
     def _open(self, words: Sequence[str]) -> None:
         """Run ``telnet HOST PORT``."""

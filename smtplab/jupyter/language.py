@@ -27,7 +27,7 @@ _WORD = re.compile(r"%*[A-Za-z0-9]+(?:-[A-Za-z]+)*")
 _LOOPBACK = "127.0.0.1"
 # What is said beside a verb or an opener where it is offered, for editors sort what they offer as they like. JupyterLab
 # has room for a word or two.
-LEGAL, ILLEGAL, OPENS = "legal", "not now", "opens"
+LEGAL, ILLEGAL, OPENS = "legal", "not here", "opens"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ class _PythonWorkspace:
     def value(self, name: str) -> object:
         return self._shell.user_ns.get(name)
 
+    def hold(self, name: str, session: Session) -> None:
+        self._shell.user_ns[name] = session
+
     def forget(self, name: str) -> None:
         self._shell.user_ns.pop(name, None)
 

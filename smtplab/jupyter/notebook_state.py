@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..grading.defence import Defence
     from ..grading.handout import Exercise
 
-# No verbs of SMTP, but what one types to the program that opens the session.
+# What one types to the program that opens a session; these are not verbs of SMTP.
 OPENERS = ("telnet", "connect")
 FIRST_SESSION = "main"
 _NAME_LENGTH = 40  # of a session

@@ -6,7 +6,8 @@ A sentence begins in lower case; `cell_result.CellError` and `widgets.widget.Wid
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from ..base.nearest import nearest
 
 # Names
 NO_SUCH = "there is no {what} {name!r}; {instead}"
@@ -125,6 +126,6 @@ def no_such(what: str, name: str, there: Iterable[str], *, hint: str = "") -> st
         hint: the advice if no name is near; by default the known names.
     """
     there = list(there)
-    near = get_close_matches(name.upper(), there, n=1) + get_close_matches(name.lower(), there, n=1)
-    meant = DID_YOU_MEAN.format(name=near[0]) if near else hint or THERE_ARE.format(names=", ".join(there))
+    near = nearest(name.upper(), there) or nearest(name.lower(), there)
+    meant = DID_YOU_MEAN.format(name=near) if near else hint or THERE_ARE.format(names=", ".join(there))
     return NO_SUCH.format(what=what, name=name[:40], instead=meant)

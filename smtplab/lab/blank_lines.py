@@ -23,6 +23,10 @@ class Hidden(Enum):
     LINE = "line"
 
 
+HIDE_WORDS = tuple(kind.value for kind in Hidden if kind is not Hidden.LINE)
+"""What may be hidden in all lines, each in a word; single lines are named by their numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlankLine:
     """A line of the session, with or without a blank.

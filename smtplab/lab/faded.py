@@ -19,7 +19,7 @@ from ..show import style
 from ..transcript import Side
 from ..transcript.rows import CRLF, from_printable
 from . import sentences
-from .blank_lines import GREETING_STEP, BlankLine, Hidden, lines_of
+from .blank_lines import GREETING_STEP, HIDE_WORDS, BlankLine, Hidden, lines_of
 from .recorded import Recorded
 from .rehearsal import RecordedSession, Rehearsal, SentPiece
 
@@ -34,10 +34,7 @@ OTHER_REPLY = "line {line}: not so, the server answered {sent} with {code}, and 
 OTHER_MAIL = "line {line}: not so, the server took {sent}, but other mail arrives than in the session"
 SILENCE = "nothing"
 ELSEWHERE = "..."  # stands in a reply for what is hidden in a line of the client
-_TELLING = 3  # characters
-
-
-CHOICES = 'write "verbs", "codes", "arguments", or the numbers of lines, as in hide=[3, 5]'
+_TELLING = 3  # characters; a shorter word gives nothing away
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,8 @@ class BlanksPuzzle(Printed):
         self.recording = recording
         self.lines = self._faded(hide)
         if not self.blanks:
-            raise ValueError(sentences.NOTHING_TO_HIDE.format(hide=hide, choices=CHOICES))
+            words = ", ".join(f'"{word}"' for word in HIDE_WORDS)
+            raise ValueError(sentences.NOTHING_TO_HIDE.format(hide=hide, words=words))
         self.fillings: dict[int, str] = {}
 
     @classmethod
@@ -231,7 +229,7 @@ class BlanksPuzzle(Printed):
     def _faded(self, hide: str | Collection[int]) -> tuple[BlankLine, ...]:
         lines = tuple(lines_of(self.recording.transcript))
         if isinstance(hide, str):
-            kind = next((each for each in Hidden if each.value == hide and each is not Hidden.LINE), None)
+            kind = Hidden(hide) if hide in HIDE_WORDS else None
             return tuple(replace(line, hidden=kind) if kind in line.may_hide else line for line in lines)
         replies = {line.step for line in lines if line.row.side is Side.SERVER and line.number in hide}
         return tuple(

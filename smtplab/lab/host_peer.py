@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from ..show.octets import Octets, octets
 from ..worlds.memory import MemoryStream
 from ..worlds.memory_socket import MemorySocket
-from ..worlds.peer_script import HangUp, Say, Step
+from ..worlds.peer_script import BETWEEN_PIECES, HangUp, Say, Step
 
 _PATIENCE = 86_400.0  # seconds that a faulty host may take for an answer
-_BETWEEN_PIECES = 0.001  # seconds between pieces that a host sends one by one
 _MOST_OCTETS = 1024 * 1024  # of one answer; an endless reply ends here
 
 
@@ -64,7 +63,7 @@ class HostPeer:
             if not data:
                 yield HangUp(waited)
                 return
-            yield Say(data, max(waited, _BETWEEN_PIECES if octets else 0.0))
+            yield Say(data, max(waited, BETWEEN_PIECES if octets else 0.0))
             octets += len(data)
 
 

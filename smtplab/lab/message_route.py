@@ -12,7 +12,7 @@ from ..base.printed import plural
 from ..mta.trace import count_received, strip_return_path
 from ..protocol.body import MessageReader
 from ..protocol.codes import Category
-from ..protocol.commands import OPENINGS, Opening, Rcpt, parse_command
+from ..protocol.commands import HELLOS, OPENINGS, Opening, Rcpt, parse_command
 from ..protocol.grammar import Path
 from ..protocol.replies import BAD_SEQUENCE, RemoteProtocolError, Reply
 from ..protocol.states import GREETING, MESSAGE, State
@@ -24,7 +24,7 @@ from .conversations import Call, Conversation, in_runs
 from .internet import Lab
 from .lab_host import LabHost
 
-_ABOUT_MAIL = {*OPENINGS, GREETING, "HELO", "EHLO", "RCPT", "DATA", ""}  # a reply to nothing is a 421
+_ABOUT_MAIL = {*OPENINGS, GREETING, *HELLOS, "RCPT", "DATA", ""}  # a reply to nothing is a 421
 _ENDINGS = {"RSET", "QUIT"}
 
 

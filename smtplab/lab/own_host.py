@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any, Protocol, Self, cast
 
-from ..base.students_line import line_of_error
+from ..base.students_line import error_in_words, line_of_error
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..mta.session import ServerSession
@@ -105,7 +105,9 @@ class OwnSession:
             said = answer()
         except Exception as error:
             place = line_of_error(error)
-            self._fail(sentences.SERVER_FAILED.format(error=_told(error), place=place and f", in your {place}"))
+            self._fail(
+                sentences.SERVER_FAILED.format(error=error_in_words(error), place=place and f", in your {place}")
+            )
             return
         if not isinstance(said, bytes | bytearray):
             self._fail(sentences.FEED_GIVES_OCTETS.format(value=repr(said)))
@@ -175,8 +177,3 @@ def check_server(make: object) -> None:
         raise TypeError(sentences.SERVER_IS_CLASS.format(value=repr(make)))
     if isinstance(make, type) and not hasattr(make, "feed"):
         raise TypeError(sentences.SERVER_HAS_NO_FEED.format(kind=make.__name__))
-
-
-def _told(error: Exception) -> str:
-    text = str(error)
-    return type(error).__name__ + (f": {text}" if text else "")

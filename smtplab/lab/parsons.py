@@ -19,6 +19,7 @@ from functools import cached_property
 from ..base.printed import Printed
 from ..base.seed import Seed
 from ..show import style
+from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from . import sentences
 from .parsons_verdict import verdict_of
@@ -282,7 +283,7 @@ def _resembling(piece: SentPiece) -> Iterator[SentPiece]:
     """Yield what a beginner might take for a piece: MAIL and RCPT without a colon, BCC, a dot with LF alone."""
     verb, _, argument = piece.lines[0].partition(" ")
     if piece.in_message:
-        if piece.data == b".\r\n":
+        if piece.data == END_OF_DATA:
             yield SentPiece(b".\n")
     elif verb.upper() == "MAIL" and ":" in argument:
         yield SentPiece(piece.data.replace(b":", b" ", 1))

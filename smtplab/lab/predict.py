@@ -9,7 +9,6 @@ The transcript has a note with the prediction before the line, so that a reader 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,6 +38,7 @@ WORDS: Mapping[str, Severity | None] = {
 _CLASSES = {str(int(severity)): severity for severity in WORDS.values() if severity is not None}
 
 _EXAMPLE = "not now"  # the same for every question, so that it tells nothing
+_ANSWER = f'.answer("{_EXAMPLE}")'
 _OTHERS = ", ".join(f'"{word}"' for word in WORDS if word != _EXAMPLE)
 _OR_ANOTHER = (
     f'with what you expect in place of "{_EXAMPLE}" ({_OTHERS}, or a code such as 354), and run the cell again'
@@ -74,11 +74,13 @@ class PredictionOutcome(Printed):
         line: the line that was sent.
         predicted: the predicted code, or the predicted class; None for the prediction that no reply comes.
         reply: the reply that came; None if none did.
+        remarked: True if what stands above says already why a line was not the dot that ends a message.
     """
 
     line: str
     predicted: Predicted
     reply: SessionReply | None
+    remarked: bool = False
 
     @property
     def code(self) -> int | None:
@@ -107,7 +109,7 @@ class PredictionOutcome(Printed):
 
     def _came(self) -> str:
         if self.reply is None:
-            told = not_the_dot(self.line)
+            told = "" if self.remarked else not_the_dot(self.line)
             return f"no reply came: {told}" if told else "no reply came"
         word = style.SEVERITY_WORDS[self.reply.severity]
         by_code = self.predicted is not None and not isinstance(self.predicted, Severity)
@@ -121,10 +123,11 @@ class PredictionOutcome(Printed):
         if isinstance(self.predicted, Severity):
             return f"{silent}." if self.code is None else ""
         meant = f"{self.predicted} would mean: {self._meaning(self.predicted)}"
-        if self.code is None:
+        if self.reply is None:
             return f"{silent}; {meant}"
-        same = classify(self.predicted).severity is classify(self.code).severity
-        return f"The first digit is right. {meant}" if same else meant
+        if classify(self.predicted).severity is not self.reply.severity:
+            return meant
+        return f"The first digit is right, and with it the class: {style.SEVERITY_WORDS[self.reply.severity]}. {meant}"
 
     def _meaning(self, code: int) -> str:
         """Return what a code means as a reply to this line; half of the meaning of 250 concerns messages only."""
@@ -216,7 +219,7 @@ class Question(Printed):
             return str(self.outcome)
         return (
             f"What will the server answer?\n  line       {self.line}\n  state      {self._state.value}\n"
-            f"  write      {self._whole_line}\nWrite it {_OR_ANOTHER}; only then is the line sent."
+            f"  add        {_ANSWER}\nAdd it at the end of your line, {_OR_ANOTHER}; only then is the line sent."
         )
 
     def __repr__(self) -> str:
@@ -224,12 +227,7 @@ class Question(Printed):
 
     def _repr_html_(self) -> str:
         """Show the question in a notebook; after the answer, the outcome."""
-        return self.to_html(f"Write {style.code(self._whole_line)}, {style.escape(_OR_ANOTHER)}")
-
-    @property
-    def _whole_line(self) -> str:
-        """How the answer is written in Python, behind the name of the session."""
-        return f'….predict({json.dumps(self.line, ensure_ascii=False)}).answer("{_EXAMPLE}")'
+        return self.to_html(f"Add {style.code(_ANSWER)} at the end of your line, {style.escape(_OR_ANOTHER)}")
 
     def to_html(self, how: str) -> str:
         """Return the question as HTML; after the answer, the outcome.

@@ -15,6 +15,7 @@ from typing import Protocol
 from ..client.outcomes import ConnectionLost
 from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side, Transcript
+from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF, printable
 from . import sentences
 from .client_end import Silence
@@ -24,8 +25,7 @@ from .reply import SessionReply
 from .session import Session
 from .telnet import connected_to
 
-_END = b".\r\n"
-LF_ALONE = "<LF>"  # how a line end that is no CRLF is shown
+LF_ALONE = "<LF>"  # stands for a line end that is not CRLF
 
 
 class CallableHosts(Protocol):
@@ -164,12 +164,12 @@ def _pieces_in(exchange: Exchange) -> Iterator[SentPiece]:
     if exchange.verb != MESSAGE:
         yield SentPiece(exchange.data)
         return
-    ended = exchange.data == _END or exchange.data.endswith(CRLF + _END)
-    text = exchange.data.removesuffix(_END) if ended else exchange.data
+    ended = exchange.data == END_OF_DATA or exchange.data.endswith(CRLF + END_OF_DATA)
+    text = exchange.data.removesuffix(END_OF_DATA) if ended else exchange.data
     if text:
         yield SentPiece(text, in_message=True)
     if ended:
-        yield SentPiece(_END, in_message=True)
+        yield SentPiece(END_OF_DATA, in_message=True)
 
 
 def _deliveries(transcript: Transcript) -> Iterator[Delivered]:

@@ -62,7 +62,9 @@ NOTHING_WAS_SENT = "the client says nothing in this session; take one with comma
 NO_ORDER = "write the numbers of the lines, 1 to {most}, in the order in which to send them"
 NO_SUCH_LINE = "{word!r} is not the number of a line; there are the lines 1 to {most}"
 LINE_TWICE = "the line {number} stands twice in this order, and a line is sent once"
-NOTHING_TO_HIDE = "hide={hide!r} leaves no blank in this session; {choices}"
+NOTHING_TO_HIDE = (
+    "hide={hide!r} leaves no blank in this session; write {words}, or the numbers of lines, as in hide=[3, 5]"
+)
 NO_SUCH_BLANK = "line {line} has no blank; there are blanks in {blanks}"
 NO_FILLING = "write the number of a line and what belongs there, as in {example}"
 

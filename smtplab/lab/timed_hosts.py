@@ -209,7 +209,7 @@ class TimedHosts:
             self.up(found.name)
         elif microseconds is not None:
             returns = partial(self.up, found.name)  # not a closure: a copy of the lab brings its own host up
-            self._returns[found.name] = self._network.scheduler.after(microseconds, returns)
+            self._returns[found.name] = self._network.scheduler.timer(microseconds, returns)
         return LabChange.of_outage(found.name, self._queues, microseconds)
 
     def up(self, host: str) -> None:

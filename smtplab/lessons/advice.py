@@ -7,32 +7,33 @@ session that is over is opened again by the lesson, before the next cell that sp
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..base.printed import sentence
 from ..lab.client_end import SessionClosed, Silence
 from ..lab.session import Session
-from ..protocol.states import State
+from ..protocol.states import MESSAGE, State
 from ..transcript import Exchange, Side
 from . import sentences
 from .cells import SMTP_TASK, Kind, LessonCell
-from .earlier_messages import messages_before
-from .evidence import Verdict, line_of
-from .given_cells import line_that_acts, show_all_mail, speaks
+from .evidence import Verdict
+from .given_cells import line_that_acts
 from .goals import is_about_a_message
-from .messages import last_recipients
-from .progress import LessonProgress, exchanges_since, rows_of
+from .lost_mail import cell_to_run_again, is_lost_mail, with_the_cell_to_run_again
+from .marks import Mark
+from .progress import LessonProgress, exchanges_since, rows_of, session_names
 from .python_slips import call_alone, error_slip
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
-from .typed_slips import raw_forgotten
+from .typed_slips import percent_too_much, raw_forgotten
 from .workspace import Workspace
 
 _RSET = "RSET"
+_IN_TRANSACTION = (State.SENDER, State.RECIPIENT)
+_CLOSES = re.compile(r"\w\.close\(")
 _BEGINS_AN_OUTAGE, _ENDS_AN_OUTAGE = "lab.down(", "lab.up("
 _NOTHING_SENT = sentence(sentences.NOTHING_SENT)
 _SENTENCES = re.compile(r"(?<=[.?]) ")
-_LOOSE_PATH = re.compile(r"(\w{4}) (FROM|TO)\s*:\s*<?([^\s<>]+)>?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,24 @@ class Advice:
         """Return why a cell with this text has not reached its goal; a slip in Python comes before what was sent."""
         if error is not None:
             return self._fault(cell, text, verdict, error, workspace)
-        if alone := call_alone(text, self._progress.session_names):
+        if alone := call_alone(text, session_names(self._progress.cells)):
             return sentence(alone)
+        if verdict.reason == _NOTHING_SENT and _is_blank_line(cell, text, workspace.session(cell.session)):
+            return sentence(sentences.BLANKS_ALONE)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):
             return sentence(sentences.OTHER_SESSION.format(other=other, session=cell.session))
         if outage := self._outage_ended_by(cell, text):
             return sentence(sentences.OUTAGE_ENDED.format(line=outage))
-        if cell.given.startswith(SMTP_TASK) and (letters := raw_forgotten(text)):
-            return f"{sentence(letters)} {verdict.reason}"
+        if sentences.SEND_IT_AGAIN in verdict.reason:
+            return with_the_cell_to_run_again(cell, verdict.reason, self._progress, workspace)
+        if cell.given.startswith(SMTP_TASK) and (slip := self._slip_of_a_typed_cell(cell, text)):
+            return f"{sentence(slip)} {verdict.reason}"
         return verdict.reason
+
+    def _slip_of_a_typed_cell(self, cell: LessonCell, text: str) -> str:
+        """Return a sentence about octets without ``%raw``, or a directive in the place of a verb; empty for neither."""
+        wanted = () if cell.goal is None else (each.verb for each in cell.goal.said)
+        return raw_forgotten(text) or percent_too_much(text, wanted)
 
     def _outage_ended_by(self, cell: LessonCell, text: str) -> str:
         """Return the line of a cell above that begins an outage, which a cell ends though its task does not; or ""."""
@@ -69,48 +79,14 @@ class Advice:
         lines = (line_that_acts(each) for each in reversed(above) if each.kind is Kind.RUN)
         return next((line for line in lines if _BEGINS_AN_OUTAGE in line), "")
 
-    def with_replies(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add all replies to a verdict on several lines, because a cell of Python shows only the last one."""
-        session = workspace.session(cell.session)
-        if session is None or cell.given.startswith(SMTP_TASK):
-            return verdict
-        exchanges = exchanges_since(session, self._progress.start_of(session))
-        codes = [str(each.reply.code) for each in exchanges if each.reply is not None and each.data]
-        if len(codes) < 2:
-            return verdict
-        told = sentences.REPLIES.format(codes=", ".join(codes))
-        return replace(verdict, more="").with_more(told, verdict.more)
-
-    def with_the_standard_form(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add to a verdict how the standard writes a path that was written otherwise, unless the task taught that."""
-        session = workspace.session(cell.session)
-        if session is None or any(_in_standard_form(line) for line in cell.answer_lines):
-            return verdict
-        sent = exchanges_since(session, self._progress.start_of(session))
-        forms = [form for each in sent if each.accepted and (form := _in_standard_form(line_of(each)))]
-        if not forms:
-            return verdict
-        return verdict.with_more(sentences.STANDARD_FORM.format(line=forms[0]))
-
-    def with_earlier_messages(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> Verdict:
-        """Add to a verdict that the host has taken more than one message in the step, and how to be without."""
-        assert cell.goal is not None
-        session = workspace.session(cell.session)
-        mark = self._progress.marks.of(session)
-        if session is None or mark is None or not cell.goal.message.ended:
-            return verdict
-        taken, again = self._progress.messages_of_the_step(), messages_before(cell, self._progress)
-        if sum(taken.values()) + again < 2:
-            return verdict
-        below = self._progress.cells[self._progress.cells.index(cell) + 1 :]
-        recipients = cell.goal.message.recipients or last_recipients(session.transcript.exchanges())
-        if not show_all_mail(below, recipients):
-            return verdict.with_more(sentence(sentences.EARLIER_MESSAGE_UNSEEN))
-        way = ""
-        if taken.get(id(session), 0) + min(again, 1) > 1 and self._progress.can_be_taken_back(cell, workspace):
-            way = sentences.WITHOUT_THIS_ONE if again else sentences.WITHOUT_THE_EARLIER
-            way = way.format(call=workspace.undo(cell.session, mark.steps_since))
-        return verdict.with_more(sentence(sentences.EARLIER_MESSAGE.format(way=way)))
+    def in_message_again(self, cell: LessonCell, workspace: Workspace) -> str:
+        """Say that a given cell that is about to run sends its lines into the same message once more; else empty."""
+        found = [(name, said) for (cell_id, name), said in self._progress.said.items() if cell_id == cell.id]
+        for name, said in found if cell.kind is Kind.RUN and cell.id in self._progress.was_run else ():
+            session = workspace.session(name)
+            if session is not None and session.in_message and said.is_in_message and said.stands_in(session):
+                return sentences.IN_MESSAGE_AGAIN.format(call=workspace.undo(name, 1))
+        return ""
 
     def go_on(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> list[str]:
         """Return how to go on where a step can be taken only once, or the session is over."""
@@ -143,8 +119,8 @@ class Advice:
         mark = self._progress.marks.of(session)
         if session is None:
             return []
-        can_be_undone = mark is not None and self._progress.can_be_taken_back(cell, workspace)
-        if can_be_undone and not (_begins_with_rset(cell) and session.state in (State.SENDER, State.RECIPIENT)):
+        can_be_undone = self._progress.can_be_taken_back(cell, workspace)
+        if can_be_undone and mark is not None and not _rset_is_enough(cell, mark):
             return [self._take_back(cell, workspace)]
         if session.state in (State.SENDER, State.RECIPIENT):
             kept = "" if cell.goal is None else cell.goal.message.wrong_in_envelope(self._sent(session))
@@ -179,15 +155,17 @@ class Advice:
         return None
 
     def nothing_but_the_way_back(
-        self, cell: LessonCell, verdict: Verdict, workspace: Workspace, error: BaseException | None
+        self, cell: LessonCell, text: str, verdict: Verdict, workspace: Workspace, error: BaseException | None
     ) -> str:
-        """Return how to go on if an open cell sent nothing because its session is over; else empty."""
+        """Return how to go on if an open cell with this text sent nothing, as its session is over; else empty."""
         session = workspace.session(cell.session)
         unsent = verdict.reason == _NOTHING_SENT or is_about_the_end(error)
         if not unsent or session is None or not session.closed or not cell.needs_its_session:
             return ""
         if cell.opens_its_session or self._session_spoken_in(cell, workspace):
             return ""
+        if _CLOSES.search(text) and cell.ends_its_session:
+            return sentence(sentences.CLOSED_WITHOUT_GOODBYE.format(ended=session_ended(session)))
         return session_ended(session)
 
     def own_refusal(self, cell: LessonCell, verdict: Verdict, workspace: Workspace) -> str:
@@ -214,9 +192,11 @@ class Advice:
             return Verdict(False, sentence(told), before=True)
         if error is None and reason == _NOTHING_SENT:
             return Verdict(False, sentence(sentences.NOTHING_THIS_TIME), before=True)
-        if not mark.is_changed:
+        if not mark.is_changed or (error is not None and not self.has_spoken(cell, workspace)):
             return self._unchanged(reason)
         told = sentence(sentences.CHANGED.format(reason=_inside(without_advice(reason))))
+        if (way := self._may_stay(cell, mark, workspace)) and error is None:
+            return Verdict(False, told, way, before=True)
         if self._progress.can_be_taken_back(cell, workspace):
             call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
             return Verdict(False, told, sentence(sentences.TAKE_THIS_BACK.format(call=call)))
@@ -224,21 +204,23 @@ class Advice:
             return Verdict(False, told, sentence(sentences.ENDED_THIS_TIME))
         return Verdict(False, told, " ".join(self.way_back(cell, workspace)))
 
+    def _may_stay(self, cell: LessonCell, mark: Mark, workspace: Workspace) -> str:
+        """Say that the step can be left as it is, if the server took only lines of the step; empty if it did more."""
+        goal, session = cell.goal, mark.session
+        since = exchanges_since(session, self._progress.start_of(session))
+        taken = [each for each in since if each.accepted]
+        if goal is None or session.state is not mark.state or any(each.verb == MESSAGE for each in since):
+            return ""
+        if not all(any(wanted.fits(each) for wanted in goal.said) for each in taken):
+            return ""
+        if not self._progress.can_be_taken_back(cell, workspace):
+            return ""
+        call = workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
+        return sentence(sentences.GO_ON_OR_TAKE_BACK.format(call=call))
+
     def _unchanged(self, reason: str) -> Verdict:
         told = sentence(sentences.UNCHANGED.format(reason=_inside(reason)))
         return Verdict(False, told, sentence(sentences.NOTHING_CHANGED), before=True)
-
-    def cell_to_run_again(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return which cell to run if a step could not be done: the one that sends its message, or its own."""
-        if cell.goal is None or not cell.goal.mail or cell.goal.said or workspace.waiting():
-            return sentences.DO_IT_YOURSELF
-        above = self._progress.cells[: self._progress.cells.index(cell)]
-        senders = [each for each in above if speaks(each, cell.session)]
-        if not senders:
-            return sentences.DO_IT_YOURSELF
-        last = senders[-1]
-        named = f"“{last.task}”" if last.kind is Kind.OPEN else f"with `{line_that_acts(last)}`"
-        return sentences.SEND_AGAIN.format(cell=named)
 
     def has_spoken(self, cell: LessonCell, workspace: Workspace) -> bool:
         """Return True if the cell that runs has sent something in the session of a cell."""
@@ -257,6 +239,8 @@ class Advice:
     def hint(self, cell: LessonCell, workspace: Workspace | None) -> str:
         """Return the hint of an open cell, without what does not help inside a message: RSET is a line of it."""
         session = None if workspace is None else workspace.session(cell.session)
+        if session is not None and workspace is not None and is_lost_mail(cell, self._progress, workspace):
+            return f"{cell_to_run_again(cell, self._progress, workspace)} {cell.hint}"
         if session is None or session.state is not State.DATA or _RSET in cell.answer:
             return cell.hint
         told = [each for each in _SENTENCES.split(cell.hint) if _RSET not in each]
@@ -276,7 +260,7 @@ class Advice:
     def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
         """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
         mark = self._progress.marks.of(workspace.session(cell.session))
-        if cell.opens_its_session or mark is None or not mark.is_left or _begins_with_rset(cell):
+        if cell.opens_its_session or mark is None or not mark.is_left or _rset_is_enough(cell, mark):
             return ""
         if not self._progress.can_be_taken_back(cell, workspace):
             return ""
@@ -294,10 +278,12 @@ class Advice:
     def _fault(self, cell: LessonCell, text: str, verdict: Verdict, error: BaseException, workspace: Workspace) -> str:
         """Say what helps after an error in a cell; a slip in Python comes before what was sent."""
         if cell.guess is not None:
-            return sentence(cell.guess.how)
+            return sentence(cell.guess.after(error))
+        if checks_above(cell, text):
+            return sentence(sentences.EXPECT_ABOVE.format(directive=cell.written[0]))
         if cell.function is not None:
             return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
-        if slip := error_slip(text, error, cell.session, self._progress.session_names):
+        if slip := error_slip(text, error, cell.session, session_names(self._progress.cells)):
             return sentence(slip)
         if cell.needs_its_session and verdict.reason != _NOTHING_SENT:
             return verdict.reason
@@ -307,6 +293,18 @@ class Advice:
         if isinstance(error, SessionClosed) and session is not None and session.state is not State.CLOSED:
             return sentence(sentences.CLOSED_SESSION.format(session=cell.session))
         return sentence(sentences.ENDED_IN_AN_ERROR.format(error=told_error(error)))
+
+
+def _is_blank_line(cell: LessonCell, text: str, session: Session | None) -> bool:
+    """Return True if an open cell of the SMTP kernel has an empty line below its task, inside a message."""
+    blank = text.strip() == cell.given.strip() and text.count("\n") > cell.given.count("\n")
+    return blank and cell.typed and session is not None and session.in_message
+
+
+def checks_above(cell: LessonCell, text: str) -> bool:
+    """Return True if the directive that checks the reply of a cell stands above the line that is to be sent."""
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith(SMTP_TASK)]
+    return bool(cell.written) and cell.typed and len(lines) > 1 and lines[0] == cell.written[0]
 
 
 def told_error(error: BaseException) -> str:
@@ -329,13 +327,6 @@ def _begins_with_rset(cell: LessonCell) -> bool:
     return cell.answer_lines[:1] == [_RSET]
 
 
-def _in_standard_form(line: str) -> str:
-    """Return how the standard writes a MAIL or RCPT that only some servers take; empty if the line is as it should be.
-
-    RFC 5321 4.1.2 wants the address in angle brackets, and no space in front of it (3.3).
-    """
-    found = _LOOSE_PATH.fullmatch(line.strip())
-    if found is None:
-        return ""
-    form = f"{found[1].upper()} {found[2].upper()}:<{found[3]}>"
-    return "" if f":<{found[3]}>" in line else form
+def _rset_is_enough(cell: LessonCell, mark: Mark) -> bool:
+    """Return True if the RSET with which an answer begins forgets all that was sent; it takes no message back."""
+    return _begins_with_rset(cell) and mark.session.state in (State.SENDER, State.RECIPIENT) and not mark.has_sent

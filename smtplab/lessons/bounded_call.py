@@ -19,7 +19,7 @@ _MOST_LINES = 200_000
 
 
 class _TooManyLines(BaseException):
-    """A call has run too many lines. It is no `Exception`, so that the student's ``except`` does not take it."""
+    """A call has run too many lines. It is not an `Exception`, because the student's ``except`` would catch it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _LineLimit:
         self._left = most_lines
 
     def trace(self, frame: FrameType, event: str, argument: object) -> Any:
-        """Be called by Python for each function that begins, and each line of those that count."""
+        """Count a line; Python calls this when a function begins, and for each line of the student's."""
         if not is_of_student(frame):
             return None
         if event == "line":

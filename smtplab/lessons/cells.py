@@ -2,8 +2,9 @@
 
 The notebook in ``notebooks/tutorials`` is the source. It is complete: its open cells have reference answers, its
 predictions are answered, and its outputs are committed. `delivered` makes the student's version from it: an open cell
-keeps only its task, a prediction loses its answer, and both lose their outputs. So *Run All* of the source shows the
-course as it is meant, and a student has something to do.
+keeps only its task, a prediction loses its answer, and no cell from the first of these on has an output, because what
+the hosts say below a task shows what was to be found. So *Run All* of the source shows the course as it is meant, and a
+student has something to do.
 
 How an open cell is written, in Python and in the SMTP kernel::
 
@@ -20,11 +21,13 @@ The metadata of an open cell have its goal and its hint, which students do not g
 
     "smtplab": {"goal": {"said": ["250 HELO laptop.example"]}, "hint": "The verb is HELO; the name comes behind it."}
 
+The second verdict that says "not yet" has the hint; with ``"hint_at": 1`` the first one has it.
+
 If the answer has a directive that nothing on the wire shows, the metadata have it, too: ``"written": ["%expect 250"]``.
 
-A cell that shows what the student is to guess is delivered without its output: each cell between a text that ends in a
-question and the next text, and each cell above a folded answer. Other cells are if their metadata say so:
-``"smtplab": {"output": "after the run"}``.
+Above the first task, a cell that shows what the student is to guess is delivered without its output: each cell between
+a text that ends in a question and the next text, and each cell above a folded answer. Other cells are if their metadata
+say so: ``"smtplab": {"output": "after the run"}``.
 
 A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines.
 """
@@ -89,6 +92,7 @@ class LessonCell:
         answer: for an open cell the reference answer; for a prediction, what sends its line without one.
         goal: what an open cell must bring about; None for other cells.
         hint: one or two sentences for who asks; empty if there is none.
+        hint_at: the try at which a verdict that says "not yet" has the hint.
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
         typed: True if it is a cell of the SMTP kernel.
         written: the directives that an answer must have, each as the task has it; they are not seen on the wire.
@@ -102,6 +106,7 @@ class LessonCell:
     answer: str = ""
     goal: Goal | None = None
     hint: str = ""
+    hint_at: int = 2
     session: str = ""
     typed: bool = False
     written: tuple[str, ...] = ()
@@ -196,15 +201,14 @@ def cells_of(content: bytes) -> list[LessonCell]:
 def delivered(content: bytes) -> bytes:
     """Return the student's version of a tutorial; what is not a notebook of format 4 is returned as it is.
 
-    No cell has a number, because none has run. A later output that shows a line of a reference answer, such as the
-    whole transcript, is left out as well.
+    No cell has a number, because none has run, and none below the first task has an output.
     """
     try:
         notebook = json.loads(content)
         cells = {cell.id: cell for cell in cells_of(content)}
     except (ValueError, LookupError, TypeError, AttributeError):
         return content
-    secrets: set[str] = set()
+    has_begun = False
     answers = _answers(notebook["cells"])
     for raw in notebook["cells"]:
         settings = raw["metadata"].pop(METADATA, {})
@@ -212,11 +216,10 @@ def delivered(content: bytes) -> bytes:
         if cell is None:
             continue
         raw["source"] = cell.given.splitlines(keepends=True)
-        hidden = cell.kind is not Kind.RUN or settings.get("output") == AFTER_THE_RUN or raw["id"] in answers
-        if hidden or any(secret in _shown(raw) for secret in secrets):
+        has_begun = has_begun or cell.kind is not Kind.RUN
+        if has_begun or settings.get("output") == AFTER_THE_RUN or raw["id"] in answers:
             raw["outputs"] = []
         _forget_count(raw)
-        secrets |= cell.secrets
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
     return text.encode() + b"\n"
 
@@ -267,6 +270,7 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             answer,
             goal,
             settings.get("hint", ""),
+            settings.get("hint_at", 2),
             "" if goal.function else goal.session,
             typed,
             tuple(settings.get("written", ())),
@@ -318,12 +322,6 @@ def _phrase(task: str) -> str:
     """Return the first sentence of the task, in one line, without its mark and its full stop; a question keeps its."""
     words = " ".join(line.lstrip("# ") for line in task.split("\n"))
     return re.split(r"(?<=\?) |[.;:](?: |\Z)", words.partition(_ASKS)[2].strip(), maxsplit=1)[0]
-
-
-def _shown(raw: Mapping[str, Any]) -> str:
-    """Return the text of a cell's outputs."""
-    pieces = [output.get("text", output.get("data", {}).get("text/plain", "")) for output in raw["outputs"]]
-    return "\n".join("".join(piece) for piece in pieces)
 
 
 def tasks(cells: Iterable[LessonCell]) -> list[LessonCell]:

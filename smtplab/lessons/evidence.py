@@ -26,8 +26,8 @@ _WRONG_ARGUMENT = "501"
 _TAKES_A_COLON = ("MAIL", "RCPT")
 _ASKS_ONLY = ("NOOP", "VRFY", "EXPN", "HELP")
 _REFUSED_IN_ANY_STATE = ("500", "501", "502", "504")
-_RCPT = "RCPT"
-_HELO, _EHLO = "HELO", "EHLO"
+_RCPT, _DATA = "RCPT", "DATA"
+HELLO = _HELO, _EHLO = "HELO", "EHLO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class StepEvidence:
         mailbox: returns the messages in a mailbox, oldest first; raises `LookupError` if there is none.
         unfinished: the octets of a line of the client whose CRLF has not come yet.
         waiting: the names of the hosts that have mail in their queues; None in a lab without queues.
+        earlier: the exchanges of the session before the step.
+        elsewhere: the exchanges of the session that a widget holds, such as one with buttons.
         value: returns the value of a variable of the student; None if there is none.
     """
 
@@ -48,12 +50,20 @@ class StepEvidence:
     mailbox: Callable[[str], Sequence[Message]]
     unfinished: bytes = b""
     waiting: Sequence[str] | None = None
+    earlier: Sequence[Exchange] = ()
+    elsewhere: Sequence[Exchange] = ()
     value: Callable[[str], object] = field(default=lambda name: None)
 
     @property
     def lines(self) -> list[str]:
         """The lines that the client sent."""
         return [row.text for row in self.rows if row.side is Side.CLIENT]
+
+    @property
+    def lines_of_message(self) -> list[str]:
+        """The lines that the step has added to the message that was under way when it began."""
+        lines = [] if any(each.verb == _DATA for each in self.exchanges) else self.lines
+        return lines[: lines.index(LONE_DOT)] if LONE_DOT in lines else lines
 
     @property
     def open_message(self) -> str | None:
@@ -186,6 +196,20 @@ class Wanted:
         if self.is_a_mistake and second_mistake(line):
             return False
         return verb in (GREETING, MESSAGE) or " " not in self.line or _same(line, self.line)
+
+
+def has_other_hello(said: Sequence[Wanted], exchanges: Sequence[Exchange]) -> bool:
+    """Return True if the last exchange is a HELO or EHLO that was accepted, and a goal wants another one.
+
+    Args:
+        said: the exchanges of the goal.
+        exchanges: those of the step.
+    """
+    hellos = [each for each in said if each.verb in HELLO]
+    last = exchanges[-1] if exchanges else None
+    if not hellos or last is None or last.verb not in HELLO or not last.accepted:
+        return False
+    return not any(each.fits(last) for each in hellos)
 
 
 def in_groups(said: Sequence[Wanted]) -> list[list[Wanted]]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from ..base.printed import plural, sentence
+from ..base.students_line import error_in_words
 from ..transcript import Row
 from ..worlds.memory_socket import EndlessWait, MemorySocket
 from . import sentences
@@ -189,9 +190,7 @@ def _got(outcome: CallOutcome) -> str:
     if isinstance(outcome.error, EndlessWait):
         return sentences.WAITS_FOR_EVER.format(place=place)
     if outcome.error is not None:
-        text = str(outcome.error).rstrip(".")
-        told = type(outcome.error).__name__ + (f": {text}" if text else "")
-        return sentences.ENDED_IN.format(error=told, place=place)
+        return sentences.ENDED_IN.format(error=error_in_words(outcome.error), place=place)
     return sentences.GAVE.format(value=_shown(outcome.value))
 
 

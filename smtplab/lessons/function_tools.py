@@ -9,10 +9,9 @@ from typing import Any
 from ..lab.internet import Lab
 from ..transcript import Side
 from ..worlds.memory_socket import MemorySocket
-from ..worlds.peer_script import HangUp, Say, Step
+from ..worlds.peer_script import BETWEEN_PIECES, HangUp, Say, Step
 
 _HOST = "mail.lab.example"
-_BETWEEN_PIECES = 0.001  # seconds
 
 # A whole session, as a client says it that waits for no reply (RFC 5321 D.1).
 SESSION = (
@@ -56,7 +55,7 @@ class _Speaker:
     """A peer that says its pieces when it is called, and then nothing; or it closes."""
 
     def __init__(self, pieces: Iterable[bytes], closes: bool) -> None:
-        self._steps: list[Step] = [Say(piece, _BETWEEN_PIECES) for piece in pieces]
+        self._steps: list[Step] = [Say(piece, BETWEEN_PIECES) for piece in pieces]
         self._steps += [HangUp()] if closes else []
 
     def connected(self) -> list[Step]:

@@ -30,6 +30,7 @@ _SENT = re.compile(r'\.send\("([^"\n]*)"\)')
 _MAILBOX = re.compile(r'\.mailbox\("([^"]+)"\)(?!\[-1\])|^%mailbox (\S+)', re.MULTILINE)
 _QUEUE = re.compile(r"\blab\.queue\(|^%queue", re.MULTILINE)
 _PASSES_TIME = re.compile(r"\.run\(|^%advance", re.MULTILINE)
+_LISTS = re.compile(r"^lab\.run\(|\.deliveries\(lab|\.delay_chart\(|^%advance", re.MULTILINE)
 _PASSES_A_TIME = re.compile(r"\.run\(\w|^%advance", re.MULTILINE)
 _REVIEWS = "smtplab.review("  # in the SMTP kernel, %review is a directive like others
 _MAY_FAIL = "%expect "
@@ -96,6 +97,11 @@ def show_all_mail(cells: Iterable[LessonCell], recipients: Collection[str]) -> b
         if cell.kind is Kind.RUN and any(address in recipients or not recipients for address in addresses):
             return True
     return False
+
+
+def list_deliveries(cells: Iterable[LessonCell]) -> bool:
+    """Return True if one of some cells lists what the hosts did with all messages: in a table, a chart, or a log."""
+    return any(_LISTS.search(cell.source) for cell in cells if cell.kind is Kind.RUN)
 
 
 def lets_time_pass(cell: LessonCell) -> bool:

@@ -27,7 +27,9 @@ from ..base.printed import in_a_row, sentence
 from ..protocol.states import MESSAGE
 from ..transcript import Exchange, Side, printable
 from . import sentences
-from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, in_groups, line_of
+from .besides import also_in_message, also_refused
+from .by_buttons import why_not_by_buttons
+from .evidence import FORGETS, LONE_DOT, StepEvidence, Verdict, Wanted, has_other_hello, in_groups, line_of
 from .function_goals import FunctionGoal
 from .guesses import Guess
 from .message_lines import (
@@ -38,24 +40,24 @@ from .message_lines import (
     lines_too_many,
     near_line,
     not_yet_in_message,
+    said_too_late,
+    stuffed_line,
 )
 from .messages import WantedMessage, address_in, offered
+from .near_mail import near_mail, subjects
 from .needless_reset import is_needless_reset
 from .reasons import (
-    named,
     refusals,
     told_answer,
-    told_reply,
     why_missing,
     why_not_ended,
     why_nothing_came,
     why_refused,
 )
-from .turned_roles import what_to_answer
+from .turned_roles import reply_without_text, what_to_answer
 
 DEFAULT_SESSION = "session"
 _DATA, _RCPT = "DATA", "RCPT"
-_NEAR_SUBJECT = 0.8  # how much of a subject must be right, so that the rest is taken for a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class Goal:
             return replace(self, said=self.said[1:]).judge(evidence, latest)
         if spoiled := self._spoiled_text(evidence, latest):
             return Verdict(False, sentence(spoiled), spoiled=True)
+        if late := self._late_line(evidence, latest):
+            return Verdict(False, sentence(late), spoiled=True)
         if unsent := self._unsent_line(evidence, latest):
             return Verdict(False, sentence(unsent))
         if self._repeats_a_message(evidence):
@@ -165,30 +169,21 @@ class Goal:
                 kept = kept or (check == self._judge_said and self._keeps_wrong(evidence))
                 return Verdict(False, sentence(missing), answered=answered, spoiled=kept)
             reached = found or reached
-        more = self._also_refused(latest) or self._also_in_message(evidence)
+        more = also_refused(self.said, evidence, latest)
+        no_empty_line = bool(self.said) and self.said[0].verb == MESSAGE and "" not in (*self.text, *self.lines)
+        more = more or also_in_message(self.said, evidence, no_empty_line=no_empty_line)
+        bare = reply_without_text(evidence.exchanges)
+        more = more or (sentence(bare) if bare else "")
         return Verdict(True, sentence(reached), more, answered=True).with_more(self._also_twice(evidence))
 
     def _keeps_wrong(self, evidence: StepEvidence) -> bool:
         """Return True if the server has taken a message, or a sender or a recipient that the goal does not name."""
         wanted, messages = self.message, offered(evidence.exchanges)
-        if wanted.fault_of_envelope(evidence.exchanges):
+        if wanted.fault_of_envelope(evidence.exchanges) or has_other_hello(self.said, evidence.exchanges):
             return True
         begun = messages[-1].sender is not None or messages[-1].lines is not None  # another one, right so far
         taken = any(message.accepted for message in messages)
         return wanted.ended and not begun and taken and bool(self._fault_of_message(evidence) or self._unsaid(evidence))
-
-    def _also_refused(self, latest: StepEvidence) -> str:
-        """Return a sentence about a line that was refused besides; empty if none was."""
-        wrong = [each for each in refusals(latest) if not any(one.fits(each) for one in self.said)]
-        if not self.said or not wrong:
-            return ""
-        return sentence(sentences.ALSO_REFUSED.format(line=named(wrong[-1]), reply=told_reply(wrong[-1])))
-
-    def _also_in_message(self, evidence: StepEvidence) -> str:
-        """Return a sentence about a line with which the student tried to end the message; empty if there is none."""
-        slips = [line for line in _lines_of_message(evidence) if is_slip_of_the_end(line)]
-        ends = any(each.verb == MESSAGE for each in self.said)
-        return sentence(sentences.ALSO_IN_MESSAGE.format(line=f"`{slips[-1]}`")) if ends and slips else ""
 
     def _also_twice(self, evidence: StepEvidence) -> str:
         """Return a sentence about lines that stand in the message more often than in the task; empty for none."""
@@ -198,12 +193,12 @@ class Goal:
     def _spoiled_text(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Return which line does not belong into the message that is under way; empty if all of them do."""
         last = latest.open_message
-        if last is None or is_slip_of_the_end(last):
+        if last is None:
             return ""
-        if self.said and self.said[-1].verb == _DATA:
-            return foreign_line(last)
-        if self._only_ends_the_message and (junk := next(lines_too_many((), _lines_of_message(evidence)), "")):
+        if self._only_ends_the_message and (junk := next(lines_too_many((), evidence.lines_of_message), "")):
             return junk
+        if self.said and self.said[-1].verb == _DATA:
+            return "" if is_slip_of_the_end(last) else foreign_line(last)
         if fault := self.message.fault_of_envelope(evidence.exchanges):
             return fault
         return self.message.fault_of_text(evidence.exchanges)
@@ -223,20 +218,26 @@ class Goal:
         ends = any(each.verb == MESSAGE for each in self.said)
         return not_yet_in_message(self.message.missing_lines(evidence.exchanges)) if ends else ""
 
+    def _late_line(self, evidence: StepEvidence, latest: StepEvidence) -> str:
+        """Return which lines had to come before those that the message, which goes on, has already; empty if none."""
+        if latest.open_message is None or not any(each.verb == MESSAGE for each in self.said):
+            return ""
+        return said_too_late(self.text, offered(evidence.exchanges)[-1].lines or ())
+
     def _judge_said(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is missing of the exchanges, and what was found."""
         wanted, last = _first_unsaid(self.said, evidence.exchanges)
         if wanted is not None:
             told = self._slip(latest) or what_to_answer(evidence.exchanges)
-            return told or self.message.blind_copy_in(evidence.exchanges) or why_missing(
-                wanted, self.said, evidence, latest
-            ), ""
+            if not told and not refusals(latest):  # the last try comes before an older message
+                told = self.message.blind_copy_in(evidence.exchanges)
+            return told or why_missing(wanted, self.said, evidence, latest), ""
         return "", "" if last is None else told_answer(last)
 
     def _judge_message(self, evidence: StepEvidence, latest: StepEvidence) -> tuple[str, str]:
         """Return what is wrong with the envelope or the lines of the message."""
         if self._only_ends_the_message:
-            return next(lines_too_many((), _lines_of_message(evidence), ended=True), ""), ""
+            return next(lines_too_many((), evidence.lines_of_message, ended=True), ""), ""
         return (self._fault_of_message(evidence), "") if self.said else ("", "")
 
     def _fault_of_message(self, evidence: StepEvidence) -> str:
@@ -278,7 +279,7 @@ class Goal:
             return why_nothing_came(latest)
         near = get_close_matches(pattern, latest.lines, n=1)
         if near:
-            return near_line(near[0], pattern)
+            return stuffed_line(near[0], pattern) or near_line(near[0], pattern)
         return sentences.MESSAGE_WITHOUT if self.said else sentences.OTHER_LINE
 
     def _repeats_a_message(self, evidence: StepEvidence) -> bool:
@@ -333,7 +334,11 @@ class Goal:
 
     def _why_no_mail(self, evidence: StepEvidence, latest: StepEvidence) -> str:
         """Say that a message has not arrived, by the first line that was refused, or by what has to come yet."""
-        if near := _near_mail(self, evidence):
+        if not self.said and self.mail and evidence.elsewhere:
+            told = why_not_by_buttons(self.mail, self.sender, self.text, evidence.elsewhere)
+            if told:
+                return told
+        if near := near_mail(self.mail or ("", ""), self.sender, evidence):
             return near
         refused = next(iter(refusals(latest)), None)
         if refused is not None and not any(wanted.fits(refused) for wanted in self.said):
@@ -343,37 +348,14 @@ class Goal:
         address, subject = self.mail or ("", "")
         if evidence.waiting:
             hosts = in_a_row(evidence.waiting)
+            if subject in subjects(evidence, address):
+                return sentences.STILL_WAITING.format(hosts=hosts)
             return sentences.NO_MAIL_YET.format(subject=subject, address=address, hosts=hosts)
+        if subject in subjects(evidence, address):
+            return sentences.MAIL_BELOW_ANOTHER.format(subject=subject, address=address)
         if evidence.waiting is not None and not self.said:
             return sentences.NO_MAIL_LEFT.format(subject=subject, address=address, again=sentences.SEND_IT_AGAIN)
         return sentences.NO_MAIL.format(subject=subject, address=address)
-
-
-def _near_mail(goal: Goal, evidence: StepEvidence) -> str:
-    """Say that the message is in the mailbox of its sender, or has nearly the subject; empty for neither."""
-    if evidence.waiting:
-        return ""
-    address, subject = goal.mail or ("", "")
-    for got in _newest_subject(evidence, address):
-        if get_close_matches(subject.casefold(), [got.casefold()], cutoff=_NEAR_SUBJECT):
-            return sentences.OTHER_SUBJECT.format(address=address, got=got, subject=subject)
-    if subject in _newest_subject(evidence, goal.sender):
-        return sentences.MAIL_ELSEWHERE.format(subject=subject, other=goal.sender, address=address)
-    return ""
-
-
-def _lines_of_message(evidence: StepEvidence) -> list[str]:
-    """Return the lines that a step has added to the message that was under way when it began."""
-    lines = [] if any(each.verb == _DATA for each in evidence.exchanges) else evidence.lines
-    return lines[: lines.index(LONE_DOT)] if LONE_DOT in lines else lines
-
-
-def _newest_subject(evidence: StepEvidence, address: str) -> list[str]:
-    """Return the subject of the newest message in a mailbox; empty if there is none."""
-    try:
-        return [message.subject for message in evidence.mailbox(address)[-1:]] if address else []
-    except LookupError:
-        return []
 
 
 def _first_unsaid(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..base.printed import sentence
+from . import sentences
 from .cells import Kind, LessonCell
 from .evidence import Verdict
-from .guesses import GuessOutcome
+from .guesses import Guess, GuessOutcome
 from .progress import LessonProgress
 from .workspace import Workspace
 
@@ -34,13 +36,23 @@ class GuessOutcomes:
             if not self._has_come_out(self._progress.cells.index(cell)):
                 return verdict
             self._told.add(cell.id)
-            return replace(verdict, reason=str(GuessOutcome.of(cell.guess, workspace.value(cell.guess.name))))
+            return replace(verdict, reason=str(self._outcome(cell, cell.guess, workspace)))
         asked = self._untold(workspace)
         if asked is None or asked.guess is None:
             return verdict
         self._told.add(asked.id)
-        outcome = GuessOutcome.of(asked.guess, workspace.value(asked.guess.name))
+        outcome = self._outcome(asked, asked.guess, workspace)
         return outcome if verdict is None else replace(verdict, more=str(outcome)).with_more(verdict.more)
+
+    def _outcome(self, cell: LessonCell, guess: Guess, workspace: Workspace) -> GuessOutcome:
+        """Return how a prediction came out; a number is that of one message, also if the hosts had two."""
+        outcome = GuessOutcome.of(guess, workspace.value(guess.name))
+        above = self._progress.cells[: self._progress.cells.index(cell)]
+        senders = [each for each in above if each.goal is not None and each.goal.message.ended]
+        if not isinstance(guess.right, int) or not senders or senders[-1].id not in self._progress.sent_twice:
+            return outcome
+        more = sentence(sentences.OF_ONE_MESSAGE.format(task=senders[-1].task))
+        return replace(outcome, told=f"{outcome.told} {more}")
 
     def _untold(self, workspace: Workspace) -> LessonCell | None:
         """Return the last prediction of the student whose outcome is there and has not been told; None if none is."""

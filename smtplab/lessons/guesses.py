@@ -24,18 +24,21 @@ class Guess:
         name: the variable.
         right: the right value, as JSON has it.
         choices: the values that may be predicted.
+        slips: sentences for other values that are written by mistake, each with its value as text.
     """
 
     name: str
     right: object
     choices: tuple[object, ...]
+    slips: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, settings: Mapping[str, Any]) -> Self:
         """Read the settings of a goal; raise `ValueError` if they are not understood."""
-        if set(settings) != {"name", "right", "from"} or settings["right"] not in settings["from"]:
+        slips = dict(settings.get("slips", {}))
+        if set(settings) - {"slips"} != {"name", "right", "from"} or settings["right"] not in settings["from"]:
             raise ValueError(settings)
-        return cls(settings["name"], settings["right"], tuple(settings["from"]))
+        return cls(settings["name"], settings["right"], tuple(settings["from"]), tuple(slips.items()))
 
     def judge(self, value_of: Callable[[str], object]) -> Verdict:
         """Return the verdict on a prediction, which does not tell if it is right.
@@ -58,12 +61,19 @@ class Guess:
             return self.how
         noted = self.noted(value)
         if noted is None:
+            if slip := dict(self.slips).get(str(value).strip()):
+                return sentences.NEAR_GUESS.format(slip=slip, choices=self.choice_list)
             return sentences.OTHER_GUESS.format(value=repr(value), choices=self.choice_list)
         return sentences.GUESS_NOTED.format(value=noted)
 
+    def after(self, error: BaseException) -> str:
+        """Say how a prediction is written, for a cell that ended in an error; text without quotes is none of Python."""
+        unquoted = isinstance(error, NameError | SyntaxError) and all(isinstance(each, str) for each in self.choices)
+        return sentences.GUESS_IN_QUOTES.format(name=self.name, choices=self.choice_list) if unquoted else self.how
+
     @property
     def how(self) -> str:
-        """How a prediction is written, for a cell that ended in an error."""
+        """How a prediction is written."""
         return sentences.NO_GUESS.format(name=self.name, choices=self.choice_list)
 
     @property

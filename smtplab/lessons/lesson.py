@@ -15,7 +15,7 @@ from ..base.printed import in_a_row, sentence
 from ..base.resources import course_root
 from ..lab.predict import Question
 from . import own_cells, sentences
-from .advice import Advice, told_error
+from .advice import Advice, checks_above, told_error
 from .cell_finder import CellFinder
 from .cells import SMTP_TASK, Kind, LessonCell, LessonError, cells_of
 from .done_for_you import DoneForYou
@@ -24,13 +24,14 @@ from .given_cells import begins_the_lesson, lets_time_pass, set_anew_below, undo
 from .guess_outcomes import GuessOutcomes
 from .guesses import GuessOutcome
 from .missing_steps import MissingSteps
+from .other_sessions import misnamed
 from .prediction_reruns import PredictionReruns
 from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import Reopening, is_about_the_end
+from .side_remarks import SideRemarks
 from .workspace import Workspace
 
-_TRIES_BEFORE_THE_HINT = 2
 _HINT = "%hint"
 
 
@@ -47,7 +48,7 @@ class Lesson:
         self.cells = tuple(cells)
         self._progress = LessonProgress(self.cells)
         self._finder = CellFinder(self.cells, self._progress)
-        self._advice = Advice(self._progress)
+        self._advice, self._remarks = Advice(self._progress), SideRemarks(self._progress)
         self._missing_steps = MissingSteps(self._progress, self._advice)
         self._reruns = PredictionReruns()
         self._tries: dict[str, int] = {}
@@ -111,6 +112,8 @@ class Lesson:
             yield DoneForYou(sentence(sentences.DONE_BEFORE))
         if cell.kind is Kind.PREDICTION and (moved_on := self._reruns.remark(cell, text, workspace)):
             yield DoneForYou(moved_on)
+        if again := self._advice.in_message_again(cell, workspace):
+            yield DoneForYou(again)
         if lets_time_pass(cell) and cell.id in self._progress.was_run:
             yield DoneForYou(sentences.TIME_PASSES_AGAIN)
         self._at = max(self._at, at)
@@ -136,6 +139,10 @@ class Lesson:
             its session is over.
         """
         cell, self._current = self._current, None
+        new, held = self._progress.new_sessions(workspace), self._progress.marks.held
+        wrong_name = "" if cell is None else misnamed(cell, new, held, workspace)
+        if cell is None:
+            self._progress.note_own_sessions(workspace)
         self._progress.note_sessions(workspace, self._at_last)
         own_or_open = cell is None or cell.kind is Kind.OPEN
         if own_or_open and (too_far := self._undone_too_far(workspace)):
@@ -147,7 +154,9 @@ class Lesson:
             if self._asks_for_the_hint():
                 return None
             was_done, by_lesson = cell.id in self._progress.done, cell.id in self._progress.done_for_you
-            verdict = self._advice.with_replies(cell, self._judged(cell, workspace, error), workspace)
+            if wrong_name:
+                return self._not_yet(cell, Verdict(False, wrong_name), wrong_name, workspace)
+            verdict = self._remarks.with_replies(cell, self._judged(cell, workspace, error), workspace)
             if error is not None and was_done and verdict.ok and not self._advice.has_spoken(cell, workspace):
                 return self._done_before_the_error(cell, verdict, workspace, error, by_lesson=by_lesson)
             if error is not None:
@@ -279,11 +288,14 @@ class Lesson:
             verdict = replace(verdict, ok=False)
         if verdict.ok and (unwritten := cell.unwritten(self._text)):
             return Verdict(False, sentence(sentences.NOT_WRITTEN.format(directive=unwritten)))
+        if verdict.ok and checks_above(cell, self._text):
+            return Verdict(False, sentence(sentences.EXPECT_ABOVE.format(directive=cell.written[0])))
         if verdict.ok:
             self._progress.done.add(cell.id)
             self._progress.done_for_you.discard(cell.id)
-            verdict = self._advice.with_the_standard_form(cell, verdict, workspace)
-            return self._advice.with_earlier_messages(cell, verdict, workspace)
+            verdict = self._remarks.with_the_standard_form(cell, verdict, workspace)
+            verdict = self._remarks.with_the_usual_reset(cell, verdict, workspace)
+            return self._remarks.with_earlier_messages(cell, verdict, workspace)
         return self._not_reached(cell, verdict, workspace, error)
 
     def _not_reached(
@@ -293,7 +305,7 @@ class Lesson:
         if cell.id in self._progress.done_for_you and not self._progress.has_changed(cell, workspace):
             own = self._advice.own_refusal(cell, verdict, workspace)
             return Verdict(False, f"{own} {sentence(sentences.DONE_BEFORE)}".lstrip())
-        way = self._advice.nothing_but_the_way_back(cell, verdict, workspace, error)
+        way = self._advice.nothing_but_the_way_back(cell, self._text, verdict, workspace, error)
         if way and cell.id not in self._progress.done:
             return Verdict(False, way)
         reason = self._advice.reason(cell, self._text, verdict, workspace, error)
@@ -307,7 +319,7 @@ class Lesson:
         more = sentences.HINT_HELPS
         way_on = self._advice.go_on(cell, verdict, workspace)
         in_a_message = any(each.startswith(sentence(sentences.IN_A_MESSAGE)) for each in way_on)
-        if tries >= _TRIES_BEFORE_THE_HINT and cell.hint and not in_a_message:
+        if tries >= cell.hint_at and cell.hint and not in_a_message:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         told = without_advice(reason) if way_on else reason
         return Verdict(False, told, " ".join([*way_on, more]), rows=verdict.rows)

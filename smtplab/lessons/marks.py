@@ -91,10 +91,14 @@ class Mark:
     @property
     def is_changed(self) -> bool:
         """True if what the client has said since has changed where the session stands, or was taken as a message."""
-        since = [each for each in self.session.transcript.exchanges() if each.last >= self.length]
-        taken = any(each.verb == MESSAGE and each.accepted for each in since)
         over = self.session.closed and self.state is not State.CLOSED
-        return taken or over or self.lines != list(_in_force(self.session.transcript.exchanges()))
+        return self.has_sent or over or self.lines != list(_in_force(self.session.transcript.exchanges()))
+
+    @property
+    def has_sent(self) -> bool:
+        """True if a message has been accepted since."""
+        since = [each for each in self.session.transcript.exchanges() if each.last >= self.length]
+        return any(each.verb == MESSAGE and each.accepted for each in since)
 
     @property
     def lines(self) -> list[str]:
@@ -120,6 +124,11 @@ class StepRows:
     def is_in_message(self) -> bool:
         """True if what was said first is a line of a message."""
         return _is_in_message(self.mark.transcript.exchanges(), self.since)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that the step has said."""
+        return [row.text for row in self.mark.transcript[self.since : self.mark.rows] if row.side is Side.CLIENT]
 
     def lost_before_the_end(self, session: Session) -> list[bytes]:
         """Return the octets that this session does not have, up to the line that ended the session."""
@@ -192,6 +201,15 @@ class Marks:
         if session.transcript.unfinished(Side.CLIENT):
             return True
         return mark is None or mark.is_left or mark.transcript is not session.transcript
+
+    def has(self, session: Session) -> bool:
+        """Return True if a session was marked."""
+        return id(session) in self._marks
+
+    def held(self, name: str) -> Session | None:
+        """Return the session that a variable held when it was marked last; None if it held none."""
+        mark = self._held.get(name)
+        return None if mark is None else mark.session
 
     def length(self, session: Session) -> int:
         """Return how long the transcript of a session was when it was marked; 0 if it was not."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from ..base.nearest import nearest
 from ..base.printed import in_a_row
 from ..protocol.commands import VERBS
 from ..transcript.rows import BULLETS, FOREIGN_DOTS
@@ -74,9 +74,9 @@ def _sorted_out(wanted: Sequence[str], lines: Sequence[str]) -> tuple[list[tuple
     for line in lines:
         if not line.strip() or is_slip_of_the_end(line) or normal(line) in right:
             continue
-        meant = get_close_matches(line.strip().strip(_QUOTES), wanted, n=1)
+        meant = nearest(line.strip().strip(_QUOTES), wanted)
         if meant and not (_is_command(line) or _BLIND_COPY.match(line) or slip_of_the_cell(line)):
-            near.append((line, meant[0]))
+            near.append((line, meant))
         else:
             foreign.append(line)
     return near, foreign
@@ -185,6 +185,26 @@ def not_yet_in_message(missing: Sequence[str]) -> str:
     if len(missing) > 1:
         return sentences.SEVERAL_NOT_IN_MESSAGE_YET.format(lines=_in_words(missing))
     return sentences.NOT_IN_MESSAGE_YET.format(wanted=missing[0]) if missing[0] else sentences.NO_EMPTY_LINE_YET
+
+
+def said_too_late(wanted: Sequence[str], lines: Sequence[str]) -> str:
+    """Say which lines of the header, or the empty line behind it, are missing before text that stands there; or ""."""
+    if "" not in wanted:
+        return ""
+    text = [line for line in wanted[wanted.index("") :] if line and line in lines]
+    missing = [line for line in missing_lines(wanted, lines) if line in wanted[: wanted.index("") + 1]]
+    if not text or not missing:
+        return ""
+    return sentences.TOO_LATE.format(text=f"`{text[0]}`", missing=_in_words(missing))
+
+
+def stuffed_line(line: str, pattern: str) -> str:
+    """Say what stands in the mailbox of a line that was to have one more dot in front; empty for other lines."""
+    if not pattern.startswith("..") or "*" in pattern:
+        return ""
+    kept = line.removeprefix(LONE_DOT)
+    template = sentences.NO_DOT_TO_TAKE if kept == line else sentences.DOT_TAKEN
+    return template.format(line=f"`{line}`", kept=f"`{kept}`", meant=f"`{pattern[1:]}`")
 
 
 def _in_words(lines: Sequence[str]) -> str:

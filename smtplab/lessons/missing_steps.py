@@ -21,6 +21,7 @@ from .advice import Advice
 from .cells import Kind, LessonCell
 from .done_for_you import DoneForYou
 from .given_cells import acts, begins_the_lesson, forks, line_that_acts, lines_sent, may_fail, opens
+from .lost_mail import cell_to_run_again
 from .marks import Mark
 from .messages import offered
 from .progress import LessonProgress, exchanges_since
@@ -90,7 +91,7 @@ class MissingSteps:
     def _told_of(self, problems: Sequence[_Problem], workspace: Workspace) -> DoneForYou:
         first, *others = problems
         more = sentences.MORE_FAILED.format(steps=plural(len(others), "step")) if others else ""
-        way = self._advice.cell_to_run_again(first.cell, workspace)
+        way = cell_to_run_again(first.cell, self._progress, workspace)
         if first.cell.kind is Kind.RUN:
             told = sentences.COULD_NOT_BE_RUN.format(line=line_that_acts(first.cell), problem=first.told)
             return DoneForYou(f"{told}{more} {way}")

@@ -24,6 +24,7 @@ from .given_cells import is_taken_back, opens, speaks, undone_by
 from .goals import DEFAULT_SESSION
 from .marks import Mark, Marks, StepRows
 from .messages import WantedMessage, offered
+from .other_sessions import OwnSessions, wrong_host
 from .workspace import Workspace
 
 _QUIT = "QUIT"
@@ -47,6 +48,7 @@ class LessonProgress:
         done_unmarked: steps that were found done after the marks.
         failed: the steps that the lesson tried to do and could not.
         is_tried_again: True if a step could not be done, so that those that are done may be taken again.
+        sent_twice: steps of which the hosts had an earlier message, too.
         said: what a step has said, by its cell and the variable of the session.
         begun: the row with which a step first began in a session, by its cell and the identity of the session.
     """
@@ -60,11 +62,12 @@ class LessonProgress:
         self.passed: set[str] = set()  # a message with a slip, which cannot be undone
         self.was_run: set[str] = set()
         self.untouched: set[str] = set()
+        self.sent_twice: set[str] = set()
         self.questions: dict[str, Question] = {}
         self._asked_in: dict[str, Session | None] = {}
         self.said: dict[tuple[str, str], StepRows] = {}
         self.begun: dict[tuple[str, int], tuple[Session, int]] = {}
-        self._opened_at: dict[int, tuple[Session, int]] = {}  # by identity: the cell that ran when it was opened
+        self._own, self._opened_at = OwnSessions(), dict[int, tuple[Session, int]]()  # the cell that ran then
         self.marks = Marks()
         self.starts = Marks()
         self.done_unmarked: list[LessonCell] = []
@@ -82,7 +85,10 @@ class LessonProgress:
         verdict = self.verdict(cell, workspace, since=self._lost_since(cell, workspace))
         if verdict.answered and cell.id in self.was_run and not self.can_be_taken_back(cell, workspace):
             self.passed.add(cell.id)
-        return self._keep(cell, verdict.ok, workspace, self._ends_with(cell, workspace)) or cell.id in self.passed
+        return (
+            self._keep(cell, verdict.ok, workspace, _ends_with(cell, workspace.session(cell.session)))
+            or cell.id in self.passed
+        )
 
     def _keep(self, cell: LessonCell, done: bool, workspace: Workspace, at_its_end: bool) -> bool:
         """Note that a step is done, because what shows it is older than the next step, and return `done`.
@@ -121,6 +127,8 @@ class LessonProgress:
             return False
         if said.mark.session is session:
             return True
+        if said.mark.session.host != session.host or session in self._own:
+            return False  # what was said to one host is said to no other one
         return workspace.waiting() is None and self.is_of_section(cell, name, session)
 
     def has_lost(self, name: str, session: Session) -> bool:
@@ -146,6 +154,15 @@ class LessonProgress:
             if cell_id in later and speaks_here and session is not None and said.stands_in(session):
                 return True
         return False
+
+    def note_own_sessions(self, workspace: Workspace) -> None:
+        """Note which sessions the student has begun for himself, after a cell of his own."""
+        said, new = {line for each in self.said.values() for line in each.lines}, self.new_sessions(workspace)
+        self._own.note(new.values(), lambda each, line: self.marks.has(each) or line in said)
+
+    def new_sessions(self, workspace: Workspace) -> dict[str, Session]:
+        """Return the sessions that are new since the last cell, by their variables."""
+        return {name: each for name, each in self.sessions(workspace) if id(each) not in self._opened_at}
 
     def note_sessions(self, workspace: Workspace, at: int) -> None:
         """Note at which cell the sessions were opened that are new."""
@@ -183,13 +200,6 @@ class LessonProgress:
             return None
         return min(max(said.mark.length, said.since), self.marks.length(session))
 
-    def _ends_with(self, cell: LessonCell, workspace: Workspace) -> bool:
-        """Return True if the last exchange of a session is the last one of the goal."""
-        session = workspace.session(cell.session)
-        if session is None or cell.goal is None or not cell.goal.said or session.transcript.last_exchange is None:
-            return False
-        return cell.goal.said[-1].fits(session.transcript.last_exchange)
-
     def verdict(
         self, cell: LessonCell, workspace: Workspace, *, since: int | None = None, by_lesson: bool = False
     ) -> Verdict:
@@ -210,12 +220,13 @@ class LessonProgress:
             return Verdict(False, sentence(sentences.NO_SESSION.format(called=called)))
         session.poll()
         if cell.goal.host and session.host != cell.goal.host:
-            names = {"session": cell.session, "host": session.host, "wanted": cell.goal.host}
-            call = workspace.call(cell.session, cell.goal.host)
-            return Verdict(False, sentence(sentences.WRONG_HOST.format(call=call, **names)))
-        evidence = self._evidence(session, self.marks.length(session) if since is None else since, workspace)
-        latest = None if by_lesson else self._evidence(session, self.start_of(session), workspace)
+            return wrong_host(cell, session, cell.goal.host, workspace)
+        evidence = _evidence(session, self.marks.length(session) if since is None else since, workspace)
+        latest = None if by_lesson else _evidence(session, self.start_of(session), workspace)
         verdict = cell.goal.judge(evidence, latest)
+        before = self.marks.before(cell.session, session)
+        if not verdict.ok and not cell.opens_its_session and before is not None and before.session.host != session.host:
+            return wrong_host(cell, session, before.session.host, workspace)
         if verdict.ok and not cell.ends_its_session and _ended_by_quit(evidence):
             return Verdict(False, sentence(sentences.ENDED_BY_QUIT), answered=True, spoiled=True)
         return verdict
@@ -223,12 +234,6 @@ class LessonProgress:
     def start_of(self, session: Session) -> int:
         """Return the row of the transcript with which the cell began; if the step began later, with which it did."""
         return max(self.marks.length(session), self.starts.length(session))
-
-    def _evidence(self, session: Session, since: int, workspace: Workspace) -> StepEvidence:
-        """Return what happened in a session from a row on."""
-        unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
-        exchanges = exchanges_since(session, since)
-        return StepEvidence(exchanges, rows, workspace.mailbox, unfinished, workspace.waiting(), workspace.value)
 
     def note_prediction(self, cell: LessonCell, question: Question | None, workspace: Workspace) -> None:
         """Keep the question that the cell has left open; without one, the line was sent unless the cell failed."""
@@ -267,7 +272,7 @@ class LessonProgress:
         These are the steps since the last one of the tutorial; more if the message that is under way was wrong by then.
         """
         mark = self.marks.of(workspace.session(cell.session))
-        wanted = WantedMessage() if cell.goal is None else cell.goal.message
+        wanted = cell.goal.message if cell.goal else WantedMessage()
         return 0 if mark is None else mark.steps_to(lambda rows: not wanted.fault_of_text(rows.exchanges()))
 
     def has_changed(self, cell: LessonCell, workspace: Workspace) -> bool:
@@ -323,10 +328,41 @@ class LessonProgress:
         names = sorted({cell.session for cell in self.cells if cell.session} | set(workspace.session_names()))
         return [(name, session) for name in names if (session := workspace.session(name)) is not None]
 
-    @property
-    def session_names(self) -> list[str]:
-        """The variables in which the open cells expect their sessions."""
-        return [each.session for each in self.cells if each.session]
+
+def _ends_with(cell: LessonCell, session: Session | None) -> bool:
+    """Return True if the last exchange of a session is the last one of the goal."""
+    if session is None or cell.goal is None or not cell.goal.said or session.transcript.last_exchange is None:
+        return False
+    return cell.goal.said[-1].fits(session.transcript.last_exchange)
+
+
+def session_names(cells: Sequence[LessonCell]) -> list[str]:
+    """Return the variables in which the open cells expect their sessions."""
+    return [each.session for each in cells if each.session]
+
+
+def _evidence(session: Session, since: int, workspace: Workspace) -> StepEvidence:
+    """Return what happened in a session from a row on, and before."""
+    unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
+    earlier = [each for each in session.transcript.exchanges() if each.last < since]
+    return StepEvidence(
+        exchanges_since(session, since),
+        rows,
+        workspace.mailbox,
+        unfinished,
+        workspace.waiting(),
+        earlier,
+        _of_widgets(workspace),
+        workspace.value,
+    )
+
+
+def _of_widgets(workspace: Workspace) -> list[Exchange]:
+    """Return the exchanges of the session that a widget holds; of several, of the last one that was spoken in."""
+    named = {id(workspace.session(name)) for name in workspace.session_names()}
+    held = [each.transcript for each in workspace.all_sessions() if id(each) not in named]
+    spoken = [rows for rows in held if any(row.side is Side.CLIENT for row in rows)]
+    return list(spoken[-1].exchanges()) if spoken else []
 
 
 def exchanges_since(session: Session, since: int) -> list[Exchange]:

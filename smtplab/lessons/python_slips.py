@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
+from ..base.nearest import nearest
 from ..lab.internet import Lab
 from ..lab.session import Session
 from . import sentences
@@ -86,7 +86,7 @@ def _unknown_name(name: str, session: str, sessions: Sequence[str]) -> str:
         return sentences.OF_THE_LAB.format(name=name, arguments=_arguments(Lab, name))
     if name in _methods(Session):
         return sentences.OF_THE_SESSION.format(session=session, name=name, arguments=_arguments(Session, name))
-    if get_close_matches(name, sessions):
+    if nearest(name, sessions):
         return sentences.OTHER_NAME.format(name=name, session=session)
     return sentences.IN_QUOTES.format(session=session)
 
@@ -100,8 +100,8 @@ def _of_another(error: AttributeError, session: str) -> str:
         return ""
     if name in _methods(Session):
         return sentences.OF_THE_SESSION.format(session=session, name=name, arguments=_arguments(Session, name))
-    meant = get_close_matches(name.lower(), _methods(Lab), n=1)
-    return sentences.MEANT_CALL.format(name=name, meant=meant[0], arguments=_arguments(Lab, meant[0])) if meant else ""
+    meant = nearest(name.lower(), _methods(Lab))
+    return sentences.MEANT_CALL.format(name=name, meant=meant, arguments=_arguments(Lab, meant)) if meant else ""
 
 
 def _methods(kind: type) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from ..base.printed import in_a_row
 from ..explain.explainer import explain_exchange
@@ -13,11 +14,12 @@ from ..protocol.commands import OPENINGS, VERBS
 from ..protocol.replies import Reply
 from ..protocol.states import GREETING, MESSAGE, State
 from ..show import style
-from ..transcript import Exchange
+from ..transcript import Exchange, Side
 from ..transcript.rows import printable
 from . import sentences
 from .evidence import FORGETS, LONE_DOT, StepEvidence, Wanted, in_groups, line_of
 from .message_lines import slip_of_the_end
+from .messages import address_in
 from .missing_colon import second_mistake
 from .typed_slips import slip_of_the_cell
 
@@ -46,6 +48,7 @@ _RULE = re.compile(r" \(RFC [^()]*\)\Z")
 _GO_ON = re.compile(sentences.GO_ON_WITH.format(verb=".*?") + r"(?=\.\Z)")
 _NOT_RECOGNIZED = "500"
 _EMPTY_WORDS = {"command", "is", "not", "executed", "available", "requested", "action", "taken"}  # as hosts use them
+_NEAR_ADDRESS = 0.9  # so much of an address must be right, so that the rest is taken for a slip
 _LONG_REASON = 100  # octets; behind it a reply says what to do
 
 
@@ -96,6 +99,8 @@ def _other_lookup(said: Exchange, wanted: Wanted) -> str:
 def _other_argument(said: Exchange, wanted: Wanted) -> str:
     if wanted.is_a_mistake and (other := second_mistake(line_of(said))):
         return other
+    if slip := slip_of_the_cell(line_of(said)):
+        return slip
     if wanted.bare:
         return sentences.NO_ARGUMENT.format(line=named(said), verb=wanted.verb)
     told = sentences.OTHER_ARGUMENT if " " in line_of(said).strip() else sentences.ARGUMENT_MISSING
@@ -189,15 +194,26 @@ def why_refused(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: 
         return told
     if code == wanted.code and refused.verb != wanted.verb:
         return sentences.OTHER_VERB.format(line=line, reply=told_reply(refused), verb=_spoken(wanted.verb))
+    if line_of(refused) == LONE_DOT and code == _NOT_RECOGNIZED and wanted.verb not in (*_ENVELOPE, MESSAGE):
+        return sentences.DOT_OUTSIDE.format(line=line, reply=told_reply(refused))
     if code == _NOT_RECOGNIZED and _is_of_a_message(refused):
         verbs = in_a_row([f"`{verb}`" for verb in _UP_TO_DATA[refused.before]])
         return sentences.LINE_OF_A_MESSAGE.format(line=line, reply=told_reply(refused), verbs=verbs)
     told = sentences.REFUSED.format(line=line, reply=told_reply(refused), text=_reason_of(refused))
     meant = _meant(refused) if code == _NOT_RECOGNIZED else ""
+    if near := _near_path(refused, left):
+        return told + sentences.MEANT.format(verb=near)
     if not meant:
         return told
     word = lecture_spelling(line_of(refused))
     return told + (sentences.LECTURE_HAS.format(word=word, verb=meant) if word else sentences.MEANT.format(verb=meant))
+
+
+def _near_path(refused: Exchange, left: Sequence[Wanted]) -> str:
+    """Return the address of the task that a refused one was meant to be; empty if none is near."""
+    given = address_in(line_of(refused))
+    wanted = [each.given for each in left if each.verb == refused.verb and each.has_path and each.given != given]
+    return next(iter(get_close_matches(given, wanted, n=1, cutoff=_NEAR_ADDRESS)), "")
 
 
 def _why_out_of_order(refused: Exchange, wanted: Wanted, left: Sequence[Wanted], now: State | None) -> str:
@@ -301,7 +317,9 @@ def named(exchange: Exchange) -> str:
     """Return the line as a sentence shows it."""
     if exchange.verb == GREETING:
         return "the connection"
-    return "the message" if exchange.verb == MESSAGE else f"`{line_of(exchange)}`"
+    if exchange.verb == MESSAGE:
+        return "the message"
+    return f"`{line}`" if (line := line_of(exchange)) else "an empty line"
 
 
 def _code(exchange: Exchange) -> str:
@@ -311,6 +329,8 @@ def _code(exchange: Exchange) -> str:
 def told_answer(exchange: Exchange) -> str:
     """Return how a line was answered, as a sentence without its full stop."""
     template = sentences.REFUSED_AS_WANTED if exchange.refused else sentences.ANSWERED
+    if exchange.side is Side.SERVER and exchange.data:  # the roles are swapped
+        template = sentences.ANSWERED_BY_YOU
     return template.format(line=named(exchange), reply=told_reply(exchange))
 
 

@@ -7,11 +7,15 @@ BAD_GOAL = "cell {cell}: the goal {goal!r} is not understood"
 
 # The verdict on an open cell
 ANSWERED = "{line} was answered with {reply}"
+ANSWERED_BY_YOU = "you answered {line} with {reply}"
+REPLY_WITHOUT_TEXT = "your reply {code} has no text; the standard wants some behind the code, for people (RFC 5321 4.2)"
 REFUSED_AS_WANTED = "{line} was refused: {reply}"
 LINE_SAID = "the server has the line; inside a message it says nothing"
 MAIL_ARRIVED = "the message {subject!r} is in the mailbox of {address}"
 NOTHING_LEFT = ", and no host has anything left to deliver"
 NOTHING_SENT = "nothing was sent; type your line in this cell, below the task, and run it again"
+EXPECT_ABOVE = "`{directive}` looks at the last reply before it, so it stands below the line that you send"
+BLANKS_ALONE = "a cell that has only empty lines sends nothing; `%send` in a line of its own sends an empty line"
 NOT_WRITTEN = (
     "what was sent is right, but this cell has no `{directive}`; write it here, in place of the lines that were sent, "
     "and run the cell again"
@@ -45,10 +49,7 @@ RSET_BEFORE_AGAIN = "; a transaction is open now, so say RSET before you try aga
 OTHER_VERB = "{line} was refused: {reply}, the right code; the task wants it from {verb}"
 NO_END = "{line} is a line of the message now, which goes on"
 SEND_THE_DOT = "; send only what is missing, a line with a dot alone, in this cell or in a new one"
-CRLF_IN_MESSAGE = (
-    "{line} is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only the dot, "
-    "alone in its line"
-)
+CRLF_IN_MESSAGE = "{line} is a line of the message now; `<CRLF>` means the Enter key. Type the dot alone"
 BULLET_IN_MESSAGE = "{line} is a bullet, and so a line of the message; send only a dot, alone in its line"
 FOREIGN_DOT_IN_MESSAGE = (
     "{line} is another character than the dot, and so a line of the message; send only a dot, alone in its line"
@@ -61,19 +62,22 @@ OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
 NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
 LINE_IS_OVER = (
-    "the line that this step ends is over; run the cell above again, which begins it, and then send here nothing but "
-    "its end"
+    "the line of the cell above has its end already, so you have sent a line of its own; to try again, run the cell "
+    "above, and then send only the end here"
 )
 NO_EMPTY_LINE_YET = "the message has no empty line yet, which ends its header; send it, before the lines of the text"
 NOT_IN_MESSAGE_YET = "the message has no line `{wanted}` yet; send it, before you end the message"
 SEVERAL_NOT_IN_MESSAGE_YET = "the message does not have {lines} yet; send them in this order, before its end"
+TOO_LATE = "the message has its text {text} already, and {missing} had to come before it"
+DOT_TAKEN = "the server takes the first dot of {line} away, so {kept} will stand in the mailbox; the task wants {meant}"
+NO_DOT_TO_TAKE = "{line} does not begin with a dot, so it will stand in the mailbox as it is; the task wants {meant}"
 NEAR_LINE = "the message has {line}; the task has {meant}"
 OTHER_CAPITALS = "the message has {line}; the task has {meant}, with other capital letters"
 DOT_AT_ITS_END = (
     "the message has {line}, with a dot too many at its end; only a line that holds nothing but a dot ends a message"
 )
 NO_DOT_AT_ITS_END = "the message has {line}; in the task this line has a dot at its end"
-BLANK_BEFORE_IT = "the message has {line}, with a blank in front, which the task does not have"
+BLANK_BEFORE_IT = "the message has {line}, with a space in front, which the task does not have"
 TWICE_IN_MESSAGE = (
     "{lines} stands in the message more than once: a cell that runs twice sends its line twice; it does no harm here"
 )
@@ -87,10 +91,17 @@ MESSAGE_LACKS_SEVERAL = "the message has ended, and {lines} are not in it"
 MESSAGE_WITHOUT = "the message has ended, and a line that the task wants is not in it"
 LINE_OF_A_MESSAGE = "{line} was refused: {reply}, because it is a line of the message; say {verbs} first"
 PYTHON_IN_SMTP = "this is an SMTP cell, and {line} is Python; write the line alone, without `{call}`"
+NAME_IN_MARKS = "{line} has quotation marks; write the name of your machine without them"
+WITHOUT_PERCENT = "`%{word}` asks the lab; the server gets the line without the `%`, as `{verb}`"
 DIRECTIVE_IN_LINE = "{line} holds a directive; `{directive}` stands in a line of its own"
+DOT_OUTSIDE = "{line} was refused: {reply}; a dot ends a message, and you are in none. This step wants a command"
 MEANT = "; did you mean `{verb}`?"
 LECTURE_HAS = "; the lecture's page has {word}, and the verb is `{verb}`"
 REPLIES = "All replies: {codes}."
+ALSO_REFUSED_IN_TRANSACTION = (
+    "{line}, which you also said, was refused: {reply}, because a sender was given already{sender}, and that one "
+    "stayed; you can go on"
+)
 ALSO_REFUSED = "{line}, which you also said, was refused: {reply}; you can go on"
 COMMAND_IN_MESSAGE = "{line} is a line of the message now, because inside a message the server reads no commands"
 LINE_TOO_MUCH = "the message has the line {line}, which the task does not want"
@@ -101,6 +112,10 @@ BLIND_COPY = (
     "{line} is a line of the message, so everybody who gets it can read it; name this recipient with `RCPT`, and in no "
     "line of the message"
 )
+ALSO_EMPTY_LINE = (
+    "an empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot alone"
+)
+MAIL_BELOW_ANOTHER = "the message {subject!r} is in the mailbox of {address}, below a newer one"
 ALSO_IN_MESSAGE = "the line {line} is in the message, too, where it does no harm"
 BEHIND_EMPTY_LINE = "{line} stands behind an empty line, so it is text and not a field of the header"
 TEXT_IN_OTHER_ORDER = "the lines of the text stand in another order than in the task"
@@ -126,12 +141,16 @@ MAIL_ELSEWHERE = "the message {subject!r} is in the mailbox of {other}; the task
 STILL_WAITING = "mail still waits in the queue of {hosts}; let time pass until no host has anything left"
 NO_GUESS = "there is no prediction yet; write `{name} = ` and behind it {choices}"
 OTHER_GUESS = "{value} is not one of the choices; write {choices}"
+NEAR_GUESS = "{slip} Write {choices}"
+GUESS_IN_QUOTES = "text needs quotes; write `{name} = ` and behind it {choices}, with the quotes"
 GUESS_NOTED = "your prediction is “{value}”; the next cell shows what happens"
 GUESS_WAS_RIGHT = "You predicted “{value}”: right."
 GUESS_WAS_WRONG = "You predicted “{value}”; it was “{right}”."
 NO_SESSION = "there is no session{called} yet; open one as the task says, or run the cells above first"
 OTHER_SESSION = 'you sent it in `{other}`; this step is about `{session}`: `{session}.send("...")`'
 CLOSED_SESSION = 'you wrote to a session that is closed; this step is about `{session}`: `{session}.send("...")`'
+MISNAMED = "you called the new session `{name}`; write `{call}`"
+MISNAMED_HELD = " (`{name}` is your earlier session again)"
 WRONG_HOST = "`{session}` is a session with {host}, and the task wants one with {wanted}; open it again with `{call}`"
 SAY_RSET = (
     "the server keeps {kept}; say `RSET`, which forgets sender and recipients, and then all lines of the message "
@@ -147,8 +166,8 @@ TAKE_MORE_BACK = (
     "cell, and then send the lines again"
 )
 UNDONE_TOO_FAR = (
-    "the undo also took back what an earlier step sent: {lines}; send that again, or go on: the lesson says it again "
-    "before the next cell of the tutorial"
+    "the undo has also taken back {lines}, which the tutorial needs; send that again, or go on: before the next cell "
+    "of the tutorial the lesson says it again"
 )
 OPEN_ANEW = (
     "`{call}` in an empty cell opens a new session; then run this cell again, and the lesson first says HELO there"
@@ -165,7 +184,20 @@ EARLIER_MESSAGE_UNSEEN = (
     "the host has an earlier message of this step, too; the cells below show only the last one, so you need not do "
     "anything"
 )
+EARLIER_MESSAGE_IN_LISTS = (
+    "you can go on, but the host has an earlier message of this step, too: a mailbox below shows the last one alone, "
+    "and lists of what the hosts did may have rows about both{way}"
+)
+OF_ONE_MESSAGE = "this is about one message; what you see also has the earlier one that you sent for “{task}”"
 ENDED_BY_QUIT = "`QUIT` ended the session, which the cells below go on with"
+CLOSED_WITHOUT_GOODBYE = (
+    "`close` breaks the connection and says nothing; this step wants a command that says goodbye. {ended}"
+)
+USUAL_RESET = "(`{verb}` has cleared the transaction, too; the usual way is `RSET`.)"
+IN_MESSAGE_AGAIN = (
+    "This cell ran before, and its lines are in the message already; now the message has them once more. To have them "
+    "once, run `{call}` in an empty cell."
+)
 SESSION_ENDED = (
     "the session ended{how}; run this cell again, and the lesson first opens the session again, as it stood above"
 )
@@ -176,6 +208,7 @@ OVER_BEHIND_IT = "the session is over, and this step was done in it, so you can 
 UNCHANGED = "this time: {reason}"
 NOTHING_CHANGED = "it changed nothing, so you can go on"
 CHANGED = "this step was done before; this time: {reason}"
+GO_ON_OR_TAKE_BACK = "you can go on; `{call}`, run once in an empty cell, takes back what you sent this time"
 TAKE_THIS_BACK = "`{call}` takes back what you sent this time; run it once, in an empty cell, and then go on"
 ENDED_THIS_TIME = "it ended the session; before the next cell that needs it, the lesson opens it again, as it stood"
 NEEDS_STEP = (
@@ -232,7 +265,10 @@ OPEN_AGAIN = "The session had ended{how}; that was taken back, and it is open ag
 OPENED_ANEW = "The session had ended{how}, so a new one was opened in its place{left}:"
 NOT_OPENED_AGAIN = "The session has ended{how}, and no new one could be opened: {problem}"
 SAID_AGAIN = "The session had lost some of what was said in it, so it was said again:"
-SAID_IN_NEW_ONE = "The session is a new one, so what was said in the one before was said again:"
+SAID_IN_NEW_ONE = (
+    "You have opened a new session. This cell goes on from where the one before stood, so the lesson has said its "
+    "lines again:"
+)
 RUN_FOR_YOU = "The cell with {line} was not run, so it was run for you:"
 SEVERAL_RUN_FOR_YOU = "The cells with {lines} were not run, so they were run for you:"
 COULD_NOT_BE_RUN = "The cell with `{line}` was not run, and it failed: {problem}"

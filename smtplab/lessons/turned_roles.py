@@ -39,6 +39,17 @@ def what_to_answer(exchanges: Sequence[Exchange]) -> str:
     return ""
 
 
+def reply_without_text(exchanges: Sequence[Exchange]) -> str:
+    """Return a sentence about the first reply after TURN that is a bare code; empty if all have text.
+
+    A client has to accept a bare code, but a server should not send one (RFC 5321 4.2).
+    """
+    turned = [at for at, each in enumerate(exchanges) if _is_turn(each)]
+    replies = [each.reply for each in exchanges[turned[-1] + 1 :]] if turned else []
+    bare = next((reply for reply in replies if reply is not None and not any(map(str.strip, reply.lines))), None)
+    return "" if bare is None else sentences.REPLY_WITHOUT_TEXT.format(code=bare.code)
+
+
 def has_turned(exchanges: Sequence[Exchange]) -> bool:
     """Return True if the host has taken TURN."""
     return any(map(_is_turn, exchanges))

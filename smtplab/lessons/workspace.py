@@ -37,6 +37,9 @@ class Workspace(Protocol):
     def value(self, name: str) -> object:
         """Return the value of a variable; None if there is none."""
 
+    def hold(self, name: str, session: Session) -> None:
+        """Put a session into a variable again."""
+
     def forget(self, name: str) -> None:
         """Delete a variable, if there is one."""
 

@@ -6,7 +6,6 @@ A personality is a TOML file. Under ``[replies]`` it has a template for each can
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -14,6 +13,7 @@ from string import Formatter
 from typing import Any, Self
 
 from ..base.failure import Failure
+from ..base.nearest import nearest
 from ..base.resources import data_path
 from ..protocol import replies
 from ..protocol.replies import EnhancedCode, Reply
@@ -251,9 +251,9 @@ def available() -> list[str]:
 
 def _supplied(name: str) -> Path:
     if name not in available():
-        near = get_close_matches(name.lower(), available(), n=1)
+        near = nearest(name.lower(), available())
         template = sentences.PERSONALITY_MEANT if near else sentences.UNKNOWN_PERSONALITY
-        raise UnknownPersonality(template.format(name=name, near="".join(near), names=", ".join(available())))
+        raise UnknownPersonality(template.format(name=name, near=near, names=", ".join(available())))
     return data_path("personalities", f"{name}.toml")
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..base.failure import Failure
+from ..base.nearest import nearest
 from ..protocol.replies import ProtocolError
 from . import sentences
 from .toml_errors import in_words
@@ -128,18 +128,18 @@ def check_names(where: str, table: object, keys: Collection[str], *place: str) -
         while isinstance(value, dict) and value and not any(key in keys for key in value):
             part, value = next(iter(value.items()))
             parts.append(part)
-        if len(parts) > 1 and "." not in name and not get_close_matches(parts[1], keys):
+        if len(parts) > 1 and "." not in name and not nearest(parts[1], keys):
             raise TableError(sentences.NAME_WITHOUT_QUOTES.format(name=".".join(parts), where=where), *place, *parts)
 
 
 def _unknown_key(where: str, key: str, kinds: Iterable[str]) -> str:
     """Say that a table cannot have a key, and which one is meant."""
     allowed = ", ".join(kinds)
-    near = get_close_matches(key.lower().replace("_", ""), [each.replace("_", "") for each in kinds], n=1)
+    joined = {each.replace("_", ""): each for each in kinds}
+    near = nearest(key.lower().replace("_", ""), joined)
     if not near:
         return sentences.UNKNOWN_KEY.format(where=where, key=key, allowed=allowed)
-    meant = next(each for each in kinds if each.replace("_", "") == near[0])
-    return sentences.UNKNOWN_KEY_MEANT.format(where=where, key=key, near=meant, allowed=allowed)
+    return sentences.UNKNOWN_KEY_MEANT.format(where=where, key=key, near=joined[near], allowed=allowed)
 
 
 def in_place(make: Callable[[], ValueT], *place: str) -> ValueT:

@@ -35,7 +35,7 @@ A command that the server would answer with 503 is not sent at all:
 220
 >>> client.send(Data())
 Traceback (most recent call last):
-smtplab.protocol.replies.LocalProtocolError: DATA cannot come now (greeted, the client has not said who it is); what ...
+smtplab.protocol.replies.LocalProtocolError: DATA cannot come here (greeted, the client has not said who it is); ...
 """
 
 from collections import deque

@@ -431,6 +431,8 @@ VERBS: Mapping[str, Verb] = {verb.name: verb for verb in _ROWS}
 NEEDED_EXTENSION: Mapping[str, str] = {verb.name: verb.extension for verb in _ROWS if verb.extension}
 # The verbs that open a transaction: MAIL, SEND, SOML and SAML.
 OPENINGS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command, Opening))
+# The verbs with which a client says who it is: HELO and EHLO.
+HELLOS = tuple(name for name, verb in VERBS.items() if issubclass(verb.command, _Identify))
 
 
 def split_verb(line: bytes) -> tuple[str, str]:

@@ -6,8 +6,8 @@ where the error is raised. A sentence that follows from an RFC names the section
 
 # The order of commands: states.py
 
-OUT_OF_ORDER = "{verb} cannot come now ({state}); what leads on is {leading}"
-NOTHING_LEGAL = "{verb} cannot come now: the session is {state}"
+OUT_OF_ORDER = "{verb} cannot come here ({state}); what leads on is {leading}"
+NOTHING_LEGAL = "{verb} cannot come here: the session is {state}"
 NEEDS_EXTENSION = "{verb} needs the extension {extension}, which is not in force; use what the reply to EHLO offers"
 
 # The server's end: server.py

@@ -234,7 +234,7 @@ class ServerConnection(Connection):
             try:
                 command = parse_command(line, self.strict)
             except RemoteProtocolError:
-                # RFC 5321 4.1.4: what cannot come now is refused for that, however its argument looks. Otherwise a
+                # RFC 5321 4.1.4: what cannot come here is refused for that, however its argument looks. Otherwise a
                 # client would correct its RCPT and then learn that it forgot MAIL.
                 verb, _ = split_verb(line)
                 if is_legal(self.state, verb, self.extensions):

@@ -15,13 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..base.resources import MANIFEST
 from . import sentences
 from .boxes import DAYS, Card
 
 NAME = "smtplab-review.json"
 _ABOUT = "The review of smtplab keeps here which questions come back, and when. Delete this file to start over."
 _DAMAGED = ".damaged"
-_COURSE = ".smtplab-course.json"  # what `smtplab start` leaves in a student's folder
 _CHECKOUT = ("pyproject.toml", "smtplab/recall")
 _LEVELS = 4  # of folders: an exercise has its own, below that of the tutorials
 _MOST_OCTETS = 1_000_000
@@ -38,7 +38,7 @@ def record_path(folder: Path) -> Path | None:
         folder: the folder of the notebook that runs. The record of an exercise is that of its course.
     """
     above = [folder.resolve(), *folder.resolve().parents]
-    course = next((each for each in above[:_LEVELS] if (each / _COURSE).is_file()), None)
+    course = next((each for each in above[:_LEVELS] if (each / MANIFEST).is_file()), None)
     if course is not None:
         return course / NAME
     in_checkout = any(all((each / name).exists() for name in _CHECKOUT) for each in above)

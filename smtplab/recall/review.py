@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from ..base.printed import Printed
-from ..explain.choice_question import ChoiceOutcome, ChoiceQuestion
+from ..explain.choice_question import ChoiceOutcome, ChoiceQuestion, with_number
 from ..explain.misconceptions import beliefs
 from ..show import style
 from . import sentences
@@ -69,10 +69,10 @@ class Review(Printed):
         return outcome
 
     def _question(self, number: object) -> ChoiceQuestion:
-        said = str(number).strip().rstrip(".")
-        if said.isascii() and said.isdigit() and 1 <= int(said) <= len(self.questions):
-            return self.questions[int(said) - 1]
-        raise ValueError(sentences.NO_SUCH_QUESTION.format(number=number, count=len(self.questions)))
+        question = with_number(number, self.questions)
+        if question is None:
+            raise ValueError(sentences.NO_SUCH_QUESTION.format(number=number, count=len(self.questions)))
+        return question
 
     @property
     def heading(self) -> str:

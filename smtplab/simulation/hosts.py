@@ -12,7 +12,7 @@ from ..mta.handler import ClientIdentity, Envelope
 from ..mta.host import MailHost
 from ..mta.personality import Personality
 from ..mta.queue_manager import QueueManager
-from ..mta.spool import MemorySpool, SpoolDraft
+from ..mta.spool import MemorySpool
 from ..mta.store import MemoryDraft, MemoryStore
 from ..mta.task import Job
 from ..mta.trace import count_received
@@ -141,5 +141,5 @@ class RunningHost:
 
 def _content(transaction: Transaction) -> bytes:
     """Return the message of a transaction from any of its drafts."""
-    drafts = [transaction.spooled] if transaction.spooled is not None else transaction.drafts
-    return b"".join(draft.content for draft in drafts[:1] if isinstance(draft, MemoryDraft | SpoolDraft))
+    draft = transaction.spooled or next(iter(transaction.drafts), None)
+    return draft.content if isinstance(draft, MemoryDraft) else b""

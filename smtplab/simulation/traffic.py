@@ -21,6 +21,7 @@ _NOBODY = "nobody"
 _ORDERS = 2**32
 # The bits that one hash gives, and those that are left over so that all numbers are drawn equally often.
 _HASH, _SPARE = 248, 24
+_HASHES = 2**_HASH
 
 
 # The Message-IDs of what people send. A report has the name that its host gives it in its queue, such as A000001.
@@ -113,8 +114,8 @@ class _Draws:
     def below(self, count: int) -> int:
         """Return a number from 0 to ``count - 1``."""
         if self._left < count << _SPARE:
-            self._left = 2**_HASH
-            self._bits = self._seed.number(f"{self._message} {self._hashes}", 2**_HASH)
+            self._left = _HASHES
+            self._bits = self._seed.number(f"{self._message} {self._hashes}", _HASHES)
             self._hashes += 1
         self._left //= count
         self._bits, drawn = divmod(self._bits, count)

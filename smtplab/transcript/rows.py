@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..protocol.commands import split_verb
+from ..protocol.commands import HELLOS, split_verb
 from ..protocol.extensions import NO_EXTENSIONS, Offer, parse_ehlo_lines
 from ..protocol.replies import RemoteProtocolError, Reply
 from ..protocol.states import GREETING, Phase, State, is_legal, phase_of
@@ -139,7 +139,7 @@ class Exchange:
     @property
     def in_force(self) -> Offer:
         """The extensions in force after it: those of an accepted EHLO; HELO and a greeting clear them (4.1.1.1)."""
-        if self.verb not in ("HELO", "EHLO", GREETING) or self.reply is None or not self.reply.is_positive:
+        if self.verb not in (*HELLOS, GREETING) or self.reply is None or not self.reply.is_positive:
             return self.extensions
         return parse_ehlo_lines(self.reply.lines) if self.verb == "EHLO" else NO_EXTENSIONS
 

@@ -248,7 +248,7 @@ class CallingEnd:
                 self._pumping = False
             self._send()
             session.prepare()
-        self._set_deadline()
+        self._wire.set_deadline(session.awaits, session.wait_number, self._time_out)
 
     def _send(self) -> None:
         session, wire = self._session, self._wire
@@ -260,9 +260,6 @@ class CallingEnd:
                 wire.send(data)
         elif not wire.closed:
             wire.close(data)
-
-    def _set_deadline(self, later: int = 0) -> None:
-        self._wire.set_deadline(self._session.awaits, self._session.wait_number, self._time_out, later)
 
     def _time_out(self) -> None:
         if self._wire.is_over(self._time_out):
@@ -277,13 +274,14 @@ class CallingEnd:
         except ConnectionLost as error:
             self._wire.after(self._wire.latency, partial(self._refused, error))
             return
+        waiting = self._session
         if self._record is None:
             session.names = None  # nobody writes them down
         server = ServingEnd(self._world, found, session, self._link, self._record, self._ties)
         self._world.hold(server)
         server.lead_here(self._wire)
         server.join(self._wire, self._arrive)
-        self._set_deadline(self._wire.latency)
+        self._wire.set_deadline(waiting.awaits, waiting.wait_number, self._time_out, self._wire.latency)
         self._wire.after(2 * self._wire.latency, server.greet)
 
     def _refused(self, error: ConnectionLost) -> None:

@@ -42,7 +42,7 @@ class HostJobs:
             if self._next_time <= time:
                 return
             scheduler.cancel(self._next)
-        self._next = scheduler.after(left, self._start, self._ties)
+        self._next = scheduler.timer(left, self._start, self._ties)
         self._next_time = time
 
     def _start(self) -> None:

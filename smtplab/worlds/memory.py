@@ -81,7 +81,7 @@ class HeldEnd(ServingEnd):
             return
         self._wire.set_deadline(self.session.awaits, self.session.wait_number, self._time_out)
         scheduler = self._world.scheduler
-        waited = scheduler.after(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
+        waited = scheduler.timer(round(min(seconds, _LONGEST_WAIT) * MICROSECONDS), _nothing)
         while waited.action is not None and self.session.pause is not None and scheduler.step():
             pass
         scheduler.cancel(waited)

@@ -24,7 +24,7 @@ _DAY = 86400.0
 
 
 class EndlessWait(RuntimeError):
-    """A program would hang for ever here. It is no `OSError`, so that code which handles timeouts does not hide it."""
+    """A program would hang for ever here. It is not an `OSError`, because code that handles timeouts would hide it."""
 
 
 class MemorySocket:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ..transcript import Side, Transcript
 
+BETWEEN_PIECES = 0.001  # seconds between pieces of a reply, so that a client finds them one by one
 SILENT_SECONDS = 1.0  # a client that is silent for so long probably waits for something that will not come
 
 

@@ -19,7 +19,8 @@ _CANCELLED = 64
 
 
 _BITS = 64
-_MASK = 2**_BITS - 1
+_STATES = 2**_BITS
+_MASK = _STATES - 1
 # Constants of a linear congruential generator, from Steele and Vigna, "Computationally easy, spectrally good".
 _FACTOR, _INCREMENT = 0xD1342543DE82EF95, 0x14057B7EF767814F
 
@@ -38,7 +39,7 @@ class TieBreaks:
     __slots__ = ("_state",)
 
     def __init__(self, seed: Seed | None = None, name: str = "") -> None:
-        self._state = 0 if seed is None else seed.number(name, 2**_BITS) | 1
+        self._state = 0 if seed is None else seed.number(name, _STATES) | 1
 
     def draw(self) -> int:
         """Return the next tie-break."""
@@ -53,7 +54,7 @@ NO_TIE_BREAKS = TieBreaks()
 
 
 class Event:
-    """Something that will happen, as `Scheduler.after` returns it.
+    """Something that will happen, unless it is cancelled, as `Scheduler.timer` returns it.
 
     Attributes:
         action: what will; None once it has happened or is cancelled.
@@ -62,6 +63,16 @@ class Event:
     __slots__ = ("action",)
 
     action: Callable[[], None] | None
+
+    def __call__(self) -> None:
+        """Happen."""
+        action, self.action = self.action, None
+        assert action is not None  # the scheduler skips what is cancelled
+        action()
+
+
+def _is_cancelled(action: Callable[[], None]) -> bool:
+    return type(action) is Event and action.action is None
 
 
 class Scheduler:
@@ -75,7 +86,8 @@ class Scheduler:
         self.now = 0
         self._added = 0
         self._cancelled = 0
-        self._heap: list[tuple[int, int, int, Event]] = []
+        # Most actions stand here by themselves. An `Event` around each would cost as much as the rest of `after`.
+        self._heap: list[tuple[int, int, int, Callable[[], None]]] = []
 
     def read(self) -> int:
         """Return the present instant, as `now`, for those who take a clock."""
@@ -85,13 +97,13 @@ class Scheduler:
     def next_time(self) -> int | None:
         """The time of the next event, in microseconds; None if there is none."""
         heap = self._heap
-        while heap and heap[0][3].action is None:
+        while heap and _is_cancelled(heap[0][3]):
             heappop(heap)
             self._cancelled -= 1
         return heap[0][0] if heap else None
 
-    def after(self, delay: int, action: Callable[[], None], ties: TieBreaks = NO_TIE_BREAKS) -> Event:
-        """Schedule an action.
+    def after(self, delay: int, action: Callable[[], None], ties: TieBreaks = NO_TIE_BREAKS) -> None:
+        """Schedule an action that nobody cancels.
 
         Args:
             delay: how long from now, in microseconds.
@@ -103,10 +115,14 @@ class Scheduler:
         """
         if delay < 0:
             raise ValueError(sentences.DELAY.format(delay=delay))
+        self._added = added = self._added + 1
+        heappush(self._heap, (self.now + delay, ties.draw(), added, action))
+
+    def timer(self, delay: int, action: Callable[[], None], ties: TieBreaks = NO_TIE_BREAKS) -> Event:
+        """Schedule an action, and return the event for `cancel`; the arguments and errors are those of `after`."""
         event = Event()  # without arguments, which would take half the time of this method
         event.action = action
-        self._added = added = self._added + 1
-        heappush(self._heap, (self.now + delay, ties.draw(), added, event))
+        self.after(delay, event, ties)
         return event
 
     def cancel(self, event: Event) -> None:
@@ -116,7 +132,7 @@ class Scheduler:
         event.action = None
         self._cancelled += 1
         if self._cancelled > max(_CANCELLED, len(self._heap) // 2):
-            self._heap = [entry for entry in self._heap if entry[3].action is not None]
+            self._heap = [entry for entry in self._heap if not _is_cancelled(entry[3])]
             heapify(self._heap)
             self._cancelled = 0
 
@@ -128,16 +144,14 @@ class Scheduler:
         """
         heap = self._heap
         while heap:
-            time, _, _, event = entry = heappop(heap)
-            action = event.action
-            if action is None:
+            time, _, _, action = entry = heappop(heap)
+            if type(action) is Event and action.action is None:  # as `_is_cancelled`, which takes longer
                 self._cancelled -= 1
             elif until is not None and time > until:
                 heappush(heap, entry)
                 return False
             else:
                 self.now = time
-                event.action = None
                 action()
                 return True
         return False

@@ -52,9 +52,7 @@ class VirtualWire:
         self.is_limited = link.octets_per_second > 0
         self.closed = False
         self._sending_until = 0  # when the octets sent so far have left, in microseconds
-        self._peer: VirtualWire | None = (
-            None  # None before the connection is there, and after one of its ends has closed
-        )
+        self._peer: VirtualWire | None = None  # also after one end of the connection has closed
         self._arrive: Callable[[], None] = _nowhere  # calls the other end
         self._arriving: deque[SentOctets] = deque()  # on their way to here, in order
         # When the present wait of the driver ends, and the event that looks if it has. A wait that begins moves the
@@ -127,14 +125,15 @@ class VirtualWire:
             self.drop_timer()
             return
         has_timer = self._timer is not None
-        if not has_timer or self._wait_number != number:
-            self._wait_number = number
-            self._due = due = self._scheduler.now + later + round(seconds * MICROSECONDS)
-            if has_timer and self._timer_due > due:
-                self.drop_timer()
-                has_timer = False
-            if not has_timer:
-                self._set_timer(time_out)
+        if has_timer and self._wait_number == number:
+            return
+        self._wait_number = number
+        self._due = due = self._scheduler.now + later + round(seconds * MICROSECONDS)
+        if has_timer and self._timer_due > due:
+            self.drop_timer()
+            has_timer = False
+        if not has_timer:
+            self._set_timer(time_out)
 
     def drop_timer(self) -> None:
         """Forget the deadline."""
@@ -152,4 +151,4 @@ class VirtualWire:
 
     def _set_timer(self, time_out: Callable[[], None]) -> None:
         self._timer_due = self._due
-        self._timer = self._scheduler.after(self._due - self._scheduler.now, time_out, self._ties)
+        self._timer = self._scheduler.timer(self._due - self._scheduler.now, time_out, self._ties)

@@ -134,7 +134,7 @@ def test_a_button_that_is_off_says_why_on_it_and_beside_it(builder: NotebookPage
     button = builder.outputs(0).get_by_role("button", name="DATA", exact=True)
     reason = "First say HELO <domain>, then MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>."
     assert button.is_disabled()
-    assert button.get_attribute("title") == f"Not now. {reason}"
+    assert button.get_attribute("title") == f"Not here. {reason}"
     assert live(builder).get_by_text(f"DATA: {reason}").is_visible()
     assert button.evaluate("(button) => getComputedStyle(button).borderStyle") == "dashed"
 

@@ -119,3 +119,20 @@ def test_any_octets_are_heard_without_an_error(pieces: list[bytes], lenient: boo
     list(server.receive(b""))
     list(server.silence())
     assert all(each.step for each in server.heard)
+
+
+def test_a_play_refuses_one_recipient_and_takes_another() -> None:
+    play = Play("two", "", refused="zoe@mail.example")
+    _, said = served(play, b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<zoe@mail.example>\r\nRCPT TO:<bob@mail.example>\r\n")
+    assert [line[:3] for line in said.splitlines()[-2:]] == [b"550", b"250"]
+
+
+def test_a_play_without_a_refused_recipient_refuses_none() -> None:
+    _, said = served(PLAIN, b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<>\r\n")
+    assert said.splitlines()[-1][:3] != b"550"
+
+
+def test_a_play_may_wait_longer_with_some_replies() -> None:
+    server = PlayedServer(Play("late", "", delay=1.0, delays={"MAIL": 30.0}))
+    steps = [*server.connected(), *server.receive(b"HELO c\r\nMAIL FROM:<>\r\n")]
+    assert [step.after for step in steps] == [1.0, 1.0, 30.0]

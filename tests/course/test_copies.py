@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from smtplab.base.resources import MANIFEST
 from smtplab.course.copies import (
-    MANIFEST,
     CopyOutcome,
     CourseError,
     UnknownNotebookError,

@@ -473,6 +473,13 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         2,
         [role, moved, f"{task.group}: {task.reader}", f"{task.group}: {', '.join(task.members[1:])}"],
         f"{task.group} stands at the beginning of more than one line.",
+        f"Only your first line about {task.group} counts.",
+    )
+    yield lost(
+        "a role that is one of its own members",
+        2,
+        [f"{task.role}: {task.deputy}, {task.role}", moved, group],
+        f"{task.role} is a member of itself; leave it out",
     )
     yield lost(
         "no commas between members",
@@ -522,7 +529,8 @@ def _wrong_aliases(task: MailRoutesTask) -> Iterator[Answer]:
         "members of the group without their domains",
         2,
         [role, moved, f"{task.group}: {task.reader}, {task.partner}, {task.friend}"],
-        f"{task.group} leads to {task.partner}, which is neither a mailbox nor an alias of {task.home}.",
+        f"{task.group} leads to {task.partner} and {task.friend}, which are neither mailboxes nor aliases of "
+        f"{task.home}.",
     )
     yield lost(
         "one more in the group",

@@ -551,7 +551,7 @@ def _wrong_reports(task: RetryTask) -> Iterator[Answer]:
         "an indented text with another text in it",
         2,
         bouncing(task, _indented(task)),
-        "Your lines begin with blanks",
+        "Your lines begin with spaces",
     )
     yield lost(
         "an empty line within the block about the recipient",

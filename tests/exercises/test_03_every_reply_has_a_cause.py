@@ -99,7 +99,8 @@ OTHER_WAYS = {
         ("EHLO",),
         ("MAIL FROM:<carmen>",),
     ],
-    "no such verb": [("",), (" NOOP",), (" VERFY",), ("NOOP " + "x" * 600,)],
+    "cannot verify": [(">VRFY everybody",), (">VRFY everybody@{next_domain}",), (">VRFY <Everybody@{next_domain}>",)],
+    "no such verb": [("",), (" NOOP",), (" VERFY",), ("NOOP " + "x" * 600,), ("HELP\tDATA",), ("noop\x00",)],
     "line too long": [("VERFY",)],
     "roles are not swapped": [(">EXPN everybody",), ("STARTTLS",)],
     "lists are not told": [(">EXPN {forwarded_there}",), (">EXPN staff",), ("TURN",), ("AUTH PLAIN",)],
@@ -122,12 +123,19 @@ OTHER_WAYS = {
     ],
     "disk full": [(SENDER, *("RCPT TO:<{plain}>",) * 101)],
     "too many recipients": [(">MAIL FROM:<me@a.example>", "RCPT TO:<{forwarded_there}>", *MESSAGE_LINES)],
-    "name reserved": [("VRFY root",)],
+    "name reserved": [
+        ("VRFY root",),
+        ("VRFY \u00e9",),
+        *((SENDER, f"RCPT TO:<{name}@{{domain}}>") for name in ("j\u00fcrgen", "root\u00e9")),
+    ],
     "moved": [("VRFY {moved}",)],
     "forwarded": [("VRFY {forwarded}",)],
     "mailbox full": [(f"{SENDER} SIZE=99999",)],
     "message too large": [(SENDER, "RCPT TO:<{full}>"), (SENDER, "RCPT TO:<{plain}>", "DATA", "x" * 30000, ".")],
-    "next host refuses": [(SENDER, "RCPT TO:<{plain}>", "DATA", "\n".join(["Received: x"] * 100), "", "Hi", ".")],
+    "next host refuses": [
+        (SENDER, "RCPT TO:<{plain}>", "DATA", "\n".join(["Received: x"] * 100), "", "Hi", "."),
+        *((SENDER, "RCPT TO:<{refused}>", "DATA", f"Hi{end}there", ".") for end in ("\r", "\x00\r")),
+    ],
     "message goes round": [(SENDER, "RCPT TO:<{refused}>", *MESSAGE_LINES)],
 }
 # Also right, where somebody may doubt it.
@@ -136,7 +144,11 @@ RIGHT_WAYS = {
     "recipient without domain": [
         (SENDER, f"RCPT TO:{path}") for path in ("<carmen>", "<carmen@>", "carmen", '<"car men">')
     ],
-    "no such verb": [("VERFY",), ("verfy me",), ("MAILFROM:<me@a.example>",)],
+    "cannot verify": [
+        (f"VRFY {about}",) for about in ("x@{next_domain}", "Ada <ada@{lost_domain}>", "<x@{next_domain}>")
+    ],
+    "name reserved": [(SENDER, f"RCPT TO:<{name}@{{domain}}>") for name in ("root", "Daemon", '"root"')],
+    "no such verb": [("VERFY",), ("verfy me",), ("MAILFROM:<me@a.example>",), ("MAIL-X",), ("\x00",)],
     "lists are not told": [(">EXPN everybody",), (">EXPN <Everybody@{next_domain}>",)],
     "nobody of that name": [(">MAIL FROM:<me@a.example>", "RCPT TO:<nobody@{next_domain}>")],
     "no way to the domain": [(">MAIL FROM:<me@a.example>", "RCPT TO:<nobody@{domain}>")],
@@ -196,13 +208,29 @@ def test_the_domain_of_a_host_is_found_however_it_was_called() -> None:
         ("moved", ("VRFY {moved}",), ("551 came from another cause", "name the recipient with RCPT")),
         ("mailbox in use", (SENDER, "RCPT TO:<{plain}>"), ("RCPT TO:<", "answered done (250)")),
         ("next host is down", (SENDER, "RCPT TO:<{plain}>", *MESSAGE_LINES), ("your message, answered done (250)",)),
+        (
+            "too many recipients",
+            (SENDER, "RCPT TO:<{stranded}>", *MESSAGE_LINES),
+            ("RCPT TO:<", "answered done (251)"),
+        ),
+        (
+            "no way to the domain",
+            (SENDER, "RCPT TO:<x@{lost_domain}>", "RCPT TO:<{plain}>"),
+            ("lost_domain>, answered done (250)", "the host has a way to this domain"),
+        ),
+        (
+            "no way to the domain",
+            (SENDER, "RCPT TO:<x@{lost_domain}>", "RCPT TO:<nobody@{domain}>"),
+            ("550 has not come from this cause yet", "lost_domain>, answered done (250)"),
+        ),
         ("no such verb", ("AUTH PLAIN",), ("got: your latest session: AUTH PLAIN, answered never (502)",)),
     ],
 )
 def test_the_reason_shows_the_nearest_attempt(cause: str, lines: tuple[str, ...], sentences: tuple[str, ...]) -> None:
     student = next(each for each in STUDENTS if cause in DESIGN.task(each, "smtplab").causes)
     task = DESIGN.task(student, "smtplab")
-    said = [line.format(moved=task.moved, plain=task.plain) for line in lines]
+    said = [line.format(**{name: getattr(task, name) for name in task.__slots__}) for line in lines]
+    sentences = tuple(sentence.replace("lost_domain", task.lost_domain) for sentence in sentences)
     hello = "HELO" if cause == "message too large" else "EHLO"
     code = bank_03.session(task.host, (f"{hello} {task.client}", *said, "NOOP", "QUIT"))
     told = " ".join(run(filled(NAME, student, {"provoke": code})).told.split())
@@ -261,6 +289,46 @@ def test_where_an_earlier_session_had_the_code_the_reason_names_it_and_what_the_
     told = " ".join(run(filled(NAME, ERRING, {"provoke": wrong + right})).told.split())
     assert "421 came in an earlier session, in which you gave another name" in told
     assert "got: an earlier session: HELO localhost your latest session: VERFY, answered never (500)" in told
+
+
+LOCAL = next(each for each in STUDENTS if "nobody of that name" in DESIGN.task(each, "smtplab").causes)
+
+
+def test_a_later_mistake_under_the_right_name_is_shown_instead_of_the_wrong_name() -> None:
+    task = DESIGN.task(LOCAL, "smtplab")
+    right = f"RCPT TO:<nobody@{task.domain}>"
+    first = bank_03.session(task.host, ("HELO localhost", SENDER, right, "QUIT"))
+    for line in (f"RCPT TO:<{task.plain}>", "RCPT TO:<nobody@elsewhere.example>"):
+        later = bank_03.session(task.host, (f"HELO {task.client}", SENDER, line, "QUIT"))
+        told = " ".join(run(filled(NAME, LOCAL, {"provoke": first + later})).told.split())
+        assert f"got: your latest session: {line}, answered" in told
+        assert "HELO localhost" not in told
+
+
+def test_the_disk_of_the_other_host_is_told_from_too_many_recipients() -> None:
+    student = next(each for each in STUDENTS if "too many recipients" in DESIGN.task(each, "smtplab").causes)
+    task = DESIGN.task(student, "smtplab")
+    there = f"RCPT TO:<{task.forwarded.partition('@')[0]}@{task.next_domain}>"
+    lines = (f"HELO {task.client}", SENDER, there, *MESSAGE_LINES, "QUIT")
+    told = " ".join(run(filled(NAME, student, {"provoke": bank_03.session(task.next_host, lines)})).told.split())
+    assert "452 came from another cause" in told
+    assert "your latest session: your message, answered 452" in told
+    assert "too many means more than 100 recipients" in told
+
+
+def test_what_was_said_last_stands_once_and_a_message_is_named_and_not_shown() -> None:
+    task = DESIGN.task(MIA, "smtplab")
+    lines = (f"HELO {task.client}", SENDER, f"RCPT TO:<{task.plain}>", *MESSAGE_LINES)
+    told = " ".join(run(filled(NAME, MIA, {"provoke": bank_03.session(task.host, lines)})).told.split())
+    assert told.count("got: your latest session: your message, answered done (250)") == 1
+    assert "\\r" not in told
+
+
+def test_a_cell_of_ones_own_that_raises_costs_nothing() -> None:
+    book = filled(NAME, MIA, RIGHT.cells)
+    place = next(at for at, cell in enumerate(book["cells"]) if "mine.hand_in" in "".join(cell["source"]))
+    book["cells"].insert(place + 1, {"cell_type": "code", "metadata": {}, "source": ["classify(199)"]})
+    assert run(book).points == FULL
 
 
 def test_in_the_latest_session_another_name_is_named() -> None:

@@ -204,6 +204,9 @@ def test_of_two_lines_for_an_alias_the_first_stays_and_the_second_is_told() -> N
         ("a: a", "a", "a leads back to itself."),
         ("a: b\nb: c\nc: a", "b", "b leads back to itself."),
         ("a: nobody", "a", "a leads to nobody, which is neither"),
+        ("a: nobody, noone, x@y.example", "a", "a leads to nobody and noone, which are neither"),
+        ("a: a, nobody", "a", "a leads to nobody, which is neither"),
+        ("a: b@x.example, a", "a", "a is a member of itself"),
         ("a: b\nb: nobody", "a", "a leads to b, an alias that leads to no mailbox."),
         ("a: b\nb: b", "a", "a leads to b, an alias that leads to no mailbox."),
     ],
@@ -212,6 +215,34 @@ def test_where_an_alias_ends_is_told(text: str, name: str, said: str) -> None:
     found = read_aliases(text, TASK)
     assert found.members == {}
     assert found.left_out[name].sentence.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("members", "hint"),
+    [
+        ("x y, b@x.example", "x y is neither"),
+        ("x y, (z), b@x.example", "x y and (z) are neither"),
+    ],
+)
+def test_all_wrong_members_of_an_alias_are_named(members: str, hint: str) -> None:
+    fault = read_aliases(f"team: {members}", TASK).fault
+    assert fault is not None
+    assert fault.hint.startswith(hint)
+
+
+def test_a_second_line_of_an_alias_is_the_only_mistake_that_is_told() -> None:
+    first, *others = TASK.members
+    lines = [*bank_06.aliases(TASK)[:2], f"{TASK.group}: {first}", f"{TASK.group}: {', '.join(others)}"]
+    assert mistake("arrive", "group", zone="a.example A 192.0.2.1", aliases="\n".join(lines)).startswith(
+        "Only your first"
+    )
+
+
+def test_every_rule_has_a_name_in_words() -> None:
+    for part in DESIGN.parts:
+        ids = {rule.id.partition(".")[2].replace("-", " ") for rule in part.rules}
+        assert not ids & {rule.label for rule in part.rules}
+        assert all(rule.label for rule in part.rules)
 
 
 def test_a_line_that_was_left_out_is_named_where_it_is_missed() -> None:

@@ -349,7 +349,7 @@ def test_lines_that_begin_with_blanks_are_named(width: str) -> None:
     assert all_of_it.fault is None
     parts_alone = bounce_structure.read_structure(WHOLE.replace("\n--xyz", f"\n{width}--xyz"))
     assert parts_alone.fault is not None
-    assert "begin with blanks" in parts_alone.fault.sentence
+    assert "begin with spaces" in parts_alone.fault.sentence
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from exercises import bank_00, bank_00_typed, bank_02, bank_02_typed
+from exercises import bank_00, bank_00_typed, bank_02, bank_02_typed, bank_04, bank_05
 from exercises.test_banks import MIA, Bank
 from support.bank import Answer, filled, run
 
-BANKS = [Bank(module) for module in (bank_00, bank_00_typed, bank_02, bank_02_typed)]
+BANKS = [Bank(module) for module in (bank_00, bank_00_typed, bank_02, bank_02_typed, bank_04, bank_05)]
 FOLDER = Path(__file__).parent / "feedback"
 
 

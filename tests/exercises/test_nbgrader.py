@@ -32,6 +32,8 @@ from exercises import (
     bank_02,
     bank_02_typed,
     bank_03,
+    bank_04,
+    bank_05,
     bank_06,
     bank_07,
 )
@@ -52,16 +54,18 @@ BANKS: Mapping[str, ModuleType] = {
         bank_02,
         bank_02_typed,
         bank_03,
+        bank_04,
+        bank_05,
         bank_06,
         bank_07,
     )
 }
-ZERO, ZERO_TYPED, ONE, TYPED, TWO, TWO_TYPED, THREE, SIX, SEVEN = BANKS
+ZERO, ZERO_TYPED, ONE, TYPED, TWO, TWO_TYPED, THREE, FOUR, FIVE, SIX, SEVEN = BANKS
 IN_SMTP = (ZERO_TYPED, TYPED, TWO_TYPED)
 # Submissions with wrong answers, for each exercise; those that are typed are the same as those in Python.
-PACKS = {ZERO: 1, ZERO_TYPED: 1, ONE: 6, TYPED: 2, TWO: 2, TWO_TYPED: 1, THREE: 4, SIX: 2, SEVEN: 2}
+PACKS = {ZERO: 1, ZERO_TYPED: 1, ONE: 6, TYPED: 2, TWO: 2, TWO_TYPED: 1, THREE: 4, FOUR: 2, FIVE: 2, SIX: 2, SEVEN: 2}
 # Those where nobody does harm, and where one more right answer is graded: a submission takes over a second.
-HARMLESS = (ZERO, ZERO_TYPED, TWO, TWO_TYPED)
+HARMLESS = (ZERO, ZERO_TYPED, TWO, TWO_TYPED, FOUR, FIVE)
 SECONDS = 5  # what a cell may take here
 
 # What nbgrader says whenever it grades cells with hidden tests: it brings them back, and notes that they were missing.
@@ -138,6 +142,8 @@ PARTS = {ZERO: "message", ZERO_TYPED: "message", TWO: "cells", TWO_TYPED: "cells
     ONE: "phases",
     TYPED: "phases",
     THREE: "classify",
+    FOUR: "send",
+    FIVE: "server",
     SIX: "trace",
     SEVEN: "bounce",
 }
@@ -250,11 +256,23 @@ EXPECTED_OF_02: Mapping[str, Points] = {
     "Noah": {"check-cells": 5, "check-fourteen": 16, "check-tour": 6},
     "uma": {"check-cells": 0, "check-fourteen": 0, "check-tour": 0},
 }
+EXPECTED_OF_04: Mapping[str, Points] = {
+    "mia": {"check-send": 30},
+    "Noah": {"check-send": 30},
+    "uma": {"check-send": 0},
+}
+EXPECTED_OF_05: Mapping[str, Points] = {
+    "mia": {"check-server": 30},
+    "Noah": {"check-server": 30},
+    "uma": {"check-server": 0},
+}
 EXPECTED: Mapping[str, Mapping[str, Points]] = {
     ZERO: EXPECTED_OF_00,
     ZERO_TYPED: EXPECTED_OF_00,
     TWO: EXPECTED_OF_02,
     TWO_TYPED: EXPECTED_OF_02,
+    FOUR: EXPECTED_OF_04,
+    FIVE: EXPECTED_OF_05,
     ONE: {**EXPECTED_OF_01, "rosa": {"check-session": 0, "check-phases": 6, "check-banner": 4}},
     TYPED: EXPECTED_OF_01,
     THREE: {
@@ -431,7 +449,14 @@ def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, C
         SIX: ("arrive", "trace"),
         SEVEN: ("schedule", "bounce"),
     }
-    harmless = {ZERO: ("message",), ZERO_TYPED: ("message",), TWO: ("cells",), TWO_TYPED: ("cells",)}
+    harmless = {
+        ZERO: ("message",),
+        ZERO_TYPED: ("message",),
+        TWO: ("cells",),
+        TWO_TYPED: ("cells",),
+        FOUR: ("send",),
+        FIVE: ("server",),
+    }
     by_part = {
         (name, student, part, "noah")
         for students, named in ((("uma",), harmless), (("uma", "eve"), parts))

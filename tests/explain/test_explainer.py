@@ -107,7 +107,7 @@ def test_every_explanation_is_complete(cause: Cause) -> None:
 def test_an_unknown_verb_is_named_with_the_nearest_one(connected: Session) -> None:
     connected.send("VERFY alice")
     assert str(connected.why()) == (
-        "500 Syntax error, command unrecognized\n"
+        "500 Command not recognized: 'VERFY' is not a command of SMTP (RFC 5321 4.1.1)\n"
         "  said       VERFY alice\n"
         "  why        'VERFY' is not a command of SMTP.\n"
         "  rule       The server does not know the command, or the line was too long. (RFC 5321 4.1.1)\n"

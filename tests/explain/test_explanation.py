@@ -33,9 +33,9 @@ def of(text: str) -> Explanation:
 def test_text_and_html_say_the_same(cause: Cause) -> None:
     explanation = explain(provoke(cause))
     seen = unescape(re.sub(r"<[^>]*>", "\n", explanation._repr_html_()))
-    words = [str(explanation.code), *explanation.lines, *explanation.lines.values()]
+    words = [*explanation.reply.wire_lines(), *explanation.lines, *explanation.lines.values()]
     assert [line for line in seen.split("\n") if line] == [
-        str(explanation.code),
+        *explanation.reply.wire_lines(),
         *(part for pair in explanation.lines.items() for part in pair),
     ]
     assert all(word in str(explanation) for word in words)
@@ -75,8 +75,8 @@ def test_a_reply_is_the_same_text_as_ever_and_more_in_html(connected: Session) -
 def test_a_reason_that_the_server_has_given_is_not_said_twice(connected: Session) -> None:
     reply = connected.send("HELO laptop.example\nDATA")
     assert reply is not None
-    assert "DATA cannot come now" in reply.text
-    assert (reply._repr_html_() or "").count("DATA cannot come now") == 1
+    assert "DATA cannot come here" in reply.text
+    assert (reply._repr_html_() or "").count("DATA cannot come here") == 1
 
 
 @pytest.mark.parametrize(

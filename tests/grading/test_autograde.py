@@ -33,6 +33,10 @@ def test_a_kernel_that_dies_before_it_has_begun_is_started_again(
     assert begin.call_count == starts
 
 
+def test_grading_goes_on_after_a_cell_that_ends_with_an_error() -> None:
+    assert autograde.RefereedExecute().allow_errors is True
+
+
 def test_a_part_that_could_not_be_judged_says_so() -> None:
     (output,) = autograde._outputs(None)
     assert output.output_type == "error"

@@ -77,7 +77,7 @@ def test_each_question_has_the_one_answer_that_a_host_gives_when_the_change_is_t
         session.send("\n".join(changed(said, question.case.ask)))
         assert session.reply is not None
         assert question.case.code == session.reply.code, question.case.ask
-        assert str(session.reply.code) in question.letters
+        assert str(session.reply.code) in question.buttons
 
 
 @pytest.mark.parametrize("bank", BANKS)
@@ -103,7 +103,7 @@ def test_to_copy_anothers_answers_gains_no_more_than_chance() -> None:
     for student in STUDENTS:
         held(bank_01.NAME, student)
         answers.append(codes_of(defend(bank_01.NAME)))
-    choices = len(defend(bank_01.NAME).questions[0].letters)
+    choices = len(defend(bank_01.NAME).questions[0].buttons)
     same = [mine == theirs for one, other in combinations(answers, 2) for mine, theirs in zip(one, other, strict=True)]
     assert choices >= 4
     assert sum(same) / len(same) < 1 / choices + 0.04

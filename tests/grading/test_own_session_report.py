@@ -135,7 +135,7 @@ def test_a_refused_command_is_told_beside_all_the_points(mine: Exercise) -> None
     session.send(f"HELO {own.client}\nMAIL\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
     session.send("\n".join(asked(mine)) + "\n.\nQUIT")
     said = report(mine)
-    assert "10 of 10 points that can be seen, but not everything is right yet; 1 more at grading" in said
+    assert "10 of 10 points that can be seen, but not yet “no refusal”; 1 more at grading" in said
     assert line_about(said, "The host refuses no command. 1 point for this comes at grading.").startswith("  not yet")
     assert "1 command was refused." in said
     assert "Every rule" not in said
@@ -438,12 +438,28 @@ def mark_reply_550(mine: Exercise, mark: str) -> tuple[int, str]:
     return number, judged(NAME, "phases").report
 
 
+def test_lines_with_one_wrong_mark_are_counted(with_unknown_recipient: Exercise) -> None:
+    lines = lines_of(with_unknown_recipient.evidence().task.script)
+    wrong = [line for line in lines if line.belongs_to("envelope")]
+    marks = "\n".join(f"{'E' if line in wrong else line.mark} {line.text}" for line in lines)
+    with_unknown_recipient.hand_in("phases", marks)
+    said = " ".join(judged(NAME, "phases").report.split())
+    assert f"marked as connection establishment; so in {len(wrong)} lines" in said
+
+
+def test_lines_that_are_not_those_of_the_session_are_counted(with_unknown_recipient: Exercise) -> None:
+    lines = lines_of(with_unknown_recipient.evidence().task.script)
+    marks = "\n".join(f"{line.mark} {line.text}{'x' if at < 8 else ''}" for at, line in enumerate(lines))
+    with_unknown_recipient.hand_in("phases", marks)
+    assert "Line 1 is not that of your session. It is so in 7 other lines, too." in judged(NAME, "phases").report
+
+
 @pytest.mark.parametrize("mark", ["?", ""])
 def test_a_line_without_a_mark_is_named_also_where_a_hidden_rule_looks(
     with_unknown_recipient: Exercise, mark: str
 ) -> None:
     number, said = mark_reply_550(with_unknown_recipient, mark)
-    assert "5 of 5 points that can be seen, but not everything is right yet; 1 more at grading" in said
+    assert "5 of 5 points that can be seen, but not yet “a mark in every line”; 1 more at grading" in said
     assert f"Line {number} has no mark." in said
     assert "Every rule" not in said
 
@@ -478,11 +494,36 @@ def test_lines_that_cannot_be_read_are_missed_only_if_they_are_not_there(
 def test_what_was_got_is_shown_once_if_it_is_long(mine: Exercise) -> None:
     own = mine.evidence().task
     session = mine.telnet(own.host)
+    session.send(f"HELO {own.client}\nMAIL FROM:<{own.sender}>\nRCPT TO:<{'a' * 90}")
+    said = report(mine)
+    assert " ".join(said.split()).count("got: RCPT TO:<aaa") == 1
+    assert said.count("got:      the same as above") >= 1
+
+
+def test_an_open_message_is_counted_and_not_shown_line_by_line(mine: Exercise) -> None:
+    own = mine.evidence().task
+    session = mine.telnet(own.host)
     session.send(f"HELO {own.client}\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>\nDATA")
     session.send("\n".join(asked(mine)))
     said = report(mine)
-    assert said.count("got:      From: calendar") == 1
-    assert said.count("got:      the same as above") >= 2
+    assert f"a message that goes on, with {len(asked(mine))} lines so far" in said
+    assert "got:      From: calendar" not in said
+
+
+@pytest.mark.parametrize(
+    ("lines", "hint"),
+    [
+        ("DATA", "say MAIL and RCPT first"),
+        ("RCPT TO:<b@c.example>", "say MAIL first"),
+        ("MAIL FROM:<>\nDATA", "say RCPT first"),
+        ("MAIL FROM:<>\nMAIL FROM:<>", "with RSET; then MAIL may come again"),
+    ],
+)
+def test_a_command_that_came_too_early_is_told_with_what_comes_first(mine: Exercise, lines: str, hint: str) -> None:
+    own = mine.evidence().task
+    rest = f"RSET\nMAIL FROM:<{own.sender}>\nRCPT TO:<{own.recipient}>"
+    mine.telnet(own.host).send(f"HELO {own.client}\n{lines}\n{rest}")
+    assert hint in " ".join(report(mine).split())
 
 
 @pytest.mark.parametrize("mark", ["T", "E"])

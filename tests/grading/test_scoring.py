@@ -49,14 +49,15 @@ def test_all_parts_are_scored_and_reported_in_order(mine: Exercise, capsys: pyte
 
 def test_a_part_whose_points_are_all_hidden_says_how_many_there_are_at_grading() -> None:
     part = ExercisePart("one", (replace(GOOD, points=0),), hidden=1, hidden_points=3)
-    head = assess(Exercise(replace(DESIGN, parts=(part,)), "mia")).report.splitlines()[0]
-    assert head == "99-made-up, one, for mia: no points here, 3 points at grading"
+    report = assess(Exercise(replace(DESIGN, parts=(part,)), "mia")).report
+    assert report.splitlines()[0] == "99-made-up, one, for mia: no points here, 3 points at grading"
+    assert "No points show here: all 3 points come when your notebook is graded." in " ".join(report.split())
 
 
 def test_full_points_are_not_praised_while_a_rule_without_points_fails() -> None:
     part = ExercisePart("one", (GOOD, replace(BAD, points=0)), hidden=1, hidden_points=3)
     assessment = assess(Exercise(replace(DESIGN, parts=(part,)), "mia"))
-    earned = "2 of 2 points that can be seen, but not everything is right yet; 3 more at grading"
+    earned = "2 of 2 points that can be seen, but not yet “bad”; 3 more at grading"
     assert assessment.report.splitlines()[0] == f"99-made-up, one, for mia: {earned}"
     assert assessment.earned == earned
     assert "holds" not in assessment.report

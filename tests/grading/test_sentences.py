@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,10 +20,12 @@ from smtplab.grading.check import Points, judged, with_offer_of_defence
 from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
+from smtplab.grading.exercises.client_from_bytes import trials
 from smtplab.grading.handout import Exercise, NotHandedOut
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
+from smtplab.grading.trials import TriedProgram
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
 
@@ -104,6 +107,22 @@ def not_answered() -> None:
     with pytest.raises(Unasked) as raised:
         RecordedFunction({"answers": []})(552)
     raise raised.value
+
+
+def not_tried() -> None:
+    design = design_of("04")
+    TriedProgram(None, design.trials["send_mail"](design.task("mia"))).record("plain")
+
+
+def called_too_often() -> str:
+    def send_mail(sock: socket.socket, *_: object) -> None:
+        while True:
+            sock.sendall(b"")
+
+    with mock.patch.object(trials, "MOST_CALLS", 2000):
+        design = design_of("04")
+        record = TriedProgram(send_mail, design.trials["send_mail"](design.task("mia"))).record("plain")
+    return str(record["waits"])
 
 
 # What a user of exercises does: the sentence, and what makes it.
@@ -215,6 +234,8 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ),
     ("SERVER_IS_SILENT", "the server has sent nothing", silent_server),
     ("NO_ANSWER_RECORDED", "the function gave no answer for 552", not_answered),
+    ("NO_TRIAL_RECORDED", "the program did not come to the end of the trial plain", not_tried),
+    ("TOO_MANY_CALLS", "the function called the methods of its socket 2,000 times", called_too_often),
     (
         "NOT_JUDGED",
         "The referee could not judge this part; ask your instructor.",

@@ -157,7 +157,7 @@ def test_the_buttons_that_are_on_are_the_verbs_that_may_come(in_data: SessionBui
 def test_a_button_that_is_off_says_what_comes_first_on_it_and_in_text(builder: SessionBuilder) -> None:
     reason = "First say HELO <domain>, then MAIL FROM:<reverse-path>."
     assert builder.why_not("RCPT") == reason
-    assert builder.buttons["RCPT"].tooltip == f"Not now. {reason}"
+    assert builder.buttons["RCPT"].tooltip == f"Not here. {reason}"
     assert (
         "RCPT</span>: First say HELO &lt;domain&gt;, then MAIL FROM:&lt;reverse-path&gt;."
         in part(builder.view, "smtplab-off").value
@@ -445,7 +445,7 @@ def test_its_text_is_exact(builder: SessionBuilder) -> None:
         "  state      ready for a mail transaction\n"
         "  phase      Mail Transfer\n"
         "  may come   MAIL, NOOP, HELP, VRFY, EXPN, QUIT, HELO, EHLO, RSET, SEND, SOML, SAML, TURN\n"
-        "  not now    RCPT: First say MAIL FROM:<reverse-path>.\n"
+        "  not here   RCPT: First say MAIL FROM:<reverse-path>.\n"
         "             DATA: First say MAIL FROM:<reverse-path>, then RCPT TO:<forward-path>.\n"
         f"{builder.transcript}"
     )

@@ -340,7 +340,7 @@ def test_the_card_of_a_predicted_reply_is_shown_once(ready: Engine) -> None:
     html = done(ready, "%predict 250 DATA").html
     assert "Not so: you predicted 250, but 503 (never) came." in html
     assert html.count("503 Bad sequence of commands") == 1
-    assert html.count("DATA cannot come now") == 1
+    assert html.count("DATA cannot come here") == 1
 
 
 def test_predict_with_a_question_mark_asks_and_sends_nothing(ready: Engine) -> None:

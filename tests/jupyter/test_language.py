@@ -77,7 +77,7 @@ def test_each_verb_is_told_to_be_legal_or_not(ready: Engine) -> None:
     found = language.complete("", 0, ready)
     kinds = dict(zip(found.matches, found.kinds, strict=True))
     legal = ready.open_session().legal
-    assert kinds == {verb: "legal" if verb in legal else "not now" for verb in VERBS} | dict.fromkeys(OPENERS, "opens")
+    assert kinds == {verb: "legal" if verb in legal else "not here" for verb in VERBS} | dict.fromkeys(OPENERS, "opens")
     assert set(language.complete("%", 1, ready).kinds) == {""}
 
 

@@ -43,4 +43,4 @@ def test_completion_offers_the_verb_as_legal_with_its_extension_in_force(
     engine.lab.host(HOST).policy = Policy(offer={"XVRFY": ""})
     engine.run(f"telnet {HOST} 25\n{hello}")
     found = complete("VRF", 3, engine)
-    assert dict(zip(found.matches, found.kinds, strict=True)) == {"VRFY": LEGAL if legal else "not now"}
+    assert dict(zip(found.matches, found.kinds, strict=True)) == {"VRFY": LEGAL if legal else "not here"}

@@ -25,8 +25,9 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
         "What will the server answer?\n"
         "  line       RCPT TO:<bob@lab.example>\n"
         "  state      sender given, no recipient yet\n"
-        '  write      ….predict("RCPT TO:<bob@lab.example>").answer("not now")\n'
-        'Write it with what you expect in place of "not now" ("done", "go on", "never", "no reply", or a code such as '
+        '  add        .answer("not now")\n'
+        'Add it at the end of your line, with what you expect in place of "not now" ("done", "go on", "never", '
+        '"no reply", or a code such as '
         "354), and run the cell again; only then is the line sent."
     )
     assert repr(question) == "<Question about 'RCPT TO:<bob@lab.example>', open>"
@@ -36,12 +37,12 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
 
 
 @pytest.mark.parametrize("line", ["•", 'NOOP "a" \\ b', "MAIL FROM:<>\nRCPT TO:<bob@lab.example>", "NOOP müller"])
-def test_the_line_to_write_is_python_that_answers_this_question(with_sender: Session, line: str) -> None:
+def test_what_is_to_be_added_is_python_that_answers_the_question(with_sender: Session, line: str) -> None:
     question = with_sender.predict(line)
-    written = re.search(r"^  write      …(.*)$", str(question), re.MULTILINE)
-    assert written is not None
-    assert style.escape(written[1]) in question._repr_html_()
-    outcome = eval(f"session{written[1]}", {"session": with_sender})
+    added = re.search(r"^  add        (.*)$", str(question), re.MULTILINE)
+    assert added is not None
+    assert style.escape(added[1]) in question._repr_html_()
+    outcome = eval(f"session.predict(line){added[1]}", {"session": with_sender, "line": line})
     assert outcome.line == line
 
 
@@ -75,7 +76,8 @@ def test_a_wrong_answer_runs_the_line_too_and_says_why_it_is_wrong(with_sender: 
 def test_a_right_first_digit_is_acknowledged(with_sender: Session) -> None:
     outcome = with_sender.predict(TO_BOB).answer("251")
     assert outcome.verdict.startswith(
-        "Not so: you predicted 251, but 250 (done) came. The first digit is right. 251 would mean: "
+        "Not so: you predicted 251, but 250 (done) came. The first digit is right, and with it the class: done. 251 "
+        "would mean: "
     )
 
 

@@ -689,7 +689,7 @@ def test_an_undo_in_the_cell_of_a_task_that_goes_too_far_is_told_though_new_line
 def test_of_a_message_only_the_lines_that_an_undo_took_back_are_lost(in_message: Notebook) -> None:
     body = in_message.lesson.cells[2]
     in_message.cell(f"{body.given}session.send('A test')\nsession.send('.')")
-    assert says(in_message.cell("session.undo(1)")[1], "UNDONE_TOO_FAR", "not yet: ", ": `.`;")
+    assert says(in_message.cell("session.undo(1)")[1], "UNDONE_TOO_FAR", "not yet: ", "`.`")
 
 
 def test_after_an_undo_in_the_cell_that_went_too_far_its_lines_are_judged_all_the_same(connected: Notebook) -> None:
@@ -943,7 +943,7 @@ def test_a_spoiled_line_is_told_until_it_is_begun_again(half_a_line: Notebook) -
 def test_the_right_end_of_a_line_that_is_over_is_told_that_the_cell_above_comes_first(half_a_line: Notebook) -> None:
     sends(half_a_line, "session.send('')")
     again = sends(half_a_line, "session.send('')")
-    assert "which begins it" in again
+    assert "run the cell above" in again
     assert "task wants" not in again
 
 

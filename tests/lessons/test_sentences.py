@@ -30,7 +30,11 @@ def verdict(goal: dict[str, object], lines: str) -> Verdict:
     return Goal.read(goal, cell="c").judge(StepEvidence(exchanges, session.transcript[since:], mailbox))
 
 
-ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"}
+ALONE_IN_A_TEST = {"RAW_FORGOTTEN", "BAD_GOAL", "NO_LESSON", "DAMAGED_LESSON", "SWITCH_FIRST"} | {
+    "BLANKS_ALONE",
+    "EXPECT_ABOVE",
+    "WITHOUT_PERCENT",
+}
 CLICKED = f"HELO a\nMAIL FROM:<{ALICE}>\nRCPT TO:<{BOB}>\nDATA\nSubject: Clicked\n."
 JUDGED = [
     (
@@ -141,6 +145,12 @@ JUDGED = [
         "session.send('NOOP')",
         "not yet: This is an SMTP cell, and `session.send('NOOP')` is Python; write the line alone, without "
         "`session.send`.",
+    ),
+    (
+        "NAME_IN_MARKS",
+        {"said": ["250 HELO laptop.example"]},
+        'HELO "laptop.example"',
+        'not yet: `HELO "laptop.example"` has quotation marks; write the name of your machine without them.',
     ),
     (
         "DIRECTIVE_IN_LINE",
@@ -264,7 +274,7 @@ JUDGED = [
         "BLANK_BEFORE_IT",
         {"said": ["250 ."], "text": ["Subject: x", "Bye, Bob"]},
         f"{SEND}\n Bye, Bob",
-        "not yet: The message has ` Bye, Bob`, with a blank in front, which the task does not have.",
+        "not yet: The message has ` Bye, Bob`, with a space in front, which the task does not have.",
     ),
     (
         "TWICE_IN_MESSAGE",
@@ -308,6 +318,20 @@ JUDGED = [
         "`DATA`, which you also said, was refused: never (503); you can go on.",
     ),
     (
+        "ALSO_REFUSED_IN_TRANSACTION",
+        {"said": ["250 MAIL", "250 RCPT", "354 DATA"]},
+        f"HELO a\nMAIL FROM:<{ALICE}>\nMAIL FROM:<{BOB}>\nRCPT TO:<{BOB}>\nDATA",
+        "ok: `DATA` was answered with go on (354).\n"
+        f"`MAIL FROM:<{BOB}>`, which you also said, was refused: never (503), because a sender was given already, "
+        f"`<{ALICE}>`, and that one stayed; you can go on.",
+    ),
+    (
+        "MAIL_BELOW_ANOTHER",
+        {"mail": f"{BOB}: x"},
+        f"{SEND}\n.\nMAIL FROM:<>\nRCPT TO:<{BOB}>\nDATA\nSubject: quite another\n.",
+        f"not yet: The message 'x' is in the mailbox of {BOB}, below a newer one.",
+    ),
+    (
         "MAIL_OF_ANOTHER",
         {"mail": f"{BOB}: x", "sender": BOB},
         f"{SEND}\n.",
@@ -315,9 +339,36 @@ JUDGED = [
     ),
     (
         "NO_EMPTY_LINE_YET",
-        {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
-        f"{SEND}\nHi",
+        {"said": ["250 ."], "text": ["Subject: x", ""]},
+        SEND,
         "not yet: The message has no empty line yet, which ends its header; send it, before the lines of the text.",
+    ),
+    (
+        "TOO_LATE",
+        {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
+        f"{SEND}\nHi",
+        "not yet: The message has its text `Hi` already, and `To: y` and the empty line behind the header had to come "
+        "before it.",
+    ),
+    (
+        "DOT_TAKEN",
+        {"lines": ["..hidden"]},
+        f"{SEND}\n. .hidden",
+        "not yet: The server takes the first dot of `. .hidden` away, so ` .hidden` will stand in the mailbox; the "
+        "task wants `.hidden`.",
+    ),
+    (
+        "NO_DOT_TO_TAKE",
+        {"lines": ["..hidden"]},
+        f"{SEND}\n .hidden",
+        "not yet: ` .hidden` does not begin with a dot, so it will stand in the mailbox as it is; the task wants "
+        "`.hidden`.",
+    ),
+    (
+        "DOT_OUTSIDE",
+        {"said": ["221 QUIT"]},
+        "HELO a\n.",
+        "not yet: `.` was refused: never (500); a dot ends a message, and you are in none. This step wants a command.",
     ),
     (
         "SEVERAL_NOT_IN_MESSAGE_YET",
@@ -375,8 +426,7 @@ JUDGED = [
         "CRLF_IN_MESSAGE",
         {"said": ["250 ."]},
         f"{SEND}\n<CRLF>.<CRLF>",
-        "not yet: `<CRLF>.<CRLF>` is a line of the message now; `<CRLF>` stands for Enter and is not typed. Send only "
-        "the dot, alone in its line.",
+        "not yet: `<CRLF>.<CRLF>` is a line of the message now; `<CRLF>` means the Enter key. Type the dot alone.",
     ),
     (
         "BULLET_IN_MESSAGE",
@@ -490,6 +540,11 @@ ALONE = [OPEN, MINE, HELO]
 TURNS = f'lab.host("{HOST}").handler.turns = True'
 SERVE = task("be the server", "session.send('TURN\\n220 a\\n250 a\\n221 a')", said=["250 TURN", "250 HELO", "221 QUIT"])
 SWAPPED = [TURNS, OPEN, HELO, SERVE]
+TWO_LINES = task(
+    "name both",
+    f"session.send('MAIL FROM:<{ALICE}>\\nRCPT TO:<{BOB}>')",
+    said=[f"250 MAIL FROM:<{ALICE}>", f"250 RCPT TO:<{BOB}>"],
+)
 NOOP = 'session.predict("NOOP").answer("done")'
 NEEDED = [OPEN, BEGIN, NOOP, task("end it", "session.send('.')", said=["250 ."], text=["Subject: x"])]
 REFUSED = task("be refused", "session.send('DATA')", said=["503 DATA"])
@@ -498,6 +553,17 @@ HALF = [
     "try:\n    session.send_bytes(b'NOOP\\n')\nexcept Exception:\n    pass\n0",
     task("end it", "session.send('')", lines=["NOOP\\x0a"], slips={"NOOP\\x0a?*": "begin it again"}),
 ]
+NEAR = task(
+    "how many",
+    "number = 10",
+    guess={"name": "number", "right": 10, "from": [10, 20], "slips": {"9": "9 minutes, and then?"}},
+)
+NEARLY = ["lab.zone", NEAR, "1 + 1"]
+WORD = task("how long", "word = 'longer'", guess={"name": "word", "right": "longer", "from": ["3 days", "longer"]})
+SPOKEN = ["lab.zone", WORD, "1 + 1"]
+BEGAN = f'session.send("HELO a\\nMAIL FROM:<{ALICE}>")'
+RESET = task("correct it", f'session.send("RSET\\nMAIL FROM:<{BOB}>")', said=[f"250 MAIL FROM:<{BOB}>"])
+GIVEN = 'session.send("Subject: x")'
 GUESSING = ["lab.zone", GUESS, "1 + 1"]
 # A function that the student writes
 WRITE = "# Now you: write ended."
@@ -715,7 +781,8 @@ STORIES = [
         "SAID_IN_NEW_ONE",
         FIRST,
         [NO_QUEUES, *ASKED, f"{OPEN}\nsession.send('RSET')", RCPT[0]],
-        "The session is a new one, so what was said in the one before was said again:\n"
+        "You have opened a new session. This cell goes on from where the one before stood, so the lesson has said its "
+        "lines again:\n"
         "ok: `RCPT TO:<bob@lab.example>` was answered with done (250).",
     ),
     (
@@ -766,6 +833,19 @@ STORIES = [
         GUESSING,
         ["lab.zone", below(GUESS, "number = 15")],
         "not yet: 15 is not one of the choices; write `10` or `20`.\n`%hint` helps.",
+    ),
+    (
+        "NEAR_GUESS",
+        NEARLY,
+        ["lab.zone", below(NEAR, "number = 9")],
+        "not yet: 9 minutes, and then? Write `10` or `20`.\n`%hint` helps.",
+    ),
+    (
+        "GUESS_IN_QUOTES",
+        SPOKEN,
+        ["lab.zone", below(WORD, "word = longer")],
+        'not yet: Text needs quotes; write `word = ` and behind it `"3 days"` or `"longer"`, with the quotes.\n'
+        "`%hint` helps.",
     ),
     (
         "GUESS_NOTED",
@@ -917,11 +997,31 @@ STORIES = [
         "the cells below show only the last one, so you need not do anything.",
     ),
     (
+        "EARLIER_MESSAGE_IN_LISTS",
+        [OPEN, BEGIN, BODY, "lab.run()"],
+        [OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+        "ok: The message was answered with done (250).\n"
+        "All replies: 250, 250, 250, 250, 354, 250. You can go on, but the host has an earlier message of this step, "
+        "too: a mailbox below shows the last one alone, and lists of what the hosts did may have rows about both; if "
+        "you want only one, run `session.undo(3)` once, in an empty cell, which takes back all that you sent for this "
+        "step, and then send the lines again.",
+    ),
+    (
+        "OF_ONE_MESSAGE",
+        [OPEN, BEGIN, BODY, GUESS, f'lab.mailbox("{BOB}")'],
+        [
+            *[OPEN, BEGIN, below(BODY, f"session.send('other\\n.')\n{BEGIN}\nsession.send('A test\\n.')")],
+            *[GUESS[0], f'lab.mailbox("{BOB}")'],
+        ],
+        "You predicted “10”: right. This is about one message; what you see also has the earlier one that you sent "
+        "for “send the body”.",
+    ),
+    (
         "UNDONE_TOO_FAR",
         FIRST,
         [*ASKED, "session.undo(1)"],
-        "not yet: The undo also took back what an earlier step sent: `MAIL FROM:<alice@lab.example>`; "
-        "send that again, or go on: the lesson says it again before the next cell of the tutorial.",
+        "not yet: The undo has also taken back `MAIL FROM:<alice@lab.example>`, which the tutorial needs; "
+        "send that again, or go on: before the next cell of the tutorial the lesson says it again.",
     ),
     ("NOTHING_THIS_TIME", FIRST, [*READY, below(HELO)], "done before: Nothing was sent this time, so you can go on."),
     (
@@ -945,6 +1045,15 @@ STORIES = [
         "different line.\n"
         "`session.undo(1)` takes back what you sent this time; run it once, in an empty cell, and then "
         "go on.",
+    ),
+    (
+        "CHANGED GO_ON_OR_TAKE_BACK",
+        [OPEN, HELO, TWO_LINES],
+        [*READY, TWO_LINES[0], below(TWO_LINES, f"session.send('RCPT TO:<{BOB}>\\nMAIL FROM:<>')")],
+        "done before: This step was done before; this time: `MAIL FROM:<>` was refused: never (503), because a "
+        "transaction is open.\n"
+        "All replies: 250, 503. You can go on; `session.undo(1)`, run once in an empty cell, takes back what you sent "
+        "this time.",
     ),
     (
         "ENDED_THIS_TIME",
@@ -1047,6 +1156,14 @@ STORIES = [
         "ok: The message was answered with done (250).\nThe line ` .` is in the message, too, where it does no harm.",
     ),
     (
+        "ALSO_EMPTY_LINE",
+        [OPEN, BEGIN, DOT],
+        [OPEN, BEGIN, below(DOT, "session.send('\\r\\n.\\r\\n')")],
+        "ok: The message was answered with done (250).\n"
+        "An empty line is in the message, too, where it does no harm: `send` ends each line itself, so send the dot "
+        "alone.",
+    ),
+    (
         "NAME_IN_QUOTES",
         FIRST,
         [OPEN, below(HELO, "lab.up(mail.lab.example)")],
@@ -1143,6 +1260,20 @@ STORIES = [
         "`%hint` helps.",
     ),
     (
+        "ANSWERED_BY_YOU",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n250 a\\n221 a')")],
+        "ok: You answered `QUIT` with done (221).\nAll replies: 250, 250, 221.",
+    ),
+    (
+        "REPLY_WITHOUT_TEXT",
+        SWAPPED,
+        [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n250\\n221')")],
+        "ok: You answered `QUIT` with done (221).\n"
+        "All replies: 250, 250, 221. Your reply 250 has no text; the standard wants some behind the code, for people "
+        "(RFC 5321 4.2).",
+    ),
+    (
         "OTHER_REPLY",
         SWAPPED,
         [TURNS, *READY, below(SERVE, "session.send('TURN\\n220 a\\n500 a')")],
@@ -1159,11 +1290,45 @@ STORIES = [
         "`%hint` helps.",
     ),
     (
+        "CLOSED_WITHOUT_GOODBYE",
+        [OPEN, HELO, GOODBYE],
+        [*READY, below(GOODBYE, "session.close()")],
+        "not yet: `close` breaks the connection and says nothing; this step wants a command that says goodbye. The "
+        "session ended; run this cell again, and the lesson first opens the session again, as it stood above.",
+    ),
+    (
+        "USUAL_RESET",
+        [OPEN, BEGAN, RESET],
+        [OPEN, BEGAN, below(RESET, f"session.send('EHLO a\\nMAIL FROM:<{BOB}>')")],
+        f"ok: `MAIL FROM:<{BOB}>` was answered with done (250).\n"
+        "All replies: 250, 250. (`EHLO` has cleared the transaction, too; the usual way is `RSET`.)",
+    ),
+    (
+        "IN_MESSAGE_AGAIN",
+        [OPEN, BEGIN, GIVEN, DOT],
+        [OPEN, BEGIN, GIVEN, GIVEN],
+        "This cell ran before, and its lines are in the message already; now the message has them once more. To have "
+        "them once, run `session.undo(1)` in an empty cell.",
+    ),
+    (
+        "MISNAMED",
+        ALONE,
+        [OPEN, below(MINE, 'yours = lab.telnet("mail.lab.example")')],
+        "not yet: You called the new session `yours`; write `mine = lab.telnet('mail.lab.example')`.\n`%hint` helps.",
+    ),
+    (
+        "MISNAMED_HELD",
+        ALONE,
+        [OPEN, below(MINE, OPEN)],
+        "not yet: You called the new session `session`; write `mine = lab.telnet('mail.lab.example')` (`session` is "
+        "your earlier session again).\n`%hint` helps.",
+    ),
+    (
         "LINE_IS_OVER",
         HALF,
         [OPEN, HALF[1], HALF[2][0], HALF[2][0]],
-        "done before: This time: the line that this step ends is over; run the cell above again, which begins it, and "
-        "then send here nothing but its end.\n"
+        "done before: This time: the line of the cell above has its end already, so you have sent a line of its own; "
+        "to try again, run the cell above, and then send only the end here.\n"
         "It changed nothing, so you can go on.",
     ),
     (
@@ -1210,6 +1375,25 @@ def test_a_lesson_is_told_word_by_word(names: str, cells: list[Written], steps: 
 def test_every_sentence_has_a_row() -> None:
     told = {name for names, *_ in [*JUDGED, *STORIES] for name in names.split()}
     assert sorted([*told, *ALONE_IN_A_TEST]) == sorted(names_of(sentences))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "text"),
+    [  # of cells of the SMTP kernel; jupyter/test_typed_messages.py has the cells
+        (
+            "BLANKS_ALONE",
+            {},
+            "a cell that has only empty lines sends nothing; `%send` in a line of its own sends an empty line",
+        ),
+        (
+            "EXPECT_ABOVE",
+            {"directive": "%expect 250"},
+            "`%expect 250` looks at the last reply before it, so it stands below the line that you send",
+        ),
+    ],
+)
+def test_a_sentence_about_a_typed_cell_is_as_it_stands_here(name: str, fields: dict[str, str], text: str) -> None:
+    assert getattr(sentences, name).format(**fields) == text
 
 
 def test_octets_without_raw_are_told_as_letters() -> None:

@@ -42,7 +42,7 @@ def test_line_by_line_the_verdict_says_what_the_host_waits_for(student: StudentN
     waits = "not yet: You are the server, and the host said `{}`; answer it with {} and any text."
     assert say(student, "220 a")[1] == waits.format("HELO mail.lab.example", 250)
     assert say(student, "250 a")[1] == waits.format("QUIT", 221)
-    assert say(student, "221 a")[1] == "ok: `QUIT` was answered with done (221)."
+    assert say(student, "221 a")[1] == "ok: You answered `QUIT` with done (221)."
 
 
 def test_a_wrong_reply_is_told_with_the_right_one(student: StudentNotebook) -> None:
@@ -56,7 +56,7 @@ def test_who_speaks_as_a_client_after_turn_finds_the_roles_swapped_again(student
     assert say(student, line)[1] == SERVER_NOW
     shown, verdict = say(student, "220 a", "250 a", "221 a")
     assert shown.startswith("The session had ended; that was taken back, and it is open again:\nC: TURN\nS: 250")
-    assert verdict == "ok: `QUIT` was answered with done (221)."
+    assert verdict == "ok: You answered `QUIT` with done (221)."
 
 
 def test_who_says_turn_himself_begins_before_it(student: StudentNotebook) -> None:
@@ -64,7 +64,7 @@ def test_who_says_turn_himself_begins_before_it(student: StudentNotebook) -> Non
     say(student, "helo a")
     shown, verdict = say(student, "TURN", "220 a", "250 a", "221 a")
     assert "TURN" not in shown
-    assert verdict == "ok: `QUIT` was answered with done (221)."
+    assert verdict == "ok: You answered `QUIT` with done (221)."
 
 
 # Back from a fork

@@ -1,6 +1,7 @@
 """What a student gets: each tutorial without the answers to its tasks, which still runs from top to bottom."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,23 @@ def test_no_answer_and_no_output_of_one_is_delivered(path: Any) -> None:
         if task.secrets:  # a verb alone, or a dot, stands everywhere
             above = [*given.values()][: [*given].index(task.id) + 1]  # further down the same line may come again
             assert all(task.answer not in "".join(cell["source"]) for cell in above), task.id
+
+
+@every_tutorial
+def test_no_output_from_the_first_task_on_is_delivered(path: Any) -> None:
+    first = tasks_of(path)[0].id
+    given = [*cells(json.loads(FILES[path.name]))]
+    at = next(at for at, cell in enumerate(given) if cell["id"] == first)
+    assert not [cell["id"] for cell in given[at:] if cell["outputs"]]
+
+
+@every_tutorial
+def test_no_heading_and_no_other_folded_part_is_inside_a_folded_part(path: Any) -> None:
+    texts = ["".join(c["source"]) for c in json.loads(path.read_bytes())["cells"] if c["cell_type"] == "markdown"]
+    for text in texts:
+        folded = re.findall(r"<details>(.*?)(?:</details>|\Z)", text, re.DOTALL)
+        assert text.count("<details>") == text.count("</details>") == len(folded), text
+        assert not [part for part in folded if re.search(r"^#+ ", part, re.MULTILINE)], text
 
 
 @every_tutorial

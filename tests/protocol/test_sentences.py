@@ -101,8 +101,8 @@ def needs_an_extension():
 ROWS = [
     # The order of commands
     ("OUT_OF_ORDER", client_sends(Data(), State.REFUSED),
-     "DATA cannot come now (greeted with a refusal, only QUIT is left); what leads on is QUIT"),
-    ("NOTHING_LEGAL", client_sends(Quit(), State.CLOSED), "QUIT cannot come now: the session is closed"),
+     "DATA cannot come here (greeted with a refusal, only QUIT is left); what leads on is QUIT"),
+    ("NOTHING_LEGAL", client_sends(Quit(), State.CLOSED), "QUIT cannot come here: the session is closed"),
     ("NEEDS_EXTENSION", needs_an_extension,
      "NOOP needs the extension XNOOP, which is not in force; use what the reply to EHLO offers"),
     # The server's end

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.course.copies import MANIFEST
+from smtplab.base.resources import MANIFEST
 from smtplab.recall import sentences
 from smtplab.recall.boxes import Card
 from smtplab.recall.record import NAME, read_cards, record_path, write_cards
@@ -78,7 +78,7 @@ def test_it_is_beside_the_notebook(tmp_path: Path) -> None:
 
 
 def test_an_exercise_has_the_record_of_its_course(tmp_path: Path) -> None:
-    (tmp_path / ".smtplab-course.json").write_text("{}")
+    (tmp_path / MANIFEST).write_text("{}")
     exercise = tmp_path / "exercises" / "01-title"
     exercise.mkdir(parents=True)
     assert record_path(exercise) == record_path(tmp_path) == tmp_path.resolve() / NAME
@@ -90,12 +90,12 @@ def test_a_course_that_lies_in_a_checkout_has_a_record(tmp_path: Path) -> None:
     course = tmp_path / "smtplab-course"
     course.mkdir()
     assert record_path(course) is record_path(tmp_path) is None
-    (course / ".smtplab-course.json").write_text("{}")
+    (course / MANIFEST).write_text("{}")
     assert record_path(course) == course.resolve() / NAME
     assert record_path(tmp_path) is None
 
 
-def test_the_mark_of_a_course_is_the_one_that_start_leaves() -> None:
+def test_the_files_in_folders_of_students_keep_their_names() -> None:
     assert (MANIFEST, NAME) == (".smtplab-course.json", "smtplab-review.json")
 
 

@@ -28,7 +28,9 @@ class StudentNotebook:
         return [name for name, value in self.names.items() if isinstance(value, Session)]
 
     def all_sessions(self) -> Sequence[Session]:
-        return list({id(each): each for each in self.names.values() if isinstance(each, Session)}.values())
+        held = [getattr(each, "session", None) for each in self.names.values() if not isinstance(each, Session | type)]
+        found = [each for each in [*self.names.values(), *held] if isinstance(each, Session)]
+        return list({id(each): each for each in found}.values())
 
     def current_name(self) -> str:
         return ""
@@ -48,6 +50,9 @@ class StudentNotebook:
 
     def value(self, name: str) -> object:
         return self.names.get(name)
+
+    def hold(self, name: str, session: Session) -> None:
+        self.names[name] = session
 
     def forget(self, name: str) -> None:
         self.names.pop(name, None)

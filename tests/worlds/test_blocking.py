@@ -237,7 +237,7 @@ def test_envelope_need_not_be_that_of_the_header_section(client: MailClient, hos
 def test_single_commands_are_checked_before_they_are_sent(client: MailClient) -> None:
     assert client.command("VRFY alice").code == 250
     assert client.command("HELP NOOP").code == 214
-    with pytest.raises(LocalProtocolError, match="DATA cannot come now"):
+    with pytest.raises(LocalProtocolError, match="DATA cannot come here"):
         client.command("DATA")
     assert client.command("RSET").code == 250
 
@@ -821,7 +821,7 @@ def test_what_is_interrupted_ends_the_session(client: MailClient, host: MailHost
         client.deliver(*mail())
     delattr(stream, method)
     assert client.state is State.CLOSED
-    with pytest.raises(LocalProtocolError, match="cannot come now"):
+    with pytest.raises(LocalProtocolError, match="cannot come here"):
         client.deliver(*mail())
     assert _kept(host) == []
 

@@ -52,7 +52,7 @@ def test_an_event_that_an_event_adds_for_the_same_instant_happens_behind_those_t
 
 def test_a_cancelled_event_does_not_happen_and_the_clock_does_not_stop_at_it() -> None:
     scheduler, happened = Scheduler(), []
-    event = scheduler.after(1, lambda: happened.append("cancelled"))
+    event = scheduler.timer(1, lambda: happened.append("cancelled"))
     scheduler.after(2, lambda: happened.append("there"))
     scheduler.cancel(event)
     scheduler.cancel(event)
@@ -65,7 +65,7 @@ def test_a_cancelled_event_does_not_happen_and_the_clock_does_not_stop_at_it() -
 
 def test_to_cancel_what_has_happened_changes_nothing() -> None:
     scheduler, happened = Scheduler(), []
-    event = scheduler.after(1, lambda: happened.append(1))
+    event = scheduler.timer(1, lambda: happened.append(1))
     scheduler.step()
     scheduler.after(1, lambda: happened.append(2))
     heap = scheduler._heap
@@ -87,7 +87,7 @@ def test_cancelled_events_are_forgotten_long_before_their_time() -> None:
     for number in range(1000):
         thing = _Thing()
         gone = ref(thing)
-        scheduler.cancel(scheduler.after(10 + number, thing.do))
+        scheduler.cancel(scheduler.timer(10 + number, thing.do))
         del thing
         assert gone() is None
     assert len(scheduler._heap) < 100
@@ -97,7 +97,7 @@ def test_cancelled_events_are_forgotten_long_before_their_time() -> None:
 def test_what_has_happened_is_forgotten() -> None:
     scheduler, thing = Scheduler(), _Thing()
     gone = ref(thing)
-    event = scheduler.after(1, thing.do)
+    event = scheduler.timer(1, thing.do)
     del thing
     assert gone() is not None
     scheduler.step()
@@ -107,7 +107,7 @@ def test_what_has_happened_is_forgotten() -> None:
 
 def test_few_cancelled_events_among_many_stay_where_they_are() -> None:
     scheduler = Scheduler()
-    events = [scheduler.after(number, _Thing().do) for number in range(300)]
+    events = [scheduler.timer(number, _Thing().do) for number in range(300)]
     heap = scheduler._heap
     for event in events[100:250]:
         scheduler.cancel(event)
@@ -126,10 +126,10 @@ def test_few_cancelled_events_among_many_stay_where_they_are() -> None:
 
 def test_what_is_left_when_cancelled_events_are_forgotten_happens_in_its_order() -> None:
     scheduler, happened = Scheduler(), []
-    gone = [scheduler.after(time, _Thing().do) for time in range(200)]
+    gone = [scheduler.timer(time, _Thing().do) for time in range(200)]
     times = [time for turn in range(20) for time in (turn, 1000 - turn, 500 + turn, 300 - turn)]
     for time in times:
-        event = scheduler.after(time, lambda time=time: happened.append((scheduler.now, time)))
+        event = scheduler.timer(time, lambda time=time: happened.append((scheduler.now, time)))
         gone += [event] if time % 3 else []
     for event in gone:
         scheduler.cancel(event)
@@ -140,7 +140,7 @@ def test_what_is_left_when_cancelled_events_are_forgotten_happens_in_its_order()
 
 def test_cancelled_events_whose_time_has_come_are_counted_no_more() -> None:
     scheduler = Scheduler()
-    early, late = ([scheduler.after(time, _Thing().do) for _ in range(60)] for time in (1, 3))
+    early, late = ([scheduler.timer(time, _Thing().do) for _ in range(60)] for time in (1, 3))
     scheduler.after(2, _Thing().do)
     heap = scheduler._heap
     for event in early:
@@ -160,7 +160,7 @@ def test_no_event_after_the_last_instant_happens_and_the_clock_stays() -> None:
     scheduler, happened = Scheduler(), []
     for time in (5, 7):
         scheduler.after(time, lambda time=time: happened.append(time))
-    scheduler.cancel(scheduler.after(4, print))
+    scheduler.cancel(scheduler.timer(4, print))
     assert [scheduler.step(until) for until in (4, 5, 6)] == [False, True, False]
     assert (scheduler.now, happened, scheduler.next_time) == (5, [5], 7)
     assert scheduler.step()

@@ -208,6 +208,12 @@ def test_the_messages_of_a_batch_take_a_round_trip_each_and_are_prepared_while_t
     assert world.time == pytest.approx(began + 3 * 0.060, abs=1e-9)
 
 
+def test_the_names_of_a_world_are_those_of_its_hosts_and_their_aliases_in_small_letters() -> None:
+    world = World()
+    world.add(Host("Mail.B.example", "192.0.2.2", None, Policy()), "b.EXAMPLE")
+    assert world.names == ("mail.b.example", "b.example")
+
+
 def test_a_link_is_laid_between_two_machines_by_any_of_their_names_and_the_others_keep_theirs() -> None:
     world = World(link=Link(0.5))
     world.add(lab_host(), "lab.example")

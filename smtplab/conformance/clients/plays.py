@@ -55,6 +55,7 @@ class Play:
         gap: seconds between two pieces.
         silent_at: the step to which the server says nothing, and to nothing after it; empty for none.
         closes_at: the step at which it closes the connection in place of the reply; empty for none.
+        refused: an address whose RCPT gets 550; empty for none.
         takes: the most octets that one ``send`` of the client's socket takes, in memory; None for all.
     """
 
@@ -69,6 +70,7 @@ class Play:
     gap: float = 0.0
     silent_at: str = ""
     closes_at: str = ""
+    refused: str = ""
     takes: int | None = None
 
 

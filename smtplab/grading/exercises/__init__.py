@@ -20,6 +20,8 @@ _HOMES = {
     "01-hold-your-own-session": "own_session",
     "02-every-command-has-its-state": "every_command",
     "03-every-reply-has-a-cause": "reply_causes",
+    "04-a-client-from-bytes": "client_from_bytes",
+    "05-a-server-from-states": "server_from_states",
     "06-smtp-is-used-twice": "mail_routes",
     "07-spool-retry-bounce": "retry_and_bounce",
 }

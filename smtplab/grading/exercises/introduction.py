@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from ...protocol.commands import HELLOS
 from ...transcript import Exchange
 from ..evidence import Wire
 from ..hint_wording import HintWording
 from ..rules import Rule, RuleFailure, visible
 from .exchanges import WireEvidence, accepted, argument_of, badly_ended, line_and_reply
-
-_HELLO = ("HELO", "EHLO")
 
 
 class IntroducedTask(Protocol):
@@ -43,7 +42,7 @@ class IntroducedEvidence(WireEvidence, Protocol):
 
 def hellos_in(wire: Wire) -> list[Exchange]:
     """Return the exchanges in which a session gives the client's name."""
-    return [exchange for exchange in wire.transcript.commands() if exchange.verb in _HELLO]
+    return [exchange for exchange in wire.transcript.commands() if exchange.verb in HELLOS]
 
 
 def is_introduced(client: str, wire: Wire) -> bool:

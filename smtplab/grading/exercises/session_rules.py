@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ...base.printed import in_a_row
+from ...base.printed import in_a_row, plural
+from ...protocol.commands import HELLOS
 from ...protocol.states import MESSAGE
 from ...transcript import Exchange
 from ...transcript.rows import BULLETS, FOREIGN_DOTS
@@ -29,7 +30,7 @@ from .exchanges import (
 )
 
 _LINES_SHOWN = 3
-HELLO, TRANSACTION = ("HELO", "EHLO"), ("MAIL", "RCPT", "DATA")
+TRANSACTION = ("MAIL", "RCPT", "DATA")
 DIRECTIONS = "MAIL FROM names the sender, RCPT TO the recipient"
 # A line of a message that looks as if it began another session.
 SESSION_LINE = re.compile(
@@ -110,7 +111,7 @@ def speaks_of_the_task(evidence: MailEvidence) -> RuleFailure | None:
 @RULES.asks("Whose name does HELO give, and where on the sheet is it?")
 def says_who_it_is(evidence: MailEvidence) -> RuleFailure | None:
     task, said = evidence.task, evidence.wire.transcript.commands()
-    hellos = [exchange for exchange in said if exchange.verb in HELLO]
+    hellos = [exchange for exchange in said if exchange.verb in HELLOS]
     first = next((exchange for exchange in said if exchange.verb in TRANSACTION), None)
     if not hellos:
         hint = "the host has told you its name; now tell it yours"
@@ -253,7 +254,7 @@ def is_delivered(evidence: MailEvidence) -> RuleFailure | None:
         return RuleFailure(
             "A message was sent, but not the one that was asked for.",
             f"the word {task.token} in it",
-            f"a message of {len(lines)} lines; the last one is {shown(lines[-1] if lines else None)}",
+            f"a message of {plural(len(lines), 'line')}; the last one is {shown(lines[-1] if lines else None)}",
         )
     if any(token in message for message in evidence.mail.get(task.recipient, ())):
         return None
@@ -308,7 +309,11 @@ def first_fault(evidence: MailEvidence) -> RuleFailure | None:
 def last_line(evidence: MailEvidence) -> str:
     """Return the last line that was said, and its reply."""
     said = evidence.wire.transcript.commands()
-    return line_and_reply(said[-1]) if said else "no line at all"
+    if not said:
+        return "no line at all"
+    if said[-1].verb == MESSAGE and said[-1].reply is None:  # all its lines would be shown as one long text
+        return f"a message that goes on, with {plural(len(lines_of(said[-1].data)), 'line')} so far"
+    return line_and_reply(said[-1])
 
 
 def _transaction(evidence: MailEvidence) -> list[Exchange]:

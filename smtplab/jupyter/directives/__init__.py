@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from ...base.nearest import nearest
+from ...lab.blank_lines import HIDE_WORDS
 from .. import sentences
 from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
@@ -93,8 +94,8 @@ def nearest_directive(line: str) -> str:
     word = line.split()[0].lstrip("%").lower()
     if word in _OF_PYTHON:
         return sentences.FOR_PYTHON.format(word=word, mark=PYTHON)
-    near = get_close_matches(word, DIRECTIVES, n=1)
-    meant = sentences.DID_YOU_MEAN.format(name=f"%{near[0]}") if near else sentences.HELP_LISTS
+    near = nearest(word, DIRECTIVES)
+    meant = sentences.DID_YOU_MEAN.format(name=f"%{near}") if near else sentences.HELP_LISTS
     return sentences.NO_DIRECTIVE.format(word=line.split()[0][:40], instead=meant)
 
 
@@ -201,7 +202,7 @@ _ROWS = (
     Directive("order", "[NUMBERS]", "Shuffle the lines of the session; with numbers, send them in this order.",
               puzzles.order),
     Directive("fill", "[WHAT|LINE TEXT]", "Hide verbs, codes or arguments of the session; with a line, fill it in.",
-              puzzles.fill, lambda _: puzzles.KINDS),
+              puzzles.fill, lambda _: HIDE_WORDS),
     Directive("hint", "", "Help with the task in hand; asked again, it shows one answer.", lessons.hint),
     Directive("student", "[ID]", "Say whose work the exercises are: your student id.", checks.student),
     Directive("exercise", "NAME [STUDENT] [course=COURSE]", "Hand out an exercise; telnet then calls its hosts.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ...base.printed import plural
 from ...lab.client_end import Silence
 from ...lab.recorded import polled
 from .. import sentences
@@ -48,7 +49,7 @@ def undo(notebook: NotebookState, argument: str) -> object:
     session = notebook.open_session()
     notebook.current.step_back(steps)
     taken = "the last step is" if steps == 1 else f"the last {steps} steps are"
-    return f"= {taken} taken back; {notebook.standing()}, {len(session.transcript)} lines"
+    return f"= {taken} taken back; {notebook.standing()}, {plural(len(session.transcript), 'line')} in its transcript"
 
 
 def fork(notebook: NotebookState, argument: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...lab.predict import WORDS
@@ -53,7 +54,7 @@ def predict(notebook: NotebookState, argument: str) -> object:
         return sentences.PREDICT_FIRST.format(line=line)
     if not (prediction.isdigit() and _CODE.fullmatch(prediction)) and prediction.lower() not in PREDICTIONS:
         raise CellError(sentences.PREDICT_SYNTAX)
-    return notebook.open_session().predict(line).answer(prediction)
+    return replace(notebook.open_session().predict(line).answer(prediction), remarked=True)
 
 
 def _prediction_and_line(argument: str) -> tuple[str, str]:

@@ -71,6 +71,9 @@ class _TypedWorkspace:
     def value(self, name: str) -> object:
         return None  # a cell of SMTP has no variables
 
+    def hold(self, name: str, session: Session) -> None:
+        """Do nothing, because a cell of SMTP has no variables."""
+
     def forget(self, name: str) -> None:
         """Do nothing, because a cell of SMTP has no variables."""
 

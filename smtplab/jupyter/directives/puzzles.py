@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from ...lab.blank_lines import Hidden
+from ...lab.blank_lines import HIDE_WORDS
 from ...lab.faded import BlanksPuzzle
 from ...lab.parsons import OrderPuzzle
 from .. import sentences
 from ..cell_result import CellError
 from ..notebook_state import NotebookState
-
-KINDS = tuple(kind.value for kind in Hidden if kind is not Hidden.LINE)
 
 
 def order(notebook: NotebookState, argument: str) -> object:
@@ -38,7 +36,7 @@ def fill(notebook: NotebookState, argument: str) -> object:
                 raise CellError(sentences.FILL_FIRST)
             return notebook.blanks.fill(first, filling.strip())
         numbers = [int(word) for word in argument.split() if word.isdigit()]
-        notebook.blanks = BlanksPuzzle.of(notebook.open_session(), numbers or argument or KINDS[0])
+        notebook.blanks = BlanksPuzzle.of(notebook.open_session(), numbers or argument or HIDE_WORDS[0])
     except ValueError as error:
         raise CellError(error) from None
     return notebook.blanks

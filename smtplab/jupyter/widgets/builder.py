@@ -130,13 +130,13 @@ class SessionBuilder(Widget):
     def _facts(self) -> dict[str, str]:
         now = self._now
         off = reasons(now.state, self.shown_verbs)
-        not_now = (f"{', '.join(verbs)}: {first}." for first, verbs in off.items())
+        not_here = (f"{', '.join(verbs)}: {first}." for first, verbs in off.items())
         lines = {
             "host": self.host,
             "state": now.state.value,
             "phase": "" if self.session is None else now.phase.value,
             "may come": "lines of the message" if now.in_message else ", ".join(self._shown(now.legal)) or "nothing",
-            "not now": "\n".join(not_now),
+            "not here": "\n".join(not_here),
             "problem": self.problem,
         }
         return {name: line for name, line in lines.items() if line}
@@ -361,7 +361,7 @@ class SessionBuilder(Widget):
         for verb, pressed in self.buttons.items():
             reason = now.why_not(verb)
             pressed.disabled = bool(reason)
-            pressed.tooltip = f"Not now. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
+            pressed.tooltip = f"Not here. {reason}" if reason else f"{VERBS[verb].syntax}: {VERBS[verb].summary}"
         self._status.value = session_panels.status(None if self.session is None else self.host, now)
         self._not_now.value = session_panels.off_now(now, self.shown_verbs)
         self._last.value = session_panels.last_reply(now)

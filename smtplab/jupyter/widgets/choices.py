@@ -1,4 +1,4 @@
-"""Choose answers on the page: the questions of a review, or the one below an explanation, with a button a letter."""
+"""Choose answers on the page by buttons: to a review, to a defence, or to the question below an explanation."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ class Choices(Widget):
         asked: Sequence[ChoiceQuestion | DefenceQuestion] = self.asking.questions
         return [(str(number), question) for number, question in enumerate(asked, start=1)]
 
-    def answer(self, number: str, letter: str) -> ChoiceOutcome | DefenceOutcome | None:
+    def answer(self, number: str, choice: str) -> ChoiceOutcome | DefenceOutcome | None:
         """Answer one of the questions.
 
         Args:
             number: which one, counted from 1; empty for the question of an explanation.
-            letter: the letter of the answer.
+            choice: the letter of the answer, or the code in a defence.
 
         Returns:
             The outcome; None if there is no such question or answer, and `problem` says why.
         """
-        self.outcome = self._attempt(lambda: self._answered(number, letter))
+        self.outcome = self._attempt(lambda: self._answered(number, choice))
         return self.outcome
 
-    def _answered(self, number: str, letter: str) -> ChoiceOutcome | DefenceOutcome:
+    def _answered(self, number: str, choice: str) -> ChoiceOutcome | DefenceOutcome:
         if not isinstance(self.asking, AskingExplanation):
-            return self.asking.answer(number, letter)
-        outcome = self.asking.answer(letter)
+            return self.asking.answer(number, choice)
+        outcome = self.asking.answer(choice)
         note_what_shows(outcome)
         return outcome
 
@@ -95,8 +95,8 @@ class _QuestionRow:
         self._question, self._number = question, number
         self._asked = html()
         buttons = [
-            button(f"{number} {letter}".strip(), partial(answer, number, letter), "smtplab-word")
-            for letter in question.letters
+            button(f"{number} {choice}".strip(), partial(answer, number, choice), "smtplab-word")
+            for choice in question.buttons
         ]
         self._buttons = ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"})
 

@@ -111,7 +111,11 @@ def _exchanged(evidence: MailRoutesEvidence) -> RuleFailure | None:
 
 
 @RULES.rule(
-    "lines", 0, "RFC 1035 5.1", "Every line is a record or an alias. This has no points; what the lines say has."
+    "lines",
+    0,
+    "RFC 1035 5.1",
+    "Every line is a record or an alias. This has no points; what the lines say has.",
+    label="every line can be read",
 )
 @RULES.asks("What does each word of this line mean, and what does the form of a record or an alias have in its place?")
 def _can_be_read(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -125,6 +129,7 @@ def _can_be_read(evidence: MailRoutesEvidence) -> RuleFailure | None:
     0,
     "RFC 5321 5.1",
     "Each machine has its address, and senders find the mail hosts in order. 2 points come at grading.",
+    label="addresses and mail hosts are complete",
 )
 @RULES.asks("On which day does which host take the mail, and which record tells senders of it?")
 def _is_complete(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -164,7 +169,13 @@ def _missing(evidence: MailRoutesEvidence, question: str) -> RuleFailure | None:
     return not_handed_in(evidence, question, f'Nothing has been handed in as "{question}" yet.', form)
 
 
-@RULES.rule("preferred", 2, "RFC 5321 5.1", "Mail to a mailbox of your domain goes straight to its mail host.")
+@RULES.rule(
+    "preferred",
+    2,
+    "RFC 5321 5.1",
+    "Mail to a mailbox of your domain goes straight to its mail host.",
+    label="mail to your own domain",
+)
 @RULES.asks("Which host of your domain do senders try first, and by which number?")
 def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
@@ -181,6 +192,7 @@ def _prefers_the_mail_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
     2,
     "RFC 5321 5.1",
     "Senders try the first host of the other domain first, and reach the second while that is down.",
+    label="mail while the first host is down",
 )
 @RULES.asks("Which record tells a sender of the second host, and which where it is?")
 def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -195,7 +207,13 @@ def _reaches_the_second_host(evidence: MailRoutesEvidence) -> RuleFailure | None
     return why_not_delivered(task, records, played, task.branch, (task.second, task.first))
 
 
-@RULES.rule("no-mx", 2, "RFC 5321 5.1", "Mail arrives at the domain that has no MX record.")
+@RULES.rule(
+    "no-mx",
+    2,
+    "RFC 5321 5.1",
+    "Mail arrives at the domain that has no MX record.",
+    label="mail to the domain without MX",
+)
 @RULES.asks("What does a sender look for when a domain has no MX record?")
 def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
@@ -215,7 +233,13 @@ def _needs_no_mx(evidence: MailRoutesEvidence) -> RuleFailure | None:
     )
 
 
-@RULES.rule("refused", 1, "RFC 7505 3", "Mail for the domain that takes none is refused at once.")
+@RULES.rule(
+    "refused",
+    1,
+    "RFC 7505 3",
+    "Mail for the domain that takes none is refused at once.",
+    label="the domain that takes no mail",
+)
 @RULES.asks("By which record does a sender learn at once that a domain takes no mail?")
 def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task, records = evidence.task, records_of(evidence)
@@ -228,7 +252,11 @@ def _refuses_at_once(evidence: MailRoutesEvidence) -> RuleFailure | None:
 
 
 @RULES.rule(
-    "web", 1, "RFC 1035 3.4.1", "The web server has its address, also if its domain takes no mail.", label="web server"
+    "web",
+    1,
+    "RFC 1035 3.4.1",
+    "The web server has its address, also if its domain takes no mail.",
+    label="the web server",
 )
 @RULES.asks("Which record says where the web server is?")
 def _gives_the_web_server_an_address(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -241,7 +269,7 @@ def _gives_the_web_server_an_address(evidence: MailRoutesEvidence) -> RuleFailur
     2,
     "RFC 5321 3.9.1",
     "Mail to the name that somebody else reads is in the mailbox of that person.",
-    label="name that another reads",
+    label="the name that another reads",
 )
 @RULES.asks("Who reads this mail by your sheet, and where does your alias lead?")
 def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -249,7 +277,13 @@ def _is_read_by_the_deputy(evidence: MailRoutesEvidence) -> RuleFailure | None:
     return _leads_to(evidence, task.role, ((task.main, task.deputy),))
 
 
-@RULES.rule("moved", 2, "RFC 5321 3.4", "Mail for the one who has moved arrives at the new address.")
+@RULES.rule(
+    "moved",
+    2,
+    "RFC 5321 3.4",
+    "Mail for the one who has moved arrives at the new address.",
+    label="the one who has moved",
+)
 @RULES.asks("What is the new address by your sheet, and where does your alias lead?")
 def _is_sent_on(evidence: MailRoutesEvidence) -> RuleFailure | None:
     task = evidence.task
@@ -257,7 +291,11 @@ def _is_sent_on(evidence: MailRoutesEvidence) -> RuleFailure | None:
 
 
 @RULES.rule(
-    "group", 2, "RFC 5321 3.9.1", "Mail to the group arrives once in the mailbox of each member, and in no other."
+    "group",
+    2,
+    "RFC 5321 3.9.1",
+    "Mail to the group arrives once in the mailbox of each member, and in no other.",
+    label="the group",
 )
 @RULES.asks("Who are the members by your sheet, with their domains, and who gets a copy now?")
 def _reaches_the_whole_group(evidence: MailRoutesEvidence) -> RuleFailure | None:
@@ -278,6 +316,12 @@ def _leads_to(evidence: MailRoutesEvidence, name: str, wanted: tuple[tuple[str, 
         got = f"aliases for {', '.join(aliases.members) or 'nobody'}"
         sentence = f"There is no alias {name}, so mail to this name is refused."
         return line_left_out(aliases, name) or RuleFailure(sentence, f"an alias {name}", got)
+    if name in aliases.left_out:  # a second line; where the first one leads is not the mistake
+        return RuleFailure(
+            f"Only your first line about {name} counts.",
+            "one line with all of its members",
+            aliases.written(name),
+        )
     played = expanded(evidence, name)
     if sorted(played.places) == sorted(wanted):
         return None

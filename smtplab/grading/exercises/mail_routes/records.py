@@ -13,6 +13,7 @@ from functools import lru_cache
 from textwrap import dedent
 
 from ....base.domains import host_key
+from ....base.printed import in_a_row
 from ....mta.directory import Directory
 from ....mta.zone import NULL_MX, Zone, ZoneError
 from ....protocol.grammar import Path
@@ -246,7 +247,7 @@ def read_aliases(text: str, task: MailRoutesTask) -> Aliases:
 def _joined(text: str) -> Iterator[str]:
     """Return the lines of aliases, each with the lines in which it goes on.
 
-    A line without a colon goes on with the one above it if that one ends in a comma, or if it begins with a blank.
+    A line without a colon goes on with the one above it if that one ends in a comma, or if it begins with a space.
     """
     lines = (_ASIDE.sub("", each).rstrip() for each in dedent(text).splitlines())
     return with_what_goes_on(lines, lambda whole, line: ":" not in line and (line[0] in " \t" or whole.endswith(",")))
@@ -262,8 +263,11 @@ def _members(line: str, local: str, task: MailRoutesTask) -> tuple[str, ...] | R
     members = tuple(_at_home(member.strip().strip("<>"), task) for member in rest.split(",") if member.strip())
     if not members:
         return RuleFailure("An alias of yours has no members.", ALIAS, shown(line))
-    if not all(map(_is_address_or_name, members)):
-        return RuleFailure("The members of an alias are names or addresses, with commas between.", ALIAS, shown(line))
+    wrong = [member for member in members if not _is_address_or_name(member)]
+    if wrong:
+        are = "is neither a name nor an address" if len(wrong) == 1 else "are neither names nor addresses"
+        sentence = "The members of an alias are names or addresses, with commas between."
+        return RuleFailure(sentence, ALIAS, shown(line), f"{in_a_row(map(visible, wrong))} {are}")
     return members
 
 
@@ -305,9 +309,13 @@ def _remove_dead_ends(aliases: Aliases, task: MailRoutesTask) -> None:
 def _dead_end(name: str, members: dict[str, tuple[str, ...]], sound: set[str], task: MailRoutesTask) -> str:
     """Return where an alias leads that does not end in a mailbox or at an address, as a sentence."""
     unsound = [member for member in members[name] if "@" not in member and member not in sound]
-    nobody = next((member for member in unsound if member not in members), None)
-    if nobody is not None:
-        return f"{name} leads to {nobody}, which is neither a mailbox nor an alias of {task.home}."
+    nobody = [member for member in unsound if member not in members]
+    if len(nobody) == 1:
+        return f"{name} leads to {nobody[0]}, which is neither a mailbox nor an alias of {task.home}."
+    if nobody:
+        return f"{name} leads to {in_a_row(nobody)}, which are neither mailboxes nor aliases of {task.home}."
+    if name in unsound and len(members[name]) > 1:
+        return f"{name} is a member of itself; leave it out, because {name} has no mailbox."
     ahead, reached = set(unsound), set(unsound)
     while ahead:
         ahead = {m for each in ahead for m in members[each] if m in members and m not in sound} - reached

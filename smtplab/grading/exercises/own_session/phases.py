@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from ....base.printed import plural
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, text_of, visible
 from ..answer_evidence import kind_of, not_handed_in
 from .script import MARKS, lines_of
@@ -59,9 +60,12 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
             visible(text_of(answer) or "") or "an empty text",
             copy,
         )
-    for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1):
-        if line != yours:
-            return RuleFailure(f"Line {number} is not that of your session.", visible(line), visible(yours), copy)
+    other = [number for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1) if line != yours]
+    if other:
+        first, more = other[0] - 1, len(other) - 1
+        told = f"Line {other[0]} is not that of your session."
+        told += f" It is so in {plural(more, 'other line')}, too." if more else ""
+        return RuleFailure(told, visible(lines[first]), visible(given[first]), copy)
     if len(lines) != len(given):
         return RuleFailure("Lines are missing, or there are too many.", _count(len(lines)), f"{len(given)}", copy)
     return None
@@ -120,10 +124,17 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Judge[OwnSessio
             if mark not in MARKS:
                 return _no_such_mark(number, mark, line.text)
             got = f"line {number}, {visible(line.text)}, marked as {MARKS[mark].value.lower()}"
-            return RuleFailure(sentences[mark], got=got)
+            alike = _marked_alike(group, mark, evidence)
+            return RuleFailure(sentences[mark], got=f"{got}; so in {alike} lines" if alike > 1 else got)
         return None
 
     return judge
+
+
+def _marked_alike(group: str, mark: str, evidence: OwnSessionEvidence) -> int:
+    """Return how many lines of a group have one wrong mark."""
+    pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
+    return sum(line.belongs_to(group) and line.mark != mark == got for line, (got, _) in pairs)
 
 
 def _keep_their_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
@@ -183,6 +194,7 @@ RULES.rule(
     0,
     "your task sheet",
     "Every line has a mark. 1 point for the marks of what a plain session does not have comes at grading.",
+    label="a mark in every line",
 )(_are_all_marked)
 RULES.rule(
     "sequence",

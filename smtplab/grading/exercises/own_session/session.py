@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from ....base.printed import plural
+from ....base.printed import in_a_row, plural
+from ....protocol.commands import HELLOS
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Evidence
 from ...rules import ExercisePart, RuleFailure, RuleList
 from ..exchanges import accepted, all_of, badly_ended, code_of, line_and_reply, line_of
 from ..session_rules import (
-    HELLO,
     SESSION_LINE,
     TRANSACTION,
     a_second_session,
@@ -30,12 +30,18 @@ from .task import OwnSessionEvidence
 
 RULES = RuleList[OwnSessionEvidence]("session")
 _SHOWN = 3  # refusals
+# What leads to a message, from each state in which one of these verbs may come too early.
+_FIRST: dict[State, tuple[str, ...]] = {
+    State.GREETED: ("HELO", *TRANSACTION),
+    State.READY: TRANSACTION,
+    State.SENDER: TRANSACTION[1:],
+}
 
 
 def _before_the_hello(evidence: OwnSessionEvidence) -> list[Exchange]:
     """Return the commands of a transaction before the first HELO or EHLO; the rule about HELO fails by them."""
     said = evidence.wire.transcript.commands()
-    hello = next((number for number, each in enumerate(said) if each.verb in HELLO), 0)
+    hello = next((number for number, each in enumerate(said) if each.verb in HELLOS), 0)
     return [each for each in said[:hello] if each.verb in TRANSACTION]
 
 
@@ -63,12 +69,20 @@ def _keeps_the_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return RuleFailure(
             _what_came_too_early(exchange),
             got=line_and_reply(exchange),
-            hint=f"the state was then: {exchange.before.value}",
+            hint=_what_comes_first(exchange),
         )
     missing = next((verb for verb in TRANSACTION if not any(map(accepted, all_of(evidence, verb)))), None)
     if missing is not None:
         return RuleFailure(f"The session never got past {missing}.", got=replies_to(evidence, missing))
     return None
+
+
+def _what_comes_first(exchange: Exchange) -> str:
+    """Return which commands lead to a command that came too early."""
+    verbs = _FIRST.get(exchange.before, ())
+    if exchange.verb not in verbs:
+        return "a transaction ends with its message or with RSET; then MAIL may come again"
+    return f"say {in_a_row(verbs[: verbs.index(exchange.verb)])} first"
 
 
 def _what_came_too_early(exchange: Exchange) -> str:

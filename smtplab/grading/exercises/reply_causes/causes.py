@@ -7,19 +7,26 @@ who does not live here, and for a domain to which the host has no route.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ....mta.policy import Policy
 from ....mta.trace import HOP_LIMIT, count_received
 from ....protocol import replies
+from ....protocol.commands import VERBS
 from ....protocol.extensions import COMMAND_OCTETS
 from ....protocol.replies import Reply
 from ....protocol.states import MESSAGE, State
 from ....transcript import Exchange
 from ...evidence import Wire
 from ..exchanges import accepted, address_of, argument_of, is_mail_command
-from .hosts import LIST, domain_taken
-from .task import ReplyCausesTask
+from .hosts import LIST, RESERVED, domain_taken
+from .task import ReplyCausesTask, local_part
+
+_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_BEFORE_A_CONTROL = re.compile(rb"([A-Za-z]+)[\x00-\x1f]")
+_MISTAKES = range(500, 510)  # the codes that a host counts as mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class TaskCause:
         told: the cause as the task sheet has it.
         verbs: the verbs, or `MESSAGE`, that show the cause if the answer has the reply's code; empty for any.
         proves: returns True if an exchange with one of these verbs shows the cause; None if the verb alone shows it.
-        advice: for another code that such a verb may get, what to do next.
+        advice: for a code that such a verb may get, what to do next; its own code stands for a reply by another cause.
     """
 
     reply: Reply
@@ -77,8 +84,28 @@ def _is_long(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
 
 
 def _is_unknown_verb(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
-    """An empty line is no command, and a known verb stays known behind a blank."""
-    return not _is_long(task, wire, exchange) and not exchange.data[:1].isspace()
+    """An empty line is no command, and a known verb stays known behind a blank, and before a tab."""
+    verb = _BEFORE_A_CONTROL.match(exchange.data)
+    known = verb is not None and verb[1].decode().upper() in VERBS
+    return not (known or _is_long(task, wire, exchange) or exchange.data[:1].isspace())
+
+
+def _follows_many_mistakes(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """A host says 421 also to a client that was silent for too long."""
+    before = (each.reply for each in wire.transcript.commands() if each.first < exchange.first)
+    mistakes = sum(reply is not None and reply.code in _MISTAKES for reply in before)
+    return mistakes >= Policy().max_errors
+
+
+def _is_passed_on(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """The host relays to the domain; about a list of its own it does not tell either, with the same code."""
+    domain = argument_of(exchange).rstrip(">").rpartition("@")[2].casefold()
+    return domain in {task.domain, task.next_domain, task.lost_domain} - {domain_taken(task, wire.host)}
+
+
+def _is_reserved(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """A name that is not ASCII gets the same code."""
+    return local_part(address_of(exchange)) in RESERVED
 
 
 def _is_nameless(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
@@ -127,8 +154,9 @@ def _loops(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
     return count_received(exchange.data) >= HOP_LIMIT
 
 
-def _does_not_loop(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
-    return not _loops(task, wire, exchange)
+def _is_fit_to_relay(task: ReplyCausesTask, wire: Wire, exchange: Exchange) -> bool:
+    """The first host refuses a message that loops, or has a bare CR or LF, before it calls the next one."""
+    return not _loops(task, wire, exchange) and not _BARE_LINE_END.search(exchange.data)
 
 
 _HELP, _HELLO, _MAIL, _RCPT, _DATA = ("HELP",), ("HELO", "EHLO"), ("MAIL",), ("RCPT",), ("DATA",)
@@ -149,9 +177,11 @@ CAUSES: Mapping[str, TaskCause] = {
         _RCPT, _is_to("forwarded", "stranded", "refused")),
     "cannot verify": TaskCause(
         replies.CANNOT_VERIFY,
-        "You ask whether somebody lives in a domain that is not this host's, but to which it passes mail on.", _VRFY),
+        "You ask whether somebody lives in a domain that is not this host's, but to which it passes mail on.", _VRFY,
+        _is_passed_on, advice={252: "ask about an address in another domain, as in VRFY name@domain"}),
     "too many errors": TaskCause(
-        replies.TOO_MANY_ERRORS, "You make more mistakes than the host allows.", _ANY),
+        replies.TOO_MANY_ERRORS, "You make more mistakes than the host allows.", _ANY,
+        _follows_many_mistakes),
     "mailbox in use": TaskCause(
         replies.MAILBOX_BUSY, "Another program has the recipient's mailbox in use.", _RCPT, _is_to("busy")),
     "next host is down": TaskCause(
@@ -161,7 +191,8 @@ CAUSES: Mapping[str, TaskCause] = {
         replies.INSUFFICIENT_STORAGE, "There is no room for your message on the host's disk.", _MESSAGE),
     "too many recipients": TaskCause(
         replies.TOO_MANY_RECIPIENTS,
-        "You name too many recipients for one message; refused ones do not count, and one may be repeated.", _RCPT),
+        "You name too many recipients for one message; refused ones do not count, and one may be repeated.", _RCPT,
+        advice={452: f"too many means more than {Policy().max_recipients} recipients that were accepted"}),
     "no such verb": TaskCause(
         replies.UNRECOGNIZED, "You give a command that SMTP does not have.", _ANY, _is_unknown_verb),
     "line too long": TaskCause(
@@ -189,8 +220,9 @@ CAUSES: Mapping[str, TaskCause] = {
         replies.NO_SUCH_MAILBOX, "You name a recipient in the host's own domain, and nobody of that name lives there.",
         _RCPT, _is_local),
     "no way to the domain": TaskCause(
-        replies.RELAY_DENIED, "You name a recipient in a domain to which the host cannot pass mail on.",
-        _RCPT, _is_elsewhere),
+        replies.RELAY_DENIED, "You name a recipient in a domain to which the host has no way; being down is no reason.",
+        _RCPT, _is_elsewhere,
+        advice=dict.fromkeys((250, 251), "the host has a way to this domain; name one that is not on your sheet")),
     "moved": TaskCause(
         replies.TRY_FORWARD_PATH,
         "You name a recipient who has moved; the host tells you the new address, and sends no mail on.",
@@ -201,10 +233,11 @@ CAUSES: Mapping[str, TaskCause] = {
         replies.MESSAGE_TOO_BIG, "You say beforehand that your message is larger than the host takes.", _MAIL,
         advice={555: "say EHLO: only then may MAIL say how large the message is"}),
     "name reserved": TaskCause(
-        replies.MAILBOX_NAME_NOT_ALLOWED, "You name a recipient whose name is reserved for the system.", _RCPT),
+        replies.MAILBOX_NAME_NOT_ALLOWED, "You name a recipient whose name is reserved for the system.", _RCPT,
+        _is_reserved),
     "next host refuses": TaskCause(
         replies.TRANSACTION_FAILED, "The host to which your message should be handed on refuses the recipient.",
-        _MESSAGE, _does_not_loop),
+        _MESSAGE, _is_fit_to_relay),
     "message goes round": TaskCause(
         replies.MAIL_LOOP,
         "Your message has passed through a hundred hosts already, and each has put a Received field on top.",

@@ -17,6 +17,7 @@ from .task import ReplyCausesTask, address_at, local_part
 # What the first host takes at most, in octets.
 LARGEST_MESSAGE = 20000
 LIST = "everybody"  # the mailing list of the second host
+RESERVED = ("root", "daemon")
 _ADDRESSES = ("192.0.2.25", "198.51.100.25", "198.51.100.26")  # RFC 5737 sets them aside for examples
 
 
@@ -56,7 +57,7 @@ def _first(task: ReplyCausesTask, others: Iterable[Host]) -> Host:
             local_part(task.stranded): address_at(task.lost_domain, task.stranded),
             local_part(task.refused): address_at(task.next_domain, task.refused),
         },
-        reserved=["root", "daemon"],
+        reserved=RESERVED,
     )
     routes = {host.name.partition(".")[2]: (host.name, SMTP_PORT) for host in others}
     policy = Policy(offer={**Policy().offer, "SIZE": str(LARGEST_MESSAGE)})

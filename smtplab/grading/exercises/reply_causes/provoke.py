@@ -8,7 +8,7 @@ from ....protocol.states import MESSAGE
 from ....transcript import Exchange
 from ...evidence import Wire
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, visible
-from ..exchanges import line_and_reply, line_of, reply_of
+from ..exchanges import line_of, reply_of
 from ..introduction import hellos_in, is_introduced, needs_your_name
 from .causes import CAUSES, TaskCause
 from .slots import MASKS
@@ -42,35 +42,86 @@ def _comes(slot: int) -> Judge[ReplyCausesEvidence]:
         cause = CAUSES[evidence.task.causes[slot]]
         seen = list(answered(evidence, cause))
         fitting = [(wire, exchange) for wire, exchange in seen if cause.shows(evidence.task, wire, exchange)]
-        if fitting:
+        if fitting and not _tried_since(evidence, cause, fitting[-1][0]):
             return _without_your_name(evidence, cause, *fitting[-1])
+        if (tried := _at_this_cause(evidence, cause)) is not None:
+            return _attempt(evidence, cause, *tried)
         if seen:
-            wire, exchange = seen[-1]
-            return RuleFailure(
-                f"{cause.code} came from another cause.",
-                cause.told,
-                f"{_which(evidence, wire)}: {_line_of(exchange)}, answered {cause.code}{_since(evidence, wire)}",
-                "name the recipient with RCPT" if cause.verbs == ("RCPT",) != (exchange.verb,) else "",
-            )
+            return _another_cause(evidence, cause, *seen[-1])
         if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
             return RuleFailure(
                 f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
             )
-        return _not_yet(evidence, cause)
+        if (near := _nearest(evidence, cause)) is not None:
+            return _attempt(evidence, cause, *near)
+        is_first = not any(_has_nothing_to_show(evidence, each) for each in range(slot))
+        return RuleFailure(_not_yet(cause), cause.told, _last_said(evidence) if is_first else "")
 
     return judge
 
 
-def _not_yet(evidence: ReplyCausesEvidence, cause: TaskCause) -> RuleFailure:
-    """Say that the code has not come, with the latest attempt that looks like one for it."""
-    sentence = f"No host has answered {cause.code} yet."
-    if (near := _nearest(evidence, cause)) is None:
-        return RuleFailure(sentence, cause.told, _last_said(evidence))
-    wire, exchange = near
+def _not_yet(cause: TaskCause) -> str:
+    return f"No host has answered {cause.code} yet."
+
+
+def _has_nothing_to_show(evidence: ReplyCausesEvidence, slot: int) -> bool:
+    """Return True if no line was said that has to do with a place of the list."""
+    cause = CAUSES[evidence.task.causes[slot]]
+    return next(answered(evidence, cause), None) is None and _nearest(evidence, cause) is None
+
+
+def _attempt(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wire, exchange: Exchange) -> RuleFailure:
+    """Show a line that looks like an attempt, although it got another code."""
     assert exchange.reply is not None
     said = "" if exchange.reply.is_positive else f' "{visible(exchange.reply.lines[0])}"'
     got = f"{_which(evidence, wire)}: {_line_of(exchange)}, answered {reply_of(exchange)}{said}"
+    came = next(answered(evidence, cause), None) is not None
+    sentence = f"{cause.code} has not come from this cause yet." if came else _not_yet(cause)
     return RuleFailure(sentence, cause.told, got, cause.advice.get(exchange.reply.code, ""))
+
+
+def _another_cause(evidence: ReplyCausesEvidence, cause: TaskCause, wire: Wire, exchange: Exchange) -> RuleFailure:
+    """Say that the code came, but from another cause."""
+    not_named = "name the recipient with RCPT" if cause.verbs == ("RCPT",) != (exchange.verb,) else ""
+    return RuleFailure(
+        f"{cause.code} came from another cause.",
+        cause.told,
+        f"{_which(evidence, wire)}: {_line_of(exchange)}, answered {cause.code}{_since(evidence, wire)}",
+        cause.advice.get(cause.code, not_named),
+    )
+
+
+def _at_this_cause(evidence: ReplyCausesEvidence, cause: TaskCause) -> tuple[Wire, Exchange] | None:
+    """Return the latest line that is all that a cause asks for, but got another code; None where any line would be."""
+    if not cause.verbs or cause.proves is None:
+        return None
+    tried = [
+        (wire, exchange)
+        for wire, exchange in _open_answers(evidence)
+        if exchange.reply is not None
+        and exchange.reply.code != cause.code
+        and cause.shows(evidence.task, wire, exchange)
+    ]
+    return tried[-1] if tried else None
+
+
+def _tried_since(evidence: ReplyCausesEvidence, cause: TaskCause, last: Wire) -> bool:
+    """Return True if a session after `last`, with the right name in it, has a mistake to show at a cause."""
+    shown = [*answered(evidence, cause), *filter(None, [_at_this_cause(evidence, cause)])]
+    later = [id(wire) for wire in evidence.wires]
+    later = later[later.index(id(last)) + 1 :]
+    return any(id(wire) in later and is_introduced(evidence.task.client, wire) for wire, _ in shown)
+
+
+def _open_answers(evidence: ReplyCausesEvidence) -> list[tuple[Wire, Exchange]]:
+    """Return what was answered, without what counts for a number of the list."""
+    done = {(id(wire), exchange.first) for slot in range(len(MASKS)) for wire, exchange in counting(evidence, slot)}
+    return [
+        (wire, exchange)
+        for wire in evidence.wires
+        for exchange in wire.transcript.commands()
+        if exchange.reply is not None and (id(wire), exchange.first) not in done
+    ]
 
 
 def _nearest(evidence: ReplyCausesEvidence, cause: TaskCause) -> tuple[Wire, Exchange] | None:
@@ -78,13 +129,7 @@ def _nearest(evidence: ReplyCausesEvidence, cause: TaskCause) -> tuple[Wire, Exc
 
     Replies are of the same kind if their first two digits are equal. What counts for another number is no attempt.
     """
-    done = {(id(wire), exchange.first) for slot in range(len(MASKS)) for wire, exchange in counting(evidence, slot)}
-    answers = [
-        (wire, exchange)
-        for wire in evidence.wires
-        for exchange in wire.transcript.commands()
-        if exchange.reply is not None and (id(wire), exchange.first) not in done
-    ]
+    answers = _open_answers(evidence)
     tried = [each for each in answers if each[1].verb in cause.verbs]
     alike = [each for each in answers if not _differ(each[1], cause)]
     return next((found[-1] for found in (tried, alike) if found), None)
@@ -133,7 +178,7 @@ def _last_said(evidence: ReplyCausesEvidence) -> str:
     last = next((each for each in reversed(said) if each.verb != "QUIT"), said[-1] if said else None)
     if last is None:
         return "no line in any session"
-    return f"your latest session: {line_and_reply(last)}"
+    return f"your latest session: {_line_of(last)}, answered {reply_of(last)}"
 
 
 PART = ExercisePart(

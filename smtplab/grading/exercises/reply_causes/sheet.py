@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....mta.policy import Policy
 from ....protocol.extensions import COMMAND_OCTETS, LONGEST_LINE
 from .causes import CAUSES
-from .hosts import LARGEST_MESSAGE, LIST
+from .hosts import LARGEST_MESSAGE, LIST, RESERVED
 from .task import ReplyCausesTask, address_at, local_part
 
 
@@ -16,7 +16,7 @@ def sheet(task: ReplyCausesTask) -> str:
     codes = "\n".join(
         f"  {number}. {CAUSES[name].code}  {CAUSES[name].told}" for number, name in enumerate(task.causes, start=1)
     )
-    return "\n".join([*_told_of_hosts(task), "", "Bring about these eight replies, each by its cause:", "", codes])
+    return "\n".join([*_told_of_hosts(task), "", "Get these eight replies, each by its cause:", "", codes])
 
 
 def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
@@ -38,7 +38,7 @@ def _told_of_hosts(task: ReplyCausesTask) -> Iterator[str]:
     yield "  after EHLO, MAIL may say how large the message will be: behind the path a blank and SIZE=1234"
     mistakes = Policy().max_errors
     yield f"  at most {mistakes} mistakes a session (replies that begin with 50); at the next one it hangs up"
-    yield "  root and daemon are reserved for the system"
+    yield f"  {' and '.join(RESERVED)} are reserved for the system"
     for address, told in people.items():
         yield f"  {local_part(address):<10}{told}"
     yield f"{task.next_host}, port 25, takes mail for {task.next_domain}"

@@ -57,7 +57,7 @@ def _indented(line: str) -> RuleFailure | None:
     if line.lstrip() == line:
         return None
     return RuleFailure(
-        "Your lines begin with blanks, and a line of a header section that begins with a blank goes on with the field "
+        "Your lines begin with spaces, and a line of a header section that begins with a space goes on with the field "
         "above it.",
         "lines that begin at the left margin",
         shown(line),

@@ -1,0 +1,204 @@
+"""How a student's `send_mail` is tried: against each play, on a socket in memory, in virtual time.
+
+The record of a trial has what the function did with its socket, call by call. The replies are not in it. `played`
+repeats the calls on a new socket with a new server, so it sees the same octets at the same times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from ....conformance.clients.hangs import HangKind
+from ....conformance.clients.played import PlayedClient
+from ....conformance.clients.played_server import PlayedServer
+from ....conformance.clients.plays import PLAIN, PLAYS, RECIPIENT, SENDER, Play
+from ....protocol.states import GREETING, MESSAGE
+from ....worlds.memory_socket import EndlessWait, MemorySocket
+from ....worlds.program_end import ProgramEnd
+from ... import sentences
+from ...recording import RecordedData, said_by
+from ...rules import text_of
+from ...trials import TriedProgram
+from .task import ClientTask
+
+_LATE = {GREETING: 290.0, "EHLO": 290.0, "HELO": 290.0, "MAIL": 290.0, "RCPT": 290.0, "DATA": 110.0, MESSAGE: 590.0}
+_OWN = (
+    Play("patience", "The server takes almost as long for each reply as the standard lets it.", delays=_LATE),
+    Play("two", "The server takes one of two recipients, and refuses the other.", refused="stranger"),
+)
+# The plays by their names. The plain one is first, because it shows if LF ends the lines of this client. Our own come
+# next: if a client hangs in a play, those behind it are lost, and in these none should.
+ALL_PLAYS: Mapping[str, Play] = {play.name: play for play in (PLAIN, *_OWN, *PLAYS.values())}
+MOST_CALLS = 200_000  # of the socket's methods in one play
+_MOST_RETURNED = 100  # items of a list
+
+
+def play_for(task: ClientTask, name: str) -> Play:
+    """Return a play with the names and the message of a student."""
+    play = ALL_PLAYS[name]
+    message = play.message
+    for old, new in (
+        (SENDER, task.sender),
+        (RECIPIENT, task.recipient),
+        ("Subject: lunch", f"Subject: {task.subject}"),
+    ):
+        message = message.replace(old.encode(), new.encode())
+    return replace(play, message=message, refused=task.stranger if play.refused else "")
+
+
+class Abandoned(BaseException):
+    """The function waits or goes on for ever. It is no `Exception`, so that code which catches those lets it by."""
+
+
+class RecordingSocket(MemorySocket):
+    """A socket in memory that keeps what is done with it.
+
+    Attributes:
+        calls: the calls in order, as JSON can hold them; equal reads in a row are one, with their number.
+        waits: why the function had to be abandoned, in a sentence; empty if it came to its end.
+    """
+
+    def __init__(self, peer: PlayedServer, takes: int | None) -> None:
+        super().__init__(peer, takes=takes)
+        self.calls: list[list[Any]] = []
+        self.waits = ""
+        self._count = 0
+
+    def settimeout(self, seconds: float | None) -> None:
+        super().settimeout(seconds)
+        self._keep("timeout", seconds)
+
+    def sendall(self, data: bytes) -> None:
+        self._keep("sendall", bytes(memoryview(data)).decode("latin-1"))
+        super().sendall(data)
+
+    def send(self, data: bytes) -> int:
+        self._keep("send", bytes(memoryview(data)).decode("latin-1"))
+        return super().send(data)
+
+    def recv(self, size: int) -> bytes:
+        self._keep("recv", size)
+        try:
+            return super().recv(size)
+        except EndlessWait as error:
+            self.waits = str(error)
+            raise Abandoned from None
+
+    def shutdown(self, how: int) -> None:
+        self._keep("shutdown", 0)
+        super().shutdown(how)
+
+    def close(self) -> None:
+        self._keep("close", 0)
+        super().close()
+
+    def _keep(self, call: str, value: object) -> None:
+        self._count += 1
+        if self._count > MOST_CALLS:
+            self.waits = sentences.TOO_MANY_CALLS.format(count=MOST_CALLS)
+            raise Abandoned
+        if call == "recv" and self.calls and self.calls[-1][:2] == [call, value]:
+            self.calls[-1][2] += 1
+        else:
+            self.calls.append([call, value, 1])
+
+
+class ClientTrials:
+    """The plays with which the function of one student is tried.
+
+    Args:
+        task: the student's task.
+    """
+
+    names = tuple(ALL_PLAYS)
+
+    def __init__(self, task: ClientTask) -> None:
+        self._task = task
+
+    def perform(self, name: str, program: TriedProgram) -> dict[str, Any]:
+        """Let the function send the message of a play, and return its calls and its end."""
+        play = play_for(self._task, name)
+        sock = RecordingSocket(_server(play, program, self._task), play.takes)
+        recipients = [self._task.recipient, *([play.refused] if play.refused else [])]
+        end: dict[str, Any] = {}
+        try:
+            end["returned"] = _portable(program.code(sock, self._task.sender, recipients, play.message))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # also SystemExit: a student's function may do anything
+            end = {"raised": f"{type(error).__name__}: {said_by(error)}"}
+        return {"calls": sock.calls, **({"waits": sock.waits} if sock.waits else end)}
+
+
+def _portable(value: object) -> list[str] | str:
+    """Return a list of texts as it is, and the type of anything else."""
+    if isinstance(value, list | tuple | set | frozenset) and type(value).__module__ == "builtins":
+        return [str(text_of(each)) for each in list(value)[:_MOST_RETURNED]]
+    return "False" if value is False else type(value).__name__
+
+
+def _server(play: Play, program: TriedProgram, task: ClientTask) -> PlayedServer:
+    """Return the server of a play; if the client ended its lines in LF before, it takes that from the beginning."""
+    lenient = play.name != "plain" and played(program, task, "plain").hang(HangKind.LF, HangKind.TEXT_LF) is not None
+    return PlayedServer(play, lenient=lenient)
+
+
+class PlayedFunction(PlayedClient):
+    """What came of a play, with what the function returned.
+
+    Attributes:
+        returned: the list of texts, or the name of the type of another value; None if it did not return.
+    """
+
+    returned: list[str] | str | None = None
+
+
+def played(program: TriedProgram, task: ClientTask, name: str) -> PlayedFunction:
+    """Return how a function did in a play, by repeating its calls.
+
+    Raises:
+        Unasked: if the play was not performed.
+    """
+    return program.once((task, name), lambda: _repeated(program, task, name))  # type: ignore[no-any-return]
+
+
+def _repeated(program: TriedProgram, task: ClientTask, name: str) -> PlayedFunction:
+    record = program.record(name)
+    play = play_for(task, name)
+    server = _server(play, program, task)
+    sock = MemorySocket(server, takes=play.takes)
+    for call, value, times in record["calls"]:
+        for _ in range(min(times, MOST_CALLS)):
+            with suppress(OSError, EndlessWait, ValueError, TypeError):
+                _do(sock, call, value)
+    sock.close()
+    client = PlayedFunction(play, server, sock.log, _end(record))
+    client.returned = record.get("returned")
+    return client
+
+
+def _do(sock: MemorySocket, call: str, value: Any) -> None:
+    match call:
+        case "timeout":
+            sock.settimeout(value)
+        case "sendall":
+            sock.sendall(value.encode("latin-1"))
+        case "send":
+            sock.send(value.encode("latin-1"))
+        case "recv":
+            sock.recv(value)
+        case "shutdown":
+            sock.shutdown(value)
+        case "close":
+            sock.close()
+
+
+def _end(record: RecordedData) -> ProgramEnd:
+    if "waits" in record:
+        return ProgramEnd(None, waits=str(record["waits"]))
+    if "raised" in record:
+        return ProgramEnd(1, crash=str(record["raised"]))
+    return ProgramEnd(1 if record.get("returned") == "False" else 0)

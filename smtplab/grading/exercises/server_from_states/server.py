@@ -1,0 +1,182 @@
+"""Part ``server`` of exercise 05: a server as a class, judged by what it answers to our clients, and what it stores.
+
+A rule of the exercise joins some rules of `smtplab.conformance`, which say what is right, and what to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ....conformance.rule import ConformanceFinding
+from ...recording import Unasked
+from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
+from ...trials import TriedProgram
+from ..answer_evidence import kind_of
+from .clients import FIRST_HELO, GREETING, MAILBOXES, OWN_IDS
+from .sessions import CODES_ONLY, SESSIONS
+from .task import ServerEvidence
+from .trials import found_in, rule_named
+
+RULES = RuleList[ServerEvidence]("server")
+_NEVER = RuleFailure("Your server never came back.", hint="look for a loop without an end")
+
+
+def keeps(*names: str) -> Judge[ServerEvidence]:
+    """Return the judge that nothing is found at some visits; their names are those of `trials.ServerTrials`."""
+
+    def judge(evidence: ServerEvidence) -> RuleFailure | None:
+        for name in names:
+            finding = visit_of(evidence, name)
+            if isinstance(finding, RuleFailure):
+                return finding
+            if not finding.passed:
+                return _cause_elsewhere(evidence, name, names) or failure(finding)
+        return None
+
+    return judge
+
+
+def visit_of(evidence: ServerEvidence, name: str) -> ConformanceFinding | RuleFailure:
+    """Return what was found at a visit; or that it never came to its end."""
+    program = evidence.answers["server"]
+    assert isinstance(program, TriedProgram)
+    try:
+        return found_in(program, evidence.task, name)
+    except Unasked:
+        return _NEVER
+
+
+def _cause_elsewhere(evidence: ServerEvidence, name: str, own: Iterable[str]) -> RuleFailure | None:
+    """Return that a shared rule fails for the same reason as one that it needs; None if those hold."""
+    if name in SESSIONS or name in OWN_IDS:
+        return None
+    for need in (need for need in rule_named(name).needs if need not in own):
+        finding = visit_of(evidence, need)
+        if not isinstance(finding, RuleFailure) and not finding.passed:
+            first = _cause_elsewhere(evidence, need, own) or (None if finding.failed else failure(finding))
+            return first or RuleFailure(f"This has the same cause as another mistake: {finding.rule.demand}")
+    return None
+
+
+def failure(finding: ConformanceFinding) -> RuleFailure:
+    """Return the finding of a visit as the failure of a rule of the exercise."""
+    if not finding.failed:
+        return RuleFailure(f"This cannot be seen. {finding.look}")
+    came = visible(finding.came) if finding.came else finding.note or "nothing"
+    note = f" {finding.note}" if finding.came and finding.note else ""
+    got = f"{came}{note} after {visible(finding.sent)}" if finding.sent else f"{came}{note}"
+    return RuleFailure(f"This does not hold: {finding.rule.demand}", finding.expected, got, _as_hint(finding.look))
+
+
+def _as_hint(look: str) -> str:
+    """Return a sentence as it stands behind ``hint:``, in small letters unless it begins with a word in capitals."""
+    word = look.partition(" ")[0]
+    return look if not look or (len(word) > 1 and word.isupper()) else look[0].lower() + look[1:].removesuffix(".")
+
+
+def _is_your_server(evidence: ServerEvidence) -> RuleFailure | None:
+    program = evidence.answers.get("server")
+    hint = 'hand in with mine.hand_in("server", Server)'
+    if program is None:
+        return RuleFailure("No server has been handed in yet.", hint=hint, undone=True)
+    if not isinstance(program, TriedProgram):
+        return RuleFailure(
+            "What you handed in is not a class.", got=kind_of(program), hint="hand in Server, not Server()"
+        )
+    return keeps(GREETING)(evidence)
+
+
+def _demand(name: str, points: int, rfc: str, demand: str, question: str, *visits: str, label: str = "") -> None:
+    judge = keeps(*visits)
+    RULES.rule(name, points, rfc, demand, label=label)(RULES.asks(question)(judge))
+
+
+_demand(
+    "opening", 1, "RFC 5321 4.1.1.1", "HELO and EHLO are answered with 250; a hyphen behind it: more follows.",
+    "How does a reply of several lines look, and which line is its last one?",
+    "helo-is-answered-250", "ehlo-is-answered-250", "ehlo-lines-have-hyphens", "ehlo-names-the-host",
+)  # fmt: skip
+_demand(
+    "replies", 2, "RFC 5321 4.2", "Each command gets one reply, which begins with a code and ends in CRLF.",
+    "Which octets does feed return for the line that is shown?",
+    "replies-end-in-crlf", "replies-begin-with-a-code", "one-reply-to-each-command",
+)  # fmt: skip
+_demand(
+    "transaction", 2, "RFC 5321 3.3", "MAIL, RCPT, DATA and the dot get 250, 250, 354 and 250; text gets nothing.",
+    "In which state is your server when the line comes that is shown?",
+    "mail-is-answered-250", "rcpt-is-answered-250", "rcpt-may-come-again", "data-is-answered-354",
+    "text-is-taken-in-silence", "dot-is-answered-250", "session-goes-on-after-the-text",
+)  # fmt: skip
+_demand(
+    "order", 2, "RFC 5321 4.1.4", "A command that comes too early gets 503, and changes nothing.",
+    "Which row of your table is looked at, and which verbs does it have?",
+    FIRST_HELO, "rcpt-needs-mail", "data-needs-a-sender", "data-needs-a-recipient", "mail-only-once",
+    "refusal-changes-nothing",
+)  # fmt: skip
+_demand(
+    "mailboxes", 1, "RFC 5321 3.3", "The mailboxes of your sheet are taken, Postmaster is, and nobody else.",
+    "With what does your server compare the address?",
+    MAILBOXES,
+)  # fmt: skip
+_demand(
+    "stored", 2, "RFC 5321 4.1.1.4", "A message is stored octet by octet, without the dot that ends it.",
+    "How do the octets in messages differ from those that were sent?",
+    "message-is-stored", "text-is-stored-as-sent", "crlf-is-stored", "case-is-kept", "blanks-are-kept",
+)  # fmt: skip
+_demand(
+    "dots", 2, "RFC 5321 4.5.2", "A line that begins with a dot is stored with one dot less.",
+    "What does your server do with a line of two dots?",
+    "doubled-dot-is-undone", "one-dot-only-is-removed", "dots-inside-lines-stay", "line-of-one-dot-is-text",
+)  # fmt: skip
+_demand(
+    "end", 2, "RFC 5321 4.1.1.4", "Only CRLF, dot, CRLF ends a text; QUIT in it is text.",
+    "Which octets did your server take for the end?",
+    "quit-in-the-text-is-text", "lf-dot-lf-is-text", "dot-at-the-end-of-a-line-is-text", "empty-text-is-answered",
+)  # fmt: skip
+_demand(
+    "pieces", 2, "RFC 5321 2.3.8", "Octets may be cut anywhere, and several commands may come in one piece.",
+    "What does your server keep between two calls of feed?",
+    "command-in-octets", "half-a-command-is-kept", "two-commands-together", "end-in-five-pieces",
+)  # fmt: skip
+_demand(
+    "letters", 1, "RFC 5321 2.4", "Verbs may be written in small letters.",
+    "With what does your server compare the verb?",
+    "small-letters-are-commands",
+)  # fmt: skip
+_demand(
+    "syntax", 2, "RFC 5321 4.3.2", "What is no command gets 500, and a missing argument 501.",
+    "What becomes of a line in which your server finds no verb, or nothing behind it?",
+    "unknown-command-gets-500", "empty-line-gets-500", "helo-needs-a-name", "mail-needs-an-address",
+    "rcpt-needs-an-address",
+)  # fmt: skip
+_demand(
+    "reset", 2, "RFC 5321 4.1.1.5 and 4.1.1.9", "RSET gives up a transaction, NOOP does nothing.",
+    "What does your server forget at RSET, and what at NOOP?",
+    "rset-is-answered-250", "rset-gives-up-the-transaction", "rset-keeps-helo", "noop-is-answered-250",
+    "noop-changes-nothing",
+)  # fmt: skip
+_demand(
+    "null", 1, "RFC 5321 4.5.5", "MAIL takes the empty address, and RCPT does not.",
+    "What does your server find between < and >, and what does it say to that?",
+    "mail-takes-the-null-sender", "rcpt-refuses-the-null-address", label="null address",
+)  # fmt: skip
+_demand(
+    "quit", 1, "RFC 5321 4.1.1.10", "QUIT is answered with 221, and then the server closes.",
+    "What is server.closed after QUIT?",
+    "quit-is-answered-221", "quit-closes-the-connection",
+)  # fmt: skip
+_demand(
+    "random", 1, "RFC 5321 4.1.4", "In sessions drawn at random, each code begins with the digit of ours.",
+    "In which state is your server, and in which is ours?",
+    *list(SESSIONS)[:CODES_ONLY], label="random sessions",
+)  # fmt: skip
+
+PART = ExercisePart(
+    "server",
+    RULES.in_order(),
+    hidden=5,
+    hidden_points=6,
+    beyond="Several clients come at once, send many messages, odd addresses and long lines, and hold other sessions.",
+    question="Which octets came, and what did feed return?",
+    needs=Rule("server.yours", 0, "the task", "Your own server greets, with the name on your sheet.", _is_your_server),
+)

@@ -1,0 +1,196 @@
+"""How a student's `Server` is tried: visited by clients of ours, each of which may open several connections.
+
+The record of a visit has what the server gave, step by step, and what it stored. What our client sent is not in it but
+for a checksum: the client follows from its name and from the answers. So a visit can be held again with the record in
+place of the server, and a record that does not fit ends the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from zlib import crc32
+
+from ....conformance.rule import ConformanceFinding, ConformanceRule
+from ....conformance.servers.memory_peer import MemoryPeer
+from ....conformance.servers.server_peer import PeerConnection, ServerPeer
+from ....conformance.servers.server_rule import ServerRule
+from ....conformance.servers.server_rules import SERVER_RULES, ServerCheck
+from ...recording import RecordedData
+from ...trials import TriedProgram
+from .clients import OWN_IDS, own_rules
+from .sessions import SESSIONS, hold_session
+from .task import ServerTask
+
+_HANG_UP = b"the client hangs up"
+# What the server does about octets: the octets that it gives, True if it has closed, and the last line of its error.
+_Gives = Callable[[bytes], tuple[bytes, bool, str]]
+_SHARED: dict[str, ServerRule] = {each.rule.id: each for each in SERVER_RULES}
+
+
+class StepConnection(PeerConnection):
+    """A connection to a server that answers at once, whether it is there or only its record.
+
+    Args:
+        gives: what the server does about octets; empty ones when the client has connected.
+    """
+
+    def __init__(self, gives: _Gives) -> None:
+        self._gives = gives
+        self._arrived = b""
+        self._closed = False
+        self._step(b"")
+
+    def send(self, octets: bytes) -> None:
+        """Send octets, unless the server has closed."""
+        if octets and not self._closed:
+            self._step(octets)
+
+    def receive(self, seconds: float) -> bytes | None:
+        """Return what the server gave; it never waits."""
+        arrived, self._arrived = self._arrived, b""
+        return arrived or (b"" if self._closed else None)
+
+    def close(self) -> None:
+        """Let the client go."""
+        if not self._closed:
+            self._step(_HANG_UP)
+
+    def _step(self, octets: bytes) -> None:
+        given, self._closed, self.crash = self._gives(octets)
+        self._arrived += given
+
+
+class RecordingPeer(ServerPeer):
+    """The student's server, with a record of what it does.
+
+    Args:
+        server: the class.
+
+    Attributes:
+        record: as JSON can hold it: the steps of each connection, what was stored whenever that was looked at, and if
+            the server says that it has closed.
+    """
+
+    def __init__(self, server: Any) -> None:
+        self._peer = MemoryPeer(server)
+        self.subject = self._peer.subject
+        self.record: dict[str, Any] = {"connections": [], "stored": [], "tells": True}
+
+    def connect(self) -> StepConnection:
+        """Make a new object of the server."""
+        inner = self._peer.connect()
+        steps: list[list[Any]] = []
+        self.record["connections"].append(steps)
+        self.record["tells"] = self._peer.tells_of_closing
+
+        def gives(octets: bytes) -> tuple[bytes, bool, str]:
+            if octets == _HANG_UP:
+                inner.close()
+            elif octets:
+                inner.send(octets)
+            step = (inner.receive(0.0) or b"", inner.closed, inner.crash)
+            steps.append([crc32(octets), step[0].decode("latin-1"), *step[1:]])
+            return step
+
+        return StepConnection(gives)
+
+    def begin(self, rule: str) -> None:
+        """Begin a visit."""
+        self._peer.begin(rule)
+
+    def stored(self, count: int) -> list[bytes] | None:
+        """Return what is in the server's ``messages``."""
+        found = self._peer.stored(count)
+        self.record["stored"].append(found if found is None else [each.decode("latin-1") for each in found])
+        return found
+
+    @property
+    def tells_of_closing(self) -> bool:
+        """True if the server has an attribute ``closed``."""
+        return self._peer.tells_of_closing
+
+
+class RecordPeer(ServerPeer):
+    """The record of a visit in place of the server.
+
+    Args:
+        record: the record.
+    """
+
+    subject = "Server"
+
+    def __init__(self, record: RecordedData) -> None:
+        self._connections = iter(record["connections"])
+        self._stored = iter(record["stored"])
+        self._tells = bool(record["tells"])
+
+    def connect(self) -> StepConnection:
+        """Return the next connection of the record."""
+        steps: Iterator[list[Any]] = iter(next(self._connections, []))
+
+        def gives(octets: bytes) -> tuple[bytes, bool, str]:
+            checksum, given, closed, crash = next(steps, (None, "", True, ""))
+            if checksum != crc32(octets):
+                return b"", True, ""
+            return str(given).encode("latin-1", "replace"), bool(closed), str(crash)
+
+        return StepConnection(gives)
+
+    def begin(self, rule: str) -> None:
+        """Do nothing; the record is of this visit alone."""
+
+    def stored(self, count: int) -> list[bytes] | None:
+        """Return what was stored when this was asked."""
+        found = next(self._stored, None)
+        return found if found is None else [str(each).encode("latin-1", "replace") for each in found]
+
+    @property
+    def tells_of_closing(self) -> bool:
+        """True if the server had an attribute ``closed``."""
+        return self._tells
+
+
+class ServerTrials:
+    """The visits to the server of one student: one for each rule of `conformance`, and sessions drawn at random.
+
+    Args:
+        task: the student's task.
+    """
+
+    names = (*OWN_IDS, *_SHARED, *SESSIONS)
+
+    def __init__(self, task: ServerTask) -> None:
+        self._task = task
+
+    def perform(self, name: str, program: TriedProgram) -> dict[str, Any]:
+        """Visit the server, and return the record."""
+        peer = RecordingPeer(program.code)
+        try:
+            _visit(peer, self._task, name)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # an attribute of the server may do anything; the record ends here
+            return peer.record
+        return peer.record
+
+
+def rule_named(id: str) -> ConformanceRule:
+    """Return a rule of `conformance`."""
+    return _SHARED[id].rule
+
+
+def found_in(program: TriedProgram, task: ServerTask, name: str) -> ConformanceFinding:
+    """Return what a visit to the server found.
+
+    Raises:
+        Unasked: if the visit did not come to its end.
+    """
+    return program.once((task, name), lambda: _visit(RecordPeer(program.record(name)), task, name))  # type: ignore[no-any-return]
+
+
+def _visit(peer: ServerPeer, task: ServerTask, name: str) -> ConformanceFinding:
+    if name in SESSIONS:
+        return hold_session(peer, task, SESSIONS[name])
+    rule = _SHARED[name] if name in _SHARED else own_rules(task)[OWN_IDS.index(name)]
+    return next(ServerCheck(peer, task.mailbox, (rule,)).run(all=True))

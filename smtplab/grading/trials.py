@@ -1,0 +1,68 @@
+"""A student's program, tried in the student's own process: what it did is kept as data, and rules judge only that.
+
+The referee never runs the program. The kernel that is graded tries it in every way that rules may ask for, and writes
+each trial into the journal. The referee plays our end of the conversation anew, so the record has what the program did
+and nothing of what it was told.
+
+Not proof against forgery: the record says what some code in that kernel did. Other code may have answered in place of
+the program, as for the functions of `recording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from . import sentences
+from .recording import RecordedData, Unasked
+
+
+class ProgramTrials(Protocol):
+    """The ways in which a program of one task is tried.
+
+    Attributes:
+        names: the name of each trial.
+    """
+
+    @property
+    def names(self) -> Sequence[str]: ...
+
+    def perform(self, name: str, program: TriedProgram) -> dict[str, Any]:
+        """Try `program.code` in one way, and return as data what it did; JSON must be able to hold it."""
+
+
+class TriedProgram:
+    """A program that was handed in, with the records of its trials.
+
+    Args:
+        code: the student's function or class; None where only its records are there.
+        trials: the ways in which it can be tried.
+
+    Attributes:
+        records: for each trial that was made, what the program did.
+        judged: what rules have worked out from the records, so that it is done once.
+    """
+
+    def __init__(self, code: Any, trials: ProgramTrials) -> None:
+        self.code = code
+        self.trials = trials
+        self.records: dict[str, RecordedData] = {}
+        self.judged: dict[Any, Any] = {}
+
+    def record(self, name: str) -> RecordedData:
+        """Return what the program did in a trial, which is made when it is asked for first.
+
+        Raises:
+            Unasked: if the trial was not made, and the program is not there.
+        """
+        if name not in self.records:
+            if self.code is None:
+                raise Unasked(sentences.NO_TRIAL_RECORDED.format(trial=name))
+            self.records[name] = self.trials.perform(name, self)
+        return self.records[name]
+
+    def once(self, key: Any, work: Callable[[], Any]) -> Any:
+        """Return what `work` returned when it was called first under this key."""
+        if key not in self.judged:
+            self.judged[key] = work()
+        return self.judged[key]

@@ -1,0 +1,559 @@
+"""The bank of exercise 04: clients that are right, and the mistakes of real ones, each in a client of few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtplab.grading.exercises.client_from_bytes.task import ClientTask
+from support.bank import Answer
+
+NAME = "04-a-client-from-bytes"
+STUDENTS = ("mia", "ada", "ben")
+FULL = {"check-send": 30}
+HAND_IN = '\nmine.hand_in("send_mail", send_mail)\n'
+
+# A right client, as tutorial 04 has it. Mistakes are made by replacing some of its words.
+CLIENT = """\
+def read_line(sock, rest):
+    while b"\\r\\n" not in rest:
+        piece = sock.recv(1000)
+        if not piece:
+            raise ConnectionError("the server has closed the connection")
+        rest += piece
+    line, _, rest[:] = rest.partition(b"\\r\\n")
+    return bytes(line)
+
+
+def read_reply(sock, rest):
+    line = read_line(sock, rest)
+    while line[3:4] == b"-":
+        line = read_line(sock, rest)
+    return int(line[:3])
+
+
+def ask(sock, rest, line, digit):
+    if line:
+        sock.sendall(line.encode() + b"\\r\\n")
+    code = read_reply(sock, rest)
+    if code // 100 != digit:
+        raise RuntimeError(f"{line}: {code}")
+
+
+def stuffed(message):
+    lines = message.split(b"\\r\\n")
+    return b"\\r\\n".join(b"." + line if line.startswith(b".") else line for line in lines) + b".\\r\\n"
+
+
+def send_mail(sock, sender, recipients, message):
+    sock.settimeout(300)
+    rest, refused = bytearray(), []
+    ask(sock, rest, "", 2)
+    ask(sock, rest, "HELO CLIENT", 2)
+    ask(sock, rest, f"MAIL FROM:<{sender}>", 2)
+    for each in recipients:
+        try:
+            ask(sock, rest, f"RCPT TO:<{each}>", 2)
+        except RuntimeError:
+            refused.append(each)
+    if len(refused) == len(recipients):
+        raise RuntimeError("nobody takes it")
+    ask(sock, rest, "DATA", 3)
+    sock.sendall(stuffed(message))
+    sock.settimeout(600)
+    ask(sock, rest, "", 2)
+    try:
+        ask(sock, rest, "QUIT", 2)
+    except (RuntimeError, OSError):
+        pass
+    return refused
+"""
+# Where it reads the reply to the dot, and what stands there in two clients that do not take silence as they should.
+DOT_IS_READ = """\
+    sock.settimeout(600)
+    ask(sock, rest, "", 2)
+"""
+DOT_IS_TRIED = """\
+    sock.settimeout(600)
+    try:
+        ask(sock, rest, "", 2)
+    except OSError:
+        pass
+"""
+SENT_AGAIN = """\
+    sock.settimeout(600)
+    try:
+        ask(sock, rest, "", 2)
+    except TimeoutError:
+        sock.sendall(stuffed(message))
+        ask(sock, rest, "", 2)
+"""
+# The client that courses hand out, in a function: it sends a constant text, and looks at few codes.
+SKELETON = """\
+def send_mail(sock, sender, recipients, message):
+    sock.settimeout(600)
+    recv = sock.recv(1024).decode()
+    if recv[:3] != "220":
+        raise RuntimeError(recv)
+    for line in ["HELO CLIENT", f"MAIL FROM: <{sender}>", f"RCPT TO: <{recipients[0]}>", "DATA"]:
+        sock.send(f"{line}\\r\\n".encode())
+        recv = sock.recv(1024).decode()
+        if recv[:3] not in ("250", "354"):
+            print("no 250 reply")
+    sock.send(message)
+    sock.send(b"\\r\\n.\\r\\n")
+    recv = sock.recv(1024).decode()
+    if recv[:3] != "250":
+        raise RuntimeError(recv)
+    sock.send(b"QUIT\\r\\n")
+    sock.recv(1024)
+    return []
+"""
+BY_FILE = """\
+import re
+
+def send_mail(sock, sender, recipients, message):
+    def read():
+        while True:
+            line = file.readline()
+            if not line.endswith(b"\\n"):
+                raise EOFError
+            if line[3:4] != b"-":
+                return line[:1]
+
+    def must(line, digit=b"2"):
+        file_out.write(line.encode("ascii"))
+        file_out.flush()
+        if read() != digit:
+            raise ValueError(line)
+
+    sock.settimeout(600)
+    file, file_out = sock.makefile("rb"), sock.makefile("wb")
+    if read() != b"2":
+        raise ValueError("greeting")
+    must("ehlo CLIENT\\r\\n")
+    must(f"mail from:<{sender}>\\r\\n")
+    refused = []
+    for each in recipients:
+        try:
+            must(f"rcpt to:<{each}>\\r\\n")
+        except ValueError:
+            refused += [each]
+    assert refused != recipients
+    must("data\\r\\n", b"3")
+    file_out.write(re.sub(rb"(?m)^\\.", b"..", message) + b".\\r\\n")
+    file_out.flush()
+    if read() != b"2":
+        raise ValueError("dot")
+    try:
+        must("quit\\r\\n")
+    except Exception:
+        pass
+    return refused
+"""
+BY_CLASS = """\
+class Refused(Exception):
+    pass
+
+
+class Client:
+    def __init__(self, sock):
+        self.sock, self.buffer = sock, b""
+        sock.settimeout(700.0)
+
+    def __call__(self, octets, *codes):
+        for start in range(0, len(octets), 512):
+            self.sock.sendall(octets[start : start + 512])
+        code, more = None, True
+        while more:
+            while b"\\n" not in self.buffer:
+                data = self.sock.recv(1)
+                if data == b"":
+                    raise Refused("closed")
+                self.buffer += data
+            line, self.buffer = self.buffer.split(b"\\n", 1)
+            code, more = line[:3].decode(), line[3:4] == b"-"
+        if code[0] not in codes:
+            raise Refused(code)
+        return code
+
+
+def send_mail(sock, sender, recipients, message):
+    client = Client(sock)
+    client(b"", "2")
+    try:
+        try:
+            client(b"EHLO CLIENT\\r\\n", "2")
+        except Refused:
+            client(b"HELO CLIENT\\r\\n", "2")
+        client(f"MAIL FROM:<{sender}>\\r\\n".encode(), "2")
+        refused = []
+        for each in recipients:
+            if client(f"RCPT TO:<{each}>\\r\\n".encode(), "2", "4", "5")[0] != "2":
+                refused.append(each)
+        if len(refused) == len(recipients):
+            raise Refused(str(refused))
+        client(b"DATA\\r\\n", "3")
+        text = b""
+        for line in message.splitlines(keepends=True):
+            text += b"." * line.startswith(b".") + line
+        client(text + b".\\r\\n", "2")
+    except Refused:
+        try:
+            sock.sendall(b"QUIT\\r\\n")
+            sock.recv(100)
+        except OSError:
+            pass
+        sock.close()
+        raise
+    try:
+        client(b"QUIT\\r\\n", "2")
+    except (Refused, OSError):
+        pass
+    sock.close()
+    return tuple(refused)
+"""
+
+
+def code(task: ClientTask, text: str = CLIENT, *changes: tuple[str, str]) -> str:
+    """Return a client with some of its words replaced, and handed in."""
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text.replace("CLIENT", task.client) + HAND_IN
+
+
+def right(task: ClientTask) -> Iterator[Answer]:
+    """Yield answers that differ and are all right."""
+
+    def answer(name: str, text: str, *changes: tuple[str, str]) -> Answer:
+        return Answer(name, {"send": code(task, text, *changes)}, FULL)
+
+    yield answer("as in tutorial 04, with ten minutes for the dot", CLIENT)
+    yield answer("files of the socket, small letters, a regular expression", BY_FILE)
+    yield answer("a class, octet by octet, EHLO then HELO, QUIT when it gives up", BY_CLASS)
+    yield answer(
+        "the text in many sends, and the end behind the last line",
+        CLIENT,
+        (
+            "sock.sendall(stuffed(message))",
+            "for place in range(0, len(message) + 1000, 99): sock.sendall(stuffed(message)[place : place + 99])",
+        ),
+        ("HELO CLIENT", "HELO  CLIENT "),
+    )
+
+
+def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
+    """Yield the mistakes, each with what it costs.
+
+    Args:
+        task: what is asked for.
+        other: what another student is asked for.
+    """
+
+    def lost(name: str, points: int, changes: list[tuple[str, str]], *sentences: str, text: str = CLIENT) -> Answer:
+        return Answer(name, {"send": code(task, text, *changes)}, {"check-send": 30 - points}, sentences)
+
+    yield Answer("nothing is handed in", {"send": ""}, {"check-send": 0}, ("No function has been handed in yet.",))
+    yield Answer(
+        "a value, and no function",
+        {"send": 'mine.hand_in("send_mail", "send_mail")'},
+        {"check-send": 0},
+        ("What you handed in is not a function.",),
+    )
+    yield Answer(
+        "somebody else's client",
+        {"send": code(other)},
+        {"check-send": 0},
+        ("Your client introduces itself with another name than that on your sheet.",),
+    )
+    yield lost(
+        "speaks before the greeting, so each reply is one behind",
+        23,
+        [('    ask(sock, rest, "", 2)\n    ask(sock, rest, "HELO', '    ask(sock, rest, "HELO')],
+        "Your client speaks before the reply has come.",
+        "every reply is one behind",
+    )
+    yield lost(
+        "never reads the greeting, and looks at no code",
+        16,
+        [
+            ('    ask(sock, rest, "", 2)\n    ask(sock, rest, "HELO', '    ask(sock, rest, "HELO'),
+            ('raise RuntimeError(f"{line}: {code}")', "pass"),
+        ],
+        "every reply is one behind",
+        "This has the same cause as another mistake: The client waits for a reply before it speaks again.",
+    )
+    yield lost(
+        "one recv is one reply",
+        7,
+        [],
+        "Your client takes a piece for the whole reply.",
+        "This has the same cause as another mistake: A reply that comes in pieces is read to its end.",
+        text=ONE_RECV,
+    )
+    yield lost(
+        "reads the first line of each reply",
+        3,
+        [('while line[3:4] == b"-":', "while False:")],
+        "Your client takes the first lines for the whole reply.",
+    )
+    yield lost(
+        "no dot is doubled",
+        2,
+        [('if line.startswith(b".")', "if False")],
+        "The dots of the message are not protected as they should be.",
+        "put a dot before each line that begins with one",
+    )
+    yield lost(
+        "only a lone dot is doubled",
+        2,
+        [('if line.startswith(b".")', 'if line == b"."')],
+        "The message has lines that begin with a dot.",
+    )
+    yield lost(
+        "every dot is doubled",
+        2,
+        [
+            ("lines = message", 'lines = message.replace(b".", b"..")'),
+            ('b"." + line if line.startswith(b".") else line', "line"),
+        ],
+        "double a dot only where it is the first octet of a line",
+    )
+    yield lost(
+        "LF behind commands",
+        2,
+        [('line.encode() + b"\\r\\n"', 'line.encode() + b"\\n"')],
+        "your line ends in LF alone, so for the server it goes on.",
+    )
+    yield lost(
+        "LF in the text",
+        2,
+        [("sock.sendall(stuffed(message))", 'sock.sendall(stuffed(message).replace(b"\\r\\n", b"\\n"))')],
+        "A line does not end in CRLF.",
+    )
+    yield lost(
+        "no line end behind commands",
+        2,
+        [('line.encode() + b"\\r\\n"', "line.encode()")],
+        "your line has no end, so the server waits for the rest of it.",
+    )
+    yield lost(
+        "MAIL FROM: and a blank",
+        1,
+        [("FROM:<", "FROM: <"), ("TO:<", "TO: <")],
+        "A line has more in it than the standard has; many servers forgive that.",
+    )
+    yield lost(
+        "no angle brackets",
+        2,
+        [("FROM:<{sender}>", "FROM:{sender}"), ("TO:<{each}>", "TO:{each}")],
+        "The address does not stand in angle brackets.",
+    )
+    yield lost(
+        "a sender that is no address",
+        25,
+        [("FROM:<{sender}>", "FROM:<me@{sender}>")],
+        "The server cannot read this line.",
+    )
+    yield lost(
+        "always the same sender",
+        2,
+        [("FROM:<{sender}>", "FROM:<alice@lab.example>")],
+        "Your client names another address than the one given.",
+    )
+    yield lost(
+        "goes on after a refusal",
+        6,
+        [('raise RuntimeError(f"{line}: {code}")', "print(code)")],
+        "Your client goes on behind the refusal.",
+    )
+    yield lost(
+        "awaits 250, whatever is asked for",
+        3,
+        [("code // 100 != digit", "code != {2: 250, 3: 354}[digit] and line")],
+        "Your client does not take 251 for a success.",
+    )
+    yield lost(
+        "an empty line before the dot",
+        2,
+        [('+ b".\\r\\n"', '+ b"\\r\\n.\\r\\n"')],
+        "The message does not arrive as it was given.",
+        "the last line has its CRLF already.",
+    )
+    yield lost(
+        "no dot at the end", 2, [(' + b".\\r\\n"', "")], "your text has no end, so the server waits for more of it."
+    )
+    yield lost(
+        "no timeout",
+        3,
+        [("    sock.settimeout(300)\n", ""), ("    sock.settimeout(600)\n", "")],
+        "Your function waits for ever.",
+        "sock.settimeout(...) says how long recv waits",
+    )
+    yield lost(
+        "five seconds are enough",
+        1,
+        [("settimeout(300)", "settimeout(5)"), ("settimeout(600)", "settimeout(5)")],
+        "Your client gives up too early.",
+    )
+    yield lost(
+        "a timeout is no reason to fail",
+        3,
+        [
+            (
+                "piece = sock.recv(1000)",
+                "try:\n            piece = sock.recv(1000)\n        except TimeoutError:\n            continue",
+            )
+        ],
+        "The server never answers RCPT. Your function waits for ever.",
+    )
+    yield lost(
+        "a closed connection is read again and again",
+        3,
+        [("if not piece:", "if False:")],
+        "The server closes without a greeting. Your function waits for ever.",
+    )
+    yield lost("returns nothing", 2, [("    return refused\n", "")], "Your function returns something else.")
+    yield lost(
+        "gives up if one recipient is refused",
+        2,
+        [("refused.append(each)", "raise")],
+        "Your client sends no message.",
+        "The server takes one of two recipients, and refuses the other.",
+    )
+    yield lost(
+        "the reply to the dot is not read",
+        12,
+        [(DOT_IS_READ, "")],
+        "nothing until the reply to the dot has come",
+        "This has the same cause as another mistake: The client waits for a reply before it speaks again.",
+    )
+    yield lost(
+        "closes without QUIT",
+        1,
+        [('ask(sock, rest, "QUIT", 2)', "sock.close()")],
+        "Your client does not end the session as it should.",
+        "send QUIT when the reply to the dot has come",
+    )
+    yield lost(
+        "does not wait for 221",
+        1,
+        [('ask(sock, rest, "QUIT", 2)', 'sock.sendall(b"QUIT\\r\\n")')],
+        "the client stays until 221 has come",
+    )
+    yield lost(
+        "fails without 221",
+        2,
+        [("except (RuntimeError, OSError):\n        pass", "finally:\n        pass")],
+        "Your function fails, but the message was delivered.",
+    )
+    yield lost(
+        "a silence after the dot is taken for success",
+        2,
+        [
+            (
+                DOT_IS_READ,
+                DOT_IS_TRIED,
+            )
+        ],
+        "The server closes in place of its reply to the dot. Your function returns all the same.",
+    )
+    yield lost(
+        "the text is sent again if the dot gets no reply",
+        2,
+        [
+            (
+                DOT_IS_READ,
+                SENT_AGAIN,
+            )
+        ],
+        "Your client sends the message again, in the same session.",
+    )
+    yield lost(
+        "at most 64 KiB, and strip",
+        1,
+        [("lines = message", 'lines = (message[:65536].rpartition(b"\\r\\n")[0] + b"\\r\\n")')],
+        "The message has 180,000 octets. Such a message does not arrive as it was given.",
+    )
+    yield lost("send, and not sendall", 1, [("sendall", "send")], "Each send takes only a part of the octets.")
+    yield lost(
+        "looks for the code anywhere",
+        1,
+        [("return int(line[:3])", 'import re\n    return int(re.findall(rb"[2-5][0-5][0-9]", line)[-1])')],
+        "look at the first three octets of the line, not for digits anywhere in it",
+    )
+    yield lost(
+        "a text behind the code is expected",
+        1,
+        [("return int(line[:3])", 'return int(line[: line.index(b" ")])')],
+        "Replies are a code and nothing more. Your client does not get through.",
+    )
+    yield lost(
+        "the skeleton of a course",
+        17,
+        [],
+        "A line has more in it than the standard has; many servers forgive that.",
+        "Your client takes a piece for the whole reply.",
+        "Your client goes on behind the refusal.",
+        text=SKELETON,
+    )
+    yield lost(
+        "all in one sending",
+        21,
+        [],
+        "Your client speaks before the reply has come.",
+        "This has the same cause as another mistake: The client waits for a reply before it speaks again.",
+        text=NEVER_WAITS,
+    )
+    yield lost(
+        "a loop without an end",
+        30,
+        [],
+        "Your client never says EHLO or HELO.",
+        text=ENDLESS,
+    )
+    yield lost(
+        "an error in the code",
+        30,
+        [("sock.settimeout(300)", "sock.settimeout(300)\n    sock.sendall('HELO CLIENT')")],
+        "Your client never says EHLO or HELO.",
+        "a bytes-like object is required",
+    )
+    yield lost("HELLO", 30, [("HELO CLIENT", "HELLO CLIENT")], "Your client never says EHLO or HELO.")
+
+
+ONE_RECV = (
+    CLIENT.replace(
+        """\
+    while b"\\r\\n" not in rest:
+        piece = sock.recv(1000)
+        if not piece:
+            raise ConnectionError("the server has closed the connection")
+        rest += piece
+    line, _, rest[:] = rest.partition(b"\\r\\n")
+    return bytes(line)
+""",
+        """\
+    return sock.recv(1024)
+""",
+    )
+    .replace("while line", "if line")
+    .replace("line = read_line(sock, rest)\n    return", "pass\n    return")
+)
+NEVER_WAITS = """\
+def send_mail(sock, sender, recipients, message):
+    sock.settimeout(60)
+    for line in ["EHLO CLIENT", f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{each}>" for each in recipients), "DATA"]:
+        sock.sendall(line.encode() + b"\\r\\n")
+    sock.sendall(message + b".\\r\\nQUIT\\r\\n")
+    sock.recv(10000)
+    return []
+"""
+ENDLESS = """\
+def send_mail(sock, *more):
+    while True:
+        try:
+            sock.recv(1)
+        except Exception:
+            pass
+"""

@@ -1,0 +1,650 @@
+"""The bank of exercise 05: servers that are right, and the mistakes of real ones, each in a server of few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smtplab.grading.exercises.server_from_states.task import ServerTask
+from support.bank import Answer
+
+NAME = "05-a-server-from-states"
+STUDENTS = ("mia", "ada", "ben")
+FULL = {"check-server": 30}
+HAND_IN = '\nmine.hand_in("server", Server)\n'
+
+# A right server, with functions and a table as in tutorial 05. Mistakes are made by replacing some of its words.
+SERVER = """\
+import re
+
+BOXES = ["MAILBOXES", "postmaster", "postmaster@DOMAIN"]
+ADDRESS = r'<((?:@[^:<>]+:)?((?:"(?:[^"]|\\\\\\\\.)*"|[^<>"@ ]+)(?:@[^<>"@ ]+)?)?)>'
+ALL = {"HELO": "ready", "EHLO": "ready"}
+TABLE = {
+    "greeted": {**ALL, "RSET": "greeted"},
+    "ready": {**ALL, "RSET": "ready", "MAIL": "sender"},
+    "sender": {**ALL, "RSET": "ready", "RCPT": "recipients"},
+    "recipients": {**ALL, "RSET": "ready", "RCPT": "recipients", "DATA": "text"},
+}
+CODES = {"DATA": 354, "QUIT": 221, "VRFY": 252}
+
+
+def address_in(argument, word):
+    found = re.fullmatch(word + ":" + ADDRESS, argument, re.IGNORECASE)
+    return None if found is None else found[2] or ""
+
+
+def code_for(state, verb, argument):
+    if verb not in ("NOOP", "VRFY", "QUIT", "RSET", "HELO", "EHLO", "MAIL", "RCPT", "DATA"):
+        return 500
+    if verb not in ("NOOP", "VRFY", "QUIT") and verb not in TABLE[state]:
+        return 503
+    if verb in ("HELO", "EHLO") and not argument:
+        return 501
+    if verb == "MAIL" and address_in(argument, "FROM") is None:
+        return 501
+    if verb == "RCPT":
+        address = address_in(argument, "TO")
+        if not address:
+            return 501
+        if address.lower() not in BOXES:
+            return 550
+    return CODES.get(verb, 250)
+
+
+class Server:
+    greeting = b"220 HOST ready\\r\\n"
+
+    def __init__(self):
+        self.state, self.rest, self.text = "greeted", b"", []
+        self.messages, self.closed = [], False
+
+    def feed(self, octets):
+        *lines, self.rest = (self.rest + octets).split(b"\\r\\n")
+        return b"".join(self.answer(line) for line in lines if not self.closed)
+
+    def answer(self, line):
+        if self.state == "text":
+            return self.keep(line)
+        verb, _, argument = line.decode("latin-1").rstrip().partition(" ")
+        verb = verb.upper()
+        code = code_for(self.state, verb, argument)
+        if code < 400:
+            self.state = TABLE[self.state].get(verb, self.state)
+        self.closed = code == 221
+        return f"{code} HOST\\r\\n".encode()
+
+    def keep(self, line):
+        if line != b".":
+            self.text.append(line.removeprefix(b".") + b"\\r\\n")
+            return b""
+        self.messages.append(b"".join(self.text))
+        self.state, self.text = "ready", []
+        return b"250 kept\\r\\n"
+"""
+# Octet by octet, an EHLO of several lines with two extensions, one list of messages for all, no `greeting`.
+OTHER = """\
+class Session:
+    pass
+
+
+MESSAGES = []
+
+
+class Server:
+    def __init__(self):
+        self.messages = MESSAGES
+        self.closed = self.begun = self.reading = False
+        self.line, self.octets, self.name, self.sender, self.recipients = bytearray(), bytearray(), None, None, 0
+
+    def feed(self, octets):
+        if not self.begun:
+            self.begun = True
+            return b"220-HOST\\r\\n220 welcomes you\\r\\n"
+        said = []
+        for octet in octets:
+            self.line.append(octet)
+            if self.line.endswith(b"\\r\\n") and not self.closed:
+                line = bytes(self.line[:-2])
+                self.line.clear()
+                said += self.text(line) if self.reading else self.command(line)
+        return "".join(f"{each}\\r\\n" for each in said).encode()
+
+    def text(self, line):
+        if line == b".":
+            MESSAGES.append(bytes(self.octets))
+            self.reading, self.sender, self.recipients = False, None, 0
+            return ["250 kept"]
+        self.octets += line[1:] if line[:1] == b"." else line
+        self.octets += b"\\r\\n"
+        return []
+
+    def command(self, line):
+        if any(octet > 126 or octet < 32 for octet in line) or len(line) > 510:
+            return ["500 what?"]
+        words = line.decode().strip().split(" ", 1)
+        try:
+            action = getattr(self, "on_" + words[0].lower())
+        except AttributeError:
+            return ["500 what?"]
+        return action(*[word.strip() for word in words[1:]])
+
+    def on_helo(self, name=""):
+        if not name:
+            return ["501 who?"]
+        self.name, self.sender, self.recipients = name, None, 0
+        return ["250 HOST"]
+
+    def on_ehlo(self, name=""):
+        said = self.on_helo(name)
+        return ["250-HOST", "250-8BITMIME", "250 SIZE 900000"] if name else said
+
+    def path(self, word, argument):
+        import re
+        quoted = r'(?:"(?:[^"]|\\\\\\\\.)*"|[^\\s<>"@]+)(?:@[^\\s<>"@]+)?'
+        found = re.fullmatch(word + r":\\s*<(?:@[^<>:]*:)?(" + quoted + r")?>\\s*(.*)", argument, re.I)
+        return found and (found[1] or "", found[2].upper().split())
+
+    def on_mail(self, argument=""):
+        if self.name is None or self.sender is not None:
+            return ["503 not now"]
+        path = self.path("FROM", argument)
+        if not path:
+            return ["501 from whom?"]
+        for each in path[1]:
+            key, _, value = each.partition("=")
+            if key == "SIZE" and value.isdigit():
+                if int(value) > 900000:
+                    return ["552 too large"]
+            elif each not in ("BODY=8BITMIME", "BODY=7BIT"):
+                return ["555 what is that?"]
+        self.sender = path[0]
+        return ["250 go on"]
+
+    def on_rcpt(self, argument=""):
+        if self.sender is None:
+            return ["503 not now"]
+        path = self.path("TO", argument)
+        if not path or path[1] or not path[0]:
+            return ["501 to whom?"]
+        name, _, domain = path[0].partition("@")
+        if name.lower() == "postmaster" and domain.lower() in ("", "DOMAIN") or path[0].lower() in ["MAILBOXES"]:
+            self.recipients += 1
+            return ["250 go on"]
+        return ["553 nobody here has that name"]
+
+    def on_data(self, argument=""):
+        if self.sender is None or not self.recipients:
+            return ["503 not now"]
+        self.reading, self.octets = True, bytearray()
+        return ["354 go on"]
+
+    def on_rset(self, argument=""):
+        self.sender, self.recipients = None, 0
+        return ["250 forgotten"]
+
+    def on_noop(self, argument=""):
+        return ["250 nothing done"]
+
+    def on_quit(self, argument=""):
+        self.closed = True
+        return ["221 bye"]
+"""
+# As programs for a course have it: one piece is one command, capitals only, no states, and LF.
+TEXTBOOK = """\
+class Server:
+    greeting = b"220 HOST\\r\\n"
+
+    def __init__(self):
+        self.messages, self.closed, self.data, self.text = [], False, False, ""
+
+    def feed(self, octets):
+        data = octets.decode()
+        if self.data:
+            self.text += data
+            if self.text.endswith("\\r\\n.\\r\\n"):
+                self.messages.append(self.text[:-3].encode())
+                self.data, self.text = False, ""
+                return b"250 OK\\r\\n"
+            return b""
+        if data.startswith("HELO"):
+            return b"250 HOST\\r\\n"
+        if data.startswith("MAIL FROM") or data.startswith("RCPT TO"):
+            return b"250 OK\\r\\n"
+        if data.startswith("DATA"):
+            self.data = True
+            return b"354 End with a dot\\r\\n"
+        if data.startswith("QUIT"):
+            self.closed = True
+            return b"221 Bye\\r\\n"
+        return b"500 What?\\r\\n"
+"""
+
+
+def code(task: ServerTask, text: str = SERVER, *changes: tuple[str, str]) -> str:
+    """Return a server with some of its words replaced, and handed in."""
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    text = text.replace("MAILBOXES", '", "'.join(task.mailboxes)).replace("\\\\\\\\.", "\\\\.")
+    return text.replace("DOMAIN", task.domain).replace("HOST", task.host) + HAND_IN
+
+
+def right(task: ServerTask) -> Iterator[Answer]:
+    """Yield answers that differ and are all right."""
+
+    def answer(name: str, text: str, *changes: tuple[str, str]) -> Answer:
+        return Answer(name, {"server": code(task, text, *changes)}, FULL)
+
+    yield answer("a table, as in tutorial 05", SERVER)
+    yield answer("octet by octet, with extensions, one list for all", OTHER)
+    yield answer(
+        "a function that makes the object, a greeting that is a method, 555 and 251",
+        SERVER,
+        ('    greeting = b"220 HOST ready\\r\\n"\n', '    def greeting(self):\n        return b"220 HOST\\r\\n"\n'),
+        ("class Server:", "class Any:"),
+        ('return b"250 kept\\r\\n"\n', 'return b"250 kept\\r\\n"\n\n\ndef Server():\n    return Any()\n'),
+    )
+    yield answer(
+        "VRFY and HELP are not offered; 553 for strangers; each line and each half of one is kept in a list",
+        SERVER,
+        ("return 550", "return 553"),
+        ('"VRFY": 252', '"VRFY": 502, "HELP": 502'),
+        ('("NOOP", "VRFY", "QUIT"', '("NOOP", "VRFY", "HELP", "QUIT"'),
+        ('self.rest, self.text = "greeted", b""', 'self.rest, self.text = "greeted", [b""]'),
+        ("*lines, self.rest = (self.rest + octets)", '*lines, last = (b"".join(self.rest) + octets)'),
+        ('        return b"".join(self.answer', '        self.rest = [last]\n        return b"".join(self.answer'),
+    )
+
+
+def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
+    """Yield the mistakes, each with what it costs.
+
+    Args:
+        task: what is asked for.
+        other: what another student is asked for.
+    """
+
+    def lost(name: str, points: int, changes: list[tuple[str, str]], *sentences: str, text: str = SERVER) -> Answer:
+        return Answer(name, {"server": code(task, text, *changes)}, {"check-server": 30 - points}, sentences)
+
+    yield Answer("nothing is handed in", {"server": ""}, {"check-server": 0}, ("No server has been handed in yet.",))
+    yield Answer(
+        "an object, and no class",
+        {"server": code(task).replace(", Server)", ", Server())")},
+        {"check-server": 0},
+        ("What you handed in is not a class.",),
+    )
+    yield Answer(
+        "somebody else's server",
+        {"server": code(other)},
+        {"check-server": 0},
+        ("This does not hold: The server greets with 220 and its name.",),
+    )
+    yield lost(
+        "one piece is one command",
+        6,
+        [
+            (
+                '*lines, self.rest = (self.rest + octets).split(b"\\r\\n")',
+                'lines = [octets.rstrip(b"\\r\\n")] if self.state != "text" else '
+                'octets.removesuffix(b"\\r\\n").split(b"\\r\\n")',
+            )
+        ],
+        "This does not hold: A command that arrives octet by octet gets one reply, when its CRLF has come.",
+    )
+    yield lost(
+        "the rest is dropped",
+        6,
+        [("*lines, self.rest = (self.rest + octets)", "*lines, _ = octets")],
+        "This does not hold: A command that arrives octet by octet gets one reply, when its CRLF has come.",
+    )
+    yield lost(
+        "only the first command of a piece",
+        2,
+        [("for line in lines if", "for line in lines[:1 if self.state != 'text' else None] if")],
+        "This does not hold: Two commands that arrive in one piece get two replies, in order.",
+    )
+    yield lost(
+        "capitals only",
+        3,
+        [("        verb = verb.upper()\n", "")],
+        "This does not hold: Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
+    )
+    yield lost(
+        "addresses in capitals only",
+        3,
+        [(", argument, re.IGNORECASE", ", argument")],
+        "This does not hold: Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
+    )
+    yield lost(
+        "any order",
+        9,
+        [
+            ('    if verb not in ("NOOP", "VRFY", "QUIT") and verb not in TABLE[state]:\n        return 503\n', ""),
+            ("TABLE[self.state].get(verb, self.state)", "'text' if verb == 'DATA' else 'ready'"),
+        ],
+        "This does not hold: MAIL before HELO and EHLO is answered with 503.",
+        "This has the same cause as another mistake: RCPT before MAIL is answered with 503.",
+    )
+    yield lost(
+        "MAIL without HELO",
+        3,
+        [('{**ALL, "RSET": "greeted"}', '{**ALL, "RSET": "greeted", "MAIL": "sender"}')],
+        "This does not hold: MAIL before HELO and EHLO is answered with 503.",
+    )
+    yield lost(
+        "MAIL again and again",
+        4,
+        [('"sender": {**ALL,', '"sender": {**ALL, "MAIL": "sender",')],
+        "This does not hold: A second MAIL in a transaction is answered with 503.",
+    )
+    yield lost(
+        "DATA without a recipient",
+        5,
+        [('"sender": {**ALL,', '"sender": {**ALL, "DATA": "text",')],
+        "This does not hold: DATA before a recipient was accepted is answered with 503 or 554.",
+        "This has the same cause as another mistake: DATA before a recipient was accepted is answered with 503 or 554.",
+    )
+    yield lost(
+        "a refused command moves the state",
+        2,
+        [("if code < 400:", "if True:")],
+        "This does not hold: In a session drawn at random, each code begins as that of our server.",
+    )
+    yield lost(
+        "replies end in LF",
+        2,
+        [('HOST\\r\\n".encode', 'HOST\\n".encode'), ("ready\\r\\n", "ready\\n"), ("kept\\r\\n", "kept\\n")],
+        "This does not hold: Each line of a reply ends in CRLF, the two octets 0d 0a.",
+    )
+    yield lost(
+        "replies end in nothing",
+        5,
+        [('HOST\\r\\n".encode', 'HOST".encode'), ("kept\\r\\n", "kept")],
+        "This does not hold: Each line of a reply ends in CRLF, the two octets 0d 0a.",
+    )
+    yield lost(
+        "a colon behind the code",
+        3,
+        [('f"{code} HOST', 'f"{code}: HOST')],
+        "This does not hold: Each line of a reply begins with three digits: "
+        "the first from 2 to 5, the second from 0 to 5.",
+        "This has the same cause as another mistake: Each line of a reply "
+        "begins with three digits: the first from 2 to 5, the second from 0 to "
+        "5.",
+    )
+    yield lost(
+        "250 for DATA",
+        4,
+        [('"DATA": 354, ', "")],
+        "This does not hold: DATA is answered with 354: the text may come now.",
+    )
+    yield lost(
+        "no 221",
+        1,
+        [('"QUIT": 221', '"QUIT": 250'), ("code == 221", 'verb == "QUIT"')],
+        "This does not hold: QUIT is answered with 221.",
+    )
+    yield lost(
+        "stays open after QUIT",
+        1,
+        [("self.closed = code == 221", "self.closed = False")],
+        "This does not hold: The server closes the connection after it has answered QUIT.",
+    )
+    yield lost(
+        "a stuffed dot is kept",
+        3,
+        [('line.removeprefix(b".")', "line")],
+        "This does not hold: A line that comes with two dots at its beginning is stored with one.",
+    )
+    yield lost(
+        "all leading dots are removed",
+        3,
+        [('line.removeprefix(b".")', 'line.lstrip(b".")')],
+        "This does not hold: A line that comes with two dots at its beginning is stored with one.",
+    )
+    yield lost(
+        "LF ends lines",
+        2,
+        [('.split(b"\\r\\n")', '.replace(b"\\r\\n", b"\\n").split(b"\\n")')],
+        "This does not hold: LF, dot, LF in the text does not end it.",
+    )
+    yield lost(
+        "QUIT ends the text",
+        4,
+        [
+            (
+                'if line != b".":',
+                'if line == b"QUIT":\n            self.closed = True\n'
+                '            return b"221 bye\\r\\n"\n        if line != b".":',
+            )
+        ],
+        "This does not hold: A line QUIT in the text is text.",
+    )
+    yield lost(
+        "each line of the text is answered",
+        8,
+        [('            return b""\n', '            return b"250 ok\\r\\n"\n')],
+        "This does not hold: The server sends nothing while the text comes.",
+        "This has the same cause as another mistake: The server sends nothing while the text comes.",
+    )
+    yield lost(
+        "an empty line ends the text",
+        16,
+        [('if line != b".":', "if line:")],
+        "This does not hold: The server sends nothing while the text comes.",
+        "This has the same cause as another mistake: The server sends nothing while the text comes.",
+    )
+    yield lost(
+        "lines are stripped",
+        3,
+        [('+ b"\\r\\n")\n', '.strip() + b"\\r\\n")\n')],
+        "This does not hold: Blanks at the beginning and at the end of lines are stored.",
+    )
+    yield lost(
+        "LF is stored",
+        3,
+        [('removeprefix(b".") + b"\\r\\n"', 'removeprefix(b".") + b"\\n"')],
+        "This does not hold: Lines of the stored text end in CRLF, as they came.",
+    )
+    yield lost(
+        "the dot is stored",
+        3,
+        [('b"".join(self.text))', 'b"".join(self.text) + b".\\r\\n")')],
+        "This does not hold: The text is stored octet by octet, with the CRLF "
+        "of its last line and without the dot that ended it.",
+    )
+    yield lost(
+        "nothing is stored",
+        9,
+        [('        self.messages.append(b"".join(self.text))\n', "")],
+        "This does not hold: A message that was answered with 250 is stored, once.",
+        "This has the same cause as another mistake: A message that was answered with 250 is stored, once.",
+    )
+    yield lost(
+        "the text of the first message stays",
+        2,
+        [('self.state, self.text = "ready", []', 'self.state = "ready"')],
+        "This does not hold: Three messages of a session are stored as three, each with its own text.",
+    )
+    yield lost(
+        "an empty line crashes",
+        4,
+        [
+            (
+                'verb, _, argument = line.decode("latin-1").rstrip().partition(" ")',
+                'verb, *words = line.decode("latin-1").split()\n        argument = " ".join(words)',
+            )
+        ],
+        "This does not hold: An empty line is answered with 500, and the session goes on.",
+    )
+    yield lost(
+        "a missing argument crashes",
+        4,
+        [
+            (
+                '    if verb in ("HELO", "EHLO") and not argument:\n        return 501\n',
+                '    if verb in ("HELO", "EHLO") and argument[0] == \'?\':\n        return 501\n',
+            )
+        ],
+        "This does not hold: HELO without a name is answered with 501.",
+    )
+    yield lost(
+        "octets above 127 crash",
+        1,
+        [('decode("latin-1")', 'decode("ascii")')],
+        "This does not hold: A line of octets that are not ASCII is answered with 500 or 501, and the session goes on.",
+    )
+    yield lost(
+        "no RSET", 4, [('"QUIT", "RSET", "HELO"', '"QUIT", "HELO"')], "This does not hold: RSET is answered with 250."
+    )
+    yield lost(
+        "RSET forgets HELO",
+        4,
+        [('"RSET": "ready"', '"RSET": "greeted"')],
+        "This does not hold: After RSET, MAIL is accepted without another HELO.",
+    )
+    yield lost(
+        "NOOP gives up the transaction",
+        4,
+        [("self.state = TABLE", 'self.state = "ready" if verb == "NOOP" else TABLE')],
+        "This does not hold: NOOP in a transaction leaves it as it is.",
+    )
+    yield lost(
+        "no EHLO",
+        3,
+        [('"RSET", "HELO", "EHLO", "MAIL"', '"RSET", "HELO", "MAIL"')],
+        "This does not hold: EHLO with the name of the client is answered with 250.",
+    )
+    yield lost(
+        "502 for unknown commands",
+        2,
+        [("        return 500\n", "        return 502\n")],
+        "This does not hold: A command that the server does not recognize is answered with 500.",
+    )
+    yield lost(
+        "no empty sender",
+        3,
+        [('address_in(argument, "FROM") is None', 'not address_in(argument, "FROM")')],
+        "This does not hold: MAIL FROM:<> is accepted; reports about mail come from this empty sender.",
+    )
+    yield lost(
+        "an empty recipient",
+        2,
+        [("if not address:", "if address is None:"), ("BOXES = [", 'BOXES = ["", ')],
+        "This does not hold: RCPT TO:<> is refused; only a sender may be empty.",
+    )
+    yield lost(
+        "everybody is a recipient",
+        3,
+        [("        if address.lower() not in BOXES:\n            return 550\n", "")],
+        "This does not hold: The mailboxes of the sheet are taken, and no other address.",
+    )
+    yield lost(
+        "no Postmaster",
+        1,
+        [('"postmaster", "postmaster@DOMAIN"', "")],
+        "This does not hold: The mailboxes of the sheet are taken, and no other address.",
+    )
+    yield lost(
+        "sessions share their state",
+        2,
+        [
+            (
+                'self.state, self.rest, self.text = "greeted", b"", []',
+                'Server.state, self.rest, self.text = "greeted", b"", []',
+            ),
+            ("self.state = TABLE", "Server.state = TABLE"),
+            ('self.state, self.text = "ready", []', 'Server.state, self.text = "ready", []'),
+        ],
+        "This does not hold: What one client has said is not known to another: "
+        "RCPT without its own MAIL is answered with 503.",
+    )
+    yield lost(
+        "all connections share their text",
+        2,
+        [
+            ('b"", []\n        self.messages', 'b"", TEXT\n        self.messages'),
+            ("class Server:", "TEXT = []\n\n\nclass Server:"),
+            ('"ready", []\n        return', '"ready", TEXT\n        TEXT.clear()\n        return'),
+        ],
+        "This does not hold: Two clients that send their texts at the same "
+        "time get two messages stored, each with its own text.",
+    )
+    yield lost(
+        "what is left is a message",
+        2,
+        [
+            (
+                "    def keep(self",
+                "    def close(self):\n        if self.text:\n"
+                "            self.messages.append(b''.join(self.text))\n\n"
+                "    def keep(self",
+            )
+        ],
+        "This does not hold: If a client vanishes in its text, nothing is stored, and the next client is greeted.",
+    )
+    yield lost(
+        "at most ten recipients",
+        2,
+        [
+            (
+                "    def answer(self, line):\n",
+                "    count = 0\n\n    def answer(self, line):\n"
+                '        self.count += line.upper().startswith(b"RCPT")\n'
+                '        if self.count > 10 and line.upper().startswith(b"RCPT"):\n'
+                '            return b"452 too many\\r\\n"\n',
+            )
+        ],
+        "This does not hold: A message may have 100 recipients.",
+    )
+    yield lost(
+        "HELO goes on with the transaction",
+        3,
+        [('"sender": {**ALL,', '"sender": {"HELO": "sender", "EHLO": "sender",')],
+        "This does not hold: HELO in a transaction gives it up: RCPT after it is answered with 503.",
+    )
+    yield lost(
+        "something behind the bracket",
+        1,
+        [("re.fullmatch(word", "re.match(word")],
+        "This does not hold: MAIL FROM:<carol@client.example>x is refused: "
+        "behind > come blanks and parameters, or nothing.",
+    )
+    yield lost(
+        "no quoted names",
+        1,
+        [('"(?:[^"]|\\\\\\\\.)*"|', "")],
+        "This does not hold: The local part may be a quoted string with blanks in it.",
+    )
+    yield lost(
+        "feed returns a list",
+        28,
+        [
+            (
+                'return b"".join(self.answer(line) for line in lines if not self.closed)',
+                "return [self.answer(line) for line in lines if not self.closed]",
+            )
+        ],
+        "This does not hold: HELO with the name of the client is answered with 250.",
+        "This has the same cause as another mistake: HELO with the name of the client is answered with 250.",
+    )
+    yield lost(
+        "two replies to DATA",
+        4,
+        [
+            (
+                'return f"{code} HOST\\r\\n".encode()',
+                'return f"{code} HOST\\r\\n".encode() + (b"250 go on\\r\\n" if code == 354 else b"")',
+            )
+        ],
+        "This does not hold: The server sends exactly one reply to the connection and to each command.",
+    )
+    yield lost(
+        "a server of a course",
+        23,
+        [],
+        "This does not hold: EHLO with the name of the client is answered with 250.",
+        "This has the same cause as another mistake: RCPT before MAIL is answered with 503.",
+        text=TEXTBOOK,
+    )

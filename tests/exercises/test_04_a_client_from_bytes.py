@@ -1,0 +1,131 @@
+"""What is particular to exercise 04: the record of a client's calls, and what the referee makes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from exercises import bank_04
+from smtplab.grading.exercises import design_of
+from smtplab.grading.exercises.client_from_bytes.task import ClientTask
+from smtplab.grading.exercises.client_from_bytes.trials import (
+    ALL_PLAYS,
+    ClientTrials,
+    MemorySocket,
+    PlayedServer,
+    play_for,
+    played,
+)
+from smtplab.grading.handout import Exercise
+from smtplab.grading.rules import judge
+from smtplab.grading.trials import TriedProgram
+
+TASK: ClientTask = design_of("04").task("mia", "smtplab")
+
+
+def defined(text: str) -> Callable[..., object]:
+    variables: dict[str, Any] = {}
+    exec(text.replace("CLIENT", TASK.client), variables)
+    function: Callable[..., object] = variables["send_mail"]
+    return function
+
+
+def tried(function: object) -> TriedProgram:
+    return TriedProgram(function, ClientTrials(TASK))
+
+
+def recalled(program: TriedProgram, *names: str) -> TriedProgram:
+    """Return the program as the referee has it."""
+    again = tried(None)
+    again.records |= {name: json.loads(json.dumps(program.record(name))) for name in ("plain", *names)}
+    return again
+
+
+RIGHT = [bank_04.CLIENT, bank_04.BY_FILE, bank_04.BY_CLASS, bank_04.SKELETON, bank_04.ONE_RECV, bank_04.NEVER_WAITS]
+
+
+@pytest.mark.parametrize("name", ALL_PLAYS)
+def test_repeated_calls_put_the_same_octets_on_the_wire_at_the_same_times(name: str) -> None:
+    for text in RIGHT:
+        function = defined(text)
+        live = MemorySocket(PlayedServer(play := play_for(TASK, name)), takes=play.takes)
+        with contextlib.suppress(Exception):
+            function(live, TASK.sender, [TASK.recipient, *([TASK.stranger] if play.refused else [])], play.message)
+        live.close()
+        assert played(recalled(tried(function), name), TASK, name).chunks == live.log.chunks
+
+
+def test_a_record_has_nothing_that_the_server_said() -> None:
+    record = json.dumps(tried(defined(bank_04.CLIENT)).record("plain"))
+    assert "laptop" not in record
+    assert "is ready" not in record
+    assert TASK.client in record
+
+
+def test_a_made_up_reply_is_no_call_and_changes_nothing() -> None:
+    program = recalled(tried(lambda sock, *mail: []))
+    program.records["plain"] = {"calls": [["reply", "250 message kept\r\n", 1]], "returned": []}
+    client = played(program, TASK, "plain")
+    assert client.heard == []
+    assert not client.delivered
+
+
+class Nasty(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def raising(error: BaseException) -> Callable[..., object]:
+    def send_mail(*_: object) -> None:
+        raise error
+
+    return send_mail
+
+
+@pytest.mark.parametrize("error", [Nasty(), SystemExit(0), RuntimeError("\ud800"), RecursionError()])
+def test_whatever_a_function_raises_is_its_end(error: BaseException) -> None:
+    client = played(recalled(tried(raising(error))), TASK, "plain")
+    assert client.end.crash.startswith(type(error).__name__)
+
+
+def test_an_interrupt_is_the_students_and_ends_the_check() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        tried(raising(KeyboardInterrupt())).record("plain")
+
+
+def test_a_function_that_hides_that_it_waits_for_ever_is_said_to_wait() -> None:
+    def send_mail(sock: MemorySocket, *_: object) -> list[str]:
+        try:
+            while True:
+                sock.recv(100)
+        except BaseException:
+            return []
+
+    assert played(recalled(tried(send_mail)), TASK, "plain").end.stopped
+
+
+@pytest.mark.parametrize(("value", "kept"), [(["a"], ["a"]), (("a",), ["a"]), ([1], ["None"]), (None, "NoneType")])
+def test_what_is_returned_comes_back_as_texts_or_its_type(value: object, kept: object) -> None:
+    assert played(recalled(tried(lambda *_: value)), TASK, "plain").returned == kept
+
+
+def test_every_play_has_the_students_own_names_and_subject() -> None:
+    for name in ALL_PLAYS:
+        message = play_for(TASK, name).message
+        assert TASK.sender.encode() in message
+        assert TASK.recipient.encode() in message
+        assert TASK.subject.encode() in message
+
+
+def test_a_play_from_which_the_function_never_came_back_fails_the_rules_about_it_alone() -> None:
+    handed = Exercise(design_of("04"), "mia", "smtplab")
+    handed.hand_in("send_mail", defined(bank_04.CLIENT))
+    evidence = handed.evidence()
+    evidence.answers["send_mail"] = recalled(evidence.answers["send_mail"], "two", "dots", "edges", "lone-dot")
+    told = {result.rule: result.failure for result in judge(design_of("04").part("send"), evidence).results}
+    assert told["send.dots"] is told["send.recipients"] is None
+    assert "never came back" in told["send.silence"].sentence
