@@ -156,7 +156,7 @@ BROWSER = [
     "worlds.memory_socket",
     "show",
     "explain",
-    "conformance.check",
+    "conformance.servers.check",
     "lab",
     "lessons",
 ]

@@ -57,7 +57,7 @@ def check_server(
     The exit code is 0 if every rule holds, 1 if one fails, 3 if nothing listens there.
     """
     from ..conformance.servers.server_rules import ServerCheck
-    from ..conformance.servers.tcp_peer import TcpPeer
+    from ..conformance.servers.tcp_peer import TcpPeer, may_be_maildir
     from .conformance import ConformanceScreen
 
     try:
@@ -65,6 +65,9 @@ def check_server(
     except LocalProtocolError as error:
         fail(sentences.NOT_A_MAILBOX.format(value=mailbox, reason=error), ExitCode.USAGE)
     check_host(host, port, allow_remote=allow_remote, purpose="you check it")
+    if maildir is not None and not may_be_maildir(maildir):
+        told = sentences.NOT_A_MAILDIR if maildir.is_dir() else sentences.NO_MAILDIR
+        fail(told.format(folder=maildir, new=maildir / "new"), ExitCode.USAGE)
     peer = TcpPeer(host, port, patience=timeout, maildir=maildir, allow_remote=allow_remote)
     check = ServerCheck(peer, mailbox)
     screen = ConformanceScreen(lambda complete: check.report(complete=complete), as_json=as_json, page=html)

@@ -103,6 +103,11 @@ OTHER_TRACE = "The trace has the hash {found} and not {expected}; another scenar
 
 # A conformance run.
 NOT_A_MAILBOX = "--mailbox {value!r} is not an address, such as alice@lab.example: {reason}."
+NO_MAILDIR = "--maildir {folder}: there is no such folder. Name the one into which your server writes mail."
+NOT_A_MAILDIR = (
+    "--maildir {folder}: neither it nor a folder in it has a folder new, so it is no Maildir. "
+    "Make {new}, or name the folder into which your server writes mail."
+)
 PAGE_NOT_SAVED = "The report could not be saved: {file}: {reason}."
 
 # A client that is tried.

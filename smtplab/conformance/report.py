@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _WIDTH = 100
 _LABEL = 10  # columns for "Expected"
 _MARKS = {RuleOutcome.PASS: "ok", RuleOutcome.FAIL: "FAILED", RuleOutcome.SKIP: "skipped"}
+_PARTLY = "partly"  # what is judged of a stage holds, and some of its rules were skipped
 _COLORS = {
     RuleOutcome.PASS: style.VERDICT_COLORS[style.OK],
     RuleOutcome.FAIL: style.VERDICT_COLORS[style.NOT_YET],
@@ -127,10 +128,9 @@ class ConformanceReport(Printed):
         """Return a stage as one line: its number, its outcome and its goal."""
         found = self.of_stage(stage)
         held = sum(finding.passed for finding in found)
-        failed = any(finding.failed for finding in found)
-        mark = _MARKS[RuleOutcome.FAIL if failed else RuleOutcome.PASS if held else RuleOutcome.SKIP]
         number = self.stages.index(stage) + 1
-        return f"{mark:<8}{number:>2} {stage.name:<11}{f'{held}/{len(found)}':<6} {stage.goal}"
+        mark, left_out = _mark(found)[0], _left_out(found)
+        return f"{mark:<8}{number:>2} {stage.name:<11}{f'{held}/{len(found)}':<6} {stage.goal}{left_out}"
 
     def _skipped(self) -> Iterator[str]:
         """Yield why rules were skipped, each reason once; that a rule needs one that fails is seen above."""
@@ -140,16 +140,23 @@ class ConformanceReport(Printed):
             yield f"{plural(count, 'rule')} skipped: {reason}"
 
     def _explanations(self) -> Iterator[str]:
-        for finding in self._as_told():
+        for finding, alike in self._as_told():
             yield ""
-            yield from explanation(finding)
+            yield from explanation(finding, alike)
 
-    def _as_told(self) -> Iterator[ConformanceFinding]:
-        """Yield the failures; one that an earlier one explains refers to that."""
-        told: dict[str, str] = {}
+    def _as_told(self) -> Iterator[tuple[ConformanceFinding, list[str]]]:
+        """Yield the failures, each with the ids of those that fail in the same way and are not told for themselves.
+
+        A failure that an earlier one explains refers to that.
+        """
+        ways: dict[tuple[str, ...], list[ConformanceFinding]] = {}
         for finding in self.failures:
+            ways.setdefault(_way(finding), []).append(finding)
+        told: dict[str, str] = {}
+        for finding, *alike in ways.values():
             first = told.setdefault(_cause(finding), finding.rule.id)
-            yield finding if first == finding.rule.id else _referring(finding, first)
+            shown = finding if first == finding.rule.id else _referring(finding, first)
+            yield shown, [each.rule.id for each in alike]
 
     @property
     def table(self) -> DataFrame:
@@ -180,17 +187,14 @@ class ConformanceReport(Printed):
         heads = ("stage", "outcome", "rules that hold", "goal")
         body = "".join(self._html_row(stage) for stage in self.reached)
         color = _COLORS[RuleOutcome.FAIL]
-        told = "".join(style.panel(_html_explanation(each), color) for each in self._as_told())
+        told = "".join(style.panel(_html_explanation(*each), color) for each in self._as_told())
         skipped = "".join(f"<br>{style.quiet(line)}" for line in self._skipped())
         return f"<p>{style.escape(self.summary)}{skipped}</p>{_html_table(heads, body)}{told}"
 
     def _html_row(self, stage: Stage) -> str:
         found = self.of_stage(stage)
         held = sum(finding.passed for finding in found)
-        failed = any(finding.failed for finding in found)
-        outcome = RuleOutcome.FAIL if failed else RuleOutcome.PASS if held else RuleOutcome.SKIP
-        mark = style.chip(_MARKS[outcome], _COLORS[outcome])
-        cells = (mark, f"{held} of {len(found)}", style.escape(stage.goal))
+        cells = (style.chip(*_mark(found)), f"{held} of {len(found)}{_left_out(found)}", style.escape(stage.goal))
         return (
             f'<tr><th scope="row" style="{_CELL}">{stage.name}</th>'
             + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells)
@@ -209,13 +213,43 @@ class ConformanceReport(Printed):
         )
 
 
-def explanation(finding: ConformanceFinding) -> Iterator[str]:
-    """Yield the lines about a finding: the demand, what was sent, expected and came, and what to look at."""
-    yield f"{_MARKS[finding.outcome]}: {finding.rule.id}  ({finding.rule.section})"
-    yield from _labelled("Rule", finding.rule.demand)
+def _mark(found: Sequence[ConformanceFinding]) -> tuple[str, str]:
+    """Return the word for the outcome of a stage, and its colour; a stage is ok only if all its rules hold."""
+    outcomes = {finding.outcome for finding in found}
+    if outcomes == {RuleOutcome.PASS, RuleOutcome.SKIP}:
+        return _PARTLY, _COLORS[RuleOutcome.SKIP]
+    outcome = RuleOutcome.FAIL if RuleOutcome.FAIL in outcomes else next(iter(outcomes))
+    return _MARKS[outcome], _COLORS[outcome]
+
+
+def _left_out(found: Sequence[ConformanceFinding]) -> str:
+    """Return how many rules of a stage were skipped, where the others hold."""
+    skipped = sum(finding.outcome is RuleOutcome.SKIP for finding in found)
+    return f" ({skipped} skipped)" if _mark(found)[0] == _PARTLY else ""
+
+
+def explanation(finding: ConformanceFinding, alike: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the lines about a finding: the demand, what was sent, expected and came, and what to look at.
+
+    Args:
+        finding: of any outcome.
+        alike: the ids of more rules that fail in the same way.
+    """
+    if finding.instead:
+        yield f"{_MARKS[finding.outcome]}: {finding.instead}"
+    else:
+        yield f"{_MARKS[finding.outcome]}: {finding.rule.id}  ({finding.rule.section})"
+        yield from _labelled("Rule", finding.rule.demand)
     for label, lines in _facts(finding):
         yield from _stacked(label, lines)
     yield from _labelled("Look at", finding.look)
+    if alike:
+        yield from _labelled("Also", _told_alike(alike))
+
+
+def _told_alike(alike: Sequence[str]) -> str:
+    form = sentences.ALIKE if len(alike) > 1 else sentences.ONE_ALIKE
+    return form.format(count=len(alike), rules=", ".join(alike))
 
 
 def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
@@ -224,7 +258,7 @@ def _facts(finding: ConformanceFinding) -> Iterator[tuple[str, list[str]]]:
     if finding.sent:
         yield "Sent", wire_lines(finding.sent)
     if finding.expected:
-        yield "Expected", [finding.expected]
+        yield "Expected", finding.expected.split("\n")
     if finding.came or finding.note:
         yield "Came", [*wire_lines(finding.came), *textwrap.wrap(finding.note, _WIDTH - _LABEL - 2)]
 
@@ -241,6 +275,13 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 def _cause(finding: ConformanceFinding) -> str:
     """Return what two findings share if one explains both: where the program crashed, or what to look at."""
     return _crash_place(finding) or finding.look
+
+
+def _way(finding: ConformanceFinding) -> tuple[str, ...]:
+    """Return what failures share that one of them stands for: in plays, all but the step at which each is played."""
+    if not finding.play:
+        return (finding.rule.id,)
+    return finding.rule.stage, finding.look, finding.expected, finding.note
 
 
 def _crash_place(finding: ConformanceFinding) -> str:
@@ -276,6 +317,7 @@ def _record(finding: ConformanceFinding) -> dict[str, str | int]:
         "expected": finding.expected,
         "came": finding.came.decode("latin-1"),
         "note": finding.note,
+        "instead": finding.instead,
         "look": "" if finding.passed else finding.look,
     }
 
@@ -291,13 +333,15 @@ def _html_table(heads: Sequence[str], body: str) -> str:
     )
 
 
-def _html_explanation(finding: ConformanceFinding) -> str:
+def _html_explanation(finding: ConformanceFinding, alike: Sequence[str]) -> str:
     rule = finding.rule
-    rows = [("Rule", style.escape(rule.demand))]
+    rows = [] if finding.instead else [("Rule", style.escape(rule.demand))]
     rows += [(label, "<br>".join(map(style.code, lines))) for label, lines in _facts(finding)]
     rows += [("Look at", style.escape(finding.look))]
+    rows += [("Also", style.escape(_told_alike(alike)))] if alike else []
     body = "".join(
         f'<tr><th scope="row" style="{_CELL}">{label}</th><td style="{_CELL}">{cell}</td></tr>' for label, cell in rows
     )
-    head = f"{style.chip(_MARKS[finding.outcome], _COLORS[finding.outcome])} {style.code(rule.id)}"
-    return f"{head} {style.quiet(rule.section)}<table>{body}</table>"
+    named = f"{style.code(rule.id)} {style.quiet(rule.section)}"
+    named = style.escape(finding.instead) if finding.instead else named
+    return f"{style.chip(_MARKS[finding.outcome], _COLORS[finding.outcome])} {named}<table>{body}</table>"

@@ -51,6 +51,7 @@ class ConformanceFinding:
         expected: what a right program would have done.
         sentence: what to look at if it fails, or why it was skipped; by default what the rule says.
         play: what the other side did, in a sentence, where it did something special.
+        instead: what stands in the report in place of the rule, if something else stopped the run at this rule.
     """
 
     rule: ConformanceRule
@@ -61,6 +62,7 @@ class ConformanceFinding:
     expected: str = ""
     sentence: str = ""
     play: str = ""
+    instead: str = ""
 
     @property
     def passed(self) -> bool:

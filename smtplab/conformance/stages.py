@@ -31,7 +31,7 @@ SERVER_STAGES = (
     Stage("recipient", "It takes each recipient with RCPT."),
     Stage("data", "It answers DATA with 354, and only after a recipient."),
     Stage("message", "It takes the text in silence, and answers the dot that ends it with 250."),
-    Stage("storage", "It stores the message octet by octet as it was sent."),
+    Stage("storage", "It stores the text octet by octet, without the dot that ends it."),
     Stage("dots", "It removes the dot that the client put before a line that begins with one."),
     Stage("line-ends", "It ends the text at CRLF, dot, CRLF and at nothing else."),
     Stage("again", "It takes several messages in one session."),

@@ -53,6 +53,7 @@ IDLE = "it said nothing more for {seconds:g} s, and was stopped"
 STILL_RUNS = "it still ran {seconds:g} s after the connection had closed, and was stopped"
 TOO_LONG = "it had not ended after {seconds:g} s, and was stopped"
 ENDED_BY_SIGNAL = "ended by the signal {name}"
+CRASH_PLACE = "{error} ({file}, line {number})"
 
 # The control socket of a host.
 HOST_ENDED = "the host has ended before it has answered"

@@ -387,6 +387,17 @@ ROWS = {
         2,
         "--mailbox 'alice' is not an address, such as alice@lab.example: *",
     ),
+    "NO_MAILDIR": Row(
+        "check-server 127.0.0.1 2525 --maildir missing",
+        2,
+        "--maildir missing: there is no such folder. Name the one into which your server writes mail.",
+    ),
+    "NOT_A_MAILDIR": Row(
+        "check-server 127.0.0.1 2525 --maildir bad",
+        2,
+        "--maildir bad: neither it nor a folder in it has a folder new, so it is no Maildir. "
+        "Make bad/new, or name the folder into which your server writes mail.",
+    ),
     "PAGE_NOT_SAVED": Row(
         "check-server --html message.txt/page.html",
         3,

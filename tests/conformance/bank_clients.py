@@ -308,6 +308,12 @@ class ForgetsBracketsAroundTheSender(Client):
         return b"MAIL FROM:%s" % self.sender.encode()
 
 
+@fails("mail-has-angle-brackets")
+class WritesABlankInPlaceOfTheBracket(Client):
+    def mail(self) -> bytes:
+        return b"MAIL FROM: %s" % self.sender.encode()
+
+
 @fails("mail-has-no-blank")
 class WritesBlanks(Client):
     def mail(self) -> bytes:
@@ -354,6 +360,12 @@ class ForgetsTo(Client):
 class ForgetsBracketsAroundTheRecipient(Client):
     def rcpt(self) -> bytes:
         return b"RCPT TO:%s" % self.recipient.encode()
+
+
+@fails("rcpt-has-angle-brackets")
+class WritesATabInPlaceOfTheBracket(Client):
+    def rcpt(self) -> bytes:
+        return b"RCPT TO:\t%s" % self.recipient.encode()
 
 
 @fails("rcpt-has-no-blank")

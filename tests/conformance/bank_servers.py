@@ -324,6 +324,12 @@ class HalvesDotsEverywhere(Right):
         return super().text_line(b"." + halved if halved.startswith(b".") and line != b"." else halved)
 
 
+@wrong("dots", "first-line-with-a-dot")
+class KeepsTheDotOfTheFirstLine(Right):
+    def text_line(self, line: bytes) -> bytes:
+        return super().text_line(b"." + line if line.startswith(b"..") and not self.text else line)
+
+
 @wrong("storage", "text-is-stored-as-sent")
 class AddsAnEmptyLine(Right):
     def store(self, text: bytes) -> None:
@@ -491,6 +497,52 @@ class LooksForTheEndInOnePiece(Right):
         lines = b"".join([*self.text, octets[:-3]]).removesuffix(b"\r\n").split(b"\r\n")
         self.text = [line.removeprefix(b".") for line in lines]
         return self.end_of_text()
+
+
+class EndsAtAPiece(Right):
+    """Looks at the pieces of the text as they come, and ends it at some of them as well."""
+
+    form: ClassVar[re.Pattern[bytes]]
+
+    def feed(self, octets: bytes) -> bytes:
+        if not (self.in_text and self.is_an_end(octets)):
+            return super().feed(octets)
+        return super().feed(octets) + self.end_of_text()
+
+    def is_an_end(self, octets: bytes) -> bool:
+        return not octets.endswith(b"\r\n.\r\n") and self.form.search(octets) is not None
+
+
+@wrong("pieces", "sentence-in-a-piece-of-its-own")
+class EndsAtAPieceWithADot(EndsAtAPiece):
+    form = re.compile(rb"[^.\r\n]\.\r\n\Z")
+
+
+@wrong("pieces", "sentence-in-a-piece-of-its-own")
+class StripsAPieceAndLooksForADot(EndsAtAPiece):
+    form = re.compile(rb"\w\.\s*\Z")
+
+
+@wrong("pieces", "rest-of-a-sentence-in-a-piece")
+class EndsAtAPieceOfDotAndCrlf(EndsAtAPiece):
+    form = re.compile(rb"\A\.\r\n\Z")
+
+    def is_an_end(self, octets: bytes) -> bool:
+        return super().is_an_end(octets) and bool(self.buffer)
+
+
+@wrong("pieces", "dot-of-a-sentence-in-a-piece")
+class EndsAtAPieceOfOneDot(EndsAtAPiece):
+    form = re.compile(rb"\A\.\Z")
+
+    def is_an_end(self, octets: bytes) -> bool:
+        return super().is_an_end(octets) and self.buffer.endswith(b"e")
+
+
+@wrong("pieces", "doubled-dot-in-two-pieces")
+class EndsAtADotBehindADot(EndsAtAPieceOfDotAndCrlf):
+    def is_an_end(self, octets: bytes) -> bool:
+        return super().is_an_end(octets) and self.buffer == b"."
 
 
 @wrong("limits", "hundred-recipients")

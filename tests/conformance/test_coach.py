@@ -58,6 +58,7 @@ SILENT = {
 WRONG = {
     "COACH_REFUSED": (b"RCPT TO:<alice@lab.example>\r\n",),
     "COACH_TOGETHER": (b"".join(ENVELOPE),),
+    "COACH_AHEAD": (HELO + b"MAIL FROM:<a@b.example>\r\n",),
     "COACH_TEXT_AS_COMMANDS": (HELO, b"DATA\r\n", TEXT + b".\r\n"),
     "COACH_BLANK": (HELO, b"MAIL FROM: <a@b.example>\r\n"),
     "COACH_LF": (*ENVELOPE, b"DATA\r\n", TEXT.replace(b"lunch?", b"lunch\n?") + b".\r\n"),
@@ -87,6 +88,19 @@ def test_a_right_client_hears_nothing() -> None:
 
 def test_a_client_that_may_send_lines_together_is_not_blamed() -> None:
     assert told(b"EHLO client.example\r\n", b"".join(ENVELOPE[1:]), b"DATA\r\n", TEXT + b".\r\n", b"QUIT\r\n") == []
+
+
+@pytest.mark.parametrize("lines", [ENVELOPE[:2], ENVELOPE[1:]])
+def test_two_lines_together_are_told_as_ahead_of_a_reply(lines: tuple[bytes, ...]) -> None:
+    before = (HELO,) if lines[0] != HELO else ()
+    assert told(*before, b"".join(lines)) == [wording.COACH_AHEAD]
+
+
+@pytest.mark.parametrize("last", [b"", b"NOOP", *ENVELOPE])
+def test_a_client_that_hangs_and_is_stopped_is_not_told_of_quit(last: bytes) -> None:
+    steps = tuple(filter(None, (HELO, last)))
+    assert wording.COACH_LEFT not in told(*steps, SILENCE, LEAVES)
+    assert wording.COACH_LEFT in told(*steps, SILENCE, b"\r\nRSET\r\n", LEAVES), "it has gone on"
 
 
 def test_each_sentence_comes_once() -> None:

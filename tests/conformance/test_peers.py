@@ -18,7 +18,7 @@ from smtplab.conformance.rule import RuleOutcome
 from smtplab.conformance.servers.check import check_conformance
 from smtplab.conformance.servers.memory_peer import MemoryPeer
 from smtplab.conformance.servers.server_rules import SERVER_RULES, ServerCheck, ServerRule
-from smtplab.conformance.servers.tcp_peer import TcpPeer
+from smtplab.conformance.servers.tcp_peer import TcpPeer, may_be_maildir
 from smtplab.worlds.background import serve
 
 
@@ -317,3 +317,17 @@ def test_nothing_is_sent_to_another_machine() -> None:
 def test_the_subject_of_a_peer_is_the_name_of_the_class_or_the_address() -> None:
     assert MemoryPeer(Right).subject == MemoryPeer(Right()).subject == "Right"
     assert TcpPeer("127.0.0.1", 2525).subject == "127.0.0.1 port 2525"
+
+
+@pytest.mark.parametrize("new", ["new", "alice/new", "lab.example/alice/new"])
+def test_a_maildir_has_a_folder_new_and_an_empty_folder_may_become_one(tmp_path: Path, new: str) -> None:
+    assert may_be_maildir(tmp_path)
+    assert not may_be_maildir(tmp_path / "missing")
+    (tmp_path / "readme.txt").touch()
+    assert not may_be_maildir(tmp_path)
+    (tmp_path / new).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / new).touch()
+    assert not may_be_maildir(tmp_path), "it is a file"
+    (tmp_path / new).unlink()
+    (tmp_path / new).mkdir()
+    assert may_be_maildir(tmp_path) == (new.count("/") < 2), "deeper, messages would not be found"

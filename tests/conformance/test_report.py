@@ -138,9 +138,37 @@ def test_what_to_look_at_is_told_once_and_the_next_rule_refers_to_it() -> None:
     )
     for told in (str(report), report._repr_html_()):
         assert told.count("Look at the code.") == 1
-        assert told.count("The same as for a.") == 2
-        assert told.count("DATA") == 2, "in a play the rule says it all"
+        assert told.count("One more rule fails in the same way: b.") == 1, "in a play the rule says it all"
+        assert told.count("The same as for a.") == 1
+        assert told.count("DATA") == 2
     assert report.to_json().count("Look at the code.") == 3
+
+
+def test_failures_in_plays_with_another_end_are_told_for_themselves() -> None:
+    def failed(number: int, note: str) -> ConformanceFinding:
+        return ConformanceFinding(RULES[number], RuleOutcome.FAIL, note=note, play="It refuses.")
+
+    report = str(ConformanceReport([failed(0, "It ended."), failed(1, "It was silent.")], "mine", STAGES))
+    assert report.count("FAILED: ") == 2
+
+
+def test_a_stage_with_rules_that_were_skipped_is_not_ok() -> None:
+    skip = ConformanceFinding(RULES[1], RuleOutcome.SKIP, sentence="unseen")
+    partly = ConformanceReport([ConformanceFinding(RULES[0], RuleOutcome.PASS), skip], "mine", STAGES)
+    skipped = ConformanceReport([skip], "mine", STAGES)
+    failed = ConformanceReport([ConformanceFinding(RULES[0], RuleOutcome.FAIL), skip], "mine", STAGES)
+    assert partly.stage_line(STAGES[0]) == "partly   1 one        1/2    It begins. (1 skipped)"
+    assert "1 of 2 (1 skipped)" in partly._repr_html_()
+    assert skipped.stage_line(STAGES[0]).startswith("skipped")
+    assert failed.stage_line(STAGES[0]) == "FAILED   1 one        0/2    It begins."
+
+
+def test_what_stopped_a_run_takes_the_place_of_the_rule() -> None:
+    finding = ConformanceFinding(RULES[0], RuleOutcome.FAIL, instead="the server is gone")
+    assert list(explanation(finding)) == ["FAILED: the server is gone", "  Look at   Look at a."]
+    page = ConformanceReport([finding], "mine", STAGES)._repr_html_()
+    assert "the server is gone" in page
+    assert "The rule a." not in page
 
 
 def test_the_html_says_why_rules_were_skipped() -> None:

@@ -9,7 +9,7 @@ from conformance.bank_servers import SLIPS, WRONG, Right
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.conformance import sentences
 from smtplab.conformance.report import ConformanceReport
-from smtplab.conformance.rule import ConformanceFinding
+from smtplab.conformance.rule import ConformanceFinding, RuleOutcome
 from smtplab.conformance.servers.check import check_conformance
 from smtplab.conformance.servers.memory_peer import MemoryPeer
 from smtplab.conformance.servers.server_rules import SERVER_RULES, ServerCheck
@@ -108,6 +108,31 @@ def gone(first: str = "noop-needs-no-helo") -> list[ConformanceFinding]:
     return sorted(check.run(all=True), key=lambda finding: finding.passed)[:2]
 
 
+class Stuck(MemoryPeer):
+    """A server that serves one client at a time, and stays with the one that leaves without QUIT."""
+
+    patience = 0.1
+    busy = False
+
+    def connect(self) -> Any:
+        connection = super().connect()
+        connection.close = lambda: setattr(self, "busy", self.busy or not connection.server.closed)
+        if self.busy:
+            connection.receive = lambda seconds: None
+        return connection
+
+
+def stuck(rule: str) -> ConformanceFinding:
+    """Return the finding about the rule at which it is seen that the server is stuck since another."""
+    rules = [each for each in SERVER_RULES if each.rule.id in ("greeting-comes-first", rule, "noop-is-answered-250")]
+    rules = rules[:1] * 2 + rules[1:]  # the last one is the next
+    check = ServerCheck(Stuck(Right), rules=rules)
+    for finding in check.run(all=True):
+        if finding.instead:
+            return finding
+    raise AssertionError("it was not seen")
+
+
 def ended() -> str:
     """Return the note about a server that has ended while it should answer."""
     rules = [each for each in SERVER_RULES if each.rule.id == "noop-is-answered-250"]
@@ -140,6 +165,11 @@ def not_a_server() -> str:
     return str(raised.value)
 
 
+def alike(count: int) -> str:
+    rule = next(each.rule for each in SERVER_RULES if each.rule.id == "noop-changes-nothing")
+    return str(ConformanceReport([ConformanceFinding(rule, RuleOutcome.FAIL, play="It refuses.")] * count))
+
+
 def interrupted() -> str:
     return str(ConformanceReport((), complete=False))
 
@@ -152,7 +182,9 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "SAME_CAUSE": (lambda: report_of(TwoCrashes), "This has the same cause as rset-is-answered-250."),
     "SAME_LOOK": (lambda: report_of(named("halves-dots-everywhere")), "The same as for one-dot-only-is-removed."),
-    "SUMMARY": (lambda: report_of(Right), "Right: 138 rules passed, 0 failed, 0 skipped."),
+    "ALIKE": (lambda: alike(3), "2 more rules fail in the same way: noop-changes-nothing, noop-changes-nothing."),
+    "ONE_ALIKE": (lambda: alike(2), "One more rule fails in the same way: noop-changes-nothing."),
+    "SUMMARY": (lambda: report_of(Right), "Right: 142 rules passed, 0 failed, 0 skipped."),
     "STOPPED": (
         lambda: check_conformance(named("stays-after-quit")),
         "The run stopped after stage 3 of 20, quit.",
@@ -191,19 +223,15 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "STORAGE_UNSEEN": (
         unseen_storage,
-        "What the server stores cannot be seen. Name the folder of its Maildir with --maildir.",
+        "They look at the stored text. Name the folder of its Maildir with --maildir DIR, to have it checked.",
     ),
     "MESSAGES_UNSEEN": (
         lambda: judged(Hidden, "message-is-stored")[2],
-        "What the server stores cannot be seen. Give it a list `messages`.",
+        "They look at the stored text. Give the server a list `messages`, to have it checked.",
     ),
     "STEP_REFUSED": (
         lambda: judged(named("waits-for-the-client"), "mail-is-answered-250")[2],
         "The server has no positive reply to the connection.",
-    ),
-    "STORED_AS_SENT": (
-        lambda: judged(named("stores-the-dot"), "text-is-stored-as-sent")[0],
-        "the text as it was sent, without the dot that ends it",
     ),
     "STORED_COUNT": (lambda: judged(named("stores-nothing"), "message-is-stored")[0], "1 stored"),
     "FOUND_COUNT": (lambda: judged(named("stores-nothing"), "message-is-stored")[1], "(0 stored)"),
@@ -273,6 +301,24 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
         "b'', again and again: leave the loop that reads the text, and wait for the next client.",
     ),
     "GONE_SINCE": (lambda: gone()[1].look, "The server takes no connection since noop-needs-no-helo. Start it again."),
+    "ENDED_AFTER": (lambda: gone()[0].instead, "the server takes no connection after noop-needs-no-helo"),
+    "STUCK_SINCE": (
+        lambda: stuck("data-is-answered-354").instead,
+        "the server takes no connection since data-is-answered-354",
+    ),
+    "STUCK": (
+        lambda: stuck("client-vanishes-at-once").note,
+        "(then this client left, and the next one is not greeted)",
+    ),
+    "STUCK_AFTER_CODE": (
+        lambda: stuck("data-is-answered-354").note,
+        "(this client left after 354, and the next one is not greeted)",
+    ),
+    "LOOK_STUCK": (
+        lambda: stuck("data-is-answered-354").look,
+        "Your server is still with the client that has left. Look for a loop that goes on when recv returns nothing, "
+        "b'' in Python: that is the end of the connection. Leave the loop then, and accept the next client.",
+    ),
     "ENDED": (ended, "(the server closed the connection, and takes no other)"),
     "CRASHED": (
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[2],

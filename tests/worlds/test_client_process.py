@@ -65,6 +65,15 @@ def test_a_crash_is_told_by_its_last_line() -> None:
     assert (end.code, end.crash) == (1, "KeyError: 'code'")
 
 
+def test_a_crash_names_the_line_of_the_program_and_not_of_a_library(tmp_path: Path) -> None:
+    file = tmp_path / "client.py"
+    file.write_text("import json\n\n\njson.loads('x')\n")
+    end, _ = run_client(lambda host, port: (sys.executable, str(file)), Peer(), QUICK)
+    assert end.crash == sentences.CRASH_PLACE.format(
+        error="json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)", file="client.py", number=4
+    )
+
+
 def test_a_program_ended_by_a_signal_has_crashed() -> None:
     end, _ = run_client(program(CONNECT + "os.kill(os.getpid(), 11)"), Peer(), QUICK)
     assert end.crash == sentences.ENDED_BY_SIGNAL.format(name="SIGSEGV")

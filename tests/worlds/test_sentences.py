@@ -299,12 +299,16 @@ OF_A_PROGRAM = {
     "STILL_RUNS": "it still ran 4 s after the connection had closed, and was stopped",
     "TOO_LONG": "it had not ended after 4 s, and was stopped",
     "ENDED_BY_SIGNAL": "ended by the signal SIGSEGV",
+    "CRASH_PLACE": "KeyError: 'code' (client.py, line 7)",
 }
+
+
+_FIELDS = {"seconds": 4, "name": "SIGSEGV", "error": "KeyError: 'code'", "file": "client.py", "number": "7"}
 
 
 @pytest.mark.parametrize("name", OF_A_PROGRAM)
 def test_sentence_about_a_program_is_the_one_in_the_table(name: str) -> None:
-    assert getattr(sentences, name).format(seconds=4, name="SIGSEGV") == OF_A_PROGRAM[name]
+    assert getattr(sentences, name).format(**_FIELDS) == OF_A_PROGRAM[name]
 
 
 @pytest.mark.parametrize("name", IN_A_MEMORY_SOCKET)

@@ -43,9 +43,13 @@ ENDED = "The program ended with exit code {code}."
 ENDED_EARLY = "The program ended with exit code {code}, and had not connected."
 LOOK_CONNECT = "Use the host and the port that your program is given, and connect before you do anything else."
 LOOK_CRASH = "Your program crashed. This is its last line; look there first."
+LOOK_BRACKETS_AND_BLANK = (
+    "Write < right behind the colon, without a blank between them, and > behind the address. "
+    "Many servers answer 501 to the line as it is."
+)
 LOOK_NUL = "Your program sends octets 0, as C puts them behind a string. Send as many octets as the line has, no more."
 LOOK_STUCK = (
-    "Your program did not end. Look for a loop that goes on when recv returns b'', or for a read without a limit."
+    "Your program did not end. Look for a loop that goes on when recv returns b'', or for a read without a time limit."
 )
 LOOK_STOP = (
     "Look at the code of each new reply, not of an earlier one. If its first digit is 4 or 5, say QUIT and stop."
@@ -99,8 +103,8 @@ HELO_AT_ONCE = "The client says HELO at once."
 ONLY_WITH_EHLO = "Only a client that says EHLO learns what the server offers."
 NOT_REACHED = "The client did not come to {step}."
 SENDS_ONE_BY_ONE = "The client sends one command at a time, which is allowed."
-NO_TIMEOUT = "Your command has no {timeout}, so there is nothing to wait for."
-NO_PARTIAL_SENDS = "Only a socket in memory can take a part."
+NO_TIMEOUT = "Your command has no {timeout}: add it, and your program is tried with a silent server."
+NO_PARTIAL_SENDS = "Only a socket in memory can take a part of what is sent. Yours is a real one, so this is not tried."
 
 # What the coach of `smtplab serve` says besides.
 COACH_NEXT = "Now you may send {verbs}."
@@ -108,6 +112,10 @@ COACH_REFUSED = "The reply to {line} was {code}."
 COACH_TOGETHER = (
     "You sent several lines together, but each command waits for its reply. "
     "Read the reply, also the greeting, before you send the next line."
+)
+COACH_AHEAD = (
+    "You sent a line before you could have the reply to the line before it. If you do not read the greeting, "
+    "every reply that you read is one behind. Read the greeting first, then one reply for each line."
 )
 COACH_TEXT_AS_COMMANDS = (
     "DATA was refused, and you sent your text all the same, so its lines were read as commands. "
@@ -118,7 +126,7 @@ COACH_LF = "Lines of your message end in LF alone. Send CRLF (\\r\\n) at the end
 COACH_NO_HEADERS = (
     "Your message has no header section. Begin it with fields such as From:, Date: and Subject:, then an empty line."
 )
-COACH_NO_FIELD = "Your message has no {names} field, and each message needs one (RFC 5322 3.6)."
+COACH_NO_FIELD = "Your message has no {names}: the header section of each message needs From and Date (RFC 5322 3.6)."
 COACH_EMPTY_LINE = (
     "Your message ends in an empty line. If it is not yours, send a dot and CRLF behind the last line, not CRLF first."
 )

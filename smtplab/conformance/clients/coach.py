@@ -18,6 +18,7 @@ from . import client_wording as wording
 from .hangs import HangKind, hang_reason
 
 _BLANK = re.compile(rb"(?i)^(?:MAIL FROM|RCPT TO):[ \t]+")
+_TWO = 2  # lines that come together may be those of a client that does not read the greeting
 _COLUMNS = 60  # of a line that is quoted
 
 
@@ -33,10 +34,12 @@ class Coach:
         self._told: set[str] = set()
         self._transcript = Transcript()
         self._judged = 0  # exchanges that have been looked at
+        self._is_hanging = False  # its silence has been explained; if it closes now, it may have been stopped
         self._stray = False  # a text has come where no text may come
 
     def heard(self, octets: bytes) -> None:
         """Take octets of the client."""
+        self._is_hanging = False
         transcript = self._transcript
         together = octets.count(b"\n") > 1 and not transcript.in_message
         last = transcript.last_exchange
@@ -44,7 +47,7 @@ class Coach:
         if self._stray:
             self._say(wording.COACH_TEXT_AS_COMMANDS)
         elif together and "PIPELINING" not in transcript.extensions:
-            self._say(wording.COACH_TOGETHER)
+            self._say(wording.COACH_AHEAD if octets.count(b"\n") == _TWO else wording.COACH_TOGETHER)
         transcript.feed(Side.CLIENT, octets)
 
     def said(self, octets: bytes) -> None:
@@ -69,10 +72,13 @@ class Coach:
         if hang.kind is HangKind.WAITS_FOR_MORE:
             verbs = in_a_row(leading_verbs(transcript.state, transcript.extensions)).replace(" and ", " or ")
             sentence = f"{sentence} {wording.COACH_NEXT.format(verbs=verbs)}"
+        self._is_hanging = True
         self._say(sentence)
 
     def gone(self) -> None:
-        """Tell a client that has closed too early what it left out."""
+        """Tell a client that has closed too early what it left out, unless it was told why it hung."""
+        if self._is_hanging:
+            return
         state = self._transcript.state
         if state is State.DATA:
             self._say(wording.COACH_LEFT_IN_TEXT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...protocol.commands import VERBS, WithPath, parse_command
 from ...protocol.replies import ProtocolError
@@ -18,6 +19,7 @@ MAX_COMMAND_OCTETS = 512  # RFC 5321 4.5.3.1.4, with the CRLF
 _OF_EXTENSIONS = ("AUTH", "STARTTLS", "BDAT")
 _ALONE = ("DATA", "QUIT", "RSET")
 _PATHS = {"MAIL": (b"FROM", SENDER), "RCPT": (b"TO", RECIPIENT)}
+_BLANK = re.compile(rb":[ \t]")  # behind FROM or TO
 
 ClientJudge = Callable[[PlayedClient], RuleVerdict]
 
@@ -154,14 +156,22 @@ def has_angle_brackets(verb: str) -> ClientJudge:
     """Return the judge that an address stands in angle brackets."""
     word, address = _PATHS[verb]
     expected = wording.EXPECT_ADDRESS.format(verb=verb, word=word.decode(), address=address)
-    return _for_each(verb, lambda each: b"<" in each.line and b">" in each.line, expected)
+    judge = _for_each(verb, lambda each: b"<" in each.line and b">" in each.line, expected)
+
+    def judge_with_blank(client: PlayedClient) -> RuleVerdict:
+        verdict = judge(client)
+        if verdict is PASSED or not _BLANK.search(verdict.came):
+            return verdict
+        return replace(verdict, sentence=wording.LOOK_BRACKETS_AND_BLANK)
+
+    return judge_with_blank
 
 
 def has_no_blank(verb: str) -> ClientJudge:
     """Return the judge that no blank stands before the address."""
     word, address = _PATHS[verb]
     expected = wording.EXPECT_ADDRESS.format(verb=verb, word=word.decode(), address=address)
-    return _for_each(verb, lambda each: not re.search(rb"(?i):[ \t]", each.line), expected)
+    return _for_each(verb, lambda each: not _BLANK.search(each.line), expected)
 
 
 def _for_each(verb: str, holds: Callable[[Heard], bool], expected: str) -> ClientJudge:

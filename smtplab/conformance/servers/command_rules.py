@@ -19,7 +19,7 @@ _NOOP_OK, _RSET_OK, _REFUSES = ("noop-is-answered-250",), ("rset-is-answered-250
     "rcpt-needs-mail",
     "RFC 5321 4.1.4",
     "RCPT before MAIL is answered with 503.",
-    "Note after MAIL that a transaction is open, and take RCPT only then.",
+    "A transaction is one message, from MAIL to the dot. Note after MAIL that one is open, and take RCPT only then.",
 )
 def _(trial: ServerTrial) -> None:
     trial.ready().ask(trial.rcpt, "503")
@@ -160,7 +160,7 @@ _one_refusal(
     "empty-line-gets-500",
     "RFC 5321 4.1.1",
     "An empty line is answered with 500, and the session goes on.",
-    "Check that a line has a first word before you use it.",
+    "Check that a line has a first word before you use it. An empty line is not the end of the connection.",
     b"\r\n",
 )
 _one_refusal(
@@ -217,7 +217,7 @@ SYNTAX.asks(
     "small-letters-are-commands",
     "RFC 5321 2.4",
     "Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
-    "Turn the first word into capitals before you compare it.",
+    "Compare the verb, and FROM: and TO: behind it, without regard to case, in capitals for example.",
     needs=("helo-is-answered-250",),
 )
 def _(trial: ServerTrial) -> None:
@@ -234,7 +234,7 @@ def _(trial: ServerTrial) -> None:
     "letters-may-be-mixed",
     "RFC 5321 2.4",
     "Verbs may be written in small and capital letters: Mail From.",
-    "Turn the first word, and FROM and TO, into capitals before you compare them.",
+    "Compare the verb, and FROM: and TO: behind it, without regard to case, in capitals for example.",
     needs=("small-letters-are-commands",),
 )
 def _(trial: ServerTrial) -> None:
@@ -368,7 +368,7 @@ def _(trial: ServerTrial) -> None:
 RESET.asks(
     "vrfy-is-known",
     "RFC 5321 3.5.3, 4.5.1",
-    "VRFY is known: it is answered, or refused with 502 or with 55z.",
+    "VRFY is known: it is answered with 250, 251 or 252, or refused with 502, 504, 550, 551 or 553.",
     "Answer 252, which says that you will not tell. 500 would say that there is no such command.",
     at=ServerTrial.ready,
     send=b"VRFY alice\r\n",

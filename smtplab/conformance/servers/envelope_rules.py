@@ -194,7 +194,7 @@ _sender(
 _sender(
     "address-with-quoted-bracket",
     "In a quoted string, > and @ belong to the name.",
-    "Read a quoted string to its closing quote before you look for @ and >.",
+    "Such addresses are rare. Read a quoted string to its closing quote before you look for @ and >.",
     b'"a>b@c"@client.example',
     needs=("address-with-quotes",),
 )

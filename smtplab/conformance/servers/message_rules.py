@@ -6,7 +6,7 @@ from .. import sentences
 from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_rule import StageRules
 from .server_trial import DOT, HEAD, MAIL, ServerTrial
-from .stored_message import check_stored
+from .stored_message import as_expected, check_stored
 
 MESSAGE, STORAGE, DOTS, LINE_ENDS, AGAIN = (
     StageRules(name) for name in ("message", "storage", "dots", "line-ends", "again")
@@ -79,7 +79,7 @@ def _(trial: ServerTrial) -> None:
     "empty-text-is-answered",
     "RFC 5321 4.1.1.4",
     "A dot right after DATA ends an empty text, and gets a reply.",
-    "The CRLF of the DATA line is the one before the dot: a text that begins with dot, CRLF has ended.",
+    "After 354 a text may be empty: the CRLF of the DATA line is the one before the dot, so dot, CRLF ends it.",
     needs=_GOES_ON,
 )
 def _(trial: ServerTrial) -> None:
@@ -110,7 +110,8 @@ def _stores(
     "message-is-stored",
     "RFC 5321 4.2.5",
     "A message that was answered with 250 is stored, once.",
-    "Store the text when the dot has come, before you answer. In memory, append it to `messages`.",
+    "Store the text when the dot has come, before you answer: append it to `messages` in memory, or write it as a file "
+    "into the folder `new` of the Maildir.",
 )
 def _(trial: ServerTrial) -> None:
     stored = trial.deliver(_TEXT)
@@ -141,7 +142,7 @@ def _(trial: ServerTrial) -> None:
     if trial.peer.patience:
         raise NoGround(sentences.LINE_ENDS_ON_DISK)
     if stored and b"\n" in stored[0].replace(b"\r\n", b""):
-        raise ProbeFailure(sentences.STORED_AS_SENT, sent=_TEXT + DOT, came=stored[0])
+        raise ProbeFailure(as_expected(_TEXT, b""), sent=_TEXT + DOT, came=stored[0])
 
 
 _stores(

@@ -54,6 +54,9 @@ class ProbeSession:
         sent: the octets that were sent last.
         came: the octets that came since.
         closed: True once the server has closed the connection, or has crashed.
+        has_spoken: True once anything has come.
+        last_code: the code of the last reply that was read; empty before the first one.
+        is_mute: True if the server said nothing when the first reply, the greeting, was due, and did not close.
     """
 
     def __init__(
@@ -65,9 +68,12 @@ class ProbeSession:
         self._connection = connection
         self._replies = WireReplies()
         self._waited = 0.0  # seconds for the last reply
+        self.has_spoken = False
         self.sent = b""
         self.came = b""
         self.closed = False
+        self.last_code = ""
+        self.is_mute = False
 
     @property
     def crash(self) -> str:
@@ -106,7 +112,10 @@ class ProbeSession:
         deadline = self._peer.clock() + self._waited
         while (reply := self._replies.next_reply(final=self.closed)) is None:
             if self.closed or not self._read(max(deadline - self._peer.clock(), 0.0)):
-                return self._half_a_line()
+                reply = self._half_a_line()
+                break
+        self.is_mute = reply is None and not self.has_spoken and not self.closed
+        self.last_code = reply.code if reply else self.last_code
         return None if self._is_too_much else reply
 
     @property
@@ -130,6 +139,7 @@ class ProbeSession:
         if octets is None:
             return False
         self.closed = self.closed or not octets
+        self.has_spoken = self.has_spoken or bool(octets)
         self.came += octets
         self._replies.feed(octets)
         if self._is_too_much:

@@ -20,7 +20,7 @@ from . import (
     opening_rules,
     stream_rules,
 )
-from .probe_session import NoGround, ProbeFailure
+from .probe_session import NoGround, ProbeFailure, ProbeSession
 from .server_peer import ServerPeer
 from .server_rule import ServerRule
 from .server_trial import ServerTrial
@@ -58,8 +58,9 @@ class ServerCheck:
         self.findings: list[ConformanceFinding] = []
         self._under_way = ""  # the rule that is being judged
         self._gone = ""  # the rule at which the server has gone for good
-        self._last = b""  # what was sent before it closed the connection unasked
-        self._left_in_text = False  # the last client that it answered hung up after 354
+        self._answered = False  # True once a trial has passed: the server has answered a client
+        self._before = ""  # the rule that was judged before
+        self._left: ProbeSession | None = None  # the last session of its trial
 
     def run(self, *, all: bool = False) -> Iterator[ConformanceFinding]:
         """Yield the findings, each as soon as it is there, and keep them in `findings`.
@@ -85,7 +86,8 @@ class ServerCheck:
         try:
             return hold_survey(trial)
         finally:
-            self._end(trial)
+            self._left = trial.sessions[-1]
+            trial.end()
 
     def _judge(self, rule: ConformanceRule) -> ConformanceFinding:
         """Run the probe of a rule, and return what it finds."""
@@ -94,6 +96,15 @@ class ServerCheck:
         self._under_way = rule.id
         self.peer.begin(rule.id)
         trial = ServerTrial(self.peer, self._mailbox, survey=lambda: self._survey)
+        finding = self._judged(rule, trial)
+        if self._is_stuck(trial):
+            finding = self._stuck(finding, trial)
+        self._before = rule.id
+        self._left = trial.sessions[-1] if trial.sessions else self._left
+        self._answered = self._answered or finding.passed
+        return finding
+
+    def _judged(self, rule: ConformanceRule, trial: ServerTrial) -> ConformanceFinding:
         try:
             self._probes[rule.id](trial)
         except ProbeFailure as failure:
@@ -103,34 +114,57 @@ class ServerCheck:
         except ConnectionLost as error:
             if not self.findings and not trial.sessions:
                 raise
-            return self._lost(rule, error)
+            return self._lost(rule, f"({error})")
         finally:
-            self._end(trial)
+            trial.end()
         return ConformanceFinding(rule, RuleOutcome.PASS)
 
-    def _end(self, trial: ServerTrial) -> None:
-        self._last = next((each.sent for each in reversed(trial.sessions) if each.closed), b"")
-        answers = [each.came for each in trial.sessions if each.came]
-        self._left_in_text = answers[-1].startswith(b"354") if answers else self._left_in_text
-        trial.end()
+    def _is_stuck(self, trial: ServerTrial) -> bool:
+        """True if a server that has answered before does not greet any more, also when nobody else is connected."""
+        if not (self._answered and self.peer.patience and trial.sessions and trial.sessions[-1].is_mute):
+            return False
+        try:
+            return not ServerTrial(self.peer, self._mailbox).visit()
+        except ConnectionLost:
+            return False  # it has ended, and the next rule will tell
 
-    def _lost(self, rule: ConformanceRule, error: ConnectionLost) -> ConformanceFinding:
+    def _stuck(self, finding: ConformanceFinding, trial: ServerTrial) -> ConformanceFinding:
+        """Return the finding about a rule whose client was not greeted, because the server is still with one before."""
+        rule, left = finding.rule, self._left
+        self._gone = self._before
+        if len(trial.sessions) > 1 and not trial.sessions[0].is_mute:
+            self._gone, left = rule.id, trial.sessions[0]
+        note = sentences.STUCK_AFTER_CODE.format(code=left.last_code) if left and left.last_code else sentences.STUCK
+        sent, came = (left.sent, left.came) if left else (b"", b"")
+        return ConformanceFinding(
+            rule, RuleOutcome.FAIL, sent, came, note, sentences.A_CONNECTION, sentences.LOOK_STUCK,
+            instead=sentences.STUCK_SINCE.format(rule=self._gone),
+        )  # fmt: skip
+
+    def _lost(self, rule: ConformanceRule, note: str) -> ConformanceFinding:
         """Return the finding about a rule for which the server took no connection; no other is judged after it."""
-        self._gone = rule.id
-        look = sentences.GONE_IN_TEXT if self._left_in_text else sentences.GONE
-        return ConformanceFinding(rule, RuleOutcome.FAIL, self._last, b"", f"({error})", sentences.A_CONNECTION, look)
+        self._gone = self._before or rule.id
+        sent = self._left.sent if self._left else b""
+        look = sentences.GONE_IN_TEXT if self._left and self._left.last_code == "354" else sentences.GONE
+        return ConformanceFinding(
+            rule, RuleOutcome.FAIL, sent, b"", note, sentences.A_CONNECTION, look,
+            instead=sentences.ENDED_AFTER.format(rule=self._gone),
+        )  # fmt: skip
 
     def _failed(self, rule: ConformanceRule, failure: ProbeFailure, trial: ServerTrial) -> ConformanceFinding:
         """Return the finding about a rule that fails, and look if the server is still there."""
         finding = _finding(rule, failure, trial)
         if not self.peer.patience or not trial.sessions or not trial.sessions[-1].closed:
             return finding
-        self._end(trial)
+        trial.end()
         try:
             ServerTrial(self.peer, self._mailbox).visit()
         except ConnectionLost:
+            if not trial.sessions[-1].has_spoken and self._before:
+                return self._lost(rule, sentences.ENDED)
             self._gone = rule.id
-            return replace(finding, note=sentences.ENDED, sentence=sentences.GONE)
+            told = sentences.ENDED_AFTER.format(rule=rule.id)
+            return replace(finding, note=sentences.ENDED, sentence=sentences.GONE, instead=told)
         return finding
 
 

@@ -152,10 +152,15 @@ class ServerTrial:
             step = "".join(token.text for token in OctetLine(octets[:60]).tokens) if octets else "the connection"
             raise NoGround(sentences.STEP_REFUSED.format(step=step)) from None
 
-    def visit(self) -> None:
-        """Hold the shortest session, to see if the server is there; raise `ConnectionLost` if it is not."""
-        self.connected().next_reply()
+    def visit(self) -> bool:
+        """Hold the shortest session, and return True if the server answers; raise `ConnectionLost` if it is not there.
+
+        A server that closes at once answers, too.
+        """
+        session = self.connected()
+        session.next_reply()
         self.end()
+        return not session.is_mute
 
     def end(self) -> None:
         """End all sessions."""

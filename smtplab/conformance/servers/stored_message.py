@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from .. import sentences
+from ..wire_text import wire_lines
 from .probe_session import ProbeFailure
 
 _DOT = b".\r\n"
@@ -38,7 +39,7 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
             look = difference(remaining[0] if exact else _with_line_ends(remaining[0]), meant)
             look = "" if look == sentences.TEXT_DIFFERS else look  # the rule itself says more
             came = without_trace(remaining[0], meant)
-            raise ProbeFailure(sentences.STORED_AS_SENT, sent=text + _DOT, came=came, look=look)
+            raise ProbeFailure(as_expected(meant, remaining[0]), sent=text + _DOT, came=came, look=look)
         remaining.remove(found)
 
 
@@ -70,11 +71,18 @@ def difference(stored: bytes, meant: bytes) -> str:
     return _explained(without_trace(stored, meant), meant)
 
 
+def as_expected(meant: bytes, stored: bytes) -> str:
+    """Return the text that should have been stored, as a report shows it, with the line ends of what was stored."""
+    only_lf = b"\n" in stored and b"\r" not in stored
+    return "\n".join(wire_lines(meant.replace(b"\r\n", b"\n") if only_lf else meant))
+
+
 def without_trace(stored: bytes, meant: bytes) -> bytes:
-    """Return a stored message with CRLF, from the first line on that was sent: what stands before is the server's."""
-    stored = _with_crlf(stored)
+    """Return a stored message, octet for octet, without the server's lines that stand before the first one sent."""
     first = meant.partition(b"\r\n")[0]
-    return stored[max(stored.find(first), 0) :] if first else stored
+    lines = stored.splitlines(keepends=True)
+    before = next((number for number, line in enumerate(lines) if line.rstrip(b"\r\n") == first), 0)
+    return b"".join(lines[before:])
 
 
 def _with_line_ends(stored: bytes) -> bytes:

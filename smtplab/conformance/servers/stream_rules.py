@@ -13,7 +13,10 @@ _TEXT = HEAD + b"Hello Alice\r\n"
 _LARGE = HEAD + b"".join(b"line %05d of a text that is longer than one read\r\n" % each for each in range(2000))
 _MANY = 100  # recipients, RFC 5321 4.5.3.1.8
 _COLLECT = "Collect octets until CRLF has come. TCP keeps the octets in order, but cuts them as it likes."
-_DOT_LOOK = "Collect the text, and look for CRLF, dot, CRLF in all of it, not in the last piece alone."
+_DOT_LOOK = (
+    "Collect the text, and look for CRLF, dot, CRLF in all of it, not in the last piece alone. "
+    "An empty text is dot, CRLF right after 354."
+)
 _WHOLE = ("command-in-octets",)
 _GOES_ON = ("session-goes-on-after-the-text",)
 _TOGETHER = ("two-commands-together",)
@@ -123,6 +126,56 @@ def _split_end(id: str, demand: str, *cuts: int) -> None:
 
 _split_end("dot-in-a-piece-of-its-own", "The dot and its CRLF may arrive in a piece of their own.", 3)
 _split_end("end-in-five-pieces", "CR, LF, dot, CR and LF may arrive in five pieces.", 5, 4, 3, 2, 1)
+
+
+def _goes_on_behind(id: str, demand: str, *pieces: bytes, needs: tuple[str, ...] = ()) -> None:
+    """Add a rule that no piece of a text ends it, whatever it ends in; the dot comes when the server was silent."""
+
+    def probe(trial: ServerTrial) -> None:
+        session = trial.in_data()
+        session.drain()
+        session.send(HEAD)
+        for piece in pieces:
+            session.pause()
+            session.send(piece, goes_on=True)
+        session.expect_silence("nothing, until a dot has come on a line of its own")
+        session.send(b"behind\r\n" + DOT, goes_on=True)
+        session.expect("2yz")
+        session.quit()
+
+    look = (
+        "A dot at the end of a piece may be the end of a sentence, and a piece may be any part of a line. "
+        "Look for CRLF, dot, CRLF in all of the text, not at the end or in one piece of it."
+    )
+    PIECES.probe(id, "RFC 5321 4.1.1.4", demand, look, needs=(*_GOES_ON, *needs))(probe)
+
+
+_SENTENCE = ("sentence-in-a-piece-of-its-own",)
+_goes_on_behind(
+    *_SENTENCE, "A piece that ends in a sentence, its dot and CRLF does not end the text.", b"This is a sentence.\r\n"
+)
+_goes_on_behind(
+    "rest-of-a-sentence-in-a-piece",
+    "A piece of dot and CRLF does not end the text if it is the rest of a line.",
+    b"This is a sentence",
+    b".\r\n",
+    needs=(*_SENTENCE, "end-in-five-pieces"),
+)
+_goes_on_behind(
+    "dot-of-a-sentence-in-a-piece",
+    "A piece of one dot does not end the text if it is part of a line.",
+    b"This is a sentence",
+    b".",
+    b"\r\n",
+    needs=_SENTENCE,
+)
+_goes_on_behind(
+    "doubled-dot-in-two-pieces",
+    "A line of two dots that is cut between them does not end the text.",
+    b"before\r\n.",
+    b".\r\n",
+    needs=("rest-of-a-sentence-in-a-piece", "line-of-one-dot-is-text"),
+)
 _text_in_pieces("text-in-octets", "A text may arrive octet by octet.", _TEXT, 1, "end-in-five-pieces")
 _text_in_pieces(
     "large-text-in-pieces",

@@ -122,6 +122,12 @@ class TcpPeer(ServerPeer):
         return [subject.sub(SUBJECT.rstrip() + rb"\1", text, count=1) for text in texts if subject.search(text)]
 
 
+def may_be_maildir(folder: Path) -> bool:
+    """Return True if a folder is a Maildir, has Maildirs in it, or is empty: a server may make them for its mail."""
+    below = [*folder.glob("*"), *folder.glob("*/*")]
+    return folder.is_dir() and (not below or any(each.name == "new" and each.is_dir() for each in (folder, *below)))
+
+
 def _messages_in(folder: Path) -> list[Path]:
     """Return the messages in a Maildir, or in all Maildirs below a folder."""
     depths = ("*", "*/*", "*/*/*")
