@@ -47,7 +47,7 @@ _FLAT_IN_MESSAGES = ((1_000, 10), (10_000, 10), (100_000, 10))
 _FLAT_IN_DOMAINS = ((10_000, 10), (10_000, 100), (10_000, 1_000))
 _TURN = 100  # deliveries in a turn
 _OFTEN = 3_000  # a run of so many messages is compared in each turn, one of ten times as many in each tenth
-_FEWEST = 30  # a median has at least so many turns
+_FEWEST = 30  # a median has at least so many turns, and in proportion fewer with a smaller scale
 _LEAST = 50
 
 # The limits of the figures.
@@ -118,14 +118,14 @@ class Hop:
     yardstick: float
 
 
-def hop(messages: int, domains: int) -> Hop:
-    """Run a scenario, and compare its hops with deliveries; repeat a short run with other seeds."""
+def hop(messages: int, domains: int, fewest: int) -> Hop:
+    """Run a scenario, and compare its hops with deliveries; repeat it with other seeds until there are enough turns."""
     played = scenario(messages, domains)
     own, one_host = Deliveries(played), Deliveries(scenario(_TURN, 1))
     own.cost(), one_host.cost()  # warm up
     turns: list[Hop] = []
     seeds = count(1)
-    while len(turns) < _FEWEST:
+    while len(turns) < fewest:
         turns += _turns_of(Simulation(played, next(seeds), keeps=False), max(messages // _OFTEN, 1), own, one_host)
     return Hop(*(statistics.median(getattr(each, name) for each in turns) for name in Hop.__dataclass_fields__))
 
@@ -181,19 +181,20 @@ class Bench:
 
     def __init__(self, scale: float, table: Table) -> None:
         self._scale = scale
+        self._fewest = max(1, int(_FEWEST * min(scale, 1)))
         self._table = table
 
     def ratio(self) -> None:
         """Compare a hop with a delivery."""
         for messages, domains in _CASES:
-            cost = hop(self._scaled(messages), domains)
+            cost = hop(self._scaled(messages), domains, self._fewest)
             case = f"hop: {messages:,} messages, {domains:,} domains, beside a delivery"
             self._table.row(case, f"{cost.microseconds:,.0f} us", cost.ratio, _RATIO)
 
     def flat(self) -> None:
         """Compare hops of many messages with those of few, and those among many domains with those among few."""
         for cases in (_FLAT_IN_MESSAGES, _FLAT_IN_DOMAINS):
-            costs = [hop(self._scaled(messages), domains) for messages, domains in cases]
+            costs = [hop(self._scaled(messages), domains, self._fewest) for messages, domains in cases]
             for (messages, domains), cost in list(zip(cases, costs, strict=True))[1:]:
                 case = f"flat: {messages:,} messages, {domains:,} domains, beside {cases[0][0]:,} and {cases[0][1]:,}"
                 self._table.row(case, f"{cost.microseconds:,.0f} us", cost.yardstick / costs[0].yardstick, _FLAT)

@@ -9,6 +9,7 @@ import pytest
 from smtplab.course.copies import course_files
 from support.axe import grave_violations
 from support.lab_page import THEMES, LabPage, NotebookPage, Result, ThemeName
+from support.paths import ROOT
 
 NOTEBOOKS = list(course_files())
 TUTORIAL_WITH_FIGURES = "01-the-lectures-session.ipynb"
@@ -67,7 +68,7 @@ def test_every_picture_has_a_name_and_every_figure_its_words(ran: Ran) -> None:
 
 
 def test_before_a_notebook_is_trusted_its_figures_are_their_words(lab: LabPage) -> None:
-    written = (lab.server.folder / TUTORIAL_WITH_FIGURES).read_text(encoding="utf-8")
+    written = (ROOT / "notebooks" / "tutorials" / TUTORIAL_WITH_FIGURES).read_text(encoding="utf-8")  # with outputs
     elsewhere = lab.server.folder / "from-elsewhere.ipynb"  # `smtplab start` signs its own copies
     elsewhere.write_text(written.replace('"# The lecture', '"# Sent by a friend: the lecture', 1), encoding="utf-8")
     outputs = lab.open(elsewhere.name).outputs()
