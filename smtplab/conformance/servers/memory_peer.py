@@ -20,7 +20,7 @@ from .server_peer import PeerConnection, ServerPeer
 Factory = Callable[[], Any]
 
 
-class _NotOctets(TypeError):
+class _GaveNoOctets(TypeError):
     """The server has given something else than octets."""
 
 
@@ -50,7 +50,7 @@ class FeedConnection(PeerConnection):
 
     def _take(self, given: object, told: str) -> None:
         if not isinstance(given, bytes | bytearray | memoryview):
-            raise _NotOctets(told.format(kind=_kind(given)))
+            raise _GaveNoOctets(told.format(kind=_kind(given)))
         self._arrived += given
 
     def send(self, octets: bytes) -> None:
@@ -82,7 +82,7 @@ class FeedConnection(PeerConnection):
     def _call(self, action: Callable[[], object]) -> None:
         try:
             action()
-        except _NotOctets as error:
+        except _GaveNoOctets as error:
             self.crash = str(error)
         except (Exception, SystemExit) as error:
             self.crash = last_line(error)
