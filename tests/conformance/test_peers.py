@@ -113,7 +113,18 @@ def test_what_feed_gives_and_is_no_octets_is_a_failed_rule_and_no_error_of_a_lin
     assert report.first_failure.note == sentences.FEED_GAVE.format(kind=told)
     assert report.first_failure.look == sentences.LOOK_AT_OCTETS
     assert "raised this error" not in str(report)
-    assert "--mailbox" not in str(report)
+
+
+def test_a_server_with_other_mailboxes_is_told_of_no_option_of_the_command_line() -> None:
+    class Others(Right):
+        def command(self, line: bytes) -> bytes:
+            return b"550 unknown\r\n" if line.startswith(b"RCPT") else super().command(line)
+
+    finding = check_conformance(Others).first_failure
+    assert finding is not None
+    assert finding.rule.id == "rcpt-is-answered-250"
+    assert "its mailbox" in finding.look
+    assert "--" not in finding.look
 
 
 @pytest.mark.parametrize("server", [5, "server", None])
