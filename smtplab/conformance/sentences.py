@@ -11,7 +11,9 @@ INTERRUPTED = "The run was interrupted."
 UNDER_WAY = "The run was interrupted at the rule {rule}."
 
 CRASH_AT = "{error}, in {name}: {line}"
-FEED_GAVE = "feed returned {kind}, and not bytes"
+FEED_GAVE = "feed must return octets; it returned {kind}"
+GREETING_IS = "greeting must be octets; it is {kind}"
+LOOK_AT_OCTETS = 'Return bytes, b"" where there is nothing to say, and encode text: f"{code} ok\\r\\n".encode().'
 NO_SERVER = "{kind} is not a server; give a class or an object with feed(octets), or an address (host, port)"
 
 SILENCE = "(nothing)"

@@ -24,7 +24,7 @@ from ..worlds.memory_socket import EndlessWait, MemorySocket
 from . import sentences
 from .bounded_call import CallOutcome, call
 from .evidence import Verdict
-from .function_tools import TOOLS
+from .function_tools import TOOLS, NotOctets
 
 _MOST_SHOWN = 100  # characters of a value
 _MOST_ROWS = 12  # of a conversation
@@ -102,17 +102,29 @@ class Try:
             if outcome.error is not None:
                 seen = _is_called(outcome.error, wrong)
             else:
-                seen = (
-                    not outcome.endless and not wrong.isidentifier() and _same(outcome.value, eval(wrong, dict(TOOLS)))
-                )
+                is_value = wrong == "None" or not wrong.isidentifier()
+                seen = is_value and not outcome.endless and _same(outcome.value, eval(wrong, dict(TOOLS)))
             if seen:
-                return sentences.SLIP_OF_A_CALL.format(call=self.shown, got=_got(outcome), slip=told)
+                return sentences.SLIP_OF_A_CALL.format(call=self.shown, got=self._got(outcome), slip=told)
         return ""
 
     def _told(self, outcome: CallOutcome) -> str:
         wanted = sentences.MUST_RAISE.format(error=self.raises) if self.raises else ""
-        wanted = wanted or sentences.MUST_GIVE.format(value=_shown(eval(self.gives, dict(TOOLS))))
-        return sentences.WRONG_CALL.format(call=self.shown, got=_got(outcome), wanted=wanted)
+        wanted = wanted or sentences.MUST_GIVE.format(value=self._in_words(eval(self.gives, dict(TOOLS))))
+        return sentences.WRONG_CALL.format(call=self.shown, got=self._got(outcome), wanted=wanted)
+
+    def _got(self, outcome: CallOutcome) -> str:
+        """Return what the call has come to, as the part of a sentence."""
+        if isinstance(outcome.error, NotOctets):
+            return sentences.GAVE_NO_OCTETS.format(kind=outcome.error)
+        return _broken_off(outcome) or sentences.GAVE.format(value=self._in_words(outcome.value))
+
+    def _in_words(self, value: object) -> str:
+        """Return a value as a sentence names it; the codes of replies come first, and in words."""
+        if "codes(" not in self.call:
+            return f"`{_shown(value)}`"
+        first, *others = value if isinstance(value, tuple) and value else (value,)
+        return ", and ".join([_codes_in_words(first), *(f"`{_shown(each)}`" for each in others)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +194,18 @@ def _is_called(error: BaseException | None, name: str) -> bool:
     return any(kind.__name__ == name for kind in type(error).__mro__)
 
 
-def _got(outcome: CallOutcome) -> str:
-    """Return what a call has come to, as the part of a sentence."""
+def _codes_in_words(value: object) -> str:
+    """Return a list of codes in words; anything else as it is shown."""
+    if not isinstance(value, list) or not all(isinstance(each, int) for each in value):
+        return f"`{_shown(value)}`"
+    if not value:
+        return sentences.NO_REPLY
+    template = sentences.THE_CODES if len(value) > 1 else sentences.THE_CODE
+    return template.format(code=value[0], codes=", ".join(map(str, value)))
+
+
+def _broken_off(outcome: CallOutcome) -> str:
+    """Return why a call has come to no value, as the part of a sentence; empty if it has."""
     place = sentences.IN_YOUR_LINE.format(place=outcome.place) if outcome.place else ""
     if outcome.endless:
         return sentences.NEVER_ENDED.format(place=place)
@@ -191,7 +213,7 @@ def _got(outcome: CallOutcome) -> str:
         return sentences.WAITS_FOR_EVER.format(place=place)
     if outcome.error is not None:
         return sentences.ENDED_IN.format(error=error_in_words(outcome.error), place=place)
-    return sentences.GAVE.format(value=_shown(outcome.value))
+    return ""
 
 
 def _shown(value: object) -> str:

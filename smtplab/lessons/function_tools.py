@@ -23,6 +23,19 @@ SESSION = (
 TEXT = b"Subject: Test\r\n\r\n.profile\r\n.\r\nbread\r\n"
 
 
+class NotOctets(Exception):
+    """What a student has written has returned something else than octets.
+
+    Args:
+        value: what it returned.
+    """
+
+    def __init__(self, value: object) -> None:
+        kind = type(value).__name__
+        article = "an" if kind[0] in "aeiou" else "a"
+        super().__init__("None" if value is None else f"{article} {kind}")
+
+
 # For a server
 
 
@@ -34,13 +47,23 @@ def feed_in_pieces(server: Any, octets: bytes, size: int = 1) -> bytes:
         octets: what the client says.
         size: octets of each piece.
     """
-    return b"".join(server.feed(octets[at : at + size]) for at in range(0, len(octets), size))
+    return b"".join(_octets(server.feed(octets[at : at + size])) for at in range(0, len(octets), size))
 
 
 def codes(octets: bytes) -> list[int]:
-    """Return the codes of the replies in some octets; a reply of several lines counts once."""
-    lines = octets.split(b"\r\n")[:-1]
+    """Return the codes of the replies in some octets; a reply of several lines counts once.
+
+    Raises:
+        NotOctets: if these are no octets.
+    """
+    lines = _octets(octets).split(b"\r\n")[:-1]
     return [int(line[:3]) for line in lines if line[:3].isdigit() and line[3:4] != b"-"]
+
+
+def _octets(value: object) -> bytes:
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise NotOctets(value)
+    return bytes(value)
 
 
 def made(**attributes: Any) -> Any:

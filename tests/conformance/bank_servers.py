@@ -727,7 +727,10 @@ class TextbookServer:
         self.started = False
         self.text: str | None = None
 
-    def feed(self, octets: bytes) -> str:
+    def feed(self, octets: bytes) -> bytes:
+        return self.reply(octets).encode()
+
+    def reply(self, octets: bytes) -> str:
         if not self.started:
             self.started = True
             return "220 Welcome\n"

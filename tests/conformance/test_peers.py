@@ -34,9 +34,9 @@ class WithGreeting(Right):
         self.greeted = True
 
 
-class WithTexts(Right):
+class WithViews(Right):
     def feed(self, octets: bytes) -> Any:
-        return super().feed(octets).decode("latin-1") or None
+        return memoryview(super().feed(octets))
 
 
 class WithTuples(Right):
@@ -56,9 +56,9 @@ class WithDicts(Right):
         Right(),
         lambda: Right(),
         WithGreeting,
-        type("Text", (WithGreeting,), {"greeting": "220 mail.lab.example ready\r\n"}),
+        type("Array", (WithGreeting,), {"greeting": bytearray(b"220 mail.lab.example ready\r\n")}),
         type("Method", (WithGreeting,), {"greeting": lambda self: self.greet()}),
-        WithTexts,
+        WithViews,
         WithTuples,
         WithDicts,
     ],
@@ -92,6 +92,39 @@ def test_a_server_that_does_not_show_what_it_stores_or_closes_passes_what_can_be
     assert report.first_failure is None
     assert "message-is-stored" in skipped(report)
     assert "quit-closes-the-connection" in skipped(report)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (lambda octets: octets.decode("latin-1"), "a str"),
+        (lambda octets: octets or None, "None"),
+        (lambda octets: [octets], "a list"),
+        (lambda octets: (octets,) if octets else octets, "a tuple"),
+    ],
+)
+def test_what_feed_gives_and_is_no_octets_is_a_failed_rule_and_no_error_of_a_line(given: Any, told: str) -> None:
+    class Odd(Right):
+        def feed(self, octets: bytes) -> Any:
+            return given(super().feed(octets))
+
+    report = check_conformance(Odd)
+    assert report.first_failure is not None
+    assert report.first_failure.note == sentences.FEED_GAVE.format(kind=told)
+    assert report.first_failure.look == sentences.LOOK_AT_OCTETS
+    assert "raised this error" not in str(report)
+
+
+def test_a_server_with_other_mailboxes_is_told_of_no_option_of_the_command_line() -> None:
+    class Others(Right):
+        def command(self, line: bytes) -> bytes:
+            return b"550 unknown\r\n" if line.startswith(b"RCPT") else super().command(line)
+
+    finding = check_conformance(Others).first_failure
+    assert finding is not None
+    assert finding.rule.id == "rcpt-is-answered-250"
+    assert "its mailbox" in finding.look
+    assert "--" not in finding.look
 
 
 @pytest.mark.parametrize("server", [5, "server", None])

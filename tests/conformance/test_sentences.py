@@ -196,7 +196,15 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "FEED_GAVE": (
         lambda: judged(GivesNumbers, "greeting-comes-first")[1],
-        "TypeError: feed returned int, and not bytes",
+        "feed must return octets; it returned an int",
+    ),
+    "GREETING_IS": (
+        lambda: judged(type("Text", (Right,), {"greeting": "220 a\r\n"}), "greeting-comes-first")[1],
+        "greeting must be octets; it is a str",
+    ),
+    "LOOK_AT_OCTETS": (
+        lambda: judged(GivesNumbers, "greeting-comes-first")[2],
+        'Return bytes, b"" where there is nothing to say, and encode text: f"{code} ok\\r\\n".encode().',
     ),
     "CRASH_AT": (
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[1],

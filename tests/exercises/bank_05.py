@@ -545,7 +545,11 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         1,
         [('"postmaster", "postmaster@DOMAIN"', "")],
         "This does not hold: The mailboxes of the sheet are taken, and no other address.",
+        "postmaster is taken with the domain of your sheet and without any",
     )
+    for kind, points, new in (("a str", 28, ".decode()"), ("None", 8, " or None")):
+        change = ("lines if not self.closed)", f"lines if not self.closed){new}")
+        yield lost(f"feed returns {kind}", points, [change], f"feed must return octets; it returned {kind}")
     yield lost(
         "sessions share their state",
         2,
@@ -626,6 +630,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
                 "return [self.answer(line) for line in lines if not self.closed]",
             )
         ],
+        "feed must return octets; it returned a list",
         "This does not hold: HELO with the name of the client is answered with 250.",
         "This has the same cause as another mistake: HELO with the name of the client is answered with 250.",
     )

@@ -587,7 +587,40 @@ FUNCTION: list[Written] = [
     "line = ended(b'a')",
 ]
 
+CODES: list[Written] = [
+    (
+        f"{WRITE}\ndef ended(line):\n    return b'250 ok\\r\\n'",
+        {
+            "goal": {
+                "function": {"name": "ended", "tries": [{"call": "(codes(ended(b'a')), 1)", "gives": "([250], 1)"}]}
+            },
+            "hint": "One code.",
+        },
+    ),
+]
+
 STORIES = [
+    (
+        "GAVE_NO_OCTETS THE_CODE",
+        CODES,
+        [f"{WRITE}\ndef ended(line):\n    return []"],
+        "not yet: `(codes(ended(b'a')), 1)` must return octets; it returned a list; it must give the code 250, "
+        "and `1`.\n`%hint` helps.",
+    ),
+    (
+        "THE_CODES",
+        CODES,
+        [f"{WRITE}\ndef ended(line):\n    return b'250 ok\\r\\n250 ok\\r\\n'"],
+        "not yet: `(codes(ended(b'a')), 1)` gives the codes 250, 250, and `1`; it must give the code 250, and `1`.\n"
+        "`%hint` helps.",
+    ),
+    (
+        "NO_REPLY",
+        CODES,
+        [f"{WRITE}\ndef ended(line):\n    return b''"],
+        "not yet: `(codes(ended(b'a')), 1)` gives no reply, and `1`; it must give the code 250, and `1`.\n"
+        "`%hint` helps.",
+    ),
     (
         "NO_FUNCTION",
         FUNCTION,

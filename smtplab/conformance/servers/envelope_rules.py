@@ -59,8 +59,8 @@ SENDER.asks(
     "rcpt-is-answered-250",
     "RFC 5321 4.1.1.3",
     "RCPT TO:<address> is answered with 250, or 251 if the mail is passed on.",
-    "Read what stands between < and >, and answer 250. If your server has its own list of mailboxes, name one of them "
-    "with --mailbox.",
+    "Read what stands between < and >, and answer 250. If your server has its own list of mailboxes, give the "
+    "check one of them as its mailbox.",
 )
 def _(trial: ServerTrial) -> None:
     trial.with_sender().ask(trial.rcpt, "250", "251")

@@ -2,7 +2,7 @@
 
 A session is a fresh object. ``feed(b"")`` gives the greeting, unless the object has an attribute ``greeting``. If it
 has an attribute ``closed``, that is True once the connection is closed; ``messages`` lists what was stored. If it has a
-method ``close``, that is called when the client has gone.
+method ``close``, that is called when the client has gone. What is sent must be bytes or like bytes, as for a socket.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from .server_peer import PeerConnection, ServerPeer
 Factory = Callable[[], Any]
 
 
+class _GaveNoOctets(TypeError):
+    """The server has given something else than octets."""
+
+
 class FeedConnection(PeerConnection):
     """A connection to a fresh server object.
 
@@ -34,16 +38,25 @@ class FeedConnection(PeerConnection):
         if not self.crash:
             self._call(self._greet)
 
-    def _greet(self) -> object:
+    def _greet(self) -> None:
         greeting = getattr(self.server, "greeting", None)
-        if isinstance(greeting, bytes | str):
-            return greeting
-        return greeting() if callable(greeting) else self.server.feed(b"")
+        if greeting is None:
+            self._feed(b"")
+        else:
+            self._take(greeting() if callable(greeting) else greeting, sentences.GREETING_IS)
+
+    def _feed(self, octets: bytes) -> None:
+        self._take(self.server.feed(octets), sentences.FEED_GAVE)
+
+    def _take(self, given: object, told: str) -> None:
+        if not isinstance(given, bytes | bytearray | memoryview):
+            raise _GaveNoOctets(told.format(kind=_kind(given)))
+        self._arrived += given
 
     def send(self, octets: bytes) -> None:
         """Feed octets to the server, unless it has closed."""
         if octets and not self.closed:
-            self._call(lambda: self.server.feed(octets))
+            self._call(lambda: self._feed(octets))
 
     @property
     def closed(self) -> bool:
@@ -68,19 +81,17 @@ class FeedConnection(PeerConnection):
 
     def _call(self, action: Callable[[], object]) -> None:
         try:
-            given = action()
-            if isinstance(given, str):
-                given = given.encode("utf-8", "surrogateescape")
-            if given is not None:
-                self._arrived += _bytes(given)
+            action()
+        except _GaveNoOctets as error:
+            self.crash = str(error)
         except (Exception, SystemExit) as error:
             self.crash = last_line(error)
 
 
-def _bytes(given: object) -> bytes:
-    if not isinstance(given, bytes | bytearray | memoryview):
-        raise TypeError(sentences.FEED_GAVE.format(kind=type(given).__name__))
-    return bytes(given)
+def _kind(given: object) -> str:
+    """Return what a value is, as the end of a sentence: ``None``, ``a list``, ``an int``."""
+    kind = type(given).__name__
+    return "None" if given is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def last_line(error: BaseException) -> str:

@@ -7,8 +7,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from .. import sentences
+
 # After so many silences, how many seconds are enough.
 _SILENCES, _LITTLE_PATIENCE = 3, 1.0
+
+
+def look_of_crash(crash: str) -> str:
+    """Return what to look at when the server ended in an error, or gave something else than octets.
+
+    Args:
+        crash: the last line of the error, as `PeerConnection.crash` has it; empty if there is none.
+    """
+    no_octets = tuple(each.partition("{")[0] for each in (sentences.FEED_GAVE, sentences.GREETING_IS))
+    if crash.startswith(no_octets):
+        return sentences.LOOK_AT_OCTETS
+    return sentences.CRASHED if crash else ""
 
 
 class PeerConnection(ABC):

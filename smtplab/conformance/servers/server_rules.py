@@ -21,7 +21,7 @@ from . import (
     stream_rules,
 )
 from .probe_session import NoGround, ProbeFailure, ProbeSession
-from .server_peer import ServerPeer
+from .server_peer import ServerPeer, look_of_crash
 from .server_rule import ServerRule
 from .server_trial import ServerTrial
 from .survey import hold_survey
@@ -174,5 +174,5 @@ def _finding(rule: ConformanceRule, failure: ProbeFailure, trial: ServerTrial) -
     came = failure.came if failure.came is not None else session.came if session and failure.sent is None else b""
     crash = next((each.crash for each in trial.sessions if each.crash), "")
     note = failure.note or crash
-    look = sentences.CRASHED if crash and note == crash else failure.look
+    look = look_of_crash(crash) if crash and note == crash else failure.look
     return ConformanceFinding(rule, RuleOutcome.FAIL, sent, came, note, failure.expected, look)

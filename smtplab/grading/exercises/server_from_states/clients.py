@@ -10,6 +10,7 @@ from .task import ServerTask
 
 GREETING, MAILBOXES, FIRST_HELO = "greeting-has-your-name", "mailboxes-are-known", "mail-needs-helo"
 OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO)
+_POSTMASTER = "Postmaster is taken with the domain of your sheet and without any, in capital and small letters."
 _UNKNOWN = ("550", "551", "553")
 
 
@@ -58,8 +59,13 @@ def _greets(trial: ServerTrial, task: ServerTask) -> None:
 
 def _knows_mailboxes(trial: ServerTrial, task: ServerTask) -> None:
     session = trial.with_sender()
-    for address in (*task.mailboxes, f"Postmaster@{task.domain}", "Postmaster"):
+    for address in task.mailboxes:
         session.ask(f"RCPT TO:<{address}>\r\n".encode(), "250")
+    for address in (f"Postmaster@{task.domain}", "Postmaster", "postmaster"):
+        try:
+            session.ask(f"RCPT TO:<{address}>\r\n".encode(), "250")
+        except ProbeFailure as failure:
+            raise ProbeFailure(failure.expected, note=failure.note, look=_POSTMASTER) from None
     user = task.mailbox.partition("@")[0]
     for address in (task.stranger, f"{user}@elsewhere.example", f"{user}@{task.host}"):
         session.ask(f"RCPT TO:<{address}>\r\n".encode(), *_UNKNOWN)

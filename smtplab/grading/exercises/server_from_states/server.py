@@ -64,7 +64,7 @@ def failure(finding: ConformanceFinding) -> RuleFailure:
         return RuleFailure(f"This cannot be seen. {finding.look}")
     came = visible(finding.came) if finding.came else finding.note or "nothing"
     note = f" {finding.note}" if finding.came and finding.note else ""
-    got = f"{came}{note} after {visible(finding.sent)}" if finding.sent else f"{came}{note}"
+    got = f"{came}{note}, when this was sent: {visible(finding.sent)}" if finding.sent else f"{came}{note}"
     return RuleFailure(f"This does not hold: {finding.rule.demand}", finding.expected, got, _as_hint(finding.look))
 
 

@@ -13,8 +13,7 @@ from functools import lru_cache
 
 from ....base.seed import Seed
 from ....conformance.rule import ConformanceFinding, ConformanceRule, RuleOutcome
-from ....conformance.sentences import CRASHED
-from ....conformance.servers.server_peer import PeerConnection, ServerPeer
+from ....conformance.servers.server_peer import PeerConnection, ServerPeer, look_of_crash
 from ....worlds.memory import MemoryStream, Network
 from ..hosts import mail_host
 from .task import ServerTask
@@ -128,8 +127,7 @@ def hold_session(peer: ServerPeer, task: ServerTask, number: int) -> Conformance
         if [code[:1] for code in codes] != [b"%d" % (step.code // 100)]:
             note = connection.crash or ("(the line came in two pieces)" if step.cut else "")
             before = f" behind {', '.join(said)}" if said else ""
-            look = CRASHED if connection.crash else ""
-            return _differs(step.octets, came, f"{step.code}{before}", note, look)
+            return _differs(step.octets, came, f"{step.code}{before}", note, look_of_crash(connection.crash))
         said.append("text" if step.stored is not None else _verb(step.octets))
         stored += [] if step.stored is None else [step.stored]
     found = peer.stored(len(stored)) if number >= CODES_ONLY else stored
