@@ -380,6 +380,33 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         "Your client does not take 251 for a success.",
     )
     yield lost(
+        "sends all the same after 251, and lists the recipient as refused",
+        1,
+        [
+            ("    if code // 100", "    ask.code = code\n    if code // 100"),
+            ("rest, refused = bytearray(), []", "rest, refused, odd = bytearray(), [], []"),
+            (
+                ", 2)\n        except RuntimeError:",
+                ", 2)\n            odd += [each] * (ask.code != 250)\n        except RuntimeError:",
+            ),
+            ("    return refused\n", "    return refused + odd\n"),
+        ],
+        "Your function returns the recipient as refused.",
+    )
+    yield lost(
+        "the sender of the sheet is a constant",
+        2,
+        [("FROM:<{sender}>", f"FROM:<{task.sender}>")],
+        f"Another call has the sender {task.recipient}",
+        "take the addresses from sender and recipients",
+    )
+    yield lost(
+        "the recipient of the sheet is a constant",
+        2,
+        [("TO:<{each}>", f"TO:<{{each if each == '{task.stranger}' else '{task.recipient}'}}>")],
+        "Your client names another address.",
+    )
+    yield lost(
         "an empty line before the dot",
         2,
         [('+ b".\\r\\n"', '+ b"\\r\\n.\\r\\n"')],

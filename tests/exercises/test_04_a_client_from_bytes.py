@@ -17,6 +17,7 @@ from smtplab.grading.exercises.client_from_bytes.trials import (
     ClientTrials,
     MemorySocket,
     PlayedServer,
+    envelope_for,
     play_for,
     played,
 )
@@ -55,7 +56,7 @@ def test_repeated_calls_put_the_same_octets_on_the_wire_at_the_same_times(name: 
         function = defined(text)
         live = MemorySocket(PlayedServer(play := play_for(TASK, name)), takes=play.takes)
         with contextlib.suppress(Exception):
-            function(live, TASK.sender, [TASK.recipient, *([TASK.stranger] if play.refused else [])], play.message)
+            function(live, *envelope_for(TASK, name), play.message)
         live.close()
         assert played(recalled(tried(function), name), TASK, name).chunks == live.log.chunks
 
@@ -145,6 +146,7 @@ def test_a_play_from_which_the_function_never_came_back_fails_the_rules_about_it
         ("no dot is doubled", set()),
         ("every dot is doubled", set()),
         ("awaits 250, whatever is asked for", {"success-is-250"}),
+        ("sends all the same after 251, and lists the recipient as refused", {"success-is-250"}),
         ("all in one sending", set()),
         ("five seconds are enough", set()),
     ],

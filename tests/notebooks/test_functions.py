@@ -44,14 +44,25 @@ def send_mail(sock, sender, recipients, message):
     ask(sock, rest, "DATA", 3)
     sock.sendall(MESSAGE)
     LAST
-    ask(sock, rest, "QUIT", 2)
+    END
     return [each for each in recipients if each not in good]
 """
+LAST = 'sock.settimeout(600); ask(sock, rest, "", 2)'
+END = """try:
+        ask(sock, rest, "QUIT", 2)
+    except Exception:
+        sock.close()"""
 
 
-def send_mail(greet: str = "read_reply(sock, rest)[0] == 220 or exit()", last: str = "", message: str = "") -> str:
-    text = SEND_MAIL.replace("GREET", greet or "pass").replace("LAST", last or 'ask(sock, rest, "", 2)')
-    return text.replace("MESSAGE", message or "stuffed(message)")
+def send_mail(
+    greet: str = "read_reply(sock, rest)[0] == 220 or exit()",
+    message: str = "stuffed(message)",
+    last: str = LAST,
+    end: str = END,
+    wait: str = "300",
+) -> str:
+    text = SEND_MAIL.replace("GREET", greet).replace("MESSAGE", message).replace("LAST", last).replace("END", end)
+    return text.replace("settimeout(300)", f"settimeout({wait})")
 
 
 SERVER = """
@@ -146,13 +157,43 @@ def keep(server, line):
     server.text.append(line.removeprefix(b"."))
     return b""
 """
+CHECKED = """
+def ask(sock, rest, line, digit):
+    if line:
+        sock.sendall(line.encode() + b"\\r\\n")
+    code, texts = read_reply(sock, rest)
+    if WRONG:
+        raise RuntimeError(code)
+    return code
+"""
 ASK = "def ask(sock, rest, line, digit):\n    if line: sock.sendall(line.encode() + "
 WRONG = [
     ("missing", 'missing = b"\\n"', "LF alone"),
     ("read_line", "def read_line(sock, rest):\n    return sock.recv(1000)", "without its CRLF"),
     ("read_line", "def read_line(sock, rest):\n    return sock.recv(1000)[:-2]", "octet by octet"),
-    ("read_line", READ_LINE.replace("SIZE", "1000").replace("CHECK", "pass"), "leave the loop"),
+    ("read_line", READ_LINE.replace("SIZE", "1000").replace("CHECK", "pass"), "raise ConnectionError then"),
     ("read_line", READ_LINE.replace("SIZE", "1000").replace("CHECK", "rest = rest[:]"), "keep it in rest"),
+    (
+        "read_line",
+        f"{READ_LINE.replace('SIZE', '1000').replace('CHECK', CHECK)}    return line.decode()".replace(
+            "    return line\n", ""
+        ),
+        "as octets",
+    ),
+    (
+        "read_line",
+        READ_LINE.replace("SIZE", "1000")
+        .replace("CHECK", CHECK)
+        .replace('b"\\r\\n" not in rest', 'not rest.endswith(b"\\r\\n")'),
+        "not only at its end",
+    ),
+    ("read_line", READ_LINE.replace("SIZE", "1000").replace("CHECK", "if not piece: return rest"), "half a line"),
+    (
+        "read_reply",
+        "def read_reply(sock, rest):\n    lines = [read_line(sock, rest)]\n    while lines[-1][3:] and lines[-1][3] "
+        "== '-':\n        lines += [read_line(sock, rest)]\n    return int(lines[0][:3]), [line[4:] for line in lines]",
+        "take a slice",
+    ),
     (
         "read_reply",
         "def read_reply(sock, rest):\n    line = read_line(sock, rest)\n    return int(line[:3]), [line[4:]]",
@@ -165,11 +206,35 @@ WRONG = [
         "return code",
         "251 is a success",
     ),
+    ("ask", CHECKED.replace("WRONG", "code >= 400"), "354 is no refusal"),
+    ("ask", CHECKED.replace("WRONG", "code // 100 > digit"), "250 is no refusal"),
+    ("ask", CHECKED.replace("WRONG", "str(code)[0] != digit"), "digit is a number"),
+    ("stuffed", "def stuffed(message):\n    return message + b'.\\r\\n'", "would end the message"),
+    ("stuffed", "def stuffed(message):\n    return message + b'\\r\\n.\\r\\n'", "would end the message"),
+    (
+        "stuffed",
+        "def stuffed(message):\n    text = re.sub(rb'(?m)^\\.', b'..', message)\n    "
+        "return text + (b'' if text.endswith(b'\\r\\n') else b'\\r\\n') + b'.\\r\\n'",
+        "only the end goes",
+    ),
     ("stuffed", f"{STUFF}b'.\\r\\n'", "not only the lone dot"),
     ("stuffed", f"{STUFF}b'\\r\\n.\\r\\n'", "an empty line too many"),
     ("send_mail", send_mail(greet="pass"), "Has each reply"),
-    ("send_mail", send_mail(message="message + b'.\\r\\n'"), "Has each reply"),
-    ("send_mail", send_mail(last="read_reply(sock, rest)"), "decides"),
+    ("send_mail", send_mail(message="message + b'.\\r\\n'"), "goes through stuffed"),
+    ("send_mail", send_mail(message="message + b'.\\r\\n'", end='ask(sock, rest, "QUIT", 2)'), "Has each reply"),
+    ("send_mail", send_mail(last="sock.settimeout(600); read_reply(sock, rest)"), "decides"),
+    ("send_mail", send_mail(last="pass"), "decides"),
+    ("send_mail", send_mail(last="pass", end='ask(sock, rest, "QUIT", 2)'), "read it before QUIT"),
+    ("send_mail", send_mail(last='ask(sock, rest, "", 2)'), "ten minutes"),
+    ("send_mail", send_mail(wait="5"), "200 s are less than 300"),
+    ("send_mail", send_mail(wait="600"), "and no longer"),
+    ("send_mail", send_mail(end='ask(sock, rest, "QUIT", 2)'), "if QUIT gets 421"),
+    ("send_mail", send_mail(end=END.replace("Exception", "RuntimeError")), "breaks before the reply to QUIT"),
+    (
+        "send_mail",
+        send_mail(end=END.replace("Exception", "(RuntimeError, ConnectionError)")),
+        "takes 900 s",
+    ),
     ("lines_in", "def lines_in(octets):\n    return octets.split(b'\\r\\n')", "second value"),
     ("lines_in", "def lines_in(octets):\n    return octets.splitlines(), b''", "no CRLF has come"),
     ("parse", f"{PARSE}line.decode().partition(' ')\n    return verb.upper(), argument.strip()", "any octet"),

@@ -21,7 +21,7 @@ from ...trials import TriedProgram
 from ..answer_evidence import kind_of
 from .client_beliefs import showing
 from .task import ClientEvidence, ClientTask
-from .trials import PlayedFunction, played
+from .trials import TWO, PlayedFunction, envelope_for, played
 
 RULES = RuleList[ClientEvidence]("send")
 _SHARED: Mapping[str, ClientRule] = {each.rule.id: each for each in CLIENT_RULES}
@@ -175,7 +175,14 @@ def _names_the_addresses(evidence: ClientEvidence) -> RuleFailure | None:
     client = try_of(evidence, "plain")
     if isinstance(client, RuleFailure):
         return client
-    task = evidence.task
+    if found := _wrong_envelope(client, evidence.task):
+        return found
+    again = try_of(evidence, TWO)
+    return None if isinstance(again, RuleFailure) else _same_envelope(again, evidence.task)
+
+
+def _wrong_envelope(client: PlayedFunction, task: ClientTask) -> RuleFailure | None:
+    """Return what is wrong with the addresses of the plain play, in which both commands have to come."""
     for verb, word, address in (("MAIL", "FROM", task.sender), ("RCPT", "TO", task.recipient)):
         expected = f"{verb} {word}:<{address}>"
         said = [each for each in client.commands if each.step == verb]
@@ -185,6 +192,22 @@ def _names_the_addresses(evidence: ClientEvidence) -> RuleFailure | None:
         for each in said:
             if found := _wrong_address(each.line, address):
                 return RuleFailure(found, expected, visible(each.line))
+    return None
+
+
+def _same_envelope(client: PlayedFunction, task: ClientTask) -> RuleFailure | None:
+    """Return that a client has other addresses than those of the call in which sender and recipient change places."""
+    sender, recipients = envelope_for(task, client.play.name)
+    for each in client.commands:
+        given = {"MAIL": [sender], "RCPT": recipients}.get(each.step, [])
+        if given and all(_wrong_address(each.line, address) for address in given):
+            return RuleFailure(
+                f"Another call has the sender {sender} and the recipients {' and '.join(recipients)}. "
+                "Your client names another address.",
+                " or ".join(f"<{address}>" for address in given),
+                visible(each.line),
+                "take the addresses from sender and recipients, as they are in each call",
+            )
     return None
 
 
@@ -253,9 +276,25 @@ RULES.rule("pieces", 2, "RFC 5321 4.2", "A reply that comes octet by octet is re
 RULES.rule("lines", 2, "RFC 5321 4.2.1", "A reply of several lines is read to its last line.")(
     showing("lines", keeps("Your client takes the first lines for the whole reply.", "reads-several-lines"), try_of)
 )
-RULES.rule("first-digit", 1, "RFC 5321 4.2.1", "251 is as good as 250.", label="first digit")(
-    showing("first-digit", keeps("Your client does not take 251 for a success.", "takes-251"), try_of)
-)
+
+
+def _lists_who_was_taken(evidence: ClientEvidence) -> RuleFailure | None:
+    """Return that a function counts 251 as a refusal, although it sends the message; None if it does not."""
+    plain, client = try_of(evidence, "plain"), try_of(evidence, "251")
+    if isinstance(plain, RuleFailure) or isinstance(client, RuleFailure):
+        return None
+    if plain.returned != [] or not isinstance(client.returned, list) or not client.returned:
+        return None  # what a function always returns is judged elsewhere
+    sentence = f"{client.play.story} Your function returns the recipient as refused."
+    hint = "the list is empty if all were taken; look at the first digit of the code"
+    return RuleFailure(sentence, "an empty list", visible(str(client.returned)), hint)
+
+
+@RULES.rule("first-digit", 1, "RFC 5321 4.2.1", "251 is as good as 250.", label="first digit")
+def _takes_the_first_digit(evidence: ClientEvidence) -> RuleFailure | None:
+    judge = keeps("Your client does not take 251 for a success.", "takes-251")
+    found = showing("first-digit", judge, try_of)(evidence)
+    return found or showing("first-digit", _lists_who_was_taken, try_of)(evidence)
 
 
 def refused_recipient(play: str) -> Judge[ClientEvidence]:
@@ -295,7 +334,7 @@ RULES.rule("refusal", 2, "RFC 5321 3.3", "If the only recipient is refused, no t
 )
 @RULES.asks("What does your function return if nobody is refused, and what if one is?")
 def _returns_the_refused(evidence: ClientEvidence) -> RuleFailure | None:
-    for name, refused in (("plain", []), ("two", [evidence.task.stranger])):
+    for name, refused in (("plain", []), (TWO, [evidence.task.stranger])):
         client = try_of(evidence, name)
         if isinstance(client, RuleFailure):
             return client

@@ -17,7 +17,8 @@ def sheet(task: ClientTask) -> str:
         f"  to                          {task.recipient}\n"
         f'  message                     mine.given["message"].encode()\n'
         "\nsend_mail(sock, sender, recipients, message)\n\n"
-        "  sock        is connected, and has sendall, recv, settimeout and close, as a socket of Python.\n"
+        "  sock        is connected, and has sendall, send, recv, settimeout and close, as a socket of Python.\n"
+        "              send may take only some of the octets, and returns how many; sendall takes all of them.\n"
         "  sender      is an address, recipients a list of one or more, both as text.\n"
         "  message     is octets, and goes out as it is: its lines end in CRLF, it has header section and text.\n"
         "\nIt returns the list of the recipients that were refused, an empty one if all were taken. If the message\n"

@@ -25,9 +25,10 @@ from ...trials import TriedProgram
 from .task import ClientTask
 
 _LATE = {GREETING: 290.0, "EHLO": 290.0, "HELO": 290.0, "MAIL": 290.0, "RCPT": 290.0, "DATA": 110.0, MESSAGE: 590.0}
+TWO = "two"  # the play with two recipients
 _OWN = (
     Play("patience", "The server takes almost as long for each reply as the standard lets it.", delays=_LATE),
-    Play("two", "The server takes one of two recipients, and refuses the other.", refused="stranger"),
+    Play(TWO, "The server takes one of two recipients, and refuses the other.", refused="stranger"),
 )
 # The plays by their names. The plain one is first, because it shows if LF ends the lines of this client. Our own come
 # next: if a client hangs in a play, those behind it are lost, and in these none should.
@@ -39,14 +40,25 @@ _MOST_RETURNED = 100  # items of a list
 def play_for(task: ClientTask, name: str) -> Play:
     """Return a play with the names and the message of a student."""
     play = ALL_PLAYS[name]
+    sender, recipients = envelope_for(task, name)
     message = play.message
     for old, new in (
-        (SENDER, task.sender),
-        (RECIPIENT, task.recipient),
+        (SENDER, sender),
+        (RECIPIENT, recipients[0]),
         ("Subject: lunch", f"Subject: {task.subject}"),
     ):
         message = message.replace(old.encode(), new.encode())
     return replace(play, message=message, refused=task.stranger if play.refused else "")
+
+
+def envelope_for(task: ClientTask, name: str) -> tuple[str, list[str]]:
+    """Return the sender and the recipients of a play.
+
+    Sender and recipient change places in one of the plays, so that a client cannot have them as constants.
+    """
+    if name == TWO:
+        return task.recipient, [task.sender, task.stranger]
+    return task.sender, [task.recipient, *([task.stranger] if ALL_PLAYS[name].refused else [])]
 
 
 class Abandoned(BaseException):
@@ -122,10 +134,10 @@ class ClientTrials:
         """Let the function send the message of a play, and return its calls and its end."""
         play = play_for(self._task, name)
         sock = RecordingSocket(_server(play, program, self._task), play.takes)
-        recipients = [self._task.recipient, *([play.refused] if play.refused else [])]
+        sender, recipients = envelope_for(self._task, name)
         end: dict[str, Any] = {}
         try:
-            end["returned"] = _portable(program.code(sock, self._task.sender, recipients, play.message))
+            end["returned"] = _portable(program.code(sock, sender, recipients, play.message))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # also SystemExit: a student's function may do anything
