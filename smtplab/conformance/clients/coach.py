@@ -14,6 +14,7 @@ from ...explain.explainer import explain_exchange
 from ...protocol.body import begins_with_field, has_bare_line_end
 from ...protocol.states import MESSAGE, State, leading_verbs
 from ...transcript import Exchange, Side, Transcript, printable
+from ...transcript.dialogue import END_OF_DATA
 from . import client_wording as wording
 from .hangs import HangKind, hang_reason
 
@@ -109,7 +110,7 @@ def _remarks(exchange: Exchange) -> Iterator[str]:
         told = wording.COACH_REFUSED.format(line=line or "your empty line", code=exchange.reply.code)
         yield " ".join(filter(None, (told, explanation.reason, explanation.follows, explanation.advice)))
     elif exchange.verb == MESSAGE:
-        yield from _remarks_on_message(exchange.data.removesuffix(b".\r\n"))
+        yield from _remarks_on_message(exchange.data.removesuffix(END_OF_DATA))
     elif _BLANK.match(exchange.data):
         yield wording.COACH_BLANK
 

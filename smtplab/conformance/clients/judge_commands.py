@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...protocol.commands import VERBS, WithPath, parse_command
 from ...protocol.replies import ProtocolError
 from ...protocol.states import MESSAGE
+from ...transcript.dialogue import END_OF_DATA
 from . import client_wording as wording
 from .hangs import HangKind
 from .played import PASSED, PlayedClient, RuleVerdict, failed, skipped
@@ -79,7 +80,7 @@ def _end_of(heard: Heard | None) -> bytes:
     """Return the last line of what was heard: of a text, the dot."""
     if heard is None:
         return b""
-    return b".\r\n" if heard.step == MESSAGE else heard.data
+    return END_OF_DATA if heard.step == MESSAGE else heard.data
 
 
 def sends_no_empty_line(client: PlayedClient) -> RuleVerdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...protocol.states import MESSAGE
+from ...transcript.dialogue import END_OF_DATA
 from . import client_wording as wording
 from .hangs import HangKind
 from .judge_commands import ClientJudge, last_lines
@@ -22,7 +23,7 @@ def sends_the_text(client: PlayedClient) -> RuleVerdict:
     if any(client.texts):
         return PASSED
     if client.texts:
-        return failed(came=b".\r\n", expected=wording.EXPECT_TEXT)
+        return failed(came=END_OF_DATA, expected=wording.EXPECT_TEXT)
     return client.missing(wording.EXPECT_TEXT)
 
 

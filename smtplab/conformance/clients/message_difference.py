@@ -13,6 +13,7 @@ from enum import Enum
 from itertools import combinations
 
 from ...protocol.body import StuffedMessage
+from ...transcript.dialogue import END_OF_DATA
 
 
 class Flaw(Enum):
@@ -85,7 +86,7 @@ def difference(message: bytes, text: bytes) -> Difference:
 
 def stuffed(message: bytes) -> bytes:
     """Return a message as on the wire, without the dot that ends it (RFC 5321 4.5.2)."""
-    return StuffedMessage(message).octets.removesuffix(b".\r\n")
+    return StuffedMessage(message).octets.removesuffix(END_OF_DATA)
 
 
 def _fewest_views(given: bytes, sent: bytes) -> tuple[_View, ...] | None:

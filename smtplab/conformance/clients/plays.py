@@ -36,8 +36,6 @@ BLIND_COPY = _message(
     b"You do not know who else reads this.\r\n", b"Bcc: <dave@client.example>,\r\n <eve@client.example>\r\n"
 )
 
-_BLANK_LINE_AT_END = b"\r\n"
-
 
 @dataclass(frozen=True, slots=True)
 class Play:

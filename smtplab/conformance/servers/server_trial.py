@@ -21,7 +21,6 @@ MAIL = b"MAIL FROM:<carol@client.example>\r\n"
 DATA = b"DATA\r\n"
 DOT = b".\r\n"
 HEAD = b"From: carol@client.example\r\n" + SUBJECT + b"\r\n"
-POSITIVE = ("2yz",)
 INTERMEDIATE = ("2yz", "3yz")  # for DATA; who answers 250 breaks one rule, and takes the text all the same
 
 

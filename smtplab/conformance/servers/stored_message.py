@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
+from ...transcript.dialogue import END_OF_DATA
 from .. import sentences
 from ..wire_text import wire_lines
 from .probe_session import ProbeFailure
-
-_DOT = b".\r\n"
 
 
 def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: bool = False) -> None:
@@ -28,7 +27,7 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
     if len(stored) != len(expected):
         raise ProbeFailure(
             sentences.STORED_COUNT.format(count=len(expected)),
-            sent=texts[0] + _DOT,
+            sent=texts[0] + END_OF_DATA,
             note=sentences.FOUND_COUNT.format(count=len(stored)),
         )
     remaining = list(stored)
@@ -39,7 +38,7 @@ def check_stored(stored: list[bytes], *texts: bytes, exact: bool = False, case: 
             look = difference(remaining[0] if exact else _with_line_ends(remaining[0]), meant)
             look = "" if look == sentences.TEXT_DIFFERS else look  # the rule itself says more
             came = without_trace(remaining[0], meant)
-            raise ProbeFailure(as_expected(meant, remaining[0]), sent=text + _DOT, came=came, look=look)
+            raise ProbeFailure(as_expected(meant, remaining[0]), sent=text + END_OF_DATA, came=came, look=look)
         remaining.remove(found)
 
 
@@ -110,7 +109,7 @@ def _in_order(some: list[bytes], all_lines: list[bytes]) -> bool:
 def _explained(stored: bytes, meant: bytes) -> str:
     candidates = {
         meant + b"\r\n": sentences.EMPTY_LINE_ADDED,
-        meant + b".\r\n": sentences.DOT_STORED,
+        meant + END_OF_DATA: sentences.DOT_STORED,
         meant + b".": sentences.DOT_STORED,
         meant.strip(): sentences.TEXT_STRIPPED,
         meant.removesuffix(b"\r\n"): sentences.LAST_LINE_END_LOST,  # says more, if both are the same
