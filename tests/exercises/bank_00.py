@@ -7,6 +7,7 @@ from typing import Any
 
 from smtplab.grading.exercises.one_message.task import OneMessageTask
 from support.bank import Answer
+from support.session_answers import octets, said, with_steps_changed
 
 NAME = "00-send-one-message"
 STUDENTS = ("mia", "ada", "ben")
@@ -26,21 +27,7 @@ def dialogue(task: OneMessageTask, **changed: tuple[str, ...] | str) -> list[str
         "dot": ".",
         "quit": "QUIT",
     }
-    assert changed.keys() <= steps.keys()
-    lines = (steps | changed).values()
-    return [line for step in lines for line in ((step,) if isinstance(step, str) else step)]
-
-
-def said(task: OneMessageTask, *lines: str) -> str:
-    """Return code that holds a session line by line."""
-    sends = "".join(f"session.send({line!r})\n" for line in lines)
-    return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
-
-
-def octets(task: OneMessageTask, *pieces: bytes) -> str:
-    """Return code that sends octets as they are."""
-    sends = "".join(f"session.send_bytes({piece!r})\n" for piece in pieces)
-    return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
+    return with_steps_changed(steps, changed)
 
 
 def right(task: OneMessageTask) -> Iterator[Answer]:

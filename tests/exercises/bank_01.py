@@ -13,6 +13,7 @@ from smtplab.explain.misconceptions import beliefs
 from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.exercises.own_session.task import OwnSessionTask, sheet
 from support.bank import Answer
+from support.session_answers import octets, said, with_steps_changed
 
 NAME = "01-hold-your-own-session"
 # For each student the script has another twist, so between them they see all there are.
@@ -29,12 +30,6 @@ mine.hand_in("should be above", "QUIT")
 # Pieces of answers
 
 
-def said(task: OwnSessionTask, *lines: str) -> str:
-    """Return code that holds a session line by line."""
-    sends = "".join(f"session.send({line!r})\n" for line in lines)
-    return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
-
-
 def dialogue(task: OwnSessionTask, **changed: tuple[str, ...] | str) -> list[str]:
     """Return the lines of a right session, with some of them changed; an empty tuple leaves them out."""
     steps: dict[str, Any] = {
@@ -46,15 +41,7 @@ def dialogue(task: OwnSessionTask, **changed: tuple[str, ...] | str) -> list[str
         "dot": ".",
         "quit": "QUIT",
     }
-    assert changed.keys() <= steps.keys()
-    lines = (steps | changed).values()
-    return [line for step in lines for line in ((step,) if isinstance(step, str) else step)]
-
-
-def octets(task: OwnSessionTask, *pieces: bytes) -> str:
-    """Return code that sends octets as they are."""
-    sends = "".join(f"session.send_bytes({piece!r})\n" for piece in pieces)
-    return f"session = mine.telnet({task.host!r}, 25)\n{sends}"
+    return with_steps_changed(steps, changed)
 
 
 def marked(task: OwnSessionTask, mark: Callable[[int, Any], str] | None = None) -> str:
