@@ -77,3 +77,8 @@ IDS_INCOMPLETE = "{file}, line {number} was not read: it has no {missing}"
 STUDENT_TWICE = "{file}, line {number} has {student!r} again, as line {before} has; the last one counts"
 ID_TWICE = "{file}, line {number} gives the id {id!r}, which line {before} gives to another student"
 NO_FOLDER = "{file}, line {number} names {student!r}, who has no folder in {folder}"
+
+# For instructors: the report of a graded class
+REPORT_IS_NOT_JSON = "the report cannot be read: {reason}; grade the class again to write it anew"
+REPORT_FORMAT = "the report has format {format}, and this smtplab reads format {readable}; grade the class again"
+REPORT_IS_INCOMPLETE = "the report has no valid {where}; grade the class again to write it anew"

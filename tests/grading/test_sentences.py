@@ -23,6 +23,7 @@ from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
 from smtplab.grading.handout import Exercise, NotHandedOut
 from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.grading.results.outcome import Report, ReportError
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
 from smtplab.grading.trials import TriedProgram
@@ -472,8 +473,35 @@ def test_the_log_says_what_is_wrong_with_the_table_of_ids(
     assert _fits(name, text)
 
 
+REPORTS = [
+    (
+        "REPORT_IS_NOT_JSON",
+        "the report cannot be read: Expecting value: line 1 column 1 (char 0); grade the class again to write it anew",
+        "",
+    ),
+    (
+        "REPORT_FORMAT",
+        "the report has format 2, and this smtplab reads format 1; grade the class again",
+        '{"format": 2}',
+    ),
+    (
+        "REPORT_IS_INCOMPLETE",
+        "the report has no valid exercise of the report; grade the class again to write it anew",
+        '{"format": 1}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "report"), REPORTS, ids=[name for name, *_ in REPORTS])
+def test_a_report_that_cannot_be_read_is_refused_with_the_reason(name: str, text: str, report: str) -> None:
+    with pytest.raises(ReportError) as refused:
+        Report.from_json(report)
+    assert str(refused.value) == text
+    assert _fits(name, text)
+
+
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED) for name, *_ in table}
+    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS) for name, *_ in table}
     assert rows == set(CONSTANTS)
 
 
