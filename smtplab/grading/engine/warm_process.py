@@ -1,0 +1,164 @@
+"""Processes that stay: one forks students, another judges. Each answers requests of the process that started it.
+
+A request and an answer are a line of JSON and then as many octets as the line says under ``octets``. Each process is
+started with nothing but the folder of this very smtplab, and says first which one it has loaded. So the student's
+process, the referee and the instructor's program have the same rules, or the run stops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from ...base.failure import Failure
+from ...base.version import version
+from . import sentences
+
+_ROOT = Path(__file__).resolve().parents[3]
+_START = "import sys; sys.path.insert(0, sys.argv[1]); import runpy; runpy.run_module(sys.argv[2], run_name='__main__')"
+_OCTETS = "octets"
+
+
+class EngineError(Failure):
+    """Grading cannot go on; ``str(error)`` is a sentence for the instructor."""
+
+
+class ProcessEnded(Exception):
+    """The process ended before it had answered."""
+
+
+class Answer(NamedTuple):
+    """An answer: its JSON, and the octets behind it."""
+
+    said: Mapping[str, Any]
+    data: bytes
+
+
+Handler = Callable[[Mapping[str, Any], bytes], tuple[Mapping[str, Any], bytes]]
+
+
+@cache
+def fingerprint() -> str:
+    """Return the version of this smtplab, and a hash of its files."""
+    package = _ROOT / "smtplab"
+    digest = hashlib.sha256()
+    for path in sorted(path for kind in ("*.py", "*.toml") for path in package.rglob(kind)):
+        digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
+    return f"{version()}, {digest.hexdigest()[:16]}"
+
+
+class WarmProcess:
+    """A process that answers requests, one after the other; it starts with the first one.
+
+    Args:
+        module: the name of the module that it runs; it calls `serve`.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._process: subprocess.Popen[bytes] | None = None
+        self.hello: Mapping[str, Any] = {}
+
+    def ask(self, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> Answer:
+        """Send a request, and return the answer.
+
+        Args:
+            request: what JSON can hold.
+            data: octets that go with it.
+            seconds: how long to wait; then the process is killed, and the next request starts another one.
+
+        Raises:
+            ProcessEnded: if the process ended, or was killed.
+            EngineError: if the process has loaded another smtplab; the sentence says so.
+        """
+        process = self.start()
+        watch = threading.Timer(seconds, process.kill)
+        watch.start()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            _send(process.stdin, request, data)
+            return _receive(process.stdout)
+        except (OSError, EOFError, ValueError, KeyError) as error:
+            self.close()
+            raise ProcessEnded(self._module) from error
+        finally:
+            watch.cancel()
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process if it does not run, and return it.
+
+        Raises:
+            EngineError: if it cannot start, or has loaded another smtplab.
+        """
+        if self._process is None:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _START, str(_ROOT), self._module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C ends the program that started it, which then ends this
+            )
+            assert process.stdout is not None
+            self._process = process
+            try:
+                self.hello = _receive(process.stdout).said
+            except (OSError, EOFError, ValueError, KeyError):
+                self.close()
+                raise EngineError(sentences.ENGINE_DID_NOT_START.format(module=self._module)) from None
+            if self.hello.get("smtplab") != fingerprint():
+                self.close()
+                raise EngineError(
+                    sentences.OTHER_SMTPLAB.format(ours=fingerprint(), theirs=self.hello.get("smtplab"), root=_ROOT)
+                )
+        return self._process
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+
+def serve(handle: Handler, hello: Mapping[str, Any]) -> None:
+    """Answer the requests that come on standard input, until there are no more.
+
+    Args:
+        handle: takes a request with its octets, and returns an answer with its octets.
+        hello: what this process says about itself first.
+    """
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)  # whatever prints now spoils no answer
+    _send(answers, {"smtplab": fingerprint(), **hello}, b"")
+    while True:
+        try:
+            request = _receive(requests)
+        except EOFError:
+            return
+        _send(answers, *handle(request.said, request.data))
+
+
+def _send(file: BinaryIO | Any, said: Mapping[str, Any], data: bytes) -> None:
+    file.write(json.dumps({**said, _OCTETS: len(data)}).encode() + b"\n" + data)
+    file.flush()
+
+
+def _receive(file: BinaryIO | Any) -> Answer:
+    line = file.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    said = json.loads(line)
+    data = file.read(said[_OCTETS])
+    if len(data) < said[_OCTETS]:
+        raise EOFError
+    return Answer(said, data)
