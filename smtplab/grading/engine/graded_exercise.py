@@ -17,13 +17,15 @@ from ...border import Budget
 from ..exercises import design_of
 from ..handout import Design
 from ..referee import LockedCell, subject_of
-from ..release import ReleaseError, graded_version
+from ..release import ReleaseError, graded_version, without_hidden
 from ..results.outcome import PartHead
 from . import sentences
 from .restoring import Cell, KnownCells, is_test, name_of
 from .warm_process import EngineError, fingerprint
 
 _HEADING = re.compile(r"^#{1,6} +(?:\d+\. +)?(.+?)(?: +\(\d+ points?\))?$", re.MULTILINE)
+# How a locked cell of Python, or of the SMTP kernel, names the course.
+_COURSE = re.compile(r"""\bcourse=(?:"|')?([^"'\s)]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,16 @@ class GradedExercise:
     def points_of(self, test: str) -> int:
         """Return the points of a test cell."""
         return int(self.known[test]["metadata"]["nbgrader"].get("points", 0))
+
+    def public_source(self, name: str) -> str:
+        """Return the text of a cell as students have it, without hidden tests."""
+        return without_hidden(self.known[name]["source"])
+
+    @cached_property
+    def course(self) -> str:
+        """The course's salt, with which the locked cells hand the exercise out; empty if they name none."""
+        sources = (cell.source for cell in self.locked)
+        return next((found[1] for found in map(_COURSE.search, sources) if found), "")
 
     @cached_property
     def parts(self) -> tuple[PartHead, ...]:

@@ -19,7 +19,7 @@ from .graded_exercise import GradedExercise
 from .judge import REFEREE_SECONDS
 from .student_process import INTERRUPTED, StudentCell, StudentNotebook
 from .student_shell import CUT, ERROR, SHOWN
-from .warm_process import Answer, ProcessEnded, WarmProcess
+from .warm_process import Answer, EngineError, ProcessEnded, WarmProcess
 
 _HERE = __package__
 _MORE_SECONDS = 30.0  # than a notebook's budget, until the process that forks is taken for dead
@@ -126,7 +126,7 @@ class Grader:
             budget: what it may use; that of the exercise by default.
 
         Raises:
-            EngineError: if the processes cannot start, or have loaded another smtplab.
+            EngineError: if the processes cannot start or have loaded another smtplab, or there is no border.
         """
         budget = budget or exercise.budget
         notebook = StudentNotebook(
@@ -137,6 +137,8 @@ class Grader:
             {"notebook": notebook, "budget": asdict(budget)},
             seconds=budget.wall_seconds + _MORE_SECONDS,
         )
+        if "failed" in ran.said:
+            raise EngineError(sentences.NO_BORDER.format(reason=ran.said["failed"]))
         said = self._judged(exercise, student, tuple(classmates), ran.data)
         lines = tuple(objects(ran.data.split(b"\n")))
         incidents = (*_ending(ran.said), *_cuts(lines))

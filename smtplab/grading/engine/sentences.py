@@ -19,17 +19,24 @@ UNJUDGED_CELL = (
     'no referee judges the cell {cell}; write smtplab.check("NAME", "PART"), or %check NAME PART in an SMTP notebook, '
     "with the exercise and the part in quotes and not in variables"
 )
+NO_BORDER = "a submission could not be closed off, and was not run: {reason}"
 REFEREE_FAILED = "the referee could not judge the work; grade it again, and look at what was printed"
 CPU_LIMIT = "the notebook used all its processor time and was ended; what was done before counts"
 WALL_LIMIT = "the notebook took all its time and was ended; what was done before counts"
 PROCESS_KILLED = "a cell killed the process of the notebook; what was done before counts"
 PROCESS_EXITED = "a cell ended the process of the notebook; what was done before counts"
 WROTE_TOO_MUCH = "the notebook wrote more than is read and was ended; what was done before counts"
-CELL_INTERRUPTED = "a cell took half of the notebook's time and was interrupted; the later cells ran"
+CELL_INTERRUPTED = "a cell took too large a share of the notebook's time and was interrupted; the later cells ran"
 CELL_CUT = "a cell printed more than is kept"
 FORK_LIMIT = "a cell started more processes than it may"
 MEMORY_LIMIT = "a cell used more memory than it may"
 FILE_LIMIT = "a cell wrote a larger file than it may"
+
+RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder that you may write"
+WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
+NOT_IN_GRADEBOOK = "{file} has no {exercise}, and no scores were written; run `nbgrader generate_assignment {exercise}`"
+GRADEBOOK_UNUSABLE = "{file} was not changed: {reason}"
+SCORE_WAS_EDITED = "{student}: the score {score} of {cell} was edited, and stays"
 
 # For instructors: what a student did to the cells of an exercise
 CELL_COPIED = "the cell {cell} was copied; the last one counts"

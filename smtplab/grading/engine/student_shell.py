@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from typing import IO, Any, NoReturn
 
@@ -203,6 +204,7 @@ def redirect(shell: StudentShell, output: CellOutput) -> None:
     sys.stdout, sys.stderr = _Stream("stdout", output), _Stream("stderr", output)
     vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
     builtins.input = _refuse_input
+    warnings.filterwarnings("ignore", "To exit: use")  # IPython's remark on exit(), which names a file of this machine
     shell.user_ns |= {"exit": sys.exit, "quit": sys.exit, "student": ""}
 
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-from ...border import Border, Budget, strongest
+from ...border import Border, Budget, NotCrossed, strongest
 from ..exercises import NAMES, design_of
 from .student_process import EXTENSIONS, StudentNotebook, run_notebook
 from .student_shell import StudentShell, new_shell
@@ -40,13 +39,12 @@ class Forking:
         """Run the notebook of a request, and return how it ended and what it wrote."""
         notebook = StudentNotebook.from_json(request["notebook"])
         budget = Budget(**request["budget"])
-        ended = self._border.run(partial(run_notebook, notebook, self._shell), budget, readable=self._readable())
+        try:
+            ended = self._border.run(partial(run_notebook, notebook, self._shell), budget)
+        except NotCrossed as error:  # nothing of the student's has run, and nothing may
+            return {"failed": str(error)}, b""
         told = {"how": ended.how, "signs": list(ended.signs)}
         return {**told, "cpu_seconds": ended.cpu_seconds, "wall_seconds": ended.wall_seconds}, ended.data
-
-    def _readable(self) -> tuple[Path, ...]:
-        """Return the folders that a student's process needs beside Python's own: that of smtplab."""
-        return (Path(__file__).resolve().parents[2],)
 
 
 def main() -> None:
