@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from . import sentences
 from .class_tables import names_in_a_row
-from .collected import Problem, ProblemKind, Submission
+from .collected import HandInProblem, ProblemKind, Submission
 from .found_files import UnreadableFileError
 
 
@@ -43,7 +43,7 @@ class Candidate:
     exercise: str
     fit: Fit
     data: bytes
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[HandInProblem, ...] = ()
     submitted: datetime | None = None
 
 
@@ -62,7 +62,7 @@ class HandedIn:
 
     candidates: list[Candidate] = field(default_factory=list)
     other_files: list[tuple[str, str]] = field(default_factory=list)
-    problems: list[tuple[Problem, str]] = field(default_factory=list)
+    problems: list[tuple[HandInProblem, str]] = field(default_factory=list)
     exercises: set[str] = field(default_factory=set)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     octets: int = 0
@@ -70,7 +70,7 @@ class HandedIn:
     def note(self, error: UnreadableFileError, where: str, place: str) -> None:
         """Note that a file cannot be read; `place` is the exercise whose folder holds it, or ""."""
         text = sentences.IN_PLACE.format(where=where, reason=error)
-        self.problems.append((Problem(error.kind, text), place))
+        self.problems.append((HandInProblem(error.kind, text), place))
 
 
 def chosen(student: str, exercise: str, candidates: Sequence[Candidate]) -> Submission:
@@ -97,16 +97,16 @@ def chosen(student: str, exercise: str, candidates: Sequence[Candidate]) -> Subm
     problems = [*_about_name(best), *best.problems]
     if rivals:
         names = names_in_a_row([each.name for each in rivals])
-        problems.insert(0, Problem(ProblemKind.COPIES, sentences.ALSO_THERE.format(names=names)))
+        problems.insert(0, HandInProblem(ProblemKind.COPIES, sentences.ALSO_THERE.format(names=names)))
     return Submission(student, exercise, best.where, best.data, tuple(problems), best.submitted)
 
 
-def _about_name(best: Candidate) -> list[Problem]:
+def _about_name(best: Candidate) -> list[HandInProblem]:
     if best.fit is Fit.EXACT:
         return []
-    return [Problem(ProblemKind.RENAMED, sentences.IS_RENAMED.format(name=best.name))]
+    return [HandInProblem(ProblemKind.RENAMED, sentences.IS_RENAMED.format(name=best.name))]
 
 
 def _refused(student: str, best: Candidate, sentence: str) -> Submission:
-    reason = Problem(ProblemKind.COPIES, sentence)
+    reason = HandInProblem(ProblemKind.COPIES, sentence)
     return Submission(student, best.exercise, best.where, b"", (*best.problems, reason), best.submitted)

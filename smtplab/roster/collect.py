@@ -15,7 +15,7 @@ from pathlib import Path
 from . import sentences
 from .candidates import Candidate, Fit, HandedIn, chosen
 from .class_tables import names_in_a_row
-from .collected import Absent, Collected, Problem, ProblemKind, Submission
+from .collected import Absent, Collected, HandInProblem, ProblemKind, Submission
 from .found_files import FoundFile, UnreadableFileError, check_members, files_in_zip, shown
 from .hand_in_zip import MANIFEST, Manifest, read_manifest
 from .inputs import files_of, files_written
@@ -55,7 +55,7 @@ class _Collector:
 
     finder: OwnerFinder
     students: dict[str, HandedIn] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[HandInProblem] = field(default_factory=list)
     _told: set[tuple[str, str]] = field(default_factory=set)
     _begun: list[tuple[str, int]] = field(default_factory=list)  # of one path: whose candidates, and which
 
@@ -70,7 +70,7 @@ class _Collector:
         except UnreadableFileError as error:
             where = shown(str(path))
             text = str(error) if where in str(error) else sentences.IN_PLACE.format(where=where, reason=error)
-            self.problems.append(Problem(error.kind, text))
+            self.problems.append(HandInProblem(error.kind, text))
         self._forget_times_of_unpacking()
 
     def _take_file(self, file: FoundFile) -> None:
@@ -86,7 +86,7 @@ class _Collector:
         if (owner.label, owner.reason) not in self._told:
             self._told.add((owner.label, owner.reason))
             text = sentences.WHOSE.format(where=file.where, reason=owner.reason)
-            self.problems.append(Problem(ProblemKind.ID_MISMATCH, text))
+            self.problems.append(HandInProblem(ProblemKind.ID_MISMATCH, text))
 
     def _take_packed(self, file: FoundFile) -> bool:
         """Take a zip of `smtplab submit` whose name tells no student; the id in it does."""
@@ -157,7 +157,7 @@ class _Collector:
         name = owner.inner[-1]
         text, handed_out, problems = b"", "", []
         if owner.is_late:
-            problems.append(Problem(ProblemKind.LATE, sentences.MARKED_LATE))
+            problems.append(HandInProblem(ProblemKind.LATE, sentences.MARKED_LATE))
         if manifest is not None:
             problems += _against(manifest, name, data, owner.student)
         try:
@@ -165,7 +165,7 @@ class _Collector:
             text, handed_out = read.data, read.exercise
         except UnusableNotebookError as error:
             reason = sentences.IN_PLACE.format(where=file.where, reason=error)
-            problems.append(Problem(ProblemKind.UNREADABLE, reason))
+            problems.append(HandInProblem(ProblemKind.UNREADABLE, reason))
         fitting = self._fit(name, handed_out, self._exercise_of_place(owner))
         handed = self.students[owner.student]
         if fitting is None:
@@ -174,7 +174,7 @@ class _Collector:
         exercise, fit = fitting
         if fit in (Fit.EXACT, Fit.NEAR) and handed_out in self.finder.exercises and handed_out != exercise:
             sentence = sentences.HOLDS_ANOTHER.format(name=name, exercise=handed_out)
-            problems.insert(0, Problem(ProblemKind.RENAMED, sentence))
+            problems.insert(0, HandInProblem(ProblemKind.RENAMED, sentence))
         self._begun.append((owner.student, len(handed.candidates)))
         handed.candidates.append(
             Candidate(name, file.where, owner.label, exercise, fit, text, tuple(problems), file.modified)
@@ -248,7 +248,7 @@ class _Collector:
         names = [name for name, place in handed.other_files if place in here]
         if names:
             text = sentences.ONLY_OTHER_FILES.format(names=names_in_a_row(sorted(names)))
-            problems = (Problem(ProblemKind.UNREADABLE, text), *problems)
+            problems = (HandInProblem(ProblemKind.UNREADABLE, text), *problems)
         if problems:
             return Submission(student, exercise, "", b"", problems)
         return Absent(student, exercise, sentences.NOTHING)
@@ -262,14 +262,14 @@ def _manifest_in(data: bytes, where: str) -> Manifest | None:
     return None
 
 
-def _against(manifest: Manifest, name: str, data: bytes, student: str) -> list[Problem]:
+def _against(manifest: Manifest, name: str, data: bytes, student: str) -> list[HandInProblem]:
     """Return what speaks against a notebook of a zip with a manifest."""
     problems = []
     if not manifest.has(name, data):
-        problems.append(Problem(ProblemKind.UNREADABLE, sentences.WRONG_CHECKSUM.format(name=name)))
+        problems.append(HandInProblem(ProblemKind.UNREADABLE, sentences.WRONG_CHECKSUM.format(name=name)))
     if manifest.student and manifest.student != student:
         text = sentences.OTHER_ID_PACKED.format(packed=manifest.student)
-        problems.append(Problem(ProblemKind.ID_MISMATCH, text))
+        problems.append(HandInProblem(ProblemKind.ID_MISMATCH, text))
     return problems
 
 

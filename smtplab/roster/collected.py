@@ -19,7 +19,7 @@ class ProblemKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class HandInProblem:
     """Something odd about what was handed in.
 
     Args:
@@ -48,7 +48,7 @@ class Submission:
     exercise: str
     path: str
     data: bytes
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[HandInProblem, ...] = ()
     submitted: datetime | None = None
 
     @property
@@ -84,4 +84,4 @@ class Collected:
 
     submissions: tuple[Submission, ...] = ()
     absent: tuple[Absent, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[HandInProblem, ...] = ()

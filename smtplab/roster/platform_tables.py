@@ -114,12 +114,12 @@ def read_students(table: CsvTable) -> PlatformTable:
     return _plain(lines, columns)
 
 
-_Line = tuple[int, Mapping[str, str]]
+_TableLine = tuple[int, Mapping[str, str]]
 
 
-def _lines(titles: list[str], rows: Iterable[tuple[int, tuple[str, ...]]]) -> list[_Line]:
+def _lines(titles: list[str], rows: Iterable[tuple[int, tuple[str, ...]]]) -> list[_TableLine]:
     """Return each line with its cells by their columns; of two columns with one name the first counts."""
-    found: list[_Line] = []
+    found: list[_TableLine] = []
     for number, cells in rows:
         by_name: dict[str, str] = {}
         for name, cell in zip_longest(titles, cells[: len(titles)], fillvalue=""):
@@ -134,14 +134,14 @@ def _first(cells: Mapping[str, str], names: Iterable[str]) -> str:
 
 
 def _listed(
-    lines: Iterable[_Line], name: Callable[[Mapping[str, str]], str], key: Callable[[Mapping[str, str]], str]
+    lines: Iterable[_TableLine], name: Callable[[Mapping[str, str]], str], key: Callable[[Mapping[str, str]], str]
 ) -> tuple[ListedStudent, ...]:
     return tuple(
         ListedStudent(number, cells, name(cells), key(cells), cells.get("extension", "")) for number, cells in lines
     )
 
 
-def _canvas(lines: list[_Line], columns: Mapping[str, str]) -> PlatformTable:
+def _canvas(lines: list[_TableLine], columns: Mapping[str, str]) -> PlatformTable:
     """Read Canvas's gradebook; the lines without an ID hold the points possible and other settings."""
     numbered = [line for line in lines if line[1].get("id")]
     tests = [line for line in numbered if normal(line[1]["student"]) in _CANVAS_TEST_STUDENT and _is_made_up(line[1])]
@@ -157,7 +157,7 @@ def _is_made_up(cells: Mapping[str, str]) -> bool:
     return not cells.get("sis user id") and bool(re.fullmatch(r"[0-9a-f]{20,}|", cells.get("sis login id", "")))
 
 
-def _identifier_column(titles: list[str], lines: list[_Line]) -> str:
+def _identifier_column(titles: list[str], lines: list[_TableLine]) -> str:
     """Return the column in which each line has one word and a number, as in "Participant 4711"; else nothing."""
     if "identifier" in titles and set(titles) & (_MOODLE_TITLES - {"identifier"}):
         return "identifier"
@@ -169,7 +169,7 @@ def _identifier_column(titles: list[str], lines: list[_Line]) -> str:
     return ""
 
 
-def _moodle(lines: list[_Line], columns: Mapping[str, str], identifier: str) -> PlatformTable:
+def _moodle(lines: list[_TableLine], columns: Mapping[str, str], identifier: str) -> PlatformTable:
     """Read Moodle's worksheet; in a language that is not known, the name is in the column behind the Identifier."""
     behind = next((name for name in columns if name != identifier), "")
 
@@ -185,7 +185,7 @@ def _moodle(lines: list[_Line], columns: Mapping[str, str], identifier: str) -> 
     return PlatformTable(Platform.MOODLE, columns, students, (*logins, *emails, *others, identifier))
 
 
-def _holds_addresses(name: str, lines: list[_Line]) -> bool:
+def _holds_addresses(name: str, lines: list[_TableLine]) -> bool:
     cells = [cells[name] for _, cells in lines if cells[name]]
     return bool(cells) and all(re.fullmatch(r"[^@\s]+@[^@\s]+", cell) for cell in cells)
 
@@ -194,7 +194,7 @@ def _joined(cells: Mapping[str, str]) -> str:
     return " ".join(filter(None, (_first(cells, _GIVEN_NAMES), _first(cells, _FAMILY_NAMES))))
 
 
-def _plain(lines: list[_Line], columns: Mapping[str, str]) -> PlatformTable:
+def _plain(lines: list[_TableLine], columns: Mapping[str, str]) -> PlatformTable:
     """Read a table with columns of any kind, such as an old roster; without a known one, the first has the ids."""
     known = tuple(name for name in _IDS if name in columns)
     is_roster = set(COLUMNS) <= set(columns)
