@@ -13,29 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..roster.student_ids import id_of as id_of
+from ..roster.student_ids import normal as normal
 from . import sentences
 
 # The name of the table in the course folder.
 SPELLINGS = "ids.csv"
 _TITLE = ("student", "id")
-_LONGEST = 255  # characters; a folder's name has no more
 _CLOSED_BY = {")": "(", "]": "[", "}": "{"}
-_NO_LETTERS = ("Cc", "Cs")  # Unicode's categories of control characters, and of halves of characters
-
-
-def normal(student: str) -> str:
-    """Return a student id in the form in which ids are compared: stripped, in lower case, in Unicode's form NFC."""
-    return unicodedata.normalize("NFC", student).strip().casefold()
-
-
-def id_of(given: object) -> str:
-    """Return the id that a notebook gives, text or a number; empty if it is not a valid folder name."""
-    try:
-        student = normal(str(given)) if isinstance(given, str | int) else ""
-    except ValueError:  # a number of more digits than Python writes
-        return ""
-    impossible = len(student) > _LONGEST or any(unicodedata.category(each) in _NO_LETTERS for each in student)
-    return "" if impossible else student
 
 
 def bare_id(student: str) -> str:

@@ -36,6 +36,7 @@
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
+- `handed_in_class`: a class of 40, with the tables and zips that Moodle and Canvas make of it.
 - `session_answers`: answers that hold a session, made from lines or octets.
 
 Other fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
