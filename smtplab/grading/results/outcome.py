@@ -75,6 +75,21 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reply that a host gave to a student's sessions; 4yz and 5yz alone are refusals.
+
+    Args:
+        command: the verb that was refused, in capital letters; the end of the message is ``end of data``.
+        code: the reply's code.
+        count: how often it came.
+    """
+
+    command: str
+    code: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRow:
     """What became of one rule.
 
@@ -149,6 +164,7 @@ class StudentResult:
         parts: in the order of the exercise; empty if it was not graded.
         beliefs: the ids of the wrong beliefs that the work shows.
         incidents: what the instructor should hear.
+        refusals: what the hosts refused in the sessions; see `refusals.refusals_in`.
         cells: the notebook with its outputs.
         tried: how many answers were checked, by the name of the part.
         drawn: the words that were drawn for this student, such as hosts and addresses; see `drawn_words.drawn_words`.
@@ -168,6 +184,7 @@ class StudentResult:
     parts: tuple[PartResult, ...] = ()
     beliefs: tuple[str, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     cells: tuple[CellShown, ...] = ()
     tried: Mapping[str, int] = field(default_factory=dict)
     drawn: tuple[str, ...] = ()
@@ -227,6 +244,16 @@ class Report:
     ended: str = ""
     due: str = ""
     format: int = FORMAT
+
+    @property
+    def by_id(self) -> tuple[StudentResult, ...]:
+        """The students in the order of their ids, in which all tables and pages have them."""
+        return tuple(sorted(self.students, key=lambda result: result.student))
+
+    @property
+    def graded(self) -> tuple[StudentResult, ...]:
+        """Those whose work was judged, in the same order."""
+        return tuple(result for result in self.by_id if result.is_graded)
 
     def to_json(self) -> str:
         """Return the report as JSON, in ASCII, so that no text of a student's can be a fault of the file."""
