@@ -68,7 +68,7 @@ def cross(passage: Passage, budget: Budget, *kept: int) -> None:
 
 
 def _reset_signals() -> None:
-    """Treat all signals as a new Python does, with none held back."""
+    """Treat signals as a new Python does, with none held back."""
     signal.set_wakeup_fd(-1)
     for number in HANDLED:
         signal.signal(number, _OF_PYTHON.get(number, signal.SIG_DFL))

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,10 +23,14 @@ from typing import BinaryIO, NoReturn, cast
 from . import new_root
 from . import system_calls as system
 from .clearing import has_large_file, remove_folder
-from .crossing import HANDLED, Passage, cross
+from .crossing import Passage, cross
 from .identity import map_self, own_uid
 from .values import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Budget, How, Level
 from .watch import Meter, descendants, ended_seconds
+
+if sys.platform != "win32":
+    import fcntl
+    import resource
 
 Function = Callable[[BinaryIO], None]
 
@@ -69,7 +74,8 @@ def begin(errand: Errand) -> NoReturn:
     try:
         gc.disable()
         os.setsid()
-        _ignore_signals()
+        # All other signals are held back here; the process that grades held them back before it forked.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         system.close_others(errand.pipe, errand.line.fileno())
         _end_with(errand.parent)
         if errand.changes_user:
@@ -94,14 +100,6 @@ def _reason(error: BaseException) -> str:
 def _tell(line: socket.socket, what: dict[str, object]) -> None:
     with suppress(OSError):  # nobody may wait for it any more
         line.sendall(json.dumps(what).encode())
-
-
-def _ignore_signals() -> None:
-    """Leave it to the process that grades to end this one; the handlers of that process are not for here."""
-    signal.set_wakeup_fd(-1)
-    for number in HANDLED:
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _end_with(parent: int) -> None:
@@ -146,8 +144,6 @@ def _do(errand: Errand) -> dict[str, object]:
 
 
 def _raise_loopback() -> None:
-    import fcntl  # Windows has none, and reads this module too
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         asked = fcntl.ioctl(any_socket, _INTERFACE_FLAGS, struct.pack("16sh22x", b"lo", 0))
         flags = struct.unpack_from("16sh", asked)[1] | _UP
@@ -312,8 +308,6 @@ class _Attendance:
         return [sign for sign, is_there in found.items() if is_there]
 
     def _was_nearly_full(self) -> bool:
-        import resource
-
         unit = 1024 if system.is_linux else 1
         inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         grown = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss - inherited

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
 
 from . import call_filter
 from . import system_calls as system
@@ -32,8 +31,8 @@ def own_uid(process: int) -> int:
 
 def _mapped_ids() -> range:
     """Return the user ids that can be taken here, of the last range if there are several."""
-    lines = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
-    first, _, count = (int(each) for each in lines[-1].split())
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        first, _, count = (int(each) for each in file.readlines()[-1].split())
     return range(first, first + count)
 
 

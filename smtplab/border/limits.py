@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from pathlib import Path
 
 from .system_calls import few_arenas, is_linux
 from .values import Budget
+
+if sys.platform != "win32":
+    import resource
 
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
@@ -22,8 +26,6 @@ def set_limits(budget: Budget, others: int) -> None:
         budget: what it may use.
         others: how many processes and threads count towards its user's without being its own.
     """
-    import resource
-
     few_arenas()
     cpu = max(1, math.ceil(budget.cpu_seconds))
     # SIGXCPU comes first, which can be ignored, and SIGKILL a second later.
@@ -40,8 +42,6 @@ def set_limits(budget: Budget, others: int) -> None:
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:
     """Set a limit, or the nearest that this system allows."""
-    import resource
-
     most = resource.getrlimit(kind)[1]
     wanted = soft if hard is None else hard
     bound = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
@@ -55,7 +55,8 @@ def _limit(kind: int, soft: int, hard: int | None = None) -> None:
 def _inherited_octets() -> int:
     """Return how many octets of addresses this process has already, of the one it was forked from."""
     try:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * _PAGE
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * _PAGE
     except OSError:
         return 0
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..base.failure import Failure
 from . import sentences
+from .crossing import HANDLED
 from .values import Budget, Ended, How
 
 _GRACE = 3.0  # seconds that a guard may take to notice that the time is over, on a busy machine
@@ -27,7 +28,7 @@ class NotCrossed(Failure):
 @contextmanager
 def signals_held_back() -> Iterator[None]:
     """Keep signals from being handled while a process is forked, which must not run the handlers of this one."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     try:
         yield
     finally:

@@ -6,9 +6,13 @@ Limits of a system count for each process alone, so thirty processes would have 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+if sys.platform != "win32":
+    import resource
 
 _TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -79,8 +83,6 @@ def _shared_out(process: int) -> int:
 
 def ended_seconds() -> float:
     """Return the time of processors of all processes that this one has started and waited for."""
-    import resource
-
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
