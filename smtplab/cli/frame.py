@@ -117,6 +117,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),
     "feedback": CommandEntry("feedback", "Release the students' feedback pages, after you have looked at the results."),
+    "grade": CommandEntry(
+        "grade", "Grade what a class handed in: run each notebook inside a border, and judge it outside."
+    ),
     "new-exercise": CommandEntry("instructor", "Make a new exercise in a copy of the repository, to be changed."),
 }
 

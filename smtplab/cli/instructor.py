@@ -38,7 +38,7 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
     known = releasing.assignments(source)
     if not known:
         fail(sentences.NO_EXERCISES.format(folder=source))
-    for name in dict.fromkeys(name for wanted in names for name in _fitting(wanted, known)) or known:
+    for name in dict.fromkeys(name for wanted in names for name in fitting(wanted, known)) or known:
         try:
             written = releasing.release(name, source, out)
         except releasing.ReleaseError as error:
@@ -47,7 +47,7 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
             echo(f"released  {path}")
 
 
-def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
+def fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
     """Return the exercises that have the name or the number `wanted`."""
     fitting = [name for name in known if wanted == name or releasing.is_numbered(name, wanted)]
     if not fitting:

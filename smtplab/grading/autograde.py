@@ -56,6 +56,7 @@ class RefereedExecute(NbGraderPreprocessor):
         budget = replace(exercise.budget, **{name: limit for name, limit in limits.items() if limit})
         classmates = roster(_course(resources) / "submitted")
         judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, classmates, budget)
+        nb.metadata.update(exercise.metadata)
         for at, cell in enumerate(nb.cells):
             if name_of(cell) in exercise.tests:
                 cell.outputs = _result(judged.results.get(name_of(cell)))

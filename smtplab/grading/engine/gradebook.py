@@ -146,9 +146,7 @@ def _graded_notebook(work: GradedWork, exercise: GradedExercise) -> bytes:
             cell["outputs"] = [_stream(part.report), _number(part.points)]
         else:
             cell["outputs"] = _text_output(shown.get(at))
-    language = {"python": ("Python 3 (ipykernel)", "python3"), "smtp": ("SMTP", "smtp")}[exercise.language]
-    display_name, name = language
-    notebook["metadata"] = {"kernelspec": {"display_name": display_name, "language": exercise.language, "name": name}}
+    notebook["metadata"] = exercise.metadata
     return json.dumps(notebook, indent=1).encode() + b"\n"
 
 

@@ -24,6 +24,8 @@ from .restoring import Cell, KnownCells, is_test, name_of
 from .warm_process import EngineError, fingerprint
 
 _HEADING = re.compile(r"^#{1,6} +(?:\d+\. +)?(.+?)(?: +\(\d+ points?\))?$", re.MULTILINE)
+# The kernels: their titles, their names, and how Pygments calls their languages.
+_KERNELS = {"python": ("Python 3 (ipykernel)", "python3", "ipython3"), "smtp": ("SMTP", "smtp", "text")}
 # How a locked cell of Python, or of the SMTP kernel, names the course.
 _COURSE = re.compile(r"""\bcourse=(?:"|')?([^"'\s)]+)""")
 
@@ -108,6 +110,15 @@ class GradedExercise:
     def design(self) -> Design[Any]:
         """The design of the exercise that the test cells name."""
         return design_of(next((test.exercise for test in self.tests.values()), self.name))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata of a graded notebook: its kernel, and how nbgrader's feedback colours its cells."""
+        display_name, name, lexer = _KERNELS[self.language]
+        return {
+            "kernelspec": {"display_name": display_name, "language": self.language, "name": name},
+            "language_info": {"name": self.language, "pygments_lexer": lexer},
+        }
 
     @property
     def budget(self) -> Budget:

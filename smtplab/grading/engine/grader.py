@@ -98,6 +98,11 @@ class Grader:
         self._worker.close()
         self._judge.close()
 
+    def launch(self) -> None:
+        """Start both processes, and do not wait for them."""
+        self._worker.launch()
+        self._judge.launch()
+
     @property
     def border(self) -> str:
         """What keeps a student's process from everything else, in a sentence.

@@ -9,37 +9,19 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ...base.version import version
 from ..results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
+from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import Grader
+from .handed_in import HandedIn
 from .prepared import UnreadableNotebook, hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
 from .student_result import graded_result
-
-
-@dataclass(frozen=True, slots=True)
-class HandedIn:
-    """What one student of the class handed in.
-
-    Args:
-        data: the notebook; empty if there is none.
-        result: what is known about the student before: id, name, time, incidents. Its status is absent or not graded
-            if there is no notebook.
-        task_of: whose task the work is judged by; the student's own if it is empty.
-    """
-
-    data: bytes
-    result: StudentResult
-    task_of: str = ""
-
-    @property
-    def student(self) -> str:
-        """The id."""
-        return self.result.student
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +69,18 @@ class ClassRun:
         """Begin no other submission; those that run are finished."""
         self._stop.set()
 
-    def grade(self, handed_in: Iterable[HandedIn], step: Callable[[Step], None] = lambda step: None) -> Report:
+    def grade(
+        self,
+        handed_in: Iterable[HandedIn],
+        step: Callable[[Step], None] = lambda step: None,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> Report:
         """Grade all submissions, and return the report of the class.
 
         Args:
             handed_in: what the students handed in.
             step: called with each submission that is done, in this thread.
+            say: called first with what the submissions are kept from.
 
         Raises:
             Stopped: if `stop` was called before all were graded.
@@ -108,7 +96,7 @@ class ClassRun:
             else:
                 done[each.student] = known
                 step(Step(known, False, len(done), len(handed)))
-        for result in self._results(open_ones):
+        for result in self._results(open_ones, say):
             done[result.student] = result
             step(Step(result, True, len(done), len(handed)))
         if any(each.student not in done for each in handed):
@@ -130,47 +118,48 @@ class ClassRun:
         if not handed.data:
             return handed.result
         before = self._file.result(self._key(handed))
+        if before is None and handed.is_left_out:
+            return replace(handed.result, status=StudentStatus.NOT_GRADED, reason=sentences.LEFT_OUT)
         return None if before is None else _joined(handed, before)
 
     def _key(self, handed: HandedIn) -> RunKey:
-        student = "=".join(filter(None, (handed.student, handed.task_of)))
-        return RunKey(student, hash_of(handed.data), self._hash)
+        return RunKey(f"{handed.student} {handed.task_of}", hash_of(handed.data), self._hash)
 
-    def _results(self, handed: Sequence[HandedIn]) -> Iterable[StudentResult]:
+    def _results(self, handed: Sequence[HandedIn], say: Callable[[str], None]) -> Iterable[StudentResult]:
         """Yield the results as they come, each written down before; several threads grade, this one writes."""
         waiting: queue.SimpleQueue[HandedIn] = queue.SimpleQueue()
         for each in handed:
             waiting.put(each)
         came: queue.SimpleQueue[tuple[HandedIn, StudentResult] | BaseException | None] = queue.SimpleQueue()
-        threads = [
-            threading.Thread(target=self._work, args=(waiting, came), daemon=True)
-            for _ in range(min(self._workers, len(handed)))
-        ]
-        for thread in threads:
-            thread.start()
-        working = len(threads)
-        while working:
-            match came.get():
-                case None:
-                    working -= 1
-                case (HandedIn() as done, StudentResult() as result):
-                    if not any(each.kind is IncidentKind.NOT_JUDGED for each in result.incidents):
-                        self._file.add(self._key(done), result)
-                    yield _joined(done, result)
-                case BaseException() as error:
-                    self.stop()
-                    raise error
+        with ExitStack() as stack:
+            graders = [stack.enter_context(Grader()) for _ in range(max(1, min(self._workers, len(handed))))]
+            for grader in graders:
+                grader.launch()
+            self.border = graders[0].border
+            say(self.border)
+            for grader in graders:
+                threading.Thread(target=self._work, args=(grader, waiting, came), daemon=True).start()
+            working = len(graders)
+            while working:
+                match came.get():
+                    case None:
+                        working -= 1
+                    case (HandedIn() as done, StudentResult() as result):
+                        if not any(each.kind is IncidentKind.NOT_JUDGED for each in result.incidents):
+                            self._file.add(self._key(done), result)
+                        yield _joined(done, result)
+                    case BaseException() as error:
+                        self.stop()
+                        raise error
 
-    def _work(self, waiting: queue.SimpleQueue[HandedIn], came: queue.SimpleQueue[object]) -> None:
+    def _work(self, grader: Grader, waiting: queue.SimpleQueue[HandedIn], came: queue.SimpleQueue[object]) -> None:
         try:
-            with Grader() as grader:
-                self.border = grader.border
-                while not self._stop.is_set():
-                    try:
-                        handed = waiting.get_nowait()
-                    except queue.Empty:
-                        break
-                    came.put((handed, self._graded(handed, grader)))
+            while not self._stop.is_set():
+                try:
+                    handed = waiting.get_nowait()
+                except queue.Empty:
+                    break
+                came.put((handed, self._graded(handed, grader)))
         except BaseException as error:
             came.put(error)
         else:
@@ -188,9 +177,8 @@ class ClassRun:
                 incidents=(incident,),
                 notebook_hash=hash_of(handed.data),
             )
-        task_of = handed.task_of or handed.student
-        judged = grader.grade(self._exercise, prepared.cells, task_of, self._classmates)
-        return graded_result(handed.student, task_of, self._exercise, prepared, judged)
+        judged = grader.grade(self._exercise, prepared.cells, handed.task_of, self._classmates)
+        return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
 
 
 def _joined(handed: HandedIn, result: StudentResult) -> StudentResult:

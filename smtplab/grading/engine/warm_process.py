@@ -93,32 +93,37 @@ class WarmProcess:
         finally:
             watch.cancel()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the process if it does not run, and return it.
-
-        Raises:
-            EngineError: if it cannot start, or has loaded another smtplab.
-        """
+    def launch(self) -> None:
+        """Start the process if it does not run, and do not wait until it answers."""
         if self._process is None:
-            process = subprocess.Popen(
+            self.hello = {}
+            self._process = subprocess.Popen(
                 [sys.executable, "-I", "-c", _START, str(_ROOT), self._module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C ends the program that started it, which then ends this
             )
-            assert process.stdout is not None
-            self._process = process
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process if it does not run, wait for its first line, and return it.
+
+        Raises:
+            EngineError: if it cannot start, or has loaded another smtplab.
+        """
+        self.launch()
+        process = self._process
+        assert process is not None
+        if not self.hello:
             try:
                 self.hello = _receive(process.stdout).said
             except (OSError, EOFError, ValueError, KeyError):
                 self.close()
                 raise EngineError(sentences.ENGINE_DID_NOT_START.format(module=self._module)) from None
             if self.hello.get("smtplab") != fingerprint():
+                theirs = self.hello.get("smtplab")
                 self.close()
-                raise EngineError(
-                    sentences.OTHER_SMTPLAB.format(ours=fingerprint(), theirs=self.hello.get("smtplab"), root=_ROOT)
-                )
-        return self._process
+                raise EngineError(sentences.OTHER_SMTPLAB.format(ours=fingerprint(), theirs=theirs, root=_ROOT))
+        return process
 
     def close(self) -> None:
         """End the process."""
