@@ -27,8 +27,8 @@ from .instructor import fitting
 from .output import complain, echo
 
 if TYPE_CHECKING:
+    from ..grading.engine.class_work import Chosen, ClassWork
     from ..grading.engine.graded_exercise import GradedExercise
-    from ..grading.engine.handed_in import Chosen, HandedIn
     from ..grading.engine.run import ClassRun
     from ..grading.results.outcome import Report
     from ..roster.collected import Collected
@@ -84,8 +84,8 @@ def grade(
     same command again to go on with a run that was interrupted, and to grade notebooks that have changed. If a
     course folder has nbgrader's gradebook, the scores are written there, too.
     """
+    from ..grading.engine.class_work import Chosen
     from ..grading.engine.graded_exercise import GradedExercise
-    from ..grading.engine.handed_in import Chosen
     from ..roster.collect import collect
 
     require_posix("grade")
@@ -101,14 +101,14 @@ def grade(
             fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
         graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
         for name, each in graded.items():
-            _grade(_Task(each, collected, known, submitted, out / name, Chosen(only, since), due), workers)
+            _grade(_ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due), workers)
     except Failure as error:
         fail(sentence(error))
     return ExitCode.DONE
 
 
 @dataclass(frozen=True)
-class _Task:
+class _ClassTask:
     """One exercise of a class."""
 
     exercise: GradedExercise
@@ -120,9 +120,9 @@ class _Task:
     due: datetime | None
 
 
-def _grade(task: _Task, workers: int | None) -> None:
+def _grade(task: _ClassTask, workers: int | None) -> None:
     """Grade an exercise, and write its results."""
-    from ..grading.engine.handed_in import handed_in
+    from ..grading.engine.class_work import handed_in
     from ..grading.engine.run import ClassRun, Stopped
     from ..grading.engine.run_file import RunFile
     from ..grading.results.writing import write_results
@@ -177,7 +177,7 @@ def _summary(report: Report, out: Path) -> Iterator[str]:
     yield f"  results    {out}"
 
 
-def _write_gradebook(course: Path, exercise: GradedExercise, handed: Sequence[HandedIn], report: Report) -> None:
+def _write_gradebook(course: Path, exercise: GradedExercise, handed: Sequence[ClassWork], report: Report) -> None:
     """Write the scores into nbgrader's gradebook of a course folder, if nbgrader is installed."""
     try:
         from ..grading.engine.gradebook import GradedWork, write_scores

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..base.duration import SECOND, format_duration
 
 if TYPE_CHECKING:
-    from ..grading.engine.run import Step
+    from ..grading.engine.run import GradedStep
 
 _AT_TERMINAL, _ELSEWHERE = 0.1, 10.0  # seconds from one line to the next
 
@@ -46,7 +46,7 @@ class GradingProgress:
         self.__exit__()
         self._write(f"{line}\n")
 
-    def show(self, step: Step) -> None:
+    def show(self, step: GradedStep) -> None:
         """Show that a submission is done, if the last line is old enough."""
         self.done, self.count = step.done, step.count
         self._new += step.is_new

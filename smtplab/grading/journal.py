@@ -55,7 +55,7 @@ def journal_line(did: str, **more: Any) -> bytes:
     return json.dumps({"did": did, **more}, default=lambda value: None).encode() + b"\n"
 
 
-class _Kept:
+class _JournalKept:
     """Where this process writes its journal; nowhere outside grading."""
 
     write: WriteLine | None = None
@@ -63,12 +63,12 @@ class _Kept:
 
 def keep_journal(write: WriteLine | None) -> None:
     """Let exercises that are handed out from now on write their journal; with None, let them write none."""
-    _Kept.write = write
+    _JournalKept.write = write
 
 
 def journal_of_this_process() -> ExerciseJournal | None:
     """Return a journal for an exercise; None outside grading."""
-    return None if _Kept.write is None else ExerciseJournal(_Kept.write)
+    return None if _JournalKept.write is None else ExerciseJournal(_JournalKept.write)
 
 
 def entries(lines: Iterable[bytes], exercise: str) -> list[JournalEntry]:

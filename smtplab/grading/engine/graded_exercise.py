@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -17,10 +18,10 @@ from ...border import Budget
 from ..exercises import design_of
 from ..handout import Design
 from ..referee import LockedCell, subject_of
-from ..release import ReleaseError, graded_version, without_hidden
+from ..release import Cell, ReleaseError, graded_version, without_hidden
 from ..results.outcome import PartHead
 from . import sentences
-from .restoring import Cell, KnownCells, is_test, name_of
+from .restoring import KnownCells, is_test, name_of
 from .warm_process import EngineError, fingerprint
 
 _HEADING = re.compile(r"^#{1,6} +(?:\d+\. +)?(.+?)(?: +\(\d+ points?\))?$", re.MULTILINE)
@@ -172,6 +173,13 @@ def unjudged(cells: Iterable[Cell]) -> Iterator[str]:
     for cell in cells:
         if name_of(cell) and is_test(cell) and subject_of(cell["source"]) is None:
             yield sentences.UNJUDGED_CELL.format(cell=name_of(cell))
+
+
+def unjudged_in(content: bytes) -> Iterator[str]:
+    """Yield these sentences for an instructor's notebook; none for what is not one, which `release` refuses."""
+    with suppress(ReleaseError):
+        notebook = graded_version(content)
+        yield from unjudged({**cell, "source": "".join(cell["source"])} for cell in notebook["cells"])
 
 
 def _headings(cells: list[Cell]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ goes from the one to the other through here, as octets.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ from .graded_exercise import GradedExercise
 from .judge import REFEREE_SECONDS
 from .student_process import INTERRUPTED, StudentCell, StudentNotebook
 from .student_shell import CUT, ERROR, SHOWN
-from .warm_process import Answer, EngineError, ProcessEnded, WarmProcess
+from .warm_process import EngineError, ProcessAnswer, ProcessEnded, WarmProcess
 
 _HERE = __package__
 _MORE_SECONDS = 30.0  # than a notebook's budget, until the process that forks is taken for dead
@@ -146,7 +146,7 @@ class Grader:
             raise EngineError(sentences.NO_BORDER.format(reason=ran.said["failed"]))
         said = self._judged(exercise, student, tuple(classmates), ran.data)
         lines = tuple(objects(ran.data.split(b"\n")))
-        incidents = (*_ending(ran.said), *_cuts(lines))
+        incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
         if not said:
             incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, sentences.REFEREE_FAILED))
         return JudgedNotebook(
@@ -173,14 +173,14 @@ class Grader:
         return said
 
 
-def _ask(process: WarmProcess, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> Answer:
+def _ask(process: WarmProcess, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> ProcessAnswer:
     """Ask a process, and one more if it ends meanwhile; an empty answer if that ends, too."""
     for _ in range(_TRIES):
         try:
             return process.ask(request, data, seconds=seconds)
         except ProcessEnded:
             continue
-    return Answer({"how": How.KILLED}, b"")
+    return ProcessAnswer({"how": How.KILLED}, b"")
 
 
 def _ending(said: Mapping[str, Any]) -> Iterator[Incident]:
@@ -190,13 +190,15 @@ def _ending(said: Mapping[str, Any]) -> Iterator[Incident]:
         yield Incident(kind, _SIGNS[kind])
 
 
-def _cuts(lines: Iterable[Mapping[str, Any]]) -> Iterator[Incident]:
+def _told(lines: Sequence[Mapping[str, Any]]) -> Iterator[Incident]:
     """Yield what the student's process says about itself."""
-    told = {entry.get("did") for entry in lines}
+    told = [entry.get("did") for entry in lines]
     if INTERRUPTED in told:
         yield Incident(IncidentKind.TIMED_OUT, sentences.CELL_INTERRUPTED)
     if CUT in told:
         yield Incident(IncidentKind.OUTPUT_CUT, sentences.CELL_CUT)
+    if any(entry.get("stream") == ERROR and entry.get("name") == MemoryError.__name__ for entry in lines):
+        yield Incident(IncidentKind.MEMORY_LIMIT, sentences.MEMORY_LIMIT)
 
 
 def _shown(lines: Iterable[Mapping[str, Any]]) -> dict[int, tuple[ShownText, ...]]:

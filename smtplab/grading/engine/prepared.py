@@ -12,8 +12,9 @@ from typing import Any
 
 from ...base.failure import Failure
 from .. import sentences
+from ..release import Cell
 from .graded_exercise import GradedExercise
-from .restoring import Cell, CellChange, name_of, restore
+from .restoring import CellChange, name_of, restore
 from .student_process import StudentCell
 
 _FORMAT = 4

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ..release import without_hidden
+from ..release import Cell, without_hidden
 from . import sentences
 
-Cell = dict[str, Any]
 # The cells of an exercise that nbgrader has a name for, by their names, in the order of the notebook; hidden tests
 # included, solutions left out.
 KnownCells = Mapping[str, Cell]

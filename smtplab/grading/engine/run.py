@@ -16,16 +16,16 @@ from datetime import UTC, datetime
 from ...base.version import version
 from ..results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
 from . import sentences
+from .class_work import ClassWork
 from .graded_exercise import GradedExercise
 from .grader import Grader
-from .handed_in import HandedIn
 from .prepared import UnreadableNotebook, hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
 from .student_result import graded_result
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GradedStep:
     """A submission that is done.
 
     Args:
@@ -71,8 +71,8 @@ class ClassRun:
 
     def grade(
         self,
-        handed_in: Iterable[HandedIn],
-        step: Callable[[Step], None] = lambda step: None,
+        handed_in: Iterable[ClassWork],
+        step: Callable[[GradedStep], None] = lambda step: None,
         say: Callable[[str], None] = lambda line: None,
     ) -> Report:
         """Grade all submissions, and return the report of the class.
@@ -88,17 +88,17 @@ class ClassRun:
         """
         begun, handed = _now(), sorted(handed_in, key=lambda each: each.student)
         done: dict[str, StudentResult] = {}
-        open_ones: list[HandedIn] = []
+        open_ones: list[ClassWork] = []
         for each in handed:
             known = self._known(each)
             if known is None:
                 open_ones.append(each)
             else:
                 done[each.student] = known
-                step(Step(known, False, len(done), len(handed)))
+                step(GradedStep(known, False, len(done), len(handed)))
         for result in self._results(open_ones, say):
             done[result.student] = result
-            step(Step(result, True, len(done), len(handed)))
+            step(GradedStep(result, True, len(done), len(handed)))
         if any(each.student not in done for each in handed):
             raise Stopped
         return Report(
@@ -113,7 +113,7 @@ class ClassRun:
             _now(),
         )
 
-    def _known(self, handed: HandedIn) -> StudentResult | None:
+    def _known(self, handed: ClassWork) -> StudentResult | None:
         """Return the result of who handed in no notebook, and that of an earlier run; None if there is none."""
         if not handed.data:
             return handed.result
@@ -122,15 +122,15 @@ class ClassRun:
             return replace(handed.result, status=StudentStatus.NOT_GRADED, reason=sentences.LEFT_OUT)
         return None if before is None else _joined(handed, before)
 
-    def _key(self, handed: HandedIn) -> RunKey:
+    def _key(self, handed: ClassWork) -> RunKey:
         return RunKey(f"{handed.student} {handed.task_of}", hash_of(handed.data), self._hash)
 
-    def _results(self, handed: Sequence[HandedIn], say: Callable[[str], None]) -> Iterable[StudentResult]:
+    def _results(self, handed: Sequence[ClassWork], say: Callable[[str], None]) -> Iterable[StudentResult]:
         """Yield the results as they come, each written down before; several threads grade, this one writes."""
-        waiting: queue.SimpleQueue[HandedIn] = queue.SimpleQueue()
+        waiting: queue.SimpleQueue[ClassWork] = queue.SimpleQueue()
         for each in handed:
             waiting.put(each)
-        came: queue.SimpleQueue[tuple[HandedIn, StudentResult] | BaseException | None] = queue.SimpleQueue()
+        came: queue.SimpleQueue[tuple[ClassWork, StudentResult] | BaseException | None] = queue.SimpleQueue()
         with ExitStack() as stack:
             graders = [stack.enter_context(Grader()) for _ in range(max(1, min(self._workers, len(handed))))]
             for grader in graders:
@@ -144,7 +144,7 @@ class ClassRun:
                 match came.get():
                     case None:
                         working -= 1
-                    case (HandedIn() as done, StudentResult() as result):
+                    case (ClassWork() as done, StudentResult() as result):
                         if not any(each.kind is IncidentKind.NOT_JUDGED for each in result.incidents):
                             self._file.add(self._key(done), result)
                         yield _joined(done, result)
@@ -152,7 +152,7 @@ class ClassRun:
                         self.stop()
                         raise error
 
-    def _work(self, grader: Grader, waiting: queue.SimpleQueue[HandedIn], came: queue.SimpleQueue[object]) -> None:
+    def _work(self, grader: Grader, waiting: queue.SimpleQueue[ClassWork], came: queue.SimpleQueue[object]) -> None:
         try:
             while not self._stop.is_set():
                 try:
@@ -165,7 +165,7 @@ class ClassRun:
         else:
             came.put(None)
 
-    def _graded(self, handed: HandedIn, grader: Grader) -> StudentResult:
+    def _graded(self, handed: ClassWork, grader: Grader) -> StudentResult:
         try:
             prepared = prepare(handed.data, self._exercise)
         except UnreadableNotebook as error:
@@ -181,7 +181,7 @@ class ClassRun:
         return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
 
 
-def _joined(handed: HandedIn, result: StudentResult) -> StudentResult:
+def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
     """Return a result with what was known about the student before."""
     known = handed.result
     return replace(

@@ -103,7 +103,7 @@ class _Descriptors:
         return data.decode("utf-8", "replace")
 
 
-class _Stream(io.TextIOBase):
+class _ShownStream(io.TextIOBase):
     """A standard stream of the student's; it cannot be closed."""
 
     encoding = "utf-8"
@@ -201,7 +201,7 @@ def redirect(shell: StudentShell, output: CellOutput) -> None:
     """Let everything that this process shows go to `output`, and let nobody be asked."""
     shell.output = output
     sys.stdin = open(os.devnull)  # noqa: SIM115  as long as the process lives
-    sys.stdout, sys.stderr = _Stream("stdout", output), _Stream("stderr", output)
+    sys.stdout, sys.stderr = _ShownStream("stdout", output), _ShownStream("stderr", output)
     vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
     builtins.input = _refuse_input
     warnings.filterwarnings("ignore", "To exit: use")  # IPython's remark on exit(), which names a file of this machine

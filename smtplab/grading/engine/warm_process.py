@@ -35,14 +35,14 @@ class ProcessEnded(Exception):
     """The process ended before it had answered."""
 
 
-class Answer(NamedTuple):
+class ProcessAnswer(NamedTuple):
     """An answer: its JSON, and the octets behind it."""
 
     said: Mapping[str, Any]
     data: bytes
 
 
-Handler = Callable[[Mapping[str, Any], bytes], tuple[Mapping[str, Any], bytes]]
+RequestHandler = Callable[[Mapping[str, Any], bytes], tuple[Mapping[str, Any], bytes]]
 
 
 @cache
@@ -67,7 +67,7 @@ class WarmProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self.hello: Mapping[str, Any] = {}
 
-    def ask(self, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> Answer:
+    def ask(self, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> ProcessAnswer:
         """Send a request, and return the answer.
 
         Args:
@@ -133,8 +133,8 @@ class WarmProcess:
             process.communicate()
 
 
-def serve(handle: Handler, hello: Mapping[str, Any]) -> None:
-    """Answer the requests that come on standard input, until there are no more.
+def serve(handle: RequestHandler, hello: Mapping[str, Any]) -> None:
+    """ProcessAnswer the requests that come on standard input, until there are no more.
 
     Args:
         handle: takes a request with its octets, and returns an answer with its octets.
@@ -158,7 +158,7 @@ def _send(file: BinaryIO | Any, said: Mapping[str, Any], data: bytes) -> None:
     file.flush()
 
 
-def _receive(file: BinaryIO | Any) -> Answer:
+def _receive(file: BinaryIO | Any) -> ProcessAnswer:
     line = file.readline()
     if not line.endswith(b"\n"):
         raise EOFError
@@ -166,4 +166,4 @@ def _receive(file: BinaryIO | Any) -> Answer:
     data = file.read(said[_OCTETS])
     if len(data) < said[_OCTETS]:
         raise EOFError
-    return Answer(said, data)
+    return ProcessAnswer(said, data)

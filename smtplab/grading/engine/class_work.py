@@ -14,7 +14,7 @@ from ..students import normal, spellings
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class ClassWork:
     """What one student of the class handed in.
 
     Args:
@@ -62,7 +62,7 @@ def handed_in(
     courses: Iterable[Path],
     chosen: Chosen,
     due: datetime | None,
-) -> Sequence[HandedIn]:
+) -> Sequence[ClassWork]:
     """Return what each student of the class handed in for an exercise.
 
     Args:
@@ -84,9 +84,9 @@ def handed_in(
             result = _named(_before(each), entry)
             if isinstance(each, Submission):
                 result = _timed(result, each.submitted, entry, due)
-                found.append(HandedIn(each.data, result, task_of, not chosen.takes(each)))
+                found.append(ClassWork(each.data, result, task_of, not chosen.takes(each)))
             else:
-                found.append(HandedIn(b"", result, task_of))
+                found.append(ClassWork(b"", result, task_of))
     return found
 
 
