@@ -16,12 +16,13 @@ from ..journal import objects
 from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind
 from . import sentences
 from .graded_exercise import GradedExercise
-from .judge import REFEREE_SECONDS
 from .student_process import INTERRUPTED, StudentCell, StudentNotebook
 from .student_shell import CUT, ERROR, SHOWN
-from .warm_process import EngineError, ProcessAnswer, ProcessEnded, WarmProcess
+from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess
 
 _HERE = __package__
+# How long the referee may take, in seconds; it needs less than one.
+_REFEREE_SECONDS = 60.0
 _MORE_SECONDS = 30.0  # than a notebook's budget, until the process that forks is taken for dead
 _TRIES = 2
 _CUT_MARK = "\n[...]"
@@ -142,8 +143,8 @@ class Grader:
             {"notebook": notebook, "budget": asdict(budget)},
             seconds=budget.wall_seconds + _MORE_SECONDS,
         )
-        if "failed" in ran.said:
-            raise EngineError(sentences.NO_BORDER.format(reason=ran.said["failed"]))
+        if FAILED in ran.said:  # nothing of the student's may run outside the border
+            raise EngineError(sentences.NO_BORDER.format(reason=ran.said[FAILED]))
         said = self._judged(exercise, student, tuple(classmates), ran.data)
         lines = tuple(objects(ran.data.split(b"\n")))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
@@ -165,7 +166,7 @@ class Grader:
     ) -> Mapping[str, Any]:
         cells = [asdict(cell) for cell in exercise.locked]
         request = {"student": student, "classmates": classmates, "cells": cells}
-        judged = _ask(self._judge, request, journal, seconds=REFEREE_SECONDS + _MORE_SECONDS).data
+        judged = _ask(self._judge, request, journal, seconds=_REFEREE_SECONDS).data
         try:
             said: Mapping[str, Any] = json.loads(judged)
         except ValueError:
@@ -180,11 +181,11 @@ def _ask(process: WarmProcess, request: Mapping[str, Any], data: bytes = b"", *,
             return process.ask(request, data, seconds=seconds)
         except ProcessEnded:
             continue
-    return ProcessAnswer({"how": How.KILLED}, b"")
+    return ProcessAnswer({}, b"")
 
 
 def _ending(said: Mapping[str, Any]) -> Iterator[Incident]:
-    if (why := _WHY.get(How(said["how"]))) is not None:
+    if (why := _WHY.get(How(said.get("how", How.KILLED)))) is not None:
         yield Incident(*why)
     for kind in map(IncidentKind, dict.fromkeys(said.get("signs", ()))):
         yield Incident(kind, _SIGNS[kind])

@@ -1,65 +1,26 @@
 """The process of the referee: it holds the hidden rules, and runs no code of a student's.
 
 ``python -m smtplab.grading.engine.judge`` answers requests of `warm_process`: locked cells and a journal come in, and
-what the `referee` says goes out. It judges each submission in a process of its own, so that none changes another.
+what the `referee` says goes out. Each request has a process of its own, so no submission changes another.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import os
-import select
-import signal
-import time
-import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
 from ..exercises import NAMES, design_of
 from ..referee import LockedCell, judge_journal
 from .warm_process import serve
 
-# How long the referee may take, in seconds; it needs less than one.
-REFEREE_SECONDS = 60.0
-_PIECE = 64 * 1024
-
 
 def judge(request: Mapping[str, Any], journal: bytes) -> tuple[Mapping[str, Any], bytes]:
-    """Judge the submission of a request; the answer is empty if that failed."""
+    """Judge the submission of a request."""
     cells = [LockedCell(**cell) for cell in request["cells"]]
-
-    def work() -> bytes:
-        return json.dumps(judge_journal(request["student"], request["classmates"], cells, journal)).encode()
-
-    return {}, _in_a_process(work, REFEREE_SECONDS)
-
-
-def _in_a_process(work: Callable[[], bytes], seconds: float) -> bytes:
-    """Return what `work` returns in a process of its own; nothing if it fails or takes too long."""
-    receiving, sending = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            with os.fdopen(sending, "wb") as file:
-                file.write(work())
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    os.close(sending)
-    data, end = bytearray(), time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if select.select([receiving], [], [], left)[0]:
-            piece = os.read(receiving, _PIECE)
-            if not piece:
-                break
-            data += piece
-    else:
-        os.kill(child, signal.SIGKILL)
-    os.close(receiving)
-    return bytes(data) if os.waitpid(child, 0)[1] == 0 else b""
+    said = judge_journal(request["student"], request["classmates"], cells, journal)
+    return {}, json.dumps(said).encode()
 
 
 def main() -> None:
@@ -68,8 +29,7 @@ def main() -> None:
         design_of(name)
     gc.collect()
     gc.freeze()
-    with suppress(KeyboardInterrupt):
-        serve(judge, {})
+    serve(judge, {})
 
 
 if __name__ == "__main__":

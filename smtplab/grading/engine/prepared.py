@@ -12,7 +12,7 @@ from typing import Any
 
 from ...base.failure import Failure
 from .. import sentences
-from ..release import Cell
+from ..release import Cell, without_hidden
 from .graded_exercise import GradedExercise
 from .restoring import CellChange, name_of, restore
 from .student_process import StudentCell
@@ -73,7 +73,8 @@ def student_cells(cells: list[Any], exercise: GradedExercise) -> tuple[StudentCe
         if test is not None:
             found.append(StudentCell(at, "", name_of(cell), test.exercise))
         elif cell["cell_type"] == "code" and cell["source"].strip():
-            found.append(StudentCell(at, cell["source"]))
+            is_ours = cell["metadata"].get("nbgrader", {}).get("locked")
+            found.append(StudentCell(at, without_hidden(cell["source"]) if is_ours else cell["source"]))
     return tuple(found)
 
 

@@ -10,10 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -25,6 +29,8 @@ from . import sentences
 _ROOT = Path(__file__).resolve().parents[3]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); import runpy; runpy.run_module(sys.argv[2], run_name='__main__')"
 _OCTETS = "octets"
+FAILED = "failed"  # under which an answer says why there is none
+_NO_MORE = 3  # the status of a process that has found no request
 
 
 class EngineError(Failure):
@@ -80,7 +86,7 @@ class WarmProcess:
             EngineError: if the process has loaded another smtplab; the sentence says so.
         """
         process = self.start()
-        watch = threading.Timer(seconds, process.kill)
+        watch = threading.Timer(seconds, _kill, [process])
         watch.start()
         try:
             assert process.stdin is not None
@@ -129,28 +135,62 @@ class WarmProcess:
         """End the process."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            _kill(process)
             process.communicate()
 
 
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it has forked."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def serve(handle: RequestHandler, hello: Mapping[str, Any]) -> None:
-    """ProcessAnswer the requests that come on standard input, until there are no more.
+    """Answer the requests that come on standard input, until there are no more.
+
+    Each request is read and answered by a process that is forked for it. So nothing of one submission is left in the
+    memory from which the process of the next one is forked.
 
     Args:
         handle: takes a request with its octets, and returns an answer with its octets.
         hello: what this process says about itself first.
     """
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    requests, answers = os.dup(0), os.dup(1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)  # whatever prints now spoils no answer
-    _send(answers, {"smtplab": fingerprint(), **hello}, b"")
+    _write(answers, {"smtplab": fingerprint(), **hello}, b"")
     while True:
-        try:
-            request = _receive(requests)
-        except EOFError:
+        select.select([requests], [], [])
+        child = os.fork()
+        if not child:
+            os._exit(_answer(handle, requests, answers))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status == _NO_MORE:
             return
-        _send(answers, *handle(request.said, request.data))
+        if status:
+            _write(answers, {}, b"")  # it was killed
+
+
+def _answer(handle: RequestHandler, requests: int, answers: int) -> int:
+    """Answer one request, and return the status with which to exit."""
+    try:
+        with os.fdopen(requests, "rb") as file:
+            request = _receive(file)
+    except EOFError:
+        return _NO_MORE
+    try:
+        said, data = handle(request.said, request.data)
+    except BaseException as error:
+        traceback.print_exc()
+        said, data = {FAILED: f"{type(error).__name__}: {error}"}, b""
+    _write(answers, said, data)
+    return 0
+
+
+def _write(descriptor: int, said: Mapping[str, Any], data: bytes) -> None:
+    with suppress(BrokenPipeError), os.fdopen(os.dup(descriptor), "wb") as file:
+        _send(file, said, data)
 
 
 def _send(file: BinaryIO | Any, said: Mapping[str, Any], data: bytes) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import Any
 
-from ...border import Border, Budget, NotCrossed, strongest
+from ...border import Border, Budget, strongest
 from ..exercises import NAMES, design_of
 from .student_process import EXTENSIONS, StudentNotebook, run_notebook
 from .student_shell import StudentShell, new_shell
@@ -39,10 +38,7 @@ class Forking:
         """Run the notebook of a request, and return how it ended and what it wrote."""
         notebook = StudentNotebook.from_json(request["notebook"])
         budget = Budget(**request["budget"])
-        try:
-            ended = self._border.run(partial(run_notebook, notebook, self._shell), budget)
-        except NotCrossed as error:  # nothing of the student's has run, and nothing may
-            return {"failed": str(error)}, b""
+        ended = self._border.run(partial(run_notebook, notebook, self._shell), budget)
         told = {"how": ended.how, "signs": list(ended.signs)}
         return {**told, "cpu_seconds": ended.cpu_seconds, "wall_seconds": ended.wall_seconds}, ended.data
 
@@ -57,8 +53,7 @@ def main() -> None:
     forking = Forking(border, new_shell())
     gc.collect()
     gc.freeze()  # what is loaded stays shared with the processes that are forked
-    with suppress(KeyboardInterrupt):
-        serve(forking.handle, {"border": border.sentence, "level": border.level})
+    serve(forking.handle, {"border": border.sentence, "level": border.level})
 
 
 if __name__ == "__main__":
