@@ -254,17 +254,32 @@ def _python_line(line: str, more: str = "") -> str:
 
 
 def subject_of(source: str) -> tuple[str, str] | None:
-    """Return the exercise that a test cell checks, and the part; None if it checks none.
+    """Return the exercise that a test cell checks, and the part; None if one of its checks cannot be judged.
 
-    The part is empty if the cell checks all of them.
+    The part is empty if the cell checks all of them. Names must be written out: nobody can know what a variable holds
+    in the student's process.
     """
     try:
-        tree = ast.parse(python_of(source))
-    except SyntaxError:
+        calls = _calls_of_check(ast.parse(python_of(source)))
+        named = [_named_in(call) for call in calls]
+        designs = [(design_of(name), part) for name, part in named]
+        subjects = [(design.name, design.part(part).name if part else "") for design, part in designs]
+    except (SyntaxError, ExerciseError, LookupError, ValueError):
         return None
-    for call in _calls_of_check(tree):
-        said = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
-        with contextlib.suppress(ExerciseError, LookupError):
-            design = design_of(said[0])
-            return design.name, design.part(said[1]).name if said[1:] and said[1] else ""
-    return None
+    return subjects[0] if subjects else None
+
+
+def _named_in(call: ast.Call) -> tuple[str, str]:
+    """Return the exercise and the part that a call of `check` names.
+
+    Raises:
+        LookupError: if it does not name them in quotes.
+    """
+    given: dict[int | str | None, ast.expr] = {keyword.arg: keyword.value for keyword in call.keywords}
+    given |= dict(enumerate(call.args))
+    named = {key: value.value for key, value in given.items() if isinstance(value, ast.Constant)}
+    others = given.keys() - named.keys() - {"hidden"}
+    name, part = named.get(0, named.get("name")), named.get(1, named.get("part", ""))
+    if others or not (isinstance(name, str) and isinstance(part, str)):
+        raise LookupError(ast.unparse(call))
+    return name, part
