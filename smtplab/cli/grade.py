@@ -122,12 +122,12 @@ class _ClassTask:
 
 def _grade(task: _ClassTask, workers: int | None) -> None:
     """Grade an exercise, and write its results."""
-    from ..grading.engine.class_work import handed_in
+    from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
     from ..grading.engine.run_file import RunFile
     from ..grading.results.writing import write_results
 
-    handed = handed_in(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
+    handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
     progress = GradingProgress(task.exercise.name)
     try:

@@ -55,7 +55,7 @@ class Chosen:
         return is_named and not is_old
 
 
-def handed_in(
+def class_work(
     exercise: str,
     collected: Collected,
     roster: Roster | None,
