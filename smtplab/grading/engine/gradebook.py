@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from ..release import write_whole
 from ..results.outcome import CellShown, StudentResult
@@ -72,7 +73,10 @@ def write_scores(course: Path, exercise: GradedExercise, works: Iterable[GradedW
     try:
         with closing(sqlite3.connect(path)) as there, closing(sqlite3.connect(backup)) as copy:
             there.backup(copy)
-        with Gradebook(f"sqlite:///{path}") as book:
+        with warnings.catch_warnings(), Gradebook(f"sqlite:///{path}") as book:
+            warnings.filterwarnings(
+                "ignore", "Object of type <Submitted", SAWarning
+            )  # no score is lost; see the config
             edited = _in_one_transaction(book, exercise, works)
     except MissingEntry:
         raise EngineError(sentences.NOT_IN_GRADEBOOK.format(exercise=exercise.name, file=path)) from None
