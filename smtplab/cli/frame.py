@@ -116,6 +116,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "release": CommandEntry(
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),
+    "roster": CommandEntry(
+        "class_list", "Make the table of a class, roster.csv, from tables of Moodle, Canvas or a spreadsheet."
+    ),
     "new-exercise": CommandEntry("instructor", "Make a new exercise in a copy of the repository, to be changed."),
 }
 

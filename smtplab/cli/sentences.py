@@ -94,6 +94,10 @@ UNKNOWN_EXERCISE = "There is no exercise {wanted!r}; there are {names}."
 EXERCISE_UNUSABLE = "{reason}."
 NO_NEW_EXERCISE = "{reason}."
 
+# A class.
+ROSTER_UNUSABLE = "The roster cannot be written to {file}: {reason}; name a file that you may write with --out."
+OLD_ROSTER = "{reason} {file} was not replaced, because its extensions would be lost; mend it, or name another --out."
+
 # A simulation.
 NO_SCENARIO = "Name a scenario: {names}; or a TOML file."
 SEEDS_NEED_NUMBER = "--seeds counts from a number, and --seed {seed!r} is none; use --seed 1."
