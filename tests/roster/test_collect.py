@@ -1,6 +1,5 @@
 """A class is collected from every kind of folder and zip, and one odd submission stops nobody else."""
 
-import json
 import os
 import socket
 import zipfile
