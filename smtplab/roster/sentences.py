@@ -17,7 +17,7 @@ ID_OF_TWO_NAMES = (
 
 # The roster: remarks
 IDS_TAKEN = "{file} ({platform}, {of}): the id is the column {what}"
-COLUMN_EMPTY = "{file}: the column {column!r} is not the id, because it is empty for {count} students"
+COLUMN_EMPTY = "{file}: the column {column!r} is not the id, because it is empty for {students}"
 READ_AS_WINDOWS_1252 = "{file} is not UTF-8 and was read as Windows-1252; check the names"
 TEST_STUDENT = "{file}: {name!r} is the platform's own test student, and is left out"
 STUDENT_WITHOUT_ID = (

@@ -73,9 +73,6 @@ def test_what_is_missing_is_named_part_by_part_and_the_zip_is_made_all_the_same(
     assert len(told) == 3
     assert 'student_id("")' in told[0]
     assert [each.split('"')[1] for each in told[1:]] == ["The phases of a session", "The lecture's banners"]
-        ["The phases of a session"],
-        ["The lecture's banners"],
-    ]
     assert (course / f"{FIRST}.zip").is_file()
 
 
