@@ -11,7 +11,7 @@ from ..grading.release import write_whole
 from ..roster import roster as rosters
 from ..roster.class_tables import make_roster
 from . import sentences
-from .frame import ExitCode, fail, one_line
+from .frame import ExitCode, fail, one_line, reason_of
 from .output import echo
 
 
@@ -44,7 +44,7 @@ def roster(files: tuple[Path, ...], id_column: str, out: Path) -> None:
     try:
         write_whole(out, made.roster.to_csv())
     except OSError as error:
-        fail(sentences.ROSTER_UNUSABLE.format(file=out, reason=error.strerror))
+        fail(sentences.ROSTER_UNUSABLE.format(file=out, reason=reason_of(error)))
     for remark in made.remarks:
         echo(one_line(sentence(remark)))
     echo(f"written  {out}, {plural(len(made.roster), 'student')}")

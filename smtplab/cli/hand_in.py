@@ -13,7 +13,7 @@ from ..course import hand_in
 from ..grading.release import write_whole
 from ..grading.students import local_student
 from . import sentences
-from .frame import ExitCode, fail, one_line
+from .frame import ExitCode, fail, one_line, reason_of
 from .output import echo
 
 
@@ -52,7 +52,7 @@ def submit(folder: Path | None, exercise: str, out: Path | None) -> None:
     try:
         write_whole(target, packed.data)
     except OSError as error:
-        fail(sentences.ZIP_UNUSABLE.format(file=target, reason=error.strerror))
+        fail(sentences.ZIP_UNUSABLE.format(file=target, reason=reason_of(error)))
     for sentence in packed.missing:
         echo(f"MISSING  {one_line(sentence)}")
     echo(f"written  {target}, for {packed.student or 'nobody'}")
