@@ -120,7 +120,9 @@ def _column_of(file: str, table: PlatformTable, wanted: str, made: RosterMade) -
         if twice:
             reasons = sentences.ID_SHARED.format(file=file, column=table.columns[column], who=twice)
         elif len(missing) * 2 > len(table.students):
-            reasons = sentences.COLUMN_EMPTY.format(file=file, column=table.columns[column], count=len(missing))
+            reasons = sentences.COLUMN_EMPTY.format(
+                file=file, column=table.columns[column], students=plural(len(missing), "student")
+            )
         else:
             return column
         made.remarks.append(reasons)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..base.spreadsheet_text import given
+
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 50  # lines that decide on the delimiter
 _LONGEST_CELL = 1 << 20  # characters; a platform may put the feedback of a year into a cell
@@ -64,7 +66,7 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
             delimiter, skipped = delimiter_of(lines), 0
         rows = csv.reader(lines[skipped:], delimiter=delimiter, skipinitialspace=True)
         for row in rows:
-            cells = tuple(" ".join(cell.split()) for cell in row)
+            cells = tuple(given(" ".join(cell.split())) for cell in row)
             if any(cells):
                 yield rows.line_num + skipped, cells
     finally:

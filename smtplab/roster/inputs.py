@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .found_files import FoundFile, files_in_folder, files_in_zip, found_file, shown
+from . import sentences
+from .found_files import FoundFile, UnreadableFileError, files_in_folder, files_in_zip, found_file, shown
 from .hand_in_zip import MANIFEST
 from .matching import FileOwner, OwnerFinder
 from .platform_names import exercise_in, is_left_behind, is_zip_name, platform_name
@@ -31,6 +32,8 @@ def files_of(path: Path, finder: OwnerFinder) -> Iterator[FoundFile]:
         yield from (_inside(file, wrapper) for file in files)
     elif is_zip_name(path.name) and path.is_file():
         yield from _files_of_zip(path, finder)
+    elif not path.exists():
+        raise UnreadableFileError(sentences.NO_SUCH_PATH)
     else:
         yield _one_file(path.resolve(), finder)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ..base.failure import Failure
+from ..base.spreadsheet_text import harmless
 from . import sentences
 from .csv_text import read_table
 from .student_ids import folder_id, normal
@@ -104,7 +105,8 @@ class Roster:
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
         for entry in self.entries:
-            writer.writerow((entry.student, entry.name, entry.platform_key, entry.extension))
+            cells = (entry.student, entry.name, entry.platform_key, entry.extension)
+            writer.writerow(map(harmless, cells))
         return text.getvalue().encode("utf-8-sig")
 
 

@@ -17,7 +17,7 @@ ID_OF_TWO_NAMES = (
 
 # The roster: remarks
 IDS_TAKEN = "{file} ({platform}, {of}): the id is the column {what}"
-COLUMN_EMPTY = "{file}: the column {column!r} is not the id, because it is empty for {count} students"
+COLUMN_EMPTY = "{file}: the column {column!r} is not the id, because it is empty for {students}"
 READ_AS_WINDOWS_1252 = "{file} is not UTF-8 and was read as Windows-1252; check the names"
 TEST_STUDENT = "{file}: {name!r} is the platform's own test student, and is left out"
 STUDENT_WITHOUT_ID = (
@@ -32,6 +32,7 @@ EMPTY_FILE = "the file is empty"
 NOT_A_NOTEBOOK = "the file is not a notebook, or not the whole of one"
 WRONG_FORMAT = "the notebook has format {format}, and only format {readable} can be graded"
 TOO_LARGE = "the notebook is too large; without outputs it may have {most} MiB"
+NO_SUCH_PATH = "there is no such file or folder"
 LINK = "it is a link, and links are not followed"
 NOT_A_FILE = "it is not a regular file"
 FILE_UNREADABLE = "it cannot be read: {reason}"
@@ -62,7 +63,6 @@ SEVERAL_FOLDERS = "{labels} all belong to {student}, with different notebooks; d
 # What was handed in: which notebook counts
 NOTHING = "nothing was handed in"
 ONLY_OTHER_FILES = "only {names} was handed in, and no notebook"
-OTHER_EXERCISE = "{where} is for none of the exercises that are graded: {exercises}"
 IS_RENAMED = "the notebook is called {name}"
 HOLDS_ANOTHER = "the notebook is called {name}, and its cells are those of {exercise}"
 ALSO_THERE = "{names} was not graded, because another notebook has the better name"
