@@ -15,7 +15,7 @@ from ...show import style
 from . import wording
 from .incidents import incidents_of, lateness
 from .outcome import CellShown, PartHead, PartResult, Report, RuleRow, RuleStatus, StudentResult, StudentStatus
-from .page import Html, chip, document, element, facts, items, joined, section, verbatim
+from .page import Html, chip, clock, document, element, facts, items, joined, section, verbatim
 from .plain_text import plain
 
 _LONGEST_PAGE = 1024 * 1024  # octets of sources and outputs together; a browser still shows it at once
@@ -65,15 +65,10 @@ def _points(report: Report, result: StudentResult) -> str:
 
 
 def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]]:
-    yield "Handed in", _time(result.submitted)
-    yield "Due", _time(result.extension or report.due) + (wording.EXTENDED if result.extension else "")
+    yield "Handed in", clock(result.submitted)
+    yield "Due", clock(result.extension or report.due) + (wording.EXTENDED if result.extension else "")
     if late := lateness(result):
         yield "Late", wording.NOT_DEDUCTED.format(late=late)
-
-
-def _time(iso: str) -> str:
-    """Return a time as people write it: ``2026-11-30 19:22 +00:00``."""
-    return re.sub(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?", r"\1 \2 ", iso).replace("Z", "UTC").strip()
 
 
 def _told(result: StudentResult) -> Html:
@@ -125,9 +120,10 @@ def _listed(rules: Sequence[RuleRow], kind: str) -> Iterator[Html]:
 
 
 def _demand(rule: RuleRow, mark: Html) -> Html:
-    points = f" {rule.points} of {plural(rule.possible, 'point')}. " if rule.possible else " "
-    late = f" {wording.AT_GRADING}" if rule.is_hidden else ""
-    return element("div", mark, points, rule.demand, Html(style.quiet(late)) if late else "")
+    """Return a rule with its mark, its points if it has any, and what it demands."""
+    points = f"{rule.points} of {plural(rule.possible, 'point')}: " if rule.possible else ""
+    late = Html(f" {style.quiet(wording.AT_GRADING)}" if rule.is_hidden else "")
+    return element("div", mark, element("span", points, rule.demand, late), class_="demand")
 
 
 def _to_look_at(result: StudentResult) -> Iterator[Html]:
@@ -168,5 +164,6 @@ def _cell(cell: CellShown, room: int) -> tuple[list[Html], int]:
         shown.append(verbatim(source))
     if output:
         shown.append(element("p", wording.OUTPUT))
-        shown.append(verbatim(output, class_="output"))
+        label = wording.OUTPUT_OF.format(number=cell.cell + 1)
+        shown.append(verbatim(output, class_="output", role="group", aria_label=label, tabindex="0"))
     return shown, room - size

@@ -107,7 +107,7 @@ def resemblances(report: Report) -> tuple[Resemblance, ...]:
 def _masked(student: StudentResult) -> tuple[str, str]:
     """Return what a student wrote, and the programs in it, without the words that were drawn and those of the id."""
     own = sorted({student.student, student.name, *student.drawn} - {""}, key=lambda word: (-len(word), word))
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in own), re.IGNORECASE)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, own))})(?!\w)", re.IGNORECASE)
     texts = [cell.source for cell in student.cells if not cell.is_locked]
     masked = [pattern.sub(_DRAWN, text) if own else text for text in texts]
     return "\n".join(masked), "\n".join(filter(_is_python, texts))
