@@ -86,7 +86,7 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
         return section(f"{title}: {wording.NO_RESULT}")
     name = f"{title}: {part.points} of {plural(part.possible, 'point')}"
     if not part.rules:
-        return section(name, verbatim(plain(part.report)) if part.report else "")
+        return section(name, verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED))
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
     open_ones = [rule for rule in part.rules if rule.outcome is RuleStatus.NOT_REACHED]
     holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS]
@@ -145,25 +145,21 @@ def _notebook(cells: Iterable[CellShown]) -> Iterator[Html]:
     for cell in cells:
         if cell.is_locked or not (cell.source.strip() or cell.output.strip()):
             continue
-        pieces, room = _cell(cell, room)
-        shown += pieces
+        source, output = (plain(_HIDDEN.sub("", text).strip("\n")) for text in (cell.source, cell.output))
+        room -= len(source.encode()) + len(output.encode())
+        if room < 0:
+            shown.append(element("p", wording.LEFT_OUT.format(number=cell.cell + 1)))
+            break
+        shown += _cell(cell.cell + 1, source, output)
     if shown:
         yield section(wording.NOTEBOOK, *shown)
 
 
-def _cell(cell: CellShown, room: int) -> tuple[list[Html], int]:
-    """Return a cell as it is shown, and the octets that are left for the cells below."""
-    texts = [plain(_HIDDEN.sub("", text).strip("\n")) for text in (cell.source, cell.output)]
-    size = sum(len(text.encode()) for text in texts)
-    heading = element("h3", wording.CELL.format(number=cell.cell + 1))
-    if size > room:
-        return [heading, element("p", wording.LEFT_OUT)], 0
-    source, output = texts
-    shown = [heading]
+def _cell(number: int, source: str, output: str) -> Iterator[Html]:
+    yield element("h3", wording.CELL.format(number=number))
     if source:
-        shown.append(verbatim(source))
+        yield verbatim(source)
     if output:
-        shown.append(element("p", wording.OUTPUT))
-        label = wording.OUTPUT_OF.format(number=cell.cell + 1)
-        shown.append(verbatim(output, class_="output", role="group", aria_label=label, tabindex="0"))
-    return shown, room - size
+        yield element("p", wording.OUTPUT)
+        label = wording.OUTPUT_OF.format(number=number)
+        yield verbatim(output, class_="output", role="group", aria_label=label, tabindex="0")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from .outcome import IncidentKind
 
 CUT = "\n[cut here: more than {kibibytes} KiB]"
-LEFT_OUT = "[left out: the page is long enough]"
+LEFT_OUT = "The rest of the notebook, from cell {number} on, is left out, because this page is long enough."
 
 # What an incident means, for the student whose work it is. What is about others has no sentence here.
 FOR_STUDENTS: Mapping[IncidentKind, str] = {
@@ -19,6 +19,7 @@ FOR_STUDENTS: Mapping[IncidentKind, str] = {
     IncidentKind.FILE_LIMIT: "Your notebook wrote more to files than it may.",
     IncidentKind.LINK_REFUSED: "What you handed in has a link to another file, which was not followed.",
     IncidentKind.ID_MISMATCH: "The id in your notebook is not the one under which you handed it in.",
+    IncidentKind.COPIES: "You handed in more than one file for this exercise. One of them was graded.",
     IncidentKind.NOT_JUDGED: "A part could not be judged; ask your instructor.",
     IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook.",
 }
@@ -46,6 +47,7 @@ NOT_GRADED = "Not graded: {reason}"
 EXTENDED = ", with your extension"
 NOT_DEDUCTED = "{late} after that time. No points were taken off for it here."
 NO_RESULT = "not judged"
+WAS_NOT_JUDGED = "This part could not be judged; ask your instructor."
 NOT_LOOKED_AT = "not reached"
 AT_GRADING = "(looked at in grading only)"
 TO_LOOK_AT = "Worth another look"
