@@ -126,18 +126,21 @@ def _plot(figure: Figure) -> Html:
 
 def _parts(report: Report) -> Iterator[Html]:
     yield element("p", wording.FIGURES.format(least=statistics.LEAST_STUDENTS))
-    yield table(wording.PARTS, _FIGURE_HEADS, map(_figure_row, statistics.parts(report)), (1, 2))
-    striking = [figures for figures in statistics.rules(report) if figures.verdict]
+    yield table(
+        wording.PARTS, ("part", *_FIGURES), ((each.name, *_figures(each)) for each in statistics.parts(report)), (1, 2)
+    )
+    striking = [each for each in statistics.rules(report) if each.verdict]
     if striking:
-        yield table(wording.STRIKING_RULES, _FIGURE_HEADS, map(_figure_row, striking), (1, 2))
+        told = ((each.name, *_figures(each), each.demand) for each in striking)
+        yield table(wording.STRIKING_RULES, ("rule", *_FIGURES, "demand"), told, (1, 2))
 
 
-_FIGURE_HEADS = ("question", "facility", "discrimination", "in words")
+_FIGURES = ("facility", "discrimination", "in words")
 
 
-def _figure_row(figures: statistics.QuestionFigures) -> Sequence[object]:
+def _figures(figures: statistics.QuestionFigures) -> Sequence[object]:
     discrimination = "" if figures.discrimination is None else f"{figures.discrimination + 0.0:.2f}"
-    return figures.name, f"{100 * figures.facility:.0f} %", discrimination, figures.verdict
+    return f"{100 * figures.facility:.0f} %", discrimination, figures.verdict
 
 
 def _rules(report: Report) -> Iterator[Html]:

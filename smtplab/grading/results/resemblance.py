@@ -3,7 +3,8 @@
 Answers to one task are alike by nature: the commands are those of SMTP, the names are drawn, and the notebook gives the
 rest. So what counts is unusual text that few students have: words that are neither drawn, nor in the exercise's own
 cells and what they print, nor words of Python or of SMTP. Two works resemble each other if they share many such words
-in the same neighbourhoods, and if these are a large part of the smaller work. A short answer has too few to count.
+in the same neighbourhoods, and if these are a large part of the smaller work. A short answer has too few to count, and
+what stands in a tutorial is nobody's own.
 
 Whoever copies a program may rename everything in it. So programs are compared a second time by their form alone, where
 a much longer piece must be equal.
@@ -21,9 +22,11 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 from ...protocol.commands import VERBS
+from .course_code import course_cells
 from .outcome import CellShown, Report, StudentResult
 
 _DRAWN = "\0"  # stands for a word that was drawn, which differs from student to student
@@ -131,6 +134,13 @@ def _words_of_the_exercise(students: Iterable[StudentResult]) -> frozenset[str]:
     return frozenset(word.casefold() for text in texts for word in _words(text))
 
 
+@cache
+def _in_the_course(manner: _Manner) -> frozenset[tuple[str, ...]]:
+    """Return the pieces of the tutorials' code."""
+    words = (_words(text) if manner is _BY_WORDS else _tokens(text) for text in course_cells())
+    return frozenset(piece for each in words for piece in _pieces([*each], manner.piece))
+
+
 def _given(cells: Iterable[CellShown], drawn: Sequence[str]) -> Iterator[str]:
     yield from drawn
     for cell in cells:
@@ -163,7 +173,7 @@ def _tokens(program: str) -> Iterator[str]:
             if each.type == token.NAME:
                 yield each.string if keyword.iskeyword(each.string) else "x"
             elif each.type not in skipped:
-                yield named.get(each.type, token.tok_name[each.type] if each.string.isspace() else each.string)
+                yield named.get(each.type, each.string if each.string.strip() else token.tok_name[each.type])
     except (tokenize.TokenError, SyntaxError):  # cells that are Python, and together are not
         return
 
@@ -172,8 +182,10 @@ def _tokens(program: str) -> Iterator[str]:
 
 
 def _alike(works: Mapping[str, _Work], manner: _Manner, *, renamed: bool = False) -> Iterator[Resemblance]:
-    """Yield the pairs that share enough pieces which few have."""
-    places = {student: _pieces(work, manner.piece) for student, work in works.items() if work.size >= manner.least}
+    """Yield the pairs that share enough pieces which few have, and no tutorial."""
+    places = {
+        student: _pieces(work.words, manner.piece) for student, work in works.items() if work.size >= manner.least
+    }
     owners: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for student, pieces in places.items():
         for piece in pieces:
@@ -181,7 +193,7 @@ def _alike(works: Mapping[str, _Work], manner: _Manner, *, renamed: bool = False
     most = max(_FEW, len(works) // _OF_THE_CLASS)
     shared: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
     for piece, students in owners.items():
-        if 2 <= len(students) <= most:
+        if 2 <= len(students) <= most and piece not in _in_the_course(manner):
             for pair in combinations(students, 2):
                 shared[pair].append(piece)
     for pair, common in sorted(shared.items()):
@@ -191,11 +203,11 @@ def _alike(works: Mapping[str, _Work], manner: _Manner, *, renamed: bool = False
             yield Resemblance(pair, words, share, renamed)
 
 
-def _pieces(work: _Work, length: int) -> dict[tuple[str, ...], list[int]]:
-    """Return the pieces of a work with the places where they begin."""
+def _pieces(words: Sequence[str], length: int) -> dict[tuple[str, ...], list[int]]:
+    """Return the pieces of some words with the places where they begin."""
     found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place in range(len(work.words) - length + 1):
-        found[work.words[place : place + length]].append(place)
+    for place in range(len(words) - length + 1):
+        found[tuple(words[place : place + length])].append(place)
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...protocol.codes import classify
 from ...protocol.commands import VERBS
@@ -34,12 +34,14 @@ class QuestionFigures:
         facility: the mean part of its points, from 0 to 1.
         discrimination: the correlation with the other points; None if all students earned the same.
         students: how many were graded.
+        demand: what a rule demands; empty for a part.
     """
 
     name: str
     facility: float
     discrimination: float | None
     students: int
+    demand: str = ""
 
     @property
     def verdict(self) -> str:
@@ -74,7 +76,9 @@ def rules(report: Report) -> list[QuestionFigures]:
     found = [{rule.rule: rule for rule in _rules_of(student)} for student in students]
     each_once = {rule.rule: rule for rows in found for rule in rows.values() if rule.possible}
     return [
-        _figures(name, [_earned(each.get(name)) for each in found], students, rule.possible)
+        replace(
+            _figures(name, [_earned(each.get(name)) for each in found], students, rule.possible), demand=rule.demand
+        )
         for name, rule in sorted(each_once.items(), key=lambda row: _place(report, row[0]))
     ]
 

@@ -8,6 +8,7 @@ from itertools import cycle, islice
 import pytest
 
 from smtplab.grading.exercises import design_of
+from smtplab.grading.results.course_code import course_cells
 from smtplab.grading.results.outcome import CellShown, StudentResult
 from smtplab.grading.results.resemblance import resemblances
 from support import written_programs
@@ -108,6 +109,14 @@ def test_equal_words_of_the_exercise_or_of_the_task_count_for_nothing() -> None:
     assert pairs([StudentResult(name, cells=(own,)) for name in "ab"]) == {("a", "b")}
     assert pairs([StudentResult(name, cells=(given, own)) for name in "ab"]) == set()
     assert pairs([StudentResult(name, cells=(own,), drawn=tuple(text.split())) for name in "ab"]) == set()
+
+
+def test_code_of_the_tutorials_is_nobodys_own() -> None:
+    programs = [cell for cell in course_cells() if "def " in cell or "class " in cell]
+    assert len(programs) >= 3
+    for program in programs:
+        assert pairs([by(name, f"{program}\n{program}") for name in "ab"]) == set()
+        assert pairs([by("a", program), by("b", renamed(program))]) == set()
 
 
 def test_texts_that_differ_by_the_students_names_are_equal() -> None:
