@@ -61,7 +61,7 @@ def _points(report: Report, result: StudentResult) -> str:
         return f"{result.points} of {plural(report.possible, 'point')}"
     if result.status is StudentStatus.ABSENT:
         return wording.NOT_HANDED_IN
-    return wording.NOT_GRADED.format(reason=result.reason)
+    return wording.NOT_GRADED
 
 
 def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]]:
@@ -72,9 +72,10 @@ def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]
 
 
 def _told(result: StudentResult) -> Html:
+    """Return what happened, in sentences for students; those of the run may name files and others."""
     kinds = dict.fromkeys(incident.kind for incident in incidents_of(result))
     sentences = [wording.FOR_STUDENTS[kind] for kind in kinds if kind in wording.FOR_STUDENTS]
-    return items(sentences) if sentences and result.is_graded else Html("")
+    return items(sentences) if sentences else Html("")
 
 
 # Parts
@@ -143,7 +144,7 @@ def _notebook(cells: Iterable[CellShown]) -> Iterator[Html]:
     shown: list[Html] = []
     room = _LONGEST_PAGE
     for cell in cells:
-        if cell.is_locked or not (cell.source.strip() or cell.output.strip()):
+        if not cell.is_own or not (cell.source.strip() or cell.output.strip()):
             continue
         source, output = (plain(_HIDDEN.sub("", text).strip("\n")) for text in (cell.source, cell.output))
         room -= len(source.encode()) + len(output.encode())

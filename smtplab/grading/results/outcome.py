@@ -150,6 +150,11 @@ class CellShown:
     output: str = ""
     is_locked: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """True if a student wrote it. The texts between the cells are the exercise's, though nothing locks them."""
+        return self.kind == "code" and not self.is_locked
+
 
 @dataclass(frozen=True, slots=True)
 class StudentResult:

@@ -19,7 +19,7 @@ import keyword
 import re
 import token
 import tokenize
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -111,7 +111,7 @@ def _masked(student: StudentResult) -> tuple[str, str]:
     """Return what a student wrote, and the programs in it, without the words that were drawn and those of the id."""
     own = sorted({student.student, student.name, *student.drawn} - {""}, key=lambda word: (-len(word), word))
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, own))})(?!\w)", re.IGNORECASE)
-    texts = [cell.source for cell in student.cells if not cell.is_locked]
+    texts = [cell.source for cell in student.cells if cell.is_own]
     masked = [pattern.sub(_DRAWN, text) if own else text for text in texts]
     return "\n".join(masked), "\n".join(filter(_is_python, texts))
 
@@ -128,10 +128,18 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(_ESCAPE.sub(" ", text))
 
 
-def _words_of_the_exercise(students: Iterable[StudentResult]) -> frozenset[str]:
-    """Return the words of the locked cells, of their outputs, and those that were drawn."""
-    texts = {text for student in students for text in _given(student.cells, student.drawn)}
-    return frozenset(word.casefold() for text in texts for word in _words(text))
+def _words_of_the_exercise(students: Sequence[StudentResult]) -> frozenset[str]:
+    """Return the words that were drawn, and those in the exercise's cells and outputs of more than half of the class.
+
+    What a single student adds there excuses nothing.
+    """
+    counts = Counter(word for student in students for word in set(_folded(_given(student.cells))))
+    drawn = {word for student in students for word in _folded(student.drawn)}
+    return frozenset(drawn | {word for word, count in counts.items() if 2 * count > len(students)})
+
+
+def _folded(texts: Iterable[str]) -> Iterator[str]:
+    return (word.casefold() for text in texts for word in _words(text))
 
 
 @cache
@@ -141,10 +149,9 @@ def _in_the_course(manner: _Manner) -> frozenset[tuple[str, ...]]:
     return frozenset(piece for each in words for piece in _pieces([*each], manner.piece))
 
 
-def _given(cells: Iterable[CellShown], drawn: Sequence[str]) -> Iterator[str]:
-    yield from drawn
+def _given(cells: Iterable[CellShown]) -> Iterator[str]:
     for cell in cells:
-        if cell.is_locked:
+        if not cell.is_own:
             yield from (cell.source, cell.output)
 
 

@@ -20,8 +20,8 @@ FOR_STUDENTS: Mapping[IncidentKind, str] = {
     IncidentKind.LINK_REFUSED: "What you handed in has a link to another file, which was not followed.",
     IncidentKind.ID_MISMATCH: "The id in your notebook is not the one under which you handed it in.",
     IncidentKind.COPIES: "You handed in more than one file for this exercise. One of them was graded.",
-    IncidentKind.NOT_JUDGED: "A part could not be judged; ask your instructor.",
-    IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook.",
+    IncidentKind.NOT_JUDGED: "Something could not be judged; ask your instructor.",
+    IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook; ask your instructor.",
 }
 
 # For the instructor, where the report has the fact and no incident about it.
@@ -43,7 +43,7 @@ NOBODY = "nobody"
 FEEDBACK_TITLE = "Feedback: {title}"
 MADE_BY = "Made by smtplab {version}."
 NOT_HANDED_IN = "Nothing was handed in."
-NOT_GRADED = "Not graded: {reason}"
+NOT_GRADED = "Your work was not graded."
 EXTENDED = ", with your extension"
 NOT_DEDUCTED = "{late} after that time. No points were taken off for it here."
 NO_RESULT = "not judged"

@@ -46,7 +46,7 @@ def test_nothing_that_a_student_writes_or_prints_is_live(text: str) -> None:
         submitted=text,
         extension=text,
         parts=(part("session", replace(NO_QUIT, mistake=text, expected=text, got=text, hint=text, demand=text)),),
-        cells=(CellShown(1, "code", text, text), CellShown(2, "markdown", text, text)),
+        cells=(CellShown(1, "code", text, text), CellShown(2, "code", text, text)),
     )
     plain = page(MIA)
     for hostile in (everywhere, replace(everywhere, status=ZOE.status)):
@@ -111,6 +111,10 @@ def test_a_page_never_shows_hidden_tests_or_solutions() -> None:
     assert "secret" not in page(replace(MIA, cells=(locked,))).text
 
 
+def test_the_texts_of_the_exercise_are_left_out() -> None:
+    assert "Once upon" not in page(replace(MIA, cells=(CellShown(0, "markdown", "Once upon a time"),))).text
+
+
 def test_a_page_names_no_classmate_and_tells_only_incidents_that_are_about_oneself() -> None:
     assert "mia" not in page(NOAH).text.lower()
     for kind, sentence in wording.FOR_STUDENTS.items():
@@ -128,8 +132,13 @@ def test_late_work_and_extensions_are_shown_and_cost_nothing() -> None:
     assert "Late" not in page(MIA).text
 
 
-def test_work_that_was_not_graded_says_why_and_has_no_points() -> None:
-    assert "Not graded: the file is empty" in page(ZOE).text
+def test_work_that_was_not_graded_says_so_and_names_no_file_of_the_instructors() -> None:
+    unreadable = Incident(IncidentKind.UNREADABLE, "/home/teacher/submitted/zoe/x.ipynb: the file is empty")
+    text = page(replace(ZOE, reason=unreadable.sentence, incidents=(unreadable,))).text
+    assert wording.NOT_GRADED in text
+    assert wording.FOR_STUDENTS[IncidentKind.UNREADABLE] in text
+    assert "teacher" not in text
+    assert wording.FOR_STUDENTS[IncidentKind.NOT_JUDGED] in page(ZOE).text
     assert "Nothing was handed in." in page(UMA).text
     assert "points" not in page(ZOE).text + page(UMA).text
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from itertools import cycle, islice
 
@@ -109,6 +110,16 @@ def test_equal_words_of_the_exercise_or_of_the_task_count_for_nothing() -> None:
     assert pairs([StudentResult(name, cells=(own,)) for name in "ab"]) == {("a", "b")}
     assert pairs([StudentResult(name, cells=(given, own)) for name in "ab"]) == set()
     assert pairs([StudentResult(name, cells=(own,), drawn=tuple(text.split())) for name in "ab"]) == set()
+    story = replace(given, kind="markdown", source=text, is_locked=False)
+    assert pairs([StudentResult(name, cells=(story, own)) for name in "ab"]) == set()
+    assert pairs([StudentResult(name, cells=(story,)) for name in "ab"]) == set()
+
+
+def test_a_copy_does_not_hide_behind_a_text_that_its_student_adds() -> None:
+    text = written_programs.BY_LINES
+    hiding = CellShown(2, "markdown", text)
+    students = [by("anna", text), replace(by("bert", text), cells=(*by("bert", text).cells, hiding))]
+    assert pairs([*students, by("cleo", written_programs.BY_STATES)]) == {("anna", "bert")}
 
 
 def test_code_of_the_tutorials_is_nobodys_own() -> None:
@@ -122,7 +133,7 @@ def test_code_of_the_tutorials_is_nobodys_own() -> None:
 def test_texts_that_differ_by_the_students_names_are_equal() -> None:
     def work(name: str, host: str) -> StudentResult:
         words = (f"{name} writes unusual{number} to {host}" for number in range(0, 80, 2))
-        return StudentResult(name, cells=(CellShown(1, "markdown", " ".join(words)),), drawn=(host,))
+        return StudentResult(name, cells=(CellShown(1, "code", " ".join(words)),), drawn=(host,))
 
     (found,) = resemblances(class_of([work("mia", "a.example"), work("noah", "mail.b.example")]))
     assert found.students == ("mia", "noah")
