@@ -125,7 +125,7 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
     from ..grading.engine.run_file import RunFile
-    from ..grading.results.writing import write_results
+    from ..grading.results.result_files import write_results
 
     handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)

@@ -15,7 +15,7 @@ from ...show.figure import Figure
 from . import statistics, wording
 from .incidents import all_incidents, incidents_of, lateness
 from .outcome import Report, StudentResult, StudentStatus
-from .page import Html, document, element, items, joined, section, table
+from .page import Html, clock, document, element, items, joined, section, table
 from .plain_text import one_line
 from .plots import bars, columns
 from .resemblance import Resemblance, resemblances
@@ -75,7 +75,8 @@ def _who(report: Report) -> Iterator[Html]:
 def _row(report: Report, result: StudentResult) -> Sequence[object]:
     found = {part.name: part.points for part in result.parts} if result.is_graded else {}
     kinds = dict.fromkeys(incident.kind.value for incident in incidents_of(result))
-    handed_in = " ".join(filter(None, [result.submitted, _extension(result), _late(result)]))
+    times = filter(None, [clock(result.submitted), _extension(result), _late(result)])
+    handed_in = joined((element("span", time, class_="time") for time in times), " ")
     return (
         result.student,
         one_line(result.name),
@@ -88,7 +89,7 @@ def _row(report: Report, result: StudentResult) -> Sequence[object]:
 
 
 def _extension(result: StudentResult) -> str:
-    return f"(extension until {result.extension})" if result.extension else ""
+    return f"(extension until {clock(result.extension)})" if result.extension else ""
 
 
 def _late(result: StudentResult) -> str:
@@ -125,18 +126,21 @@ def _plot(figure: Figure) -> Html:
 
 def _parts(report: Report) -> Iterator[Html]:
     yield element("p", wording.FIGURES.format(least=statistics.LEAST_STUDENTS))
-    yield table(wording.PARTS, _FIGURE_HEADS, map(_figure_row, statistics.parts(report)), (1, 2))
-    striking = [figures for figures in statistics.rules(report) if figures.verdict]
+    yield table(
+        wording.PARTS, ("part", *_FIGURES), ((each.name, *_figures(each)) for each in statistics.parts(report)), (1, 2)
+    )
+    striking = [each for each in statistics.rules(report) if each.verdict]
     if striking:
-        yield table(wording.STRIKING_RULES, _FIGURE_HEADS, map(_figure_row, striking), (1, 2))
+        told = ((each.name, *_figures(each), each.demand) for each in striking)
+        yield table(wording.STRIKING_RULES, ("rule", *_FIGURES, "demand"), told, (1, 2))
 
 
-_FIGURE_HEADS = ("question", "facility", "discrimination", "in words")
+_FIGURES = ("facility", "discrimination", "in words")
 
 
-def _figure_row(figures: statistics.QuestionFigures) -> Sequence[object]:
+def _figures(figures: statistics.QuestionFigures) -> Sequence[object]:
     discrimination = "" if figures.discrimination is None else f"{figures.discrimination + 0.0:.2f}"
-    return figures.name, f"{100 * figures.facility:.0f} %", discrimination, figures.verdict
+    return f"{100 * figures.facility:.0f} %", discrimination, figures.verdict
 
 
 def _rules(report: Report) -> Iterator[Html]:
@@ -148,13 +152,18 @@ def _rules(report: Report) -> Iterator[Html]:
     yield _plot(bars([(str(row["rule"]), int(str(row["fails"]))) for row in rows[:_MOST]], of, wording.FAILING_RULES))
     heads = ("rule", "demand", "fails", "not reached", "most frequent mistake", "made by")
     yield table(wording.FAILING_RULES, heads, ([one_line(str(row[name])) for name in heads] for row in rows), (2, 3, 5))
-    for caption, head, counted in (
+    counts = (
         (wording.FAILED_COMMANDS, "command", statistics.failed_commands(report)),
+        (wording.FAILED_CODES, "code", statistics.failed_codes(report)),
         (wording.REFUSED_COMMANDS, "command", statistics.refused_commands(report)),
         (wording.REFUSAL_CODES, "code", statistics.refusal_codes(report)),
-    ):
-        if counted:
-            yield table(caption, (head, "students"), counted, (1,))
+    )
+    tables = [
+        table(caption, (head, "students"), ((one_line(name), count) for name, count in counted[:_MOST]), (1,))
+        for caption, head, counted in counts
+        if counted
+    ]
+    yield element("div", *tables, class_="beside")
 
 
 def _beliefs(report: Report) -> Iterator[Html]:

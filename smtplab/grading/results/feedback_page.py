@@ -15,7 +15,7 @@ from ...show import style
 from . import wording
 from .incidents import incidents_of, lateness
 from .outcome import CellShown, PartHead, PartResult, Report, RuleRow, RuleStatus, StudentResult, StudentStatus
-from .page import Html, chip, document, element, facts, items, joined, section, verbatim
+from .page import Html, chip, clock, document, element, facts, items, joined, section, verbatim
 from .plain_text import plain
 
 _LONGEST_PAGE = 1024 * 1024  # octets of sources and outputs together; a browser still shows it at once
@@ -61,25 +61,21 @@ def _points(report: Report, result: StudentResult) -> str:
         return f"{result.points} of {plural(report.possible, 'point')}"
     if result.status is StudentStatus.ABSENT:
         return wording.NOT_HANDED_IN
-    return wording.NOT_GRADED.format(reason=result.reason)
+    return wording.NOT_GRADED
 
 
 def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]]:
-    yield "Handed in", _time(result.submitted)
-    yield "Due", _time(result.extension or report.due) + (wording.EXTENDED if result.extension else "")
+    yield "Handed in", clock(result.submitted)
+    yield "Due", clock(result.extension or report.due) + (wording.EXTENDED if result.extension else "")
     if late := lateness(result):
         yield "Late", wording.NOT_DEDUCTED.format(late=late)
 
 
-def _time(iso: str) -> str:
-    """Return a time as people write it: ``2026-11-30 19:22 +00:00``."""
-    return re.sub(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?", r"\1 \2 ", iso).replace("Z", "UTC").strip()
-
-
 def _told(result: StudentResult) -> Html:
+    """Return what happened, in sentences for students; those of the run may name files and others."""
     kinds = dict.fromkeys(incident.kind for incident in incidents_of(result))
     sentences = [wording.FOR_STUDENTS[kind] for kind in kinds if kind in wording.FOR_STUDENTS]
-    return items(sentences) if sentences and result.is_graded else Html("")
+    return items(sentences) if sentences else Html("")
 
 
 # Parts
@@ -91,7 +87,7 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
         return section(f"{title}: {wording.NO_RESULT}")
     name = f"{title}: {part.points} of {plural(part.possible, 'point')}"
     if not part.rules:
-        return section(name, verbatim(plain(part.report)) if part.report else "")
+        return section(name, verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED))
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
     open_ones = [rule for rule in part.rules if rule.outcome is RuleStatus.NOT_REACHED]
     holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS]
@@ -125,9 +121,10 @@ def _listed(rules: Sequence[RuleRow], kind: str) -> Iterator[Html]:
 
 
 def _demand(rule: RuleRow, mark: Html) -> Html:
-    points = f" {rule.points} of {plural(rule.possible, 'point')}. " if rule.possible else " "
-    late = f" {wording.AT_GRADING}" if rule.is_hidden else ""
-    return element("div", mark, points, rule.demand, Html(style.quiet(late)) if late else "")
+    """Return a rule with its mark, its points if it has any, and what it demands."""
+    points = f"{rule.points} of {plural(rule.possible, 'point')}: " if rule.possible else ""
+    late = Html(f" {style.quiet(wording.AT_GRADING)}" if rule.is_hidden else "")
+    return element("div", mark, element("span", points, rule.demand, late), class_="demand")
 
 
 def _to_look_at(result: StudentResult) -> Iterator[Html]:
@@ -147,26 +144,23 @@ def _notebook(cells: Iterable[CellShown]) -> Iterator[Html]:
     shown: list[Html] = []
     room = _LONGEST_PAGE
     for cell in cells:
-        if cell.is_locked or not (cell.source.strip() or cell.output.strip()):
+        if not cell.is_own or not (cell.source.strip() or cell.output.strip()):
             continue
-        pieces, room = _cell(cell, room)
-        shown += pieces
+        source, output = (plain(_HIDDEN.sub("", text).strip("\n")) for text in (cell.source, cell.output))
+        room -= len(source.encode()) + len(output.encode())
+        if room < 0:
+            shown.append(element("p", wording.LEFT_OUT.format(number=cell.cell + 1)))
+            break
+        shown += _cell(cell.cell + 1, source, output)
     if shown:
         yield section(wording.NOTEBOOK, *shown)
 
 
-def _cell(cell: CellShown, room: int) -> tuple[list[Html], int]:
-    """Return a cell as it is shown, and the octets that are left for the cells below."""
-    texts = [plain(_HIDDEN.sub("", text).strip("\n")) for text in (cell.source, cell.output)]
-    size = sum(len(text.encode()) for text in texts)
-    heading = element("h3", wording.CELL.format(number=cell.cell + 1))
-    if size > room:
-        return [heading, element("p", wording.LEFT_OUT)], 0
-    source, output = texts
-    shown = [heading]
+def _cell(number: int, source: str, output: str) -> Iterator[Html]:
+    yield element("h3", wording.CELL.format(number=number))
     if source:
-        shown.append(verbatim(source))
+        yield verbatim(source)
     if output:
-        shown.append(element("p", wording.OUTPUT))
-        shown.append(verbatim(output, class_="output"))
-    return shown, room - size
+        yield element("p", wording.OUTPUT)
+        label = wording.OUTPUT_OF.format(number=number)
+        yield verbatim(output, class_="output", role="group", aria_label=label, tabindex="0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -150,6 +150,11 @@ class CellShown:
     output: str = ""
     is_locked: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """True if a student wrote it. The texts between the cells are the exercise's, though nothing locks them."""
+        return self.kind == "code" and not self.is_locked
+
 
 @dataclass(frozen=True, slots=True)
 class StudentResult:
@@ -256,8 +261,13 @@ class Report:
         return tuple(result for result in self.by_id if result.is_graded)
 
     def to_json(self) -> str:
-        """Return the report as JSON, in ASCII, so that no text of a student's can be a fault of the file."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
+        """Return the report as JSON, a line for each student.
+
+        It is in ASCII, so that no text of a student's can be a fault of the file.
+        """
+        students = ",\n".join(map(_json, self.students))
+        head = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "students"}
+        return f'{_json(head)[:-1]},\n"students": [\n{students}\n]}}\n'
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Report:
@@ -273,6 +283,14 @@ class Report:
         if isinstance(given, dict) and given.get("format") != FORMAT:
             raise ReportError(sentences.REPORT_FORMAT.format(format=given.get("format"), readable=FORMAT))
         return value_from_json(cls, given)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_as_mapping, allow_nan=False)
+
+
+def _as_mapping(value: Any) -> dict[str, Any]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 ShapeT = TypeVar("ShapeT")

@@ -7,12 +7,15 @@ them. What a student wrote stands in it only as text: `escaped` is the way of ea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from ...protocol.codes import Severity
 from ...show import style
 from .plain_text import plain
 
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_UTC = ("Z", "+00:00", "+0000")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -44,6 +47,15 @@ def element(tag: str, *content: object, **attributes: str) -> Html:
 def chip(text: str, color: str) -> Html:
     """Return a word on a field of a colour."""
     return Html(style.chip(text, color))
+
+
+def clock(iso: str) -> str:
+    """Return a time in ISO 8601 as people read it: ``2026-11-30 19:22 UTC``. Another text stays as it is."""
+    found = _ISO.fullmatch(iso)
+    if not found:
+        return iso
+    day, time, zone = found.groups(default="")
+    return f"{day} {time} {'UTC' if zone in _UTC else zone}".strip()
 
 
 def verbatim(text: str, **attributes: str) -> Html:
@@ -133,12 +145,14 @@ ul {{ padding-left: 1.25rem; }}
 .rules > li {{ border-left: 4px solid {style.NEUTRAL}; margin: .75rem 0; padding: .1rem 0 .1rem .75rem; }}
 .rules > .fails {{ border-color: {style.VERDICT_COLORS[style.NOT_YET]}; }}
 .rules > .holds {{ border-color: {style.VERDICT_COLORS[style.OK]}; }}
+.demand {{ align-items: baseline; display: flex; gap: .5rem; margin: .15rem 0; }}
+.demand > :first-child {{ flex: none; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .1rem .75rem; }}
 dt {{ font-weight: 600; }}
 dd {{ margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: pre-wrap; }}
 pre {{ background: {style.veil(style.NEUTRAL)}; font: .9rem/1.4 ui-monospace, monospace; margin: .25rem 0 .5rem;
   overflow-wrap: anywhere; padding: .5rem .75rem; white-space: pre-wrap; }}
-pre.output {{ background: none; border-left: 4px solid {style.NEUTRAL}; }}
+pre.output {{ background: none; border-left: 4px solid {style.NEUTRAL}; max-height: 32rem; overflow: auto; }}
 .wide {{ margin: .75rem 0; overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
 caption {{ font-weight: 600; padding-bottom: .25rem; text-align: left; }}
@@ -147,6 +161,8 @@ th, td {{ border-bottom: 1px solid {style.veil(style.NEUTRAL, style.EDGE)}; padd
 tbody th {{ font-weight: 400; }}
 .number {{ font-variant-numeric: tabular-nums; text-align: right; }}
 .points {{ font-size: 1.2rem; }}
+.time {{ white-space: nowrap; }}
+.beside {{ display: flex; flex-wrap: wrap; gap: 0 3rem; }}
 nav ul {{ display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; max-width: none; padding: 0; }}
 a {{ color: inherit; }}
 svg {{ display: block; height: auto; margin: .5rem 0; max-width: 100%; }}
@@ -155,10 +171,11 @@ footer {{ border-top: 1px solid {style.veil(style.NEUTRAL, style.EDGE)}; font-si
 :focus-visible {{ outline: 3px solid {_FOCUS}; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: {style.DARK.paper}; color: {style.DARK.ink}; }} }}
 @media print {{
+  :root {{ color-scheme: light; }}
   body {{ background: none; color: #000; font-size: 10pt; max-width: none; padding: 0; }}
   .rules > li, tr, svg {{ break-inside: avoid; }}
   h2, h3, caption {{ break-after: avoid; }}
-  .wide, figure {{ overflow: visible; }}
+  .wide, figure, pre.output {{ max-height: none; overflow: visible; }}
   nav {{ display: none; }}
 }}
 """

@@ -1,7 +1,7 @@
 r"""Text of a student's as a page may show it: nothing in it moves a cursor, colours a terminal or turns a line around.
 
-Colours of tracebacks are dropped. Any other character that does not print is shown by its number, as ``\x07``, so that
-nothing is hidden. HTML is not made here, and nothing is escaped for it.
+Colours of tracebacks are dropped, and what moves a cursor. Any other character that does not print is shown by its
+number, as ``\x07``, so that no word is hidden. HTML is not made here, and nothing is escaped for it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import re
 from . import wording
 from .outcome import LONGEST_OUTPUT
 
-# What tracebacks and progress bars send to a terminal: CSI with its parameters, OSC up to its end, two letters.
-_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+# What tracebacks and progress bars send to a terminal: CSI, its parameters and a letter. It holds no text.
+_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+_FREE = str.maketrans("", "", "\n\t")
 
 
 def plain(text: str, most: int = LONGEST_OUTPUT) -> str:
@@ -23,7 +25,9 @@ def plain(text: str, most: int = LONGEST_OUTPUT) -> str:
         text: whatever a student wrote or printed.
         most: how many octets it may have in UTF-8; behind them stands how much is left out.
     """
-    shown = "".join(map(_visible, _LINE_END.sub("\n", _TERMINAL.sub("", text[: most + 1]))))
+    shown = _LINE_END.sub("\n", _TERMINAL.sub("", text[: most + 1]))
+    if not shown.translate(_FREE).isprintable():
+        shown = "".join(map(_visible, shown))
     octets = shown.encode()
     if len(octets) <= most and len(text) <= most:
         return shown

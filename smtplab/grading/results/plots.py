@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...base.printed import plural
 from ...show.figure import Canvas, Figure, Font
-from ...show.style import INK, NEUTRAL
+from ...show.style import INK, NEUTRAL, veil
 from . import wording
 
 _WIDTH = 640.0
@@ -14,7 +14,7 @@ _LABEL = Font(12)
 _SMALL = Font(11)
 _HEIGHT = 150.0  # of the highest column
 _ROW = 22.0  # from bar to bar
-_NAMES = 260.0  # for the names of bars, at most
+_NAMES = 300.0  # for the names of bars, at most
 _ROOM = 34.0  # behind the longest bar, for its number
 
 
@@ -48,7 +48,7 @@ def _group(group: tuple[int, int]) -> str:
 
 
 def bars(counts: Sequence[tuple[str, int]], of: int, title: str) -> Figure:
-    """Draw how many students something is true of, as bars below each other.
+    """Draw how many students something is true of, as bars below each other, on a ground as long as all of them.
 
     Args:
         counts: names with the number of students.
@@ -63,8 +63,9 @@ def bars(counts: Sequence[tuple[str, int]], of: int, title: str) -> Figure:
         for number, line in enumerate(lines):
             canvas.text(left - 8, y + 13 + number * 15, line, _LABEL, anchor="end")
         width = (_WIDTH - left - _ROOM) * count / max(of, 1)
+        canvas.rect(left, y + 2, _WIDTH - left - _ROOM, 14, fill=veil(NEUTRAL))
         canvas.rect(left, y + 2, max(width, 1), 14, fill=NEUTRAL)
-        canvas.text(left + max(width, 1) + 6, y + 13, str(count), _LABEL)
+        canvas.text(_WIDTH - _ROOM + 6, y + 13, str(count), _LABEL)
         y += _ROW + (len(lines) - 1) * 15
     canvas.line([(left, 0), (left, y)], weight=1, color=INK)
     words = [f"{name}: {count} of {of}" for name, count in counts]

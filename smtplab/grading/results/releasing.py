@@ -15,12 +15,12 @@ from ...base.failure import Failure
 from .. import sentences
 from ..release import write_whole
 from .outcome import Report, StudentResult, StudentStatus
+from .result_files import PAGES, REPORT, page_name
 from .sheets import moodle_participant
-from .writing import PAGES, REPORT, page_name
 
 # All entries of a zip have this time, so that the same pages make the same zip.
 _TIME = (1980, 1, 1, 0, 0, 0)
-_NO_NAME = re.compile(r'[\x00-\x1f/\\:*?"<>|_]+')  # Moodle divides the name of a folder at low lines
+_NO_NAME = re.compile(r'[\s\x00-\x1f/\\:*?"<>|_]+')  # Moodle divides the name of a folder at low lines
 
 
 class FeedbackError(Failure):

@@ -3,7 +3,8 @@
 Answers to one task are alike by nature: the commands are those of SMTP, the names are drawn, and the notebook gives the
 rest. So what counts is unusual text that few students have: words that are neither drawn, nor in the exercise's own
 cells and what they print, nor words of Python or of SMTP. Two works resemble each other if they share many such words
-in the same neighbourhoods, and if these are a large part of the smaller work. A short answer has too few to count.
+in the same neighbourhoods, and if these are a large part of the smaller work. A short answer has too few to count, and
+what stands in a tutorial is nobody's own.
 
 Whoever copies a program may rename everything in it. So programs are compared a second time by their form alone, where
 a much longer piece must be equal.
@@ -18,12 +19,14 @@ import keyword
 import re
 import token
 import tokenize
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 from ...protocol.commands import VERBS
+from .course_code import course_cells
 from .outcome import CellShown, Report, StudentResult
 
 _DRAWN = "\0"  # stands for a word that was drawn, which differs from student to student
@@ -107,8 +110,8 @@ def resemblances(report: Report) -> tuple[Resemblance, ...]:
 def _masked(student: StudentResult) -> tuple[str, str]:
     """Return what a student wrote, and the programs in it, without the words that were drawn and those of the id."""
     own = sorted({student.student, student.name, *student.drawn} - {""}, key=lambda word: (-len(word), word))
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in own), re.IGNORECASE)
-    texts = [cell.source for cell in student.cells if not cell.is_locked]
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, own))})(?!\w)", re.IGNORECASE)
+    texts = [cell.source for cell in student.cells if cell.is_own]
     masked = [pattern.sub(_DRAWN, text) if own else text for text in texts]
     return "\n".join(masked), "\n".join(filter(_is_python, texts))
 
@@ -125,16 +128,30 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(_ESCAPE.sub(" ", text))
 
 
-def _words_of_the_exercise(students: Iterable[StudentResult]) -> frozenset[str]:
-    """Return the words of the locked cells, of their outputs, and those that were drawn."""
-    texts = {text for student in students for text in _given(student.cells, student.drawn)}
-    return frozenset(word.casefold() for text in texts for word in _words(text))
+def _words_of_the_exercise(students: Sequence[StudentResult]) -> frozenset[str]:
+    """Return the words that were drawn, and those in the exercise's cells and outputs of more than half of the class.
+
+    What a single student adds there excuses nothing.
+    """
+    counts = Counter(word for student in students for word in set(_folded(_given(student.cells))))
+    drawn = {word for student in students for word in _folded(student.drawn)}
+    return frozenset(drawn | {word for word, count in counts.items() if 2 * count > len(students)})
 
 
-def _given(cells: Iterable[CellShown], drawn: Sequence[str]) -> Iterator[str]:
-    yield from drawn
+def _folded(texts: Iterable[str]) -> Iterator[str]:
+    return (word.casefold() for text in texts for word in _words(text))
+
+
+@cache
+def _in_the_course(manner: _Manner) -> frozenset[tuple[str, ...]]:
+    """Return the pieces of the tutorials' code."""
+    words = (_words(text) if manner is _BY_WORDS else _tokens(text) for text in course_cells())
+    return frozenset(piece for each in words for piece in _pieces([*each], manner.piece))
+
+
+def _given(cells: Iterable[CellShown]) -> Iterator[str]:
     for cell in cells:
-        if cell.is_locked:
+        if not cell.is_own:
             yield from (cell.source, cell.output)
 
 
@@ -163,7 +180,7 @@ def _tokens(program: str) -> Iterator[str]:
             if each.type == token.NAME:
                 yield each.string if keyword.iskeyword(each.string) else "x"
             elif each.type not in skipped:
-                yield named.get(each.type, token.tok_name[each.type] if each.string.isspace() else each.string)
+                yield named.get(each.type, each.string if each.string.strip() else token.tok_name[each.type])
     except (tokenize.TokenError, SyntaxError):  # cells that are Python, and together are not
         return
 
@@ -172,8 +189,10 @@ def _tokens(program: str) -> Iterator[str]:
 
 
 def _alike(works: Mapping[str, _Work], manner: _Manner, *, renamed: bool = False) -> Iterator[Resemblance]:
-    """Yield the pairs that share enough pieces which few have."""
-    places = {student: _pieces(work, manner.piece) for student, work in works.items() if work.size >= manner.least}
+    """Yield the pairs that share enough pieces which few have, and no tutorial."""
+    places = {
+        student: _pieces(work.words, manner.piece) for student, work in works.items() if work.size >= manner.least
+    }
     owners: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for student, pieces in places.items():
         for piece in pieces:
@@ -181,7 +200,7 @@ def _alike(works: Mapping[str, _Work], manner: _Manner, *, renamed: bool = False
     most = max(_FEW, len(works) // _OF_THE_CLASS)
     shared: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
     for piece, students in owners.items():
-        if 2 <= len(students) <= most:
+        if 2 <= len(students) <= most and piece not in _in_the_course(manner):
             for pair in combinations(students, 2):
                 shared[pair].append(piece)
     for pair, common in sorted(shared.items()):
@@ -191,11 +210,11 @@ def _alike(works: Mapping[str, _Work], manner: _Manner, *, renamed: bool = False
             yield Resemblance(pair, words, share, renamed)
 
 
-def _pieces(work: _Work, length: int) -> dict[tuple[str, ...], list[int]]:
-    """Return the pieces of a work with the places where they begin."""
+def _pieces(words: Sequence[str], length: int) -> dict[tuple[str, ...], list[int]]:
+    """Return the pieces of some words with the places where they begin."""
     found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place in range(len(work.words) - length + 1):
-        found[work.words[place : place + length]].append(place)
+    for place in range(len(words) - length + 1):
+        found[tuple(words[place : place + length])].append(place)
     return found
 
 

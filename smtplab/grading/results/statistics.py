@@ -11,15 +11,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ...protocol.codes import classify
 from ...protocol.commands import VERBS
 from ..classroom import summary
 from . import wording
 from .outcome import PartResult, Report, RuleRow, RuleStatus, StudentResult
 
 LEAST_STUDENTS = 10
-_TOO_EASY, _TOO_HARD, _TELLS_LITTLE = 0.95, 0.3, 0.1
+_TOO_EASY, _TOO_HARD, _TELLS_ENOUGH = 0.95, 0.3, 0.3
+_CODE = re.compile(r"(?<![\w.])[2-5]\d\d(?![\w]|\.\d)")
 _VERB = re.compile("|".join(rf"\b{verb}\b" for verb in VERBS))
 
 
@@ -32,25 +34,30 @@ class QuestionFigures:
         facility: the mean part of its points, from 0 to 1.
         discrimination: the correlation with the other points; None if all students earned the same.
         students: how many were graded.
+        demand: what a rule demands; empty for a part.
     """
 
     name: str
     facility: float
     discrimination: float | None
     students: int
+    demand: str = ""
 
     @property
     def verdict(self) -> str:
-        """What the figures say, in words; empty if there is nothing to say."""
+        """What the figures say, in words; empty if there is nothing to say.
+
+        A discrimination is a chance result within two times one by the root of the number of students, so it is taken
+        to be as high as it may be.
+        """
         if self.students < LEAST_STUDENTS:
             return ""
         if self.facility > _TOO_EASY:
             return wording.TOO_EASY
         if self.facility < _TOO_HARD:
             return wording.TOO_HARD
-        if self.discrimination is None or self.discrimination >= _TELLS_LITTLE:
-            return ""
-        return wording.MISLEADS if self.discrimination < -_TELLS_LITTLE else wording.TELLS_LITTLE
+        highest = 1.0 if self.discrimination is None else self.discrimination + 2 / self.students**0.5
+        return wording.MISLEADS if highest < 0 else wording.TELLS_LITTLE if highest < _TELLS_ENOUGH else ""
 
 
 def parts(report: Report) -> list[QuestionFigures]:
@@ -69,7 +76,9 @@ def rules(report: Report) -> list[QuestionFigures]:
     found = [{rule.rule: rule for rule in _rules_of(student)} for student in students]
     each_once = {rule.rule: rule for rows in found for rule in rows.values() if rule.possible}
     return [
-        _figures(name, [_earned(each.get(name)) for each in found], students, rule.possible)
+        replace(
+            _figures(name, [_earned(each.get(name)) for each in found], students, rule.possible), demand=rule.demand
+        )
         for name, rule in sorted(each_once.items(), key=lambda row: _place(report, row[0]))
     ]
 
@@ -131,8 +140,21 @@ def failed_commands(report: Report) -> list[tuple[str, int]]:
 
 
 def _commands_of(student: StudentResult) -> Iterable[str]:
-    failed = [rule.demand for rule in _rules_of(student) if rule.outcome is RuleStatus.FAILS]
-    return _VERB.findall(" ".join(failed))
+    return _VERB.findall(" ".join(rule.demand for rule in _failing(student)))
+
+
+def failed_codes(report: Report) -> list[tuple[str, int]]:
+    """Return the reply codes in the explanations of failing rules, with the number of students, most first."""
+    return _counted(report, _codes_of)
+
+
+def _codes_of(student: StudentResult) -> Iterable[str]:
+    told = " ".join(f"{rule.demand} {rule.mistake} {rule.expected}" for rule in _failing(student))
+    return [code for code in _CODE.findall(told) if classify(code).known]
+
+
+def _failing(student: StudentResult) -> Iterator[RuleRow]:
+    return (rule for rule in _rules_of(student) if rule.outcome is RuleStatus.FAILS)
 
 
 def refused_commands(report: Report) -> list[tuple[str, int]]:

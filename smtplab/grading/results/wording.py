@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from .outcome import IncidentKind
 
 CUT = "\n[cut here: more than {kibibytes} KiB]"
-LEFT_OUT = "[left out: the page is long enough]"
+LEFT_OUT = "The rest of the notebook, from cell {number} on, is left out, because this page is long enough."
 
 # What an incident means, for the student whose work it is. What is about others has no sentence here.
 FOR_STUDENTS: Mapping[IncidentKind, str] = {
@@ -19,8 +19,9 @@ FOR_STUDENTS: Mapping[IncidentKind, str] = {
     IncidentKind.FILE_LIMIT: "Your notebook wrote more to files than it may.",
     IncidentKind.LINK_REFUSED: "What you handed in has a link to another file, which was not followed.",
     IncidentKind.ID_MISMATCH: "The id in your notebook is not the one under which you handed it in.",
-    IncidentKind.NOT_JUDGED: "A part could not be judged; ask your instructor.",
-    IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook.",
+    IncidentKind.COPIES: "You handed in more than one file for this exercise. One of them was graded.",
+    IncidentKind.NOT_JUDGED: "Something could not be judged; ask your instructor.",
+    IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook; ask your instructor.",
 }
 
 # For the instructor, where the report has the fact and no incident about it.
@@ -42,16 +43,18 @@ NOBODY = "nobody"
 FEEDBACK_TITLE = "Feedback: {title}"
 MADE_BY = "Made by smtplab {version}."
 NOT_HANDED_IN = "Nothing was handed in."
-NOT_GRADED = "Not graded: {reason}"
+NOT_GRADED = "Your work was not graded."
 EXTENDED = ", with your extension"
 NOT_DEDUCTED = "{late} after that time. No points were taken off for it here."
 NO_RESULT = "not judged"
+WAS_NOT_JUDGED = "This part could not be judged; ask your instructor."
 NOT_LOOKED_AT = "not reached"
 AT_GRADING = "(looked at in grading only)"
 TO_LOOK_AT = "Worth another look"
 NOTEBOOK = "Your notebook"
 CELL = "Cell {number}"
 OUTPUT = "It printed:"
+OUTPUT_OF = "Output of cell {number}"
 
 # On the page of a class.
 CLASS_TITLE = "Class: {title}"
@@ -78,6 +81,7 @@ STRIKING_RULES = "Rules that are striking"
 NO_RULE_FAILS = "No rule fails."
 FAILING_RULES = "Rules that fail, with the number of students"
 FAILED_COMMANDS = "Commands in the rules that fail"
+FAILED_CODES = "Codes in what was said about them"
 REFUSED_COMMANDS = "Commands that the hosts refused"
 REFUSAL_CODES = "Codes of these refusals"
 BELIEFS = "Wrong beliefs that the work shows"

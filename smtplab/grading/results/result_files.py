@@ -81,5 +81,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             os.replace(folder, old)
         os.replace(new, folder)
     finally:
+        if old.exists() and not folder.exists():
+            os.replace(old, folder)
         for rest in (new, old):
             shutil.rmtree(rest, ignore_errors=True)
