@@ -26,6 +26,7 @@ PACKAGE = ROOT / "smtplab"
 # From the ground up: a module imports from its own floor and from those before it, never from one after it.
 FLOORS = [
     "base",
+    "border",
     "protocol",
     "transcript",
     "capture",
@@ -123,6 +124,7 @@ FOR_DECISIONS = {
 # What a floor may import beyond the standard library; one that is not named may import anything installed.
 OUTSIDE: dict[str, set[str]] = {
     "base": {"idna"},
+    "border": set(),
     "protocol": set(),
     "transcript": set(),
     "capture": set(),

@@ -97,4 +97,4 @@ def _add_rules(passage: Passage) -> None:
         devices = [f"/dev/{name}" for name in new_root.DEVICES]
         landlock.restrict(passage.readable, [passage.home, *devices], without_tcp=True)
     if call_filter.is_known_here():
-        call_filter.install()
+        call_filter.install(keeps_user=passage.level is Level.LANDLOCK and passage.uid is None)
