@@ -200,6 +200,11 @@ def _kill_all_of(uid: int) -> None:
     os.waitpid(helper, 0)
 
 
+def _largest(whose: int) -> int:
+    """Return how much memory a process has held at most, in octets: this one, or one that it has waited for."""
+    return resource.getrusage(whose).ru_maxrss * (1024 if system.is_linux else 1)
+
+
 class _Attendance:
     """One submission while it runs."""
 
@@ -208,7 +213,9 @@ class _Attendance:
         self.child = child
         self.began = began
         self.status: int | None = None
-        self.meter = Meter(os.getpid(), errand.budget.memory_octets, errand.budget.processes)
+        self.inherited = _largest(resource.RUSAGE_SELF)
+        memory_octets = self.inherited + errand.budget.memory_octets
+        self.meter = Meter(os.getpid(), memory_octets, errand.budget.processes)
         self.poll = select.poll()
         self.poll.register(errand.line, select.POLLIN)
         self.glance = _GLANCE if errand.has_namespaces else _SLOWER_GLANCE
@@ -308,10 +315,8 @@ class _Attendance:
         return [sign for sign, is_there in found.items() if is_there]
 
     def _was_nearly_full(self) -> bool:
-        unit = 1024 if system.is_linux else 1
-        inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        grown = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss - inherited
-        return grown * unit >= _MUCH * self.errand.budget.memory_octets
+        grown = _largest(resource.RUSAGE_CHILDREN) - self.inherited
+        return grown >= _MUCH * self.errand.budget.memory_octets
 
     def _has_full_file(self) -> bool:
         folder = "/tmp" if self.errand.has_namespaces else self.errand.passage.home

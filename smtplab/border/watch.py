@@ -95,7 +95,7 @@ class Meter:
 
     Args:
         ancestor: the process that watches; all that it started is watched.
-        memory_octets: how much memory all processes may hold together.
+        memory_octets: how much memory all processes may hold together, with what the first one began with.
         threads: how many processes and threads there may be.
     """
 
@@ -118,7 +118,8 @@ class Meter:
         # Time is missing in the one if a process was too short to be seen, in the other if nobody waited for it.
         self.cpu_seconds = max(self.cpu_seconds, self._looked, waited)
         alive = [each for each in seen if not each.is_dead]
-        self.is_crowded |= sum(each.threads for each in alive) >= self.threads
+        # A process counts until somebody has waited for it.
+        self.is_crowded |= sum(max(1, each.threads) for each in seen) >= self.threads
         if sum(each.resident for each in alive) > self.memory_octets:
             # A fork shares its memory with its parent, and each counts all of it as resident.
             self.is_full |= sum(_shared_out(each.process) for each in alive) > self.memory_octets
