@@ -93,6 +93,8 @@ def _give_up_rights(passage: Passage) -> None:
     system.prctl(system.DUMPABLE, 1)
     if passage.level is Level.NAMESPACES:
         leave_users()
+    else:
+        system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)  # when the guard is killed
     system.drop_capabilities()
     system.prctl(system.NO_NEW_PRIVILEGES, 1)
 

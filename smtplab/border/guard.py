@@ -77,11 +77,10 @@ def begin(errand: Errand) -> NoReturn:
         # All other signals are held back here; the process that grades held them back before it forked.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         system.close_others(errand.pipe, errand.line.fileno())
-        _end_with(errand.parent)
         if errand.changes_user:
             errand = replace(errand, passage=replace(errand.passage, uid=own_uid(os.getpid())))
         if errand.has_namespaces:
-            _enter_namespaces()
+            _enter_namespaces(errand.parent)
         if system.is_linux:
             system.prctl(system.DUMPABLE, 0)
             system.prctl(system.SUBREAPER, 1)
@@ -102,16 +101,15 @@ def _tell(line: socket.socket, what: dict[str, object]) -> None:
         line.sendall(json.dumps(what).encode())
 
 
-def _end_with(parent: int) -> None:
-    """End this process when its parent does, even if that is killed."""
-    if system.is_linux:
-        system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)
+def _enter_namespaces(parent: int) -> None:
+    """Go on as the first process of new namespaces, while this one waits for it.
+
+    Both are killed at once if the process that grades ends. Without namespaces, a guard that is killed would leave the
+    submission behind; there it ends the submission first, when it sees that its line is closed.
+    """
+    system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
-        os._exit(0)
-
-
-def _enter_namespaces() -> None:
-    """Go on as the first process of new namespaces, while this one waits for it."""
+        os._exit(0)  # it has ended before
     uid, gid = os.geteuid(), os.getegid()
     private = system.NEW_MOUNTS | system.NEW_PIDS | system.NEW_NETWORK | system.NEW_IPC | system.NEW_HOST_NAME
     system.unshare(private | (system.NEW_USERS if uid else 0))

@@ -118,7 +118,7 @@ def test_sleep_ends_with_the_time_on_the_clock(border: Border) -> None:
     ended = border.run(function, Budget(wall_seconds=0.2))
     assert ended.how is How.WALL_LIMIT
     assert ended.data == b"begun"
-    assert 0.2 <= ended.wall_seconds < 3
+    assert 0.2 <= ended.wall_seconds < 10
 
 
 def test_a_process_that_stops_itself_ends_with_the_time_on_the_clock(border: Border) -> None:
