@@ -15,7 +15,7 @@ from ..base.failure import Failure
 from . import call_filter, landlock, sentences
 from .clearing import remove_folder
 from .crossing import Passage
-from .guard import Errand, Function, begin
+from .guard_process import Errand, Function, begin
 from .new_root import HOME
 from .python_files import needed, outermost
 from .supervision import Supervision, signals_held_back

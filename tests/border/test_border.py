@@ -14,7 +14,18 @@ import pytest
 
 from border.conftest import border_of
 from smtplab.base.failure import Failure
-from smtplab.border import Border, Budget, How, Level, NotCrossed, call_filter, guard, landlock, new_root, strongest
+from smtplab.border import (
+    Border,
+    Budget,
+    How,
+    Level,
+    NotCrossed,
+    call_filter,
+    guard_process,
+    landlock,
+    new_root,
+    strongest,
+)
 from smtplab.border import system_calls as system
 from smtplab.border.border import _candidates
 from smtplab.border.identity import own_uid
@@ -90,7 +101,7 @@ def test_windows_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_if_one_step_fails_nothing_of_the_submission_is_run(
     namespaces: Border, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: str
 ) -> None:
-    monkeypatch.setattr(new_root if step == "enter" else guard, step, refused)
+    monkeypatch.setattr(new_root if step == "enter" else guard_process, step, refused)
     with pytest.raises(NotCrossed, match="Operation not permitted"):
         namespaces.run(lambda pipe: (tmp_path / "run").touch(), Budget())
     assert not (tmp_path / "run").exists()
@@ -131,7 +142,7 @@ def test_without_mount_setattr_mounts_are_made_read_only_one_by_one(
     def function(pipe: BinaryIO) -> None:
         Path("/tmp/own").touch()
         os.close(os.open("/dev/null", os.O_WRONLY))
-        for folder in ("/", "/usr", "/usr/bin", "/dev", str(tmp_path), str(Path(guard.__file__).parent)):
+        for folder in ("/", "/usr", "/usr/bin", "/dev", str(tmp_path), str(Path(guard_process.__file__).parent)):
             try:
                 Path(f"{folder}/mine").touch()
                 pipe.write(folder.encode())
@@ -175,17 +186,17 @@ def test_without_proc_of_its_own_a_submission_runs(namespaces: Border, monkeypat
 
 
 def test_a_guard_that_says_nothing_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def silent(errand: guard.Errand) -> None:
+    def silent(errand: guard_process.Errand) -> None:
         select.select([], [], [], 60)
 
     monkeypatch.setattr("smtplab.border.supervision._GRACE", 0.2)
-    monkeypatch.setattr(guard, "_do", silent)
+    monkeypatch.setattr(guard_process, "_do", silent)
     ended = Border(Level.NONE).run(lambda pipe: None, Budget(wall_seconds=0.1))
     assert (ended.how, ended.data) == (How.WALL_LIMIT, b"")
 
 
 def test_a_guard_that_is_killed_ends_the_submission(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "_do", lambda errand: os.kill(os.getpid(), 9))
+    monkeypatch.setattr(guard_process, "_do", lambda errand: os.kill(os.getpid(), 9))
     ended = Border(Level.NONE).run(lambda pipe: None, Budget())
     assert (ended.how, ended.signal) == (How.KILLED, 9)
 

@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from smtplab.base.failure import Failure
-from smtplab.border import Border, Budget, Level, guard, sentences, strongest
+from smtplab.border import Border, Budget, Level, guard_process, sentences, strongest
 from support.templates import is_made_of, names_of
 
 NAMESPACES = (
@@ -53,7 +53,7 @@ def failing(reason: str) -> Callable[..., object]:
 
 
 def not_crossed() -> str:
-    with mock.patch.object(guard, "_do", failing("Operation not permitted")), pytest.raises(Failure) as caught:
+    with mock.patch.object(guard_process, "_do", failing("Operation not permitted")), pytest.raises(Failure) as caught:
         Border(Level.NONE).run(lambda pipe: None, Budget())
     return str(caught.value)
 

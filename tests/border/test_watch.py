@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from smtplab.border import watch
-from smtplab.border.watch import Meter, Seen, descendants, read_stat
+from smtplab.border.watch import Meter, SeenProcess, descendants, read_stat
 
 REST = "S 7 8 9 0 -1 0 0 0 0 0 150 50 30 20 20 0 3 0 4242 1000000 25 0"
 
@@ -16,7 +16,7 @@ REST = "S 7 8 9 0 -1 0 0 0 0 0 150 50 30 20 20 0 3 0 4242 1000000 25 0"
 @pytest.mark.parametrize("name", ["python", "a b", ") R 1 1 (", "x) S 1 2", "", "é", "\N{SNOWMAN})"])
 def test_a_process_is_read_whatever_its_name(name: str) -> None:
     tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-    assert read_stat(f"123 ({name}) {REST}\n") == Seen(123, 7, False, 3, 4242, 200 / tick, 50 / tick, 25 * page)
+    assert read_stat(f"123 ({name}) {REST}\n") == SeenProcess(123, 7, False, 3, 4242, 200 / tick, 50 / tick, 25 * page)
 
 
 @pytest.mark.parametrize(("state", "is_dead"), [("R", False), ("D", False), ("T", False), ("Z", True), ("X", True)])
@@ -41,8 +41,8 @@ def test_descendants_are_children_and_theirs() -> None:
         os.waitpid(child, 0)
 
 
-def seen(process: int, cpu: float = 0.0, waited: float = 0.0, resident: int = 0, *, threads: int = 1) -> Seen:
-    return Seen(process, 1, False, threads, 1, cpu, waited, resident)
+def seen(process: int, cpu: float = 0.0, waited: float = 0.0, resident: int = 0, *, threads: int = 1) -> SeenProcess:
+    return SeenProcess(process, 1, False, threads, 1, cpu, waited, resident)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Meter:
     return Meter(1, memory_octets=100, threads=5)
 
 
-def look(monkeypatch: pytest.MonkeyPatch, meter: Meter, *processes: Seen, shared_out: int = 0) -> None:
+def look(monkeypatch: pytest.MonkeyPatch, meter: Meter, *processes: SeenProcess, shared_out: int = 0) -> None:
     monkeypatch.setattr(watch, "descendants", lambda ancestor: list(processes))
     monkeypatch.setattr(watch, "_shared_out", lambda process: shared_out)
     meter.look()
