@@ -156,19 +156,18 @@ def _run(errand: Errand) -> dict[str, object]:
         _submit(errand, says)
     os.close(says)
     os.close(errand.pipe)
+    ended = _Attendance(errand, child, began).attend()
+    # Nobody has written here if the submission has begun. To wait for that would only delay it.
     with open(hears, "rb") as failure:
         reason = failure.read().decode()
-    if reason:
-        os.waitpid(child, 0)
-        return {"failed": reason}
-    return _Attendance(errand, child, began).attend()
+    return {"failed": reason} if reason else ended
 
 
 def _submit(errand: Errand, says: int) -> NoReturn:
     """Cross the border and run the submission's function, in the process for it."""
     status = 1
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         try:
             cross(errand.passage, errand.budget, errand.pipe, says)
         except BaseException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cache
 
 from . import call_filter
 from . import system_calls as system
@@ -29,8 +30,12 @@ def own_uid(process: int) -> int:
     return max(ids) - 1
 
 
+@cache
 def _mapped_ids() -> range:
-    """Return the user ids that can be taken here, of the last range if there are several."""
+    """Return the user ids that can be taken here, of the last range if there are several.
+
+    They are the same for all processes that a process forks.
+    """
     with open("/proc/self/uid_map", encoding="ascii") as file:
         first, _, count = (int(each) for each in file.readlines()[-1].split())
     return range(first, first + count)

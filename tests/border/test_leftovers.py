@@ -223,11 +223,12 @@ def test_interrupted_the_process_that_grades_leaves_nothing(either: Border) -> N
     assert folders() <= before
 
 
-def test_an_interrupt_reaches_the_process_that_grades_alone(either: Border) -> None:
+def test_an_interrupt_of_a_terminal_reaches_the_process_that_grades_alone(either: Border) -> None:
     def function(pipe: BinaryIO) -> None:
-        pipe.write(str(os.getsid(0) == os.getpid()).encode())
+        pipe.write(repr((os.getsid(0) == outside, os.getpgrp() == os.getpid())).encode())
 
-    assert either.run(function, Budget()).data == b"True"
+    outside = os.getsid(0)
+    assert either.run(function, Budget()).data == b"(False, True)"
 
 
 def test_a_handler_of_the_process_that_grades_is_not_called_in_a_submission(border: Border) -> None:
