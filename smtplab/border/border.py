@@ -15,7 +15,8 @@ from ..base.failure import Failure
 from . import call_filter, landlock, sentences
 from .clearing import remove_folder
 from .crossing import Passage
-from .guard import Errand, Function, begin
+from .guard_process import Errand, Function, begin
+from .identity import own_uid
 from .new_root import HOME
 from .python_files import needed, outermost
 from .supervision import Supervision, signals_held_back
@@ -74,6 +75,8 @@ class Border:
             NotCrossed: if the process could not be closed off. Then the function has not been called.
         """
         passage = self._passage(outermost([*needed(), *readable]) if readable else needed())
+        if self._changes_user:
+            own_uid(0)  # reads once, in this process, which ids there are
         supervision = Supervision(budget)
         pipe, line = supervision.submissions_pipe, supervision.guards_line
         errand = Errand(function, passage, budget, pipe, line, os.getpid(), self._changes_user)

@@ -60,6 +60,23 @@ _FORBIDDEN = {
     "setdomainname": (171, 162),
     "syslog": (103, 116),
 }
+# What Landlock leaves open to the owner of a file: its mode, owner and attributes. -1: not on this processor.
+_OF_OWNERS = {
+    "chmod": (90, -1),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "chown": (92, -1),
+    "fchown": (93, 55),
+    "lchown": (94, -1),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+}
+_OF_OWNERS_EVERYWHERE = (452, 463, 466, 469)  # fchmodat2, setxattrat, removexattrat, file_setattr
 # io_uring, the new calls for mounts, pidfd_getfd, mount_setattr, memfd_secret: the same number everywhere.
 _FORBIDDEN_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 447)
 _CLONE, _CLONE3, _SOCKET = (56, 220), 435, (41, 198)
@@ -73,20 +90,27 @@ def is_known_here() -> bool:
     return is_linux and os.uname().machine in _MACHINES and sys.maxsize > 2**32
 
 
-def install() -> None:
+def install(*, keeps_user: bool) -> None:
     """Forbid the calls to this process and its children for good. It must have given up new privileges before.
+
+    Args:
+        keeps_user: True if the process owns files that it must not change. Then modes and owners of files stay as
+            they are.
 
     Raises:
         OSError: if this Linux takes no filter.
     """
-    program = b"".join(_program(*_MACHINES[os.uname().machine]))
+    program = b"".join(_program(*_MACHINES[os.uname().machine], keeps_user))
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
     prctl(SECCOMP, _FILTER_MODE, head)
 
 
-def _program(architecture: int, column: int) -> list[bytes]:
+def _program(architecture: int, column: int, keeps_user: bool) -> list[bytes]:
     forbidden = [numbers[column] for numbers in _FORBIDDEN.values()] + list(_FORBIDDEN_EVERYWHERE)
+    if keeps_user:
+        forbidden += [numbers[column] for numbers in _OF_OWNERS.values() if numbers[column] >= 0]
+        forbidden += _OF_OWNERS_EVERYWHERE
     return [
         _step(_LOAD, _ARCHITECTURE),
         _step(_EQUAL, architecture, then=1),

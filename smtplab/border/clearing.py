@@ -1,8 +1,9 @@
 """Look through a folder that a submission has filled, and remove it, whatever it holds."""
 
 import os
-import shutil
+import secrets
 from contextlib import suppress
+from itertools import count
 
 
 def has_large_file(folder: str, octets: int) -> bool:
@@ -21,13 +22,28 @@ def has_large_file(folder: str, octets: int) -> bool:
 
 
 def remove_folder(path: str) -> None:
-    """Remove a folder with all that is in it, if it is there. No link in it is followed.
+    """Remove a folder with all that is in it, as far as that is allowed. No link in it is followed.
 
-    A submission can close folders to their owner, or put thousands into each other; then the system's commands do it.
+    What lies in folders is moved up until none is left. So it does not matter how deep they lie in each other, and that
+    a submission has closed them to their owner.
     """
-    with suppress(OSError, RecursionError):
-        shutil.rmtree(path)
-    for command in (["/bin/chmod", "-R", "u+rwx", path], ["/bin/rm", "-rf", path]):
-        if os.path.lexists(path):
-            with suppress(OSError):
-                os.waitpid(os.posix_spawn(command[0], command, {}), 0)
+    with suppress(OSError):
+        os.chmod(path, 0o700)
+        unknown = secrets.token_hex(8)  # a name that a submission has not given
+        for number in count():
+            with os.scandir(path) as entries:
+                entry = next(entries, None)
+            if entry is None:
+                os.rmdir(path)
+            elif entry.is_dir(follow_symlinks=False):
+                _move_up(entry.path, f"{path}/{unknown}-{number}")
+            else:
+                os.unlink(entry.path)
+
+
+def _move_up(folder: str, beside: str) -> None:
+    """Remove a folder, and give what was in it names that begin with `beside`."""
+    os.chmod(folder, 0o700)
+    for index, name in enumerate(os.listdir(folder)):
+        os.rename(f"{folder}/{name}", f"{beside}-{index}")
+    os.rmdir(folder)

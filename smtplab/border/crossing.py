@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from .values import Budget, Level
 HANDLED = tuple(number for number in signal.Signals if number < 32 and number.name not in ("SIGKILL", "SIGSTOP"))
 _OF_PYTHON: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
 _OF_PYTHON |= {getattr(signal, name): signal.SIG_IGN for name in ("SIGPIPE", "SIGXFSZ") if hasattr(signal, name)}
+
+_LEFT: list[object] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,10 @@ def _empty_standard_files() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(null, number)
+    # The grading process may have others in their place. They stay in memory: their end would close some file.
+    _LEFT.extend((sys.stdin, sys.stdout, sys.stderr))
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
 
 
 def _give_up_rights(passage: Passage) -> None:
@@ -86,6 +93,8 @@ def _give_up_rights(passage: Passage) -> None:
     system.prctl(system.DUMPABLE, 1)
     if passage.level is Level.NAMESPACES:
         leave_users()
+    else:
+        system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)  # when the guard is killed
     system.drop_capabilities()
     system.prctl(system.NO_NEW_PRIVILEGES, 1)
 
@@ -97,4 +106,4 @@ def _add_rules(passage: Passage) -> None:
         devices = [f"/dev/{name}" for name in new_root.DEVICES]
         landlock.restrict(passage.readable, [passage.home, *devices], without_tcp=True)
     if call_filter.is_known_here():
-        call_filter.install()
+        call_filter.install(keeps_user=passage.level is Level.LANDLOCK and passage.uid is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from functools import cache
 
 from . import call_filter
 from . import system_calls as system
@@ -29,8 +30,12 @@ def own_uid(process: int) -> int:
     return max(ids) - 1
 
 
+@cache
 def _mapped_ids() -> range:
-    """Return the user ids that can be taken here, of the last range if there are several."""
+    """Return the user ids that can be taken here, of the last range if there are several.
+
+    They are the same for all processes that a process forks.
+    """
     with open("/proc/self/uid_map", encoding="ascii") as file:
         first, _, count = (int(each) for each in file.readlines()[-1].split())
     return range(first, first + count)
@@ -53,17 +58,15 @@ def map_self(uid: int, gid: int) -> None:
 def leave_users() -> None:
     """Move into a namespace of users that allows no other one inside, and keep no right in it.
 
-    The limit on processes counts from one there, since Linux 5.14.
+    The limit on processes counts from one there, since Linux 5.14. A container may show no /proc, which this needs;
+    then the filter of system calls alone forbids other namespaces.
     """
+    if not os.path.exists("/proc/self/uid_map") and call_filter.is_known_here():
+        return
     uid, gid = os.getuid(), os.getgid()
     system.unshare(system.NEW_USERS)
     map_self(uid, gid)
-    try:
-        _write("/proc/sys/user/max_user_namespaces", "0")
-    except OSError:
-        # A container may show no /proc. Then the filter of system calls alone forbids another namespace.
-        if not call_filter.is_known_here():
-            raise
+    _write("/proc/sys/user/max_user_namespaces", "0")
 
 
 def _write(path: str, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Sequence
 
 from . import system_calls as system
@@ -16,6 +17,8 @@ _SITES = ("/sys", "/mnt", "/media", "/srv", "/boot", "/proc")
 _SAFE = system.READ_ONLY | system.NO_SUID | system.NO_DEVICES
 DEVICES = ("null", "zero", "full", "random", "urandom")
 """The devices that a submission has, in ``/dev``."""
+# How mountinfo writes the flags that a mount may have, and has to keep.
+_OPTIONS = {"ro": 1, "nosuid": 2, "nodev": 4, "noexec": 8, "noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21}
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx", "shm": "/tmp"}
 _ETC = {
     "passwd": "student:x:{uid}:{gid}:student:{home}:/bin/sh\n",
@@ -46,8 +49,7 @@ def enter(readable: Sequence[str], uid: int, gid: int, octets: int) -> None:
     for path in readable:
         _show(path, f"{root}{path}")
     _write_etc(f"{root}/etc", uid, gid)
-    _make_read_only(root)
-    system.set_mount(scratch, off=system.READ_ONLY)
+    _make_read_only(root, but=scratch)
     _make_devices(f"{root}/dev")
     _mount_processes(f"{root}/proc")
     home = f"{root}{HOME}"
@@ -83,8 +85,35 @@ def _write_etc(folder: str, uid: int, gid: int) -> None:
             file.write(text.format(uid=uid, gid=gid, home=HOME))
 
 
-def _make_read_only(root: str) -> None:
-    system.set_mount(root, on=_SAFE, deep=True)
+def _make_read_only(folder: str, but: str = "") -> None:
+    """Make a mount and all mounts in it read-only, without programs of other users and without devices."""
+    try:
+        system.set_mount(folder, on=_SAFE, deep=True)
+        if but:
+            system.set_mount(but, off=system.READ_ONLY)
+    except OSError as error:
+        if error.errno != errno.ENOSYS:
+            raise
+        for target, flags in _mounts_in(folder):  # before Linux 5.12
+            if target != but:
+                system.mount("none", target, flags=system.REMOUNT | system.BIND | flags | _SAFE)
+
+
+def _mounts_in(folder: str) -> list[tuple[str, int]]:
+    """Return the mount at a folder and those in it, with the flags that each has; none that it hides."""
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        rows = [line.split() for line in file]
+    places = [(row[0], row[1], _name(row[4]), sum(_OPTIONS.get(each, 0) for each in row[5].split(","))) for row in rows]
+    inside = {[number for number, _, name, _ in places if name == folder][-1]}
+    for number, parent, _, _ in places:  # a mount stands after the one that it is in
+        if parent in inside:
+            inside.add(number)
+    return [(name, flags) for number, _, name, flags in places if number in inside]
+
+
+def _name(written: str) -> str:
+    """Return the path of a mount; mountinfo writes a blank as ``\\040``."""
+    return re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), written)
 
 
 def _make_devices(folder: str) -> None:
@@ -103,7 +132,8 @@ def _make_devices(folder: str) -> None:
         system.NO_SUID | system.NO_EXECUTION,
         "newinstance,ptmxmode=0666,mode=600,max=16",
     )
-    system.set_mount(folder, on=system.READ_ONLY)
+    flags = system.REMOUNT | system.BIND | system.READ_ONLY | system.NO_SUID | system.NO_EXECUTION
+    system.mount("none", folder, flags=flags)
 
 
 def _mount_processes(folder: str) -> None:

@@ -21,12 +21,12 @@ from ..base.resources import course_root
 _SYSTEM = (
     *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"),
     *(f"/usr/{part}" for part in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share")),
-    *("/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/usr/local/share/fonts"),
-    *("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/fonts", "/etc/ssl/certs", "/etc/mime.types"),
-    *("/etc/services", "/etc/protocols", "/etc/nsswitch.conf", "/etc/inputrc", "/etc/terminfo"),
+    *("/usr/local/bin", "/usr/local/lib", "/usr/local/lib64"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/etc/ssl/certs"),
+    *("/etc/services", "/etc/protocols", "/etc/nsswitch.conf"),
 )
 # Of the folder of a Python or of a virtual environment.
-_PARTS = ("bin", "lib", "lib64", "include", "ssl", "pyvenv.cfg", "share/terminfo", "share/zoneinfo")
+_PARTS = ("bin", "lib", "lib64", "ssl", "pyvenv.cfg", "share/terminfo", "share/zoneinfo")
 _INSTALLED = ("site-packages", "dist-packages")
 # Of a checkout of smtplab, beside the package. Never `notebooks/exercises`, where solutions and hidden rules are.
 _CHECKOUT = ("pyproject.toml", "data", "notebooks/tutorials")

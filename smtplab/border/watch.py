@@ -18,7 +18,7 @@ _TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-class Seen(NamedTuple):
+class SeenProcess(NamedTuple):
     """A process as it is seen at one moment: its memory in octets, its time and that of those it waited for."""
 
     process: int
@@ -31,11 +31,11 @@ class Seen(NamedTuple):
     resident: int
 
 
-def read_stat(text: str) -> Seen:
+def read_stat(text: str) -> SeenProcess:
     """Return a process from its ``/proc/PID/stat``. Its name comes from the submission and may hold anything."""
     number, rest = text.split(" ", 1)
     fields = rest.rpartition(") ")[2].split()
-    return Seen(
+    return SeenProcess(
         process=int(number),
         parent=int(fields[1]),
         is_dead=fields[0] in "ZX",
@@ -47,7 +47,7 @@ def read_stat(text: str) -> Seen:
     )
 
 
-def _all_seen() -> Iterator[Seen]:
+def _all_seen() -> Iterator[SeenProcess]:
     try:
         names = [name for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
@@ -60,9 +60,9 @@ def _all_seen() -> Iterator[Seen]:
             continue  # it has ended
 
 
-def descendants(ancestor: int) -> list[Seen]:
+def descendants(ancestor: int) -> list[SeenProcess]:
     """Return the processes that a process has started, and what these have started, as far as they are its own."""
-    children: dict[int, list[Seen]] = {}
+    children: dict[int, list[SeenProcess]] = {}
     for each in _all_seen():
         children.setdefault(each.parent, []).append(each)
     found = list(children.get(ancestor, ()))
@@ -95,7 +95,7 @@ class Meter:
 
     Args:
         ancestor: the process that watches; all that it started is watched.
-        memory_octets: how much memory all processes may hold together.
+        memory_octets: how much memory all processes may hold together, with what the first one began with.
         threads: how many processes and threads there may be.
     """
 
@@ -118,7 +118,8 @@ class Meter:
         # Time is missing in the one if a process was too short to be seen, in the other if nobody waited for it.
         self.cpu_seconds = max(self.cpu_seconds, self._looked, waited)
         alive = [each for each in seen if not each.is_dead]
-        self.is_crowded |= sum(each.threads for each in alive) >= self.threads
+        # A process counts until somebody has waited for it.
+        self.is_crowded |= sum(max(1, each.threads) for each in seen) >= self.threads
         if sum(each.resident for each in alive) > self.memory_octets:
             # A fork shares its memory with its parent, and each counts all of it as resident.
             self.is_full |= sum(_shared_out(each.process) for each in alive) > self.memory_octets

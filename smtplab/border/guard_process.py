@@ -77,11 +77,10 @@ def begin(errand: Errand) -> NoReturn:
         # All other signals are held back here; the process that grades held them back before it forked.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         system.close_others(errand.pipe, errand.line.fileno())
-        _end_with(errand.parent)
         if errand.changes_user:
             errand = replace(errand, passage=replace(errand.passage, uid=own_uid(os.getpid())))
         if errand.has_namespaces:
-            _enter_namespaces()
+            _enter_namespaces(errand.parent)
         if system.is_linux:
             system.prctl(system.DUMPABLE, 0)
             system.prctl(system.SUBREAPER, 1)
@@ -102,16 +101,15 @@ def _tell(line: socket.socket, what: dict[str, object]) -> None:
         line.sendall(json.dumps(what).encode())
 
 
-def _end_with(parent: int) -> None:
-    """End this process when its parent does, even if that is killed."""
-    if system.is_linux:
-        system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)
+def _enter_namespaces(parent: int) -> None:
+    """Go on as the first process of new namespaces, while this one waits for it.
+
+    Both are killed at once if the process that grades ends. Without namespaces, a guard that is killed would leave the
+    submission behind; there it ends the submission first, when it sees that its line is closed.
+    """
+    system.prctl(system.DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
-        os._exit(0)
-
-
-def _enter_namespaces() -> None:
-    """Go on as the first process of new namespaces, while this one waits for it."""
+        os._exit(0)  # it has ended before
     uid, gid = os.geteuid(), os.getegid()
     private = system.NEW_MOUNTS | system.NEW_PIDS | system.NEW_NETWORK | system.NEW_IPC | system.NEW_HOST_NAME
     system.unshare(private | (system.NEW_USERS if uid else 0))
@@ -158,19 +156,18 @@ def _run(errand: Errand) -> dict[str, object]:
         _submit(errand, says)
     os.close(says)
     os.close(errand.pipe)
+    ended = _Attendance(errand, child, began).attend()
+    # Nobody has written here if the submission has begun. To wait for that would only delay it.
     with open(hears, "rb") as failure:
         reason = failure.read().decode()
-    if reason:
-        os.waitpid(child, 0)
-        return {"failed": reason}
-    return _Attendance(errand, child, began).attend()
+    return {"failed": reason} if reason else ended
 
 
 def _submit(errand: Errand, says: int) -> NoReturn:
     """Cross the border and run the submission's function, in the process for it."""
     status = 1
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         try:
             cross(errand.passage, errand.budget, errand.pipe, says)
         except BaseException as error:
@@ -200,6 +197,11 @@ def _kill_all_of(uid: int) -> None:
     os.waitpid(helper, 0)
 
 
+def _largest(whose: int) -> int:
+    """Return how much memory a process has held at most, in octets: this one, or one that it has waited for."""
+    return resource.getrusage(whose).ru_maxrss * (1024 if system.is_linux else 1)
+
+
 class _Attendance:
     """One submission while it runs."""
 
@@ -208,7 +210,9 @@ class _Attendance:
         self.child = child
         self.began = began
         self.status: int | None = None
-        self.meter = Meter(os.getpid(), errand.budget.memory_octets, errand.budget.processes)
+        self.inherited = _largest(resource.RUSAGE_SELF)
+        memory_octets = self.inherited + errand.budget.memory_octets
+        self.meter = Meter(os.getpid(), memory_octets, errand.budget.processes)
         self.poll = select.poll()
         self.poll.register(errand.line, select.POLLIN)
         self.glance = _GLANCE if errand.has_namespaces else _SLOWER_GLANCE
@@ -308,10 +312,8 @@ class _Attendance:
         return [sign for sign, is_there in found.items() if is_there]
 
     def _was_nearly_full(self) -> bool:
-        unit = 1024 if system.is_linux else 1
-        inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        grown = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss - inherited
-        return grown * unit >= _MUCH * self.errand.budget.memory_octets
+        grown = _largest(resource.RUSAGE_CHILDREN) - self.inherited
+        return grown >= _MUCH * self.errand.budget.memory_octets
 
     def _has_full_file(self) -> bool:
         folder = "/tmp" if self.errand.has_namespaces else self.errand.passage.home
