@@ -129,7 +129,7 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
 
     handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
-    progress = GradingProgress(task.exercise.name)
+    progress = GradingProgress(task.exercise.name, len(handed))
     try:
         with _interruptible(run), progress:
             report = run.grade(handed, progress.show, progress.say)

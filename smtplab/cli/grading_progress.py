@@ -20,16 +20,17 @@ class GradingProgress:
 
     Args:
         exercise: the name of the exercise.
+        count: how many submissions there are.
         clock: returns seconds.
     """
 
-    def __init__(self, exercise: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, exercise: str, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._exercise = exercise
         self._clock = clock
         self._begun = self._shown = clock()
         self._at_terminal = sys.stderr.isatty()
         self._width = self._new = 0
-        self.done = self.count = 0
+        self.done, self.count = 0, count
 
     def __enter__(self) -> None:
         """Begin to count the time."""
@@ -48,7 +49,7 @@ class GradingProgress:
 
     def show(self, step: GradedStep) -> None:
         """Show that a submission is done, if the last line is old enough."""
-        self.done, self.count = step.done, step.count
+        self.done = step.done
         self._new += step.is_new
         now = self._clock()
         if now - self._shown < (_AT_TERMINAL if self._at_terminal else _ELSEWHERE):

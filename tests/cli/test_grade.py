@@ -155,7 +155,7 @@ def test_progress_says_how_far_it_is_and_how_long_it_may_take(
 ) -> None:
     monkeypatch.setattr(grading_progress.sys.stderr, "isatty", lambda: at_terminal, raising=False)
     now = iter(range(0, 1000, 20))
-    progress = grading_progress.GradingProgress("01", clock=lambda: next(now))
+    progress = grading_progress.GradingProgress("01", 4, clock=lambda: next(now))
     with progress:
         progress.say("begun")
         progress.show(GradedStep(StudentResult("mia"), False, 1, 4))
