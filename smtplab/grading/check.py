@@ -112,6 +112,11 @@ def hand_out(handed: Exercise) -> None:
     _handed_out[handed.design.name] = handed
 
 
+def forget() -> None:
+    """Forget all exercises that were handed out, as in a new process."""
+    _handed_out.clear()
+
+
 def handed_out(name: str) -> Exercise | None:
     """Return the exercise that was handed out last under a name; None if there is none."""
     return _handed_out.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Self
 
 from smtplab.grading.engine.graded_exercise import GradedExercise
@@ -23,7 +23,8 @@ class FakeGrader:
     def __exit__(self, *raised: object) -> None:
         pass
 
-    def launch(self) -> None:
+    @staticmethod
+    def launch(graders: Sequence[FakeGrader]) -> None:
         """Start nothing."""
 
     def grade(

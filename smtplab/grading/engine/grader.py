@@ -18,7 +18,7 @@ from . import sentences
 from .graded_exercise import GradedExercise
 from .student_process import INTERRUPTED, StudentCell, StudentNotebook
 from .student_shell import CUT, ERROR, SHOWN
-from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess
+from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess, launch
 
 _HERE = __package__
 # How long the referee may take, in seconds; it needs less than one.
@@ -99,10 +99,10 @@ class Grader:
         self._worker.close()
         self._judge.close()
 
-    def launch(self) -> None:
-        """Start both processes, and do not wait for them."""
-        self._worker.launch()
-        self._judge.launch()
+    @staticmethod
+    def launch(graders: Sequence[Grader]) -> None:
+        """Start the processes of some graders, and do not wait for them; they load what they need once for all."""
+        launch([process for each in graders for process in (each._worker, each._judge)])
 
     @property
     def border(self) -> str:

@@ -1,12 +1,11 @@
 """The process of the referee: it holds the hidden rules, and runs no code of a student's.
 
-``python -m smtplab.grading.engine.judge`` answers requests of `warm_process`: locked cells and a journal come in, and
+It answers requests of `warm_process`: locked cells and a journal come in, and
 what the `referee` says goes out. Each request has a process of its own, so no submission changes another.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from ..exercises import NAMES, design_of
 from ..referee import LockedCell, judge_journal
 from .warm_process import serve
+from .warming import warm_up
 
 
 def judge(request: Mapping[str, Any], journal: bytes) -> tuple[Mapping[str, Any], bytes]:
@@ -23,14 +23,13 @@ def judge(request: Mapping[str, Any], journal: bytes) -> tuple[Mapping[str, Any]
     return {}, json.dumps(said).encode()
 
 
-def main() -> None:
-    """Load the exercises, and answer requests."""
+def load() -> None:
+    """Load the exercises, and judge nothing once, so that what is worked out at the first time is there."""
     for name in NAMES:
         design_of(name)
-    gc.collect()
-    gc.freeze()
+    warm_up()
+
+
+def main() -> None:
+    """Answer requests."""
     serve(judge, {})
-
-
-if __name__ == "__main__":
-    main()

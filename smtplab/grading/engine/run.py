@@ -133,8 +133,7 @@ class ClassRun:
         came: queue.SimpleQueue[tuple[ClassWork, StudentResult] | BaseException | None] = queue.SimpleQueue()
         with ExitStack() as stack:
             graders = [stack.enter_context(Grader()) for _ in range(max(1, min(self._workers, len(handed))))]
-            for grader in graders:
-                grader.launch()
+            Grader.launch(graders)
             self.border = graders[0].border
             say(self.border)
             for grader in graders:

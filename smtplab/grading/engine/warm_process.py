@@ -7,6 +7,7 @@ process, the referee and the instructor's program have the same rules, or the ru
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -16,9 +17,10 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -27,7 +29,10 @@ from ...base.version import version
 from . import sentences
 
 _ROOT = Path(__file__).resolve().parents[3]
-_START = "import sys; sys.path.insert(0, sys.argv[1]); import runpy; runpy.run_module(sys.argv[2], run_name='__main__')"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from smtplab.grading.engine.warm_process import raise_processes; raise_processes(sys.argv[2:])"
+)
 _OCTETS = "octets"
 FAILED = "failed"  # under which an answer says why there is none
 _NO_MORE = 3  # the status of a process that has found no request
@@ -65,12 +70,13 @@ class WarmProcess:
     """A process that answers requests, one after the other; it starts with the first one.
 
     Args:
-        module: the name of the module that it runs; it calls `serve`.
+        module: the name of the module that it runs; it has `load` and `main`, which calls `serve`.
     """
 
     def __init__(self, module: str) -> None:
         self._module = module
-        self._process: subprocess.Popen[bytes] | None = None
+        self._files: tuple[BinaryIO, BinaryIO] | None = None  # for requests, and for answers
+        self._nursery: _Nursery | None = None
         self.hello: Mapping[str, Any] = {}
 
     def ask(self, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> ProcessAnswer:
@@ -85,43 +91,30 @@ class WarmProcess:
             ProcessEnded: if the process ended, or was killed.
             EngineError: if the process has loaded another smtplab; the sentence says so.
         """
-        process = self.start()
-        watch = threading.Timer(seconds, _kill, [process])
+        requests, answers = self.start()
+        watch = threading.Timer(seconds, self._kill)
         watch.start()
         try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            _send(process.stdin, request, data)
-            return _receive(process.stdout)
+            _send(requests, request, data)
+            return _receive(answers)
         except (OSError, EOFError, ValueError, KeyError) as error:
             self.close()
             raise ProcessEnded(self._module) from error
         finally:
             watch.cancel()
 
-    def launch(self) -> None:
-        """Start the process if it does not run, and do not wait until it answers."""
-        if self._process is None:
-            self.hello = {}
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, str(_ROOT), self._module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C ends the program that started it, which then ends this
-            )
-
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the process if it does not run, wait for its first line, and return it.
+    def start(self) -> tuple[BinaryIO, BinaryIO]:
+        """Start the process if it does not run, wait for its first line, and return the files to it and from it.
 
         Raises:
             EngineError: if it cannot start, or has loaded another smtplab.
         """
-        self.launch()
-        process = self._process
-        assert process is not None
+        if self._files is None:
+            launch([self])
+        assert self._files is not None
         if not self.hello:
             try:
-                self.hello = _receive(process.stdout).said
+                self.hello = _receive(self._files[1]).said
             except (OSError, EOFError, ValueError, KeyError):
                 self.close()
                 raise EngineError(sentences.ENGINE_DID_NOT_START.format(module=self._module)) from None
@@ -129,20 +122,93 @@ class WarmProcess:
                 theirs = self.hello.get("smtplab")
                 self.close()
                 raise EngineError(sentences.OTHER_SMTPLAB.format(ours=fingerprint(), theirs=theirs, root=_ROOT))
-        return process
+        return self._files
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            _kill(process)
-            process.communicate()
+        files, self._files = self._files, None
+        if files is not None:
+            self._kill()
+            for file in files:
+                with suppress(OSError):  # what was not sent has no reader
+                    file.close()
+        if self._nursery is not None:
+            self._nursery.leave(self)
+        self.hello, self._nursery = {}, None
+
+    def _kill(self) -> None:
+        """End the process with all that it has forked; one that has not said its number ends with its files."""
+        if "pid" in self.hello:
+            with suppress(ProcessLookupError):
+                os.killpg(self.hello["pid"], signal.SIGKILL)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it has forked."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+class _Nursery:
+    """The process from which others are forked; it ends with the last of them."""
+
+    def __init__(self, process: subprocess.Popen[bytes], children: Iterable[WarmProcess]) -> None:
+        self._process = process
+        self._children = list(children)
+
+    def leave(self, child: WarmProcess) -> None:
+        self._children.remove(child)
+        if not self._children:
+            self._process.wait()
+
+
+def launch(processes: Sequence[WarmProcess]) -> None:
+    """Start processes, and do not wait until they answer. They are forked from one, which loads their modules once."""
+    theirs: list[int] = []
+    words = []
+    for process in processes:
+        (requests, sending), (receiving, answers) = os.pipe(), os.pipe()
+        theirs += [requests, answers]
+        words.append(f"{process._module}:{requests}:{answers}")
+        process._files, process.hello = (os.fdopen(sending, "wb"), os.fdopen(receiving, "rb")), {}
+    nursery = _Nursery(
+        subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, str(_ROOT), *words],
+            stdin=subprocess.DEVNULL,
+            pass_fds=theirs,
+            start_new_session=True,  # Ctrl-C ends the program that started it, which then ends this
+        ),
+        processes,
+    )
+    for descriptor in theirs:
+        os.close(descriptor)
+    for process in processes:
+        process._nursery = nursery
+
+
+def raise_processes(words: Sequence[str]) -> None:
+    """Load the modules of some processes, fork one for each, and wait until all have ended.
+
+    Args:
+        words: for each its module, and the descriptors of its requests and its answers, with colons between.
+    """
+    children = [(import_module(module), int(requests), int(answers)) for module, requests, answers in _parted(words)]
+    for module in dict.fromkeys(module for module, _, _ in children):
+        module.load()
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared
+    for module, requests, answers in children:
+        if not os.fork():
+            os.setsid()
+            os.dup2(requests, 0)
+            os.dup2(answers, 1)
+            os.closerange(3, max(max(each[1:]) for each in children) + 1)
+            module.main()
+            os._exit(0)
+    for _, requests, answers in children:
+        os.close(requests)
+        os.close(answers)
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def _parted(words: Sequence[str]) -> Iterable[list[str]]:
+    return (word.split(":") for word in words)
 
 
 def serve(handle: RequestHandler, hello: Mapping[str, Any]) -> None:
@@ -159,7 +225,7 @@ def serve(handle: RequestHandler, hello: Mapping[str, Any]) -> None:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)  # whatever prints now spoils no answer
-    _write(answers, {"smtplab": fingerprint(), **hello}, b"")
+    _write(answers, {"smtplab": fingerprint(), "pid": os.getpid(), **hello}, b"")
     while True:
         select.select([requests], [], [])
         child = os.fork()

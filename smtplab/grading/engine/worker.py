@@ -1,12 +1,11 @@
 """The process that forks students: it has loaded what they need, and never what they must not have.
 
-``python -m smtplab.grading.engine.worker`` answers requests of `warm_process`: a notebook to run comes in, and what its
+It answers requests of `warm_process`: a notebook to run comes in, and what its
 process wrote goes out. Each notebook runs in a process of its own, inside the border. Nothing of a student's runs here.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
@@ -17,6 +16,7 @@ from ..exercises import NAMES, design_of
 from .student_process import EXTENSIONS, StudentNotebook, run_notebook
 from .student_shell import StudentShell, new_shell
 from .warm_process import serve
+from .warming import warm_up
 
 # What the first cell would load in each process: the magics come with %load_ext, and asyncio with `await`.
 _LOADED_BEFORE = ("smtplab.jupyter.magics", "smtplab.jupyter.directives", "asyncio", *EXTENSIONS.values())
@@ -43,18 +43,16 @@ class Forking:
         return {**told, "cpu_seconds": ended.cpu_seconds, "wall_seconds": ended.wall_seconds}, ended.data
 
 
-def main() -> None:
-    """Load what students need, and answer requests."""
+def load() -> None:
+    """Load what students need."""
     for name in NAMES:
         design_of(name)
     for module in _LOADED_BEFORE:
         import_module(module)
+    warm_up()
+
+
+def main() -> None:
+    """Answer requests."""
     border = strongest()
-    forking = Forking(border, new_shell())
-    gc.collect()
-    gc.freeze()  # what is loaded stays shared with the processes that are forked
-    serve(forking.handle, {"border": border.sentence, "level": border.level})
-
-
-if __name__ == "__main__":
-    main()
+    serve(Forking(border, new_shell()).handle, {"border": border.sentence, "level": border.level})

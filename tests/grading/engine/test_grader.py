@@ -25,7 +25,7 @@ SHORT = Budget(cpu_seconds=2, wall_seconds=4)
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
     with Grader() as grader:
-        grader.launch()
+        Grader.launch([grader])
         yield grader
 
 

@@ -55,9 +55,9 @@ def with_answer(said: dict[str, Any]) -> object:
 
 
 def started_with(first_line: bytes) -> object:
-    process = mock.Mock(stdout=io.BytesIO(first_line), pid=0)
-    with mock.patch.object(warm_process.subprocess, "Popen", return_value=process), mock.patch("os.killpg"):
-        return WarmProcess("smtplab.grading.engine.worker").start()
+    process = WarmProcess("smtplab.grading.engine.worker")
+    process._files = (io.BytesIO(), io.BytesIO(first_line))
+    return process.start()
 
 
 def left_out() -> object:
