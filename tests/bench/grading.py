@@ -141,8 +141,9 @@ def main() -> int:
                 shutil.copy(SOURCE.parent / "nbgrader_config.py", course)
         for _ in range(chosen.rounds):
             for name, measure in cases.items():
-                with watched(memory):
-                    taken[name].append(measure(courses[name]))
+                taken[name].append(measure(courses[name]))
+        with watched(memory):  # in a round of its own, because looking takes time
+            by_smtplab(courses["smtplab grade"])
     return report(taken, memory, chosen.students, hostile=bool(chosen.hostile))
 
 
