@@ -61,7 +61,7 @@ class ClassRun:
         self._classmates = tuple(classmates)
         self._hash = class_hash(exercise.hash, classmates)
         self._file = run_file
-        self._workers = max(1, workers or len(os.sched_getaffinity(0)))
+        self._workers = max(1, workers or _processors())
         self._stop = threading.Event()
         self.border = ""
 
@@ -192,6 +192,11 @@ def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
         late_seconds=known.late_seconds,
         extension=known.extension,
     )
+
+
+def _processors() -> int:
+    """Return how many processors this process may use; some systems know only how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _now() -> str:
