@@ -250,7 +250,6 @@ def judged(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> As
         handed = handed_out(design.name)
         if handed is None:
             raise ExerciseError(sentences.NOT_HANDED_OUT.format(exercise=design.name))
-        handed.note_check(part)
         return assess(handed, part, hidden)
     except ExerciseError as error:
         return Assessment(sentence(error))

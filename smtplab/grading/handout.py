@@ -29,7 +29,7 @@ from . import sentences
 from .defence_part import DEFENCE, PART, has_defence
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
-from .journal import CHECKED, SAVED, ExerciseJournal, JournalEntry
+from .journal import SAVED, ExerciseJournal, JournalEntry
 from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
@@ -270,11 +270,6 @@ class Exercise(Printed):
             self._note("answer", question=question, answer=portable(answer))
         if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
             print(f'"{question}" is handed in: {_taken(answer)}')
-
-    def note_check(self, part: str) -> None:
-        """Note in the journal that the student let a part be checked; empty for all parts."""
-        for name in [part] if part else [each.name for each in self.design.parts]:
-            self._note(CHECKED, part=name)
 
     def keep(self, question: str, answer: str) -> None:
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""

@@ -18,8 +18,6 @@ from typing import Any
 SAVED = "save"
 # The entry that says which test cell it was.
 TURN = "turn"
-# The entry of a check by the student's own cells.
-CHECKED = "check"
 # What is written and read of a journal from one test cell to the next at most, so that an endless loop leaves room for
 # what comes behind it: calls and steps on the wire, and octets of these. Honest work has a tenth of the steps and a
 # hundredth of the octets. Answers are written on top of that, since there is one to each question at each test cell.

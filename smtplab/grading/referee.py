@@ -20,7 +20,6 @@ import contextlib
 import io
 import os
 import shlex
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +28,7 @@ from . import check
 from .classroom import outcome
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
-from .journal import CHECKED, TURN, JournalEntry, entries, objects
+from .journal import TURN, JournalEntry, entries, objects
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
 
@@ -70,21 +69,21 @@ def judge_journal(
 
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
-        work it may be. ``tried``: how often the student's own cells let each part be checked.
+        work it may be.
     """
     os.environ["SMTPLAB_STUDENT"] = student
     referee = _Referee(journal.split(b"\n"), tuple(classmates))
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
-    return {"results": judged, "findings": referee.findings, "tried": _checks_in(referee.lines)}
+    return {"results": judged, "findings": referee.findings}
 
 
 class _Referee:
     """Scores test cells one by one. Locked cells share their variables, as they do in a kernel."""
 
     def __init__(self, lines: Sequence[bytes], classmates: tuple[str, ...]) -> None:
-        self.lines = lines
+        self._lines = lines
         self._turns = _turns(lines)
         self._classmates = classmates
         self._variables: dict[str, Any] = {"student": ""}
@@ -99,7 +98,7 @@ class _Referee:
                 define(cell.source, self._variables)
             return None
         name, part = subject
-        handed = self._recall(name, self._turns.get(cell.name, len(self.lines)))
+        handed = self._recall(name, self._turns.get(cell.name, len(self._lines)))
         assessments = [self._assess(*arguments) for arguments in define(cell.source, self._variables)]
         scores: dict[str, Score] = {}
         for assessment in assessments:
@@ -128,7 +127,7 @@ class _Referee:
 
         The course's salt is that of the locked cell which handed it out. If none did, it is that of the journal.
         """
-        done = entries(self.lines[:turn], name)
+        done = entries(self._lines[:turn], name)
         before, repeated = check.handed_out(name), self._done.get(name)
         if before is None:
             courses = [entry.get("course") for entry in done if entry.get("did") == "hand out"]
@@ -142,12 +141,6 @@ class _Referee:
         before.repeats = Repeats()
         self._done[name] = done
         return before
-
-
-def _checks_in(lines: Sequence[bytes]) -> dict[str, int]:
-    """Return how often each part was checked; a student who forges this hides a loop, and gains no point."""
-    checks = (entry for entry in objects(lines) if entry.get("did") == CHECKED)
-    return dict(Counter(part for entry in checks if isinstance(part := entry.get("part"), str)))
 
 
 def _turns(lines: Sequence[bytes]) -> dict[str, int]:
