@@ -30,6 +30,7 @@ NOT_YOURS_YET = (
     'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and run '
     "the next cell."
 )
+NO_LAB_HERE = 'An exercise has hosts of its own, and no lab. Call one with mine.telnet("{host}").'
 NUMBER_BELOW = "The number below repeats your points, for the program that grades."
 POINTS_IN_WORDS = "Points of this cell: {earned}."
 NO_SUCH_DEFENCE = "there is no question {number} about your session; there are {count}"

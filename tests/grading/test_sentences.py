@@ -21,7 +21,7 @@ from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
-from smtplab.grading.handout import Exercise, NotHandedOut
+from smtplab.grading.handout import Exercise, NotHere
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
@@ -210,7 +210,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "NOT_YOURS_YET",
         'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and '
         "run the next cell.",
-        lambda: NotHandedOut().hand_in("banner", "x"),
+        lambda: NotHere(sentences.NOT_YOURS_YET).hand_in("banner", "x"),
+    ),
+    (
+        "NO_LAB_HERE",
+        'An exercise has hosts of its own, and no lab. Call one with mine.telnet("mail.lab.example").',
+        lambda: NotHere(sentences.NO_LAB_HERE.format(host="mail.lab.example")).telnet("mail.lab.example"),
     ),
     (
         "NUMBER_BELOW",
