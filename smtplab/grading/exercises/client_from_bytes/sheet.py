@@ -23,8 +23,9 @@ def sheet(task: ClientTask) -> str:
         "  message     is octets, and goes out as it is: its lines end in CRLF, it has header section and text.\n"
         "\nIt returns a dictionary: for each recipient one of four words. Whatever a server does, it raises nothing.\n"
         '  "sent"      the server has taken the recipient, and answered the dot with 2yz; nothing later changes that.\n'
-        '  "never"     5yz came: for the recipient, or in place of what the whole message needs.\n'
-        '  "later"     4yz came, or the server closed or was silent, and the dot of the message had not been sent.\n'
+        '  "never"     5yz came: to the RCPT of the recipient, or to a step that all need (greeting, EHLO and HELO,\n'
+        "              MAIL, DATA, dot).\n"
+        '  "later"     4yz came there; or no reply came, and the dot had not been sent yet.\n'
         '  "unknown"   the dot was sent, and no reply came. Nobody can know if the message was delivered.\n'
         "A recipient that is refused keeps its word; the others get the message.\n"
         "\nYour client says EHLO or HELO, with its name above. It sends one command at a time. Wherever it gives\n"
