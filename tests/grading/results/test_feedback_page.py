@@ -159,7 +159,7 @@ def test_wrong_beliefs_are_told_with_the_tutorial_that_teaches_them() -> None:
 
 
 def test_a_cell_without_a_source_shows_its_output_and_an_empty_one_is_left_out() -> None:
-    cells = (CellShown(4, "code", " ", "only printed"), CellShown(5, "code", "", "\n"))
+    cells = (CellShown(4, "code", "", "only printed"), CellShown(5, "code", "", "\n"))
     text = page(replace(MIA, cells=cells)).text
     assert "only printed" in text
     assert "Cell 5" in text

@@ -1,6 +1,7 @@
 """Copies are found among honest works, and no two honest works are named."""
 
 import re
+import tokenize
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -146,3 +147,11 @@ def test_texts_that_differ_by_the_students_names_are_equal() -> None:
 )
 def test_no_source_is_too_odd_to_compare(source: str) -> None:
     assert pairs([StudentResult(name, cells=(CellShown(0, "code", source),)) for name in "ab"]) == set()
+
+
+def test_programs_that_cannot_be_divided_are_still_compared_by_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> Iterator[object]:
+        raise tokenize.TokenError("odd")
+
+    monkeypatch.setattr(tokenize, "generate_tokens", fail)
+    assert pairs([by(name, written_programs.BY_LINES) for name in ("anna", "bert")]) == {("anna", "bert")}
