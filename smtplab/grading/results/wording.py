@@ -9,7 +9,7 @@ LEFT_OUT = "The rest of the notebook, from cell {number} on, is left out, becaus
 
 # What an incident means, for the student whose work it is. What is about others has no sentence here.
 FOR_STUDENTS: Mapping[IncidentKind, str] = {
-    IncidentKind.TIMED_OUT: "Your notebook, or a cell of it, ran longer than it may, and was stopped. What it had done counts.",
+    IncidentKind.TIMED_OUT: "Your notebook or a cell of it ran too long, and was stopped. What it had done counts.",
     IncidentKind.KILLED: "Your notebook ended before its last cell. What it had done by then counts.",
     IncidentKind.OUTPUT_CUT: "Your notebook printed more than is kept. The rest of the output is not shown.",
     IncidentKind.CELLS_RESTORED: "Cells of the exercise were changed or missing, and were put back for the grading.",
