@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from .cells import LessonCell
 from .lesson import Lesson
 
 
@@ -18,7 +19,15 @@ def answers(name: str) -> Any:
         LessonError: if there is no such tutorial.
     """
     names: dict[str, Any] = {"__name__": name}
-    wanted = [cell for cell in Lesson.open(name).cells if cell.function is not None]
-    for cell in wanted:
-        exec(cell.answer, names)
-    return SimpleNamespace(**{cell.variable: names[cell.variable] for cell in wanted})
+    cells = Lesson.open(name).cells
+    for cell in cells:
+        exec(_code_of(cell), names)
+    return SimpleNamespace(**{cell.variable: names[cell.variable] for cell in cells if cell.function is not None})
+
+
+def _code_of(cell: LessonCell) -> str:
+    """Return what the functions of a tutorial take from a cell: a reference answer, given code, or imports."""
+    if cell.function is not None:
+        return cell.answer
+    lines = cell.source.split("\n")
+    return "\n".join(line for line in lines if cell.gives_code or line.startswith("import "))

@@ -90,13 +90,19 @@ def test_what_is_sent_beside_a_prediction_is_found_in_both_languages() -> None:
     assert sent_beside('s = lab.telnet("a")\ns.send("HELO b")\ns.predict("NOOP")') == []
 
 
+def typed(cell: LessonCell) -> str:
+    """Return what a student types in an open cell: the reference answer without the lines that are given."""
+    given = cell.given.split("\n")
+    return "\n".join(line for line in cell.answer.split("\n") if line not in given)
+
+
 def seconds(path: Path) -> tuple[float, float]:
     """Return how long a student reads and looks, and how long he types, predicts or clicks."""
     cells = cells_of(path.read_bytes())
     tasks = [cell.given for cell in cells if cell.kind is Kind.OPEN]
     reads = READ_A_WORD * sum(len(words(text)) for text in [*paragraphs(path), *tasks])
     looks = LOOK_AT_AN_OUTPUT * len(cells)
-    types = sum(THINK + TYPE_A_CHARACTER * len(cell.answer) for cell in of_kind(path, Kind.OPEN))
+    types = sum(THINK + TYPE_A_CHARACTER * len(typed(cell)) for cell in of_kind(path, Kind.OPEN))
     return reads + looks, types + PREDICT * len(of_kind(path, Kind.PREDICTION))
 
 
@@ -141,7 +147,7 @@ def test_every_task_has_a_hint(path: Path) -> None:
 @every_tutorial
 def test_neither_a_task_nor_its_hint_has_the_command_that_answers_it(path: Path) -> None:
     for cell in of_kind(path, Kind.OPEN):
-        for line in commands(cell.answer):
+        for line in commands(typed(cell)):
             assert line not in cell.hint, line
             assert line not in cell.given, line
 
