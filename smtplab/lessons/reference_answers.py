@@ -19,14 +19,24 @@ def answers(name: str) -> Any:
         LessonError: if there is no such tutorial.
     """
     names: dict[str, Any] = {"__name__": name}
-    cells = Lesson.open(name).cells
-    for cell in cells:
-        exec(_code_of(cell), names)
-    return SimpleNamespace(**{cell.variable: names[cell.variable] for cell in cells if cell.function is not None})
+    exec(program(name), names)
+    written = [cell.variable for cell in Lesson.open(name).cells if cell.function is not None]
+    return SimpleNamespace(**{each: names[each] for each in written})
+
+
+def program(name: str) -> str:
+    """Return the program that a tutorial leads to: imports, given code and reference answers, in their order.
+
+    Args:
+        name: the name of its notebook, without ``.ipynb``.
+
+    Raises:
+        LessonError: if there is no such tutorial.
+    """
+    return "\n".join(filter(None, map(_code_of, Lesson.open(name).cells)))
 
 
 def _code_of(cell: LessonCell) -> str:
-    """Return what the functions of a tutorial take from a cell: a reference answer, given code, or imports."""
     if cell.function is not None:
         return cell.answer
     lines = cell.source.split("\n")
