@@ -662,15 +662,26 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
                 "            return",
             )
         ],
-        "This does not hold: A message with more octets than the sheet allows gets 552 and is not stored; "
-        "one with fewer is.",
+        "This does not hold: A message with more octets than the sheet allows gets 552 for its dot, and is not stored.",
     )
     yield lost(
         "a message that is too large is stored",
         3,
-        [('            self.state, self.text = "ready", []\n            return b"552', '            code = b"552')],
-        "This does not hold: A message with more octets than the sheet allows gets 552 and is not stored; "
-        "one with fewer is.",
+        [
+            (
+                '            self.state, self.text = "ready", []\n            return b"552',
+                '            self.messages.append(b"".join(self.text))\n'
+                '            self.state, self.text = "ready", []\n            return b"552',
+            )
+        ],
+        "This does not hold: A message with more octets than the sheet allows gets 552 for its dot, and is not stored.",
+        "2 are stored",
+    )
+    yield lost(
+        "a limit of 65,536 octets",
+        3,
+        [("> LARGE", "> 65_536")],
+        "This does not hold: A message with as many octets as the sheet allows is taken.",
     )
     yield lost(
         "recipients are counted from HELO on",
@@ -714,7 +725,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         ],
         "feed must return octets; it returned a list",
         "This does not hold: HELO with the name of the client is answered with 250.",
-        "This cannot be seen. The server has no positive reply to EHLO client.example<CRLF>.",
+        "This cannot be judged. The server has no positive reply to EHLO client.example<CRLF>.",
     )
     yield lost(
         "two replies to DATA",

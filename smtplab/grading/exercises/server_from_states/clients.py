@@ -9,9 +9,9 @@ from ....conformance.servers.server_trial import DATA, DOT, HEAD, INTERMEDIATE, 
 from .task import ServerTask
 
 GREETING, MAILBOXES, FIRST_HELO = "greeting-has-your-name", "mailboxes-are-known", "mail-needs-helo"
-RECIPIENTS, SIZE, LINE = "recipients-are-limited", "message-is-limited", "line-is-limited"
-LIMITS_ANEW = "limits-begin-anew"
-OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO, RECIPIENTS, SIZE, LINE, LIMITS_ANEW)
+RECIPIENTS, SIZE, FULL_SIZE = "recipients-are-limited", "message-is-limited", "long-message-is-taken"
+LINE, LIMITS_ANEW = "line-is-limited", "limits-begin-anew"
+OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO, RECIPIENTS, SIZE, FULL_SIZE, LINE, LIMITS_ANEW)
 _POSTMASTER = "Postmaster is taken with the domain of your sheet and without any, in capital and small letters."
 _LINE = 72  # octets of each line of a large text
 _UNKNOWN = ("550", "551", "553")
@@ -51,9 +51,16 @@ def own_rules(task: ServerTask) -> tuple[ServerRule, ...]:
         _rule(
             SIZE,
             "limits",
-            "A message with more octets than the sheet allows gets 552 and is not stored; one with fewer is.",
+            "A message with more octets than the sheet allows gets 552 for its dot, and is not stored.",
             "Read on until the dot, then count the octets that you would store; the session goes on.",
             lambda trial: _limits_octets(trial, task),
+        ),
+        _rule(
+            FULL_SIZE,
+            "limits",
+            "A message with as many octets as the sheet allows is taken.",
+            "Count the octets that you store: not those of the commands, nor those of an earlier message.",
+            lambda trial: _offer(trial.in_data(), task.most_octets - len(DOT), "250"),
         ),
         _rule(
             LINE,
@@ -121,22 +128,21 @@ def _fill(session: ProbeSession, rcpt: bytes, task: ServerTask) -> None:
 
 
 def _limits_octets(trial: ServerTrial, task: ServerTask) -> None:
-    """Offer a text within the limit and one beyond it.
-
-    Who stores the last dot, or LF for CRLF, counts some octets more or less, and is told so by other rules alone.
-    """
-    _offer(trial.in_data(), task.most_octets - len(DOT), "250")
     session = trial.in_data()
     _offer(session, task.most_octets + 2000, "552")
     trial.begin_message(session)
     session.ask(HEAD + DOT, "2yz")
-    found = len(trial.stored(2))
-    if found != 2:
-        raise ProbeFailure("of a long, a too long and a short message two are stored", came=b"", note=f"{found} stored")
+    found = len(trial.stored(1))
+    if found != 1:
+        raise ProbeFailure("the next message, a short one, is stored alone", came=b"", note=f"{found} are stored")
 
 
 def _offer(session: ProbeSession, octets: int, code: str) -> None:
-    """Send a text of some octets."""
+    """Send a text of some octets.
+
+    What is offered is a little less than the limit, or more than that: who stores the last dot, or LF for CRLF, counts
+    others than we, and is told so by the rules about storage alone.
+    """
     lines, rest = divmod(octets - len(HEAD), _LINE)
     text = HEAD + (b"x" * (_LINE - 2) + b"\r\n") * (lines - 1) + b"x" * (_LINE + rest - 2) + b"\r\n"
     try:
@@ -149,7 +155,11 @@ def _offer(session: ProbeSession, octets: int, code: str) -> None:
 
 def _limits_lines(trial: ServerTrial) -> None:
     session = trial.ready()
-    session.ask(b"NOOP " + b"x" * (513 - 7) + b"\r\n", "500")
+    try:
+        session.ask(b"NOOP " + b"x" * (513 - 7) + b"\r\n", "500")
+    except ProbeFailure as failure:
+        sent = b"NOOP xxxxx... (a line of 513 octets)"
+        raise ProbeFailure(failure.expected, sent=sent, came=session.came, note=failure.note) from None
     session.ask(b"NOOP\r\n", "250")
 
 

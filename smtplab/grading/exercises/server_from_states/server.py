@@ -12,7 +12,7 @@ from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
-from .clients import FIRST_HELO, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SIZE
+from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SIZE
 from .sessions import CODES_ONLY, SESSIONS
 from .task import ServerEvidence
 from .trials import found_in, rule_named
@@ -61,7 +61,7 @@ def _cause_elsewhere(evidence: ServerEvidence, name: str, own: Iterable[str]) ->
 def failure(finding: ConformanceFinding) -> RuleFailure:
     """Return the finding of a visit as the failure of a rule of the exercise."""
     if not finding.failed:
-        return RuleFailure(f"This cannot be seen. {finding.look}")
+        return RuleFailure(f"This cannot be judged. {finding.look}")
     came = visible(finding.came) if finding.came else finding.note or "nothing"
     note = f" {finding.note}" if finding.came and finding.note else ""
     got = f"{came}{note}, when this was sent: {visible(finding.sent)}" if finding.sent else f"{came}{note}"
@@ -160,7 +160,7 @@ _demand(
 _demand(
     "limits", 3, "RFC 5321 4.5.3.1", "The limits of your sheet are kept: recipients, octets of a message, of a line.",
     "What does your server count, and when does it begin to count anew?",
-    RECIPIENTS, SIZE, LINE,
+    RECIPIENTS, SIZE, FULL_SIZE, LINE,
 )  # fmt: skip
 _demand(
     "quit", 2, "RFC 5321 4.1.1.10", "QUIT is answered with 221, and then the server closes.",
