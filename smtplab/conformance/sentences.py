@@ -13,8 +13,6 @@ UNDER_WAY = "The run was interrupted at the rule {rule}."
 CRASH_AT = "{error}, in {name}: {line}"
 FEED_GAVE = "feed must return octets; it returned {kind}"
 GREETING_IS = "greeting must be octets; it is {kind}"
-CLOSED_IS_METHOD = "closed must be True or False; it is a method"
-LOOK_AT_CLOSED = "Set self.closed = False in __init__, and True where you answer QUIT."
 LOOK_AT_OCTETS = 'Return bytes, b"" where there is nothing to say, and encode text: f"{code} ok\\r\\n".encode().'
 NO_SERVER = "{kind} is not a server; give a class or an object with feed(octets), or an address (host, port)"
 

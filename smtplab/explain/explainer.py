@@ -44,7 +44,6 @@ from .reasons import (
     NOT_LOGGED_IN,
     NOT_VERIFIED,
     REASONS,
-    REASONS_ELSEWHERE,
 )
 from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
 from .verb_order import UNTYPED, way_to, what_first
@@ -234,8 +233,7 @@ class _Case:
             return NO_SENDER
         if self.canonical == replies.CANNOT_VERIFY and (told := self._why_not_verified()):
             return told
-        reasons = REASONS if self.reply.name else {**REASONS, **REASONS_ELSEWHERE}
-        return reasons.get(self.canonical, classify(self.reply.code).meaning)
+        return REASONS.get(self.canonical, classify(self.reply.code).meaning)
 
     def _why_not_verified(self) -> str:
         """Return the reason that the host gives in its words; empty if it gives none of those."""

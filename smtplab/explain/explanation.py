@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from ..base.printed import Printed, listed
 from ..protocol.codes import Category, Code, Severity, classify
-from ..protocol.commands import VERBS
 from ..protocol.extensions import Offer
 from ..protocol.replies import Reply
 from ..protocol.states import MESSAGE, State, is_legal, leading_verbs, legal_verbs
@@ -90,18 +89,12 @@ class Explanation(Printed):
         return () if self.over else legal_verbs(self.after, self.in_force)
 
     def _legal_in_words(self) -> str:
-        """Name the verbs that lead on first, then the others.
-
-        Replies of the lab's hosts have names. Another server need not have all verbs (RFC 5321 4.5.1).
-        """
+        """Name the verbs that lead on first, then the others."""
         if not self.legal:
             return _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over]
         leading = leading_verbs(self.after, self.in_force)
         others = [verb for verb in self.legal if verb not in leading]
-        optional = [verb for verb in others if not self.reply.name and VERBS[verb].rfc5321 == "optional"]
-        others = [verb for verb in others if verb not in optional]
-        told = "; also ".join(", ".join(verbs) for verbs in (leading, others) if verbs)
-        return f"{told}; and {', '.join(optional)}, if the server has them" if optional else told
+        return "; also ".join(", ".join(verbs) for verbs in (leading, others) if verbs)
 
     @property
     def change(self) -> str:

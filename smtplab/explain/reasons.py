@@ -50,10 +50,6 @@ REASONS: Mapping[Reply, str] = {
     replies.MESSAGE_TOO_BIG: "The message is larger than the server accepts.",
     replies.CONTENT_REFUSED: "The server does not accept a message with such content.",
 }
-# The same for a server that is none of the lab's, such as a student's own: it may have no mailbox and relay nothing.
-REASONS_ELSEWHERE: Mapping[Reply, str] = {
-    replies.RECIPIENT_OK: "The server takes mail for this recipient, and has to deliver it or report why it cannot.",
-}
 # What to do about a reply, where the general advice for its code covers several cases.
 ADVICE: Mapping[Reply, str] = {
     replies.INSUFFICIENT_STORAGE: "Keep the message and retry later, when there may be room.",

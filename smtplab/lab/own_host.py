@@ -112,11 +112,8 @@ class OwnSession:
         if not isinstance(said, bytes | bytearray):
             self._fail(sentences.FEED_GIVES_OCTETS.format(value=repr(said)))
             return
-        closed = getattr(self._server, "closed", None)
-        if callable(closed):
-            self._fail(sentences.CLOSED_IS_METHOD)
-            return
         self._out += said
+        closed = getattr(self._server, "closed", None)
         self.closed = bool(closed) if closed is not None else _FAREWELL.search(self._out) is not None
 
     def _fail(self, told: str) -> None:

@@ -125,7 +125,6 @@ FAULT_FROM_NOW = "From the next session on, at {host}: {fault}."
 # A host with the student's own server
 SERVER_FAILED = "your server failed with {error}{place}"
 FEED_GIVES_OCTETS = "your server failed: feed must return octets, such as b'250 OK\\r\\n', not {value}"
-CLOSED_IS_METHOD = "your server failed: closed must be True or False, not a method; set self.closed"
 SERVER_NOT_OBJECT = (
     "each connection needs a new object, so give the class: lab.add_host('own.example', {kind}), without brackets"
 )

@@ -65,16 +65,6 @@ class GivesNumbers:
         return 250
 
 
-class ClosesByMethod:
-    greeting = b"220 a\r\n"
-
-    def feed(self, octets: bytes) -> bytes:
-        return b"250 Ok\r\n"
-
-    def closed(self) -> bool:
-        return False
-
-
 class NeverEnds(Right):
     def greet(self) -> bytes:
         return b"220-" + b"x" * 1_000_001
@@ -211,14 +201,6 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     "GREETING_IS": (
         lambda: judged(type("Text", (Right,), {"greeting": "220 a\r\n"}), "greeting-comes-first")[1],
         "greeting must be octets; it is a str",
-    ),
-    "CLOSED_IS_METHOD": (
-        lambda: judged(ClosesByMethod, "greeting-comes-first")[1],
-        "closed must be True or False; it is a method",
-    ),
-    "LOOK_AT_CLOSED": (
-        lambda: judged(ClosesByMethod, "greeting-comes-first")[2],
-        "Set self.closed = False in __init__, and True where you answer QUIT.",
     ),
     "LOOK_AT_OCTETS": (
         lambda: judged(GivesNumbers, "greeting-comes-first")[2],

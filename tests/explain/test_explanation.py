@@ -110,28 +110,6 @@ def test_what_leads_on_is_named_first_and_apart_from_the_rest(connected: Session
     assert connected.why().lines["legal now"].startswith(legal)
 
 
-class Own:
-    """A server of a student, of which nobody can tell what it has."""
-
-    greeting = b"220 own.example\r\n"
-
-    def feed(self, octets: bytes) -> bytes:
-        return b"250 Ok\r\n"
-
-
-def test_of_a_server_that_is_none_of_the_labs_nothing_is_said_that_only_the_lab_has() -> None:
-    lab = Lab()
-    lab.add_host("own.example", Own)
-    session = lab.telnet("own.example")
-    session.send("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@own.example>")
-    lines = session.why().lines
-    assert (
-        lines["legal now"]
-        == "DATA, RCPT; also NOOP, VRFY, QUIT, HELO, EHLO, RSET; and HELP, EXPN, if the server has them"
-    )
-    assert "mailbox" not in lines["why"]
-
-
 def test_a_host_that_refuses_service_leaves_quit_alone() -> None:
     lab = Lab()
     lab.host("mail.lab.example").handler.open = False

@@ -3,11 +3,11 @@
 import pytest
 
 from smtplab.explain.causes import CAUSES
-from smtplab.explain.reasons import ADVICE, LOOKUPS, REASONS, REASONS_ELSEWHERE
+from smtplab.explain.reasons import ADVICE, LOOKUPS, REASONS
 from smtplab.protocol.codes import classify
 from smtplab.protocol.replies import IDLE_TIMEOUT, NAMES, Reply
 
-SENTENCES = [*REASONS.items(), *REASONS_ELSEWHERE.items(), *ADVICE.items()]
+SENTENCES = [*REASONS.items(), *ADVICE.items()]
 SENTENCES += [(reply, sentence) for (reply, _), sentences in LOOKUPS.items() for sentence in sentences]
 
 
@@ -22,8 +22,3 @@ def test_it_is_one_plain_sentence_of_its_own(reply: Reply, sentence: str) -> Non
 def test_each_is_about_a_reply_that_has_a_cause_or_takes_its_time() -> None:
     told = {*REASONS, *ADVICE, *(reply for reply, _ in LOOKUPS)}
     assert told - {cause.reply for cause in CAUSES} == {IDLE_TIMEOUT}
-
-
-def test_what_is_said_of_a_server_elsewhere_takes_the_place_of_another_reason() -> None:
-    assert set(REASONS_ELSEWHERE) <= set(REASONS)
-    assert not set(REASONS_ELSEWHERE.values()) & set(REASONS.values())

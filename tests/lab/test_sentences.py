@@ -82,14 +82,9 @@ class Fails:
         return None  # type: ignore[return-value]
 
 
-class ClosesByMethod(Fails):
-    def closed(self) -> bool:
-        return False
-
-
-def own(server: type = Fails) -> LabSession:
+def own() -> LabSession:
     lab = Lab()
-    lab.add_host("own.example", server)
+    lab.add_host("own.example", Fails)
     return lab.telnet("own.example")
 
 
@@ -584,11 +579,6 @@ CHANGED = [
         "FEED_GIVES_OCTETS",
         lambda: own().send("NOOP"),
         r"421 own.example: your server failed: feed must return octets, such as b'250 OK\r\n', not None",
-    ),
-    Said(
-        "CLOSED_IS_METHOD",
-        lambda: own(ClosesByMethod).reply,
-        "421 own.example: your server failed: closed must be True or False, not a method; set self.closed",
     ),
     Said(
         "FAULT_FROM_NOW",

@@ -20,8 +20,8 @@ from .server_peer import PeerConnection, ServerPeer
 Factory = Callable[[], Any]
 
 
-class _NotAsAgreed(TypeError):
-    """The server has given something else than octets, or its ``closed`` is a method."""
+class _GaveNoOctets(TypeError):
+    """The server has given something else than octets."""
 
 
 class FeedConnection(PeerConnection):
@@ -39,8 +39,6 @@ class FeedConnection(PeerConnection):
             self._call(self._greet)
 
     def _greet(self) -> None:
-        if callable(getattr(self.server, "closed", None)):
-            raise _NotAsAgreed(sentences.CLOSED_IS_METHOD)
         greeting = getattr(self.server, "greeting", None)
         if greeting is None:
             self._feed(b"")
@@ -52,7 +50,7 @@ class FeedConnection(PeerConnection):
 
     def _take(self, given: object, told: str) -> None:
         if not isinstance(given, bytes | bytearray | memoryview):
-            raise _NotAsAgreed(told.format(kind=_kind(given)))
+            raise _GaveNoOctets(told.format(kind=_kind(given)))
         self._arrived += given
 
     def send(self, octets: bytes) -> None:
@@ -84,7 +82,7 @@ class FeedConnection(PeerConnection):
     def _call(self, action: Callable[[], object]) -> None:
         try:
             action()
-        except _NotAsAgreed as error:
+        except _GaveNoOctets as error:
             self.crash = str(error)
         except (Exception, SystemExit) as error:
             self.crash = last_line(error)

@@ -14,7 +14,7 @@ _SILENCES, _LITTLE_PATIENCE = 3, 1.0
 
 
 def look_of_crash(crash: str) -> str:
-    """Return what to look at when the server ended in an error, or is not as agreed.
+    """Return what to look at when the server ended in an error, or gave something else than octets.
 
     Args:
         crash: the last line of the error, as `PeerConnection.crash` has it; empty if there is none.
@@ -22,8 +22,6 @@ def look_of_crash(crash: str) -> str:
     no_octets = tuple(each.partition("{")[0] for each in (sentences.FEED_GAVE, sentences.GREETING_IS))
     if crash.startswith(no_octets):
         return sentences.LOOK_AT_OCTETS
-    if crash == sentences.CLOSED_IS_METHOD:
-        return sentences.LOOK_AT_CLOSED
     return sentences.CRASHED if crash else ""
 
 
