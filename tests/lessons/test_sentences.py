@@ -628,6 +628,12 @@ STORIES = [
         "not yet: There is no `ended` yet; write it below the task.\n`%hint` helps.",
     ),
     (
+        "STILL_DOTS",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    ..."],
+        "not yet: Three dots still stand in `...`; write your code in their place.\n`%hint` helps.",
+    ),
+    (
         "WRONG_CALL GAVE MUST_GIVE",
         FUNCTION,
         [f"{WRITE}\ndef ended(line):\n    return line"],

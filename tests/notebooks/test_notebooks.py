@@ -36,7 +36,7 @@ PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 
 MOST_CELLS = 52  # about forty are wished; what is longer, nobody reads to the end in half a session
 MOST_LINES_IN_A_CELL = 5
-MOST_LINES_OF_A_FUNCTION = 19  # that the student writes; send_mail of tutorial 04 is the longest
+MOST_LINES_OF_A_FUNCTION = 19  # that the student writes, or completes
 PYTHON_CELL = "%%py\n"  # how such a cell begins in a notebook of the SMTP kernel
 TASK = ("# ", "%now ")  # the lines at the top of an open cell
 GIVEN = "# Given: "  # how a cell begins that gives a function to read, on which those that the student writes build
