@@ -256,9 +256,14 @@ def right(task: ServerTask) -> Iterator[Answer]:
     yield answer("a table, as in tutorial 05", SERVER)
     yield answer("octet by octet, with extensions, one list for all", OTHER)
     yield answer(
-        "a function that makes the object, a greeting that is a method, 555 and 251",
+        "a function that makes the object; greeting and closed are methods",
         SERVER,
-        ('    greeting = b"220 HOST ready\\r\\n"\n', '    def greeting(self):\n        return b"220 HOST\\r\\n"\n'),
+        ("self.closed", "self.ended"),
+        (
+            '    greeting = b"220 HOST ready\\r\\n"\n',
+            '    def greeting(self):\n        return b"220 HOST\\r\\n"\n\n'
+            "    def closed(self):\n        return self.ended\n",
+        ),
         ("class Server:", "class Any:"),
         ('return b"250 kept\\r\\n"\n', 'return b"250 kept\\r\\n"\n\n\ndef Server():\n    return Any()\n'),
     )

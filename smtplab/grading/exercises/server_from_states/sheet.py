@@ -20,7 +20,8 @@ def sheet(task: ServerTask) -> str:
         '  feed(octets)    takes what has come, cut anywhere, and returns what is to be sent now, perhaps b""\n'
         "  closed          False, and True once it has answered QUIT; then nothing more is fed\n"
         "  messages        a list with each message that it has answered with 250, as octets\n"
-        "\nIt may have more attributes and methods. Objects may share one list of messages, or have one each.\n"
+        "\ngreeting and closed may be methods. It may have more attributes and methods. Objects may share one list\n"
+        "of messages, or have one each.\n"
         "\nIt has HELO, EHLO, MAIL, RCPT, DATA, RSET, NOOP and QUIT, in capital and small letters. It may offer\n"
         "extensions, if it keeps what it offers; no line of a reply has to be the same as ours but for its code.\n"
         "Where two codes are right, both are: a command too early that cannot be read either is 503 or 501.\n"
