@@ -231,6 +231,42 @@ class Server:
 """
 
 
+# The server of tutorial 05 with the entries that the tutorial adds to its table, and what a student changes in it.
+TUTORIAL = program(NAME) + "\nfor row in TABLE.values():\n    row.update(AGAIN)\n"
+COMPLETED = (
+    ("own.example", "HOST"),
+    ('"MAIL", "RCPT", "DATA", "NOOP"', '"MAIL", "RCPT", "DATA", "RSET", "NOOP"'),
+    ('{"HELO": "ready", "EHLO": "ready"},', '{"HELO": "ready", "EHLO": "ready", "RSET": "greeted"},'),
+    ('AGAIN = {"HELO"', 'AGAIN = {"RSET": "ready", "HELO"'),
+    ('re.match(rf"{word}:<([^<>]*)>", ', 're.fullmatch(rf\'{word}:<((?:"[^"]*"|[^<>" ])*)>\', '),
+    ("return found and found[1]", 'return None if not found or (word == "TO" and not found[1]) else found[1]'),
+    (
+        '    if verb == "HELP"',
+        '    if verb in ("HELO", "EHLO") and not argument:\n        return 501\n'
+        '    if verb == "RCPT" and address_in(argument, "TO").lower() not in BOXES:\n        return 550\n'
+        '    if verb == "HELP"',
+    ),
+    ("import re\n", 'import re\nBOXES = ["MAILBOXES", "postmaster", "postmaster@DOMAIN"]\n'),
+    (
+        "    server.messages.append(",
+        "    if sum(len(each) + 2 for each in server.text) > LARGE:\n"
+        '        server.text, server.state = [], "ready"\n'
+        '        return b"552 Too large\\r\\n"\n'
+        "    server.messages.append(",
+    ),
+    (
+        "    if code is None:\n",
+        "    if len(line) > 510:\n        code = 500\n"
+        '    if code is None and verb == "RCPT" and server.recipients == MANY:\n        code = 452\n'
+        "    if code is None:\n"
+        '        server.recipients = 0 if verb == "MAIL" else server.recipients + (verb == "RCPT")\n'
+        '        server.closed = verb == "QUIT"\n',
+    ),
+    ("    def __init__(self):\n", "    closed, recipients = False, 0\n\n    def __init__(self):\n"),
+    ("for line in lines)", "for line in lines if not self.closed)"),
+)
+
+
 def code(task: ServerTask, text: str = SERVER, *changes: tuple[str, str]) -> str:
     """Return a server with some of its words replaced, and handed in."""
     for old, new in changes:
@@ -243,8 +279,12 @@ def code(task: ServerTask, text: str = SERVER, *changes: tuple[str, str]) -> str
 
 def tutorial_server(task: ServerTask) -> str:
     """Return what a student brings who has done tutorial 05: it has a third of the points."""
-    table = "\nfor row in TABLE.values():\n    row.update(AGAIN)\n"
-    return program(NAME).replace("own.example", task.host) + table + HAND_IN
+    return code(task, TUTORIAL, ("own.example", "HOST"))
+
+
+def completed(task: ServerTask) -> str:
+    """Return the server of tutorial 05 with what it lacks."""
+    return code(task, TUTORIAL, *COMPLETED)
 
 
 def right(task: ServerTask) -> Iterator[Answer]:
@@ -254,6 +294,7 @@ def right(task: ServerTask) -> Iterator[Answer]:
         return Answer(name, {"server": code(task, text, *changes)}, FULL)
 
     yield answer("a table, as in tutorial 05", SERVER)
+    yield Answer("the server of tutorial 05, completed", {"server": completed(task)}, FULL)
     yield answer("octet by octet, with extensions, one list for all", OTHER)
     yield answer(
         "a function that makes the object; greeting and closed are methods",
