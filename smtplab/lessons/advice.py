@@ -55,7 +55,8 @@ class Advice:
         if alone := call_alone(text, session_names(self._progress.cells)):
             return sentence(alone)
         if cell.function and (line := unfilled(text, cell.given)):
-            return sentence(sentences.STILL_DOTS.format(line=line))
+            place = sentences.ON_A_LINE if line == "..." else sentences.IN_THE_LINE.format(line=line)
+            return sentence(sentences.STILL_DOTS.format(place=place))
         if verdict.reason == _NOTHING_SENT and _is_blank_line(cell, text, workspace.session(cell.session)):
             return sentence(sentences.BLANKS_ALONE)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):

@@ -104,4 +104,7 @@ def _does(cell: LessonCell) -> bool:
 
 def _writes(text: str, variable: str) -> bool:
     """Return True if a text defines a function or a class of this name, or puts a value into the variable."""
-    return re.search(rf"^(?:(?:def|class) {variable}\b|{variable} *=(?!=))", text, re.MULTILINE) is not None
+    return (
+        re.search(rf"^(?:(?:def|class) {variable}\b|(?:\w+ *= *)*{variable} *(?::[^=\n]+)?=(?!=))", text, re.MULTILINE)
+        is not None
+    )

@@ -636,6 +636,15 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         "Replies are a code and nothing more. Your client does not get through.",
     )
     yield lost(
+        "no word if the reply to the dot has no text",
+        1,
+        [
+            ("return int(line[:3])", "read_reply.text = line[4:]\n    return int(line[:3])"),
+            ('word = "sent"\n', 'word = "sent" if read_reply.text else ""\n'),
+        ],
+        "Replies are a code and nothing more. Your function returns something else.",
+    )
+    yield lost(
         "the skeleton of a course",
         29,
         [],

@@ -51,6 +51,9 @@ TABLE = ("# Now you: write T.\nT = {}", {"goal": {"function": {"name": "T", "tri
         (["import re\n\ndef f(a): return 2"], "not yet: `f(1)` gives `2`"),
         (["class f:\n    pass"], "not yet: `f(1)` ends in"),
         (["f = abs"], "ok: `f` is right."),
+        (["f: object = abs"], "ok: `f` is right."),
+        (["g = f = abs"], "ok: `f` is right."),
+        (["g = f == 1"], ""),
         (["f = abs", "arrived = 'no'"], "noted: Your prediction is “no”"),
         (["f = abs", "arrived = 'no'", "f = int"], "ok: `f` is right."),  # tried again
         (["arrived = 'no'"], ""),  # too early

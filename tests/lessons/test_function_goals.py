@@ -235,6 +235,17 @@ def test_a_wrong_client_is_told_with_what_was_said() -> None:
     assert "C: HELO a" in verdict._repr_html_()
 
 
+def test_what_was_said_is_not_shown_where_the_reason_is_another_one() -> None:
+    goal = {"function": {"name": "hello", "tries": [{"with": {"sock": "host()"}, "call": "hello(sock)", "gives": "1"}]}}
+    task, answer = "# Now you: write hello.\n", "def hello(sock):\n    sock.sendall(b'HELO a\\r\\n')\n    return 1"
+    begun = answer.replace("1", "...")
+    notebook = StudentNotebook(cells_of(tutorial((task + answer, {"goal": goal, "begun": begun}))))
+    assert "C: HELO a" in notebook.cell(task + answer.replace("1", "2"))[1]
+    told = notebook.cell(task + begun)[1]
+    assert says(told, "STILL_DOTS", "not yet: ")
+    assert "C: " not in told
+
+
 # The call
 
 

@@ -90,7 +90,7 @@ RIGHT = {
         'def stuffed(message):\n    text = b""\n    for line in message.splitlines(True):\n        '
         'text += b"." * (line[:1] == b".") + line\n    return text + b".\\r\\n"',
     ],
-    "send_mail": [send_mail()],
+    "send_mail": [send_mail(), send_mail().replace("MAIL FROM", "mail from")],
     "lines_in": [
         'def lines_in(octets):\n    lines = []\n    while b"\\r\\n" in octets:\n        '
         'line, _, octets = octets.partition(b"\\r\\n")\n        lines.append(line)\n    return lines, octets',
@@ -203,9 +203,11 @@ WRONG = [
     ),
     ("ask", CHECKED.replace("WRONG", "code >= 400"), "354 is no refusal"),
     ("ask", CHECKED.replace("WRONG", "code // 100 > digit"), "250 is no refusal"),
-    ("ask", CHECKED.replace("WRONG", "str(code)[0] != digit"), "digit is a number"),
+    ("ask", CHECKED.replace("WRONG", "str(code)[0] != digit"), "raise if they differ"),
     ("stuffed", "def stuffed(message):\n    return message + b'.\\r\\n'", "would end the message"),
-    ("stuffed", "def stuffed(message):\n    return message + b'\\r\\n.\\r\\n'", "would end the message"),
+    ("stuffed", "def stuffed(message):\n    return message + b'\\r\\n.\\r\\n'", "an empty line too many"),
+    ("stuffed", "def stuffed(message):\n    return message", "the end is missing"),
+    ("stuffed", "def stuffed(message):\n    return b'.' + message + b'.\\r\\n'", "no line begins with a dot"),
     (
         "stuffed",
         "def stuffed(message):\n    text = re.sub(rb'(?m)^\\.', b'..', message)\n    "
@@ -214,13 +216,15 @@ WRONG = [
     ),
     ("stuffed", f"{STUFF}b'.\\r\\n'", "not only the lone dot"),
     ("stuffed", f"{STUFF}b'\\r\\n.\\r\\n'", "an empty line too many"),
-    ("send_mail", send_mail(greet="pass"), "Has each reply"),
+    ("send_mail", send_mail(greet="pass"), "is this the reply to that line"),
     ("send_mail", send_mail(message="message + b'.\\r\\n'"), "goes through stuffed"),
     ("send_mail", send_mail(message="message + b'.\\r\\n'", last="pass"), "has ended the message"),
     ("send_mail", send_mail(message="b''", last="pass"), "both sides wait now"),
     ("send_mail", send_mail(each=EACH.replace("recipients]", "recipients[:1]]")), "a RCPT of his own"),
     ("send_mail", send_mail(each=EACH.replace("{each}", "bob@lab.example")), "a RCPT of his own"),
-    ("send_mail", send_mail().replace("{sender}", "alice@lab.example"), "Carol is the sender"),
+    ("send_mail", send_mail().replace("{sender}", "alice@lab.example"), "in the variable sender"),
+    ("send_mail", send_mail().replace("FROM:<", "FROM: <"), "no blank"),
+    ("send_mail", send_mail().replace("{sender}", "zoe@lab.example"), "Carol is the sender"),
     ("send_mail", send_mail(last="read_reply(sock, rest)"), "decides"),
     ("send_mail", send_mail(last="pass"), "read it before QUIT"),
     ("send_mail", send_mail(last="sock.recv(1000)"), "if the host writes octet by octet"),
