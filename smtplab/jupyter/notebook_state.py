@@ -16,10 +16,10 @@ from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..explain.inquiry import AskingExplanation
 from ..lab.client_end import Silence
-from ..lab.faded import BlanksPuzzle
+from ..lab.faded import FadedPuzzle
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
-from ..lab.parsons import OrderPuzzle
+from ..lab.parsons import ParsonsPuzzle
 from ..lab.predict import Question
 from ..lab.recorded import polled
 from ..lab.reply import SessionReply
@@ -106,7 +106,7 @@ class NotebookState:
         review: the last review; None if there was none.
         asking: the last explanation that asked a question; None if there was none.
         defence: the last questions about a session of an exercise; None if there were none.
-        ordering, blanks: the puzzles of ``%order`` and ``%fill``; None if there was none.
+        parsons, faded: the puzzles of ``%order`` and ``%fill``; None if there was none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -117,8 +117,8 @@ class NotebookState:
         self.question: Question | None = None
         self.review: Review | None = None
         self.asking: AskingExplanation | None = None
-        self.ordering: OrderPuzzle | None = None
-        self.blanks: BlanksPuzzle | None = None
+        self.parsons: ParsonsPuzzle | None = None
+        self.faded: FadedPuzzle | None = None
         self.defence: Defence | None = None
         self._begin()
 

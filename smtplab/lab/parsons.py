@@ -1,6 +1,6 @@
 """Put the shuffled lines of a session in order; the order is really sent, so the server's replies teach.
 
-    puzzle = OrderPuzzle.of(session)
+    puzzle = ParsonsPuzzle.of(session)
     puzzle.order(3, 1, 4, 2)           # sends these lines to new hosts, and says what came of it
 
 Every order is right that the server takes and that delivers the same mail in the same envelope; not only that of the
@@ -36,7 +36,7 @@ _SHUFFLES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class OrderOutcome(Printed):
+class ParsonsOutcome(Printed):
     """What came of an order; ``str`` gives its text.
 
     Args:
@@ -86,7 +86,7 @@ class OrderOutcome(Printed):
         return style.panel(f"<b>{style.escape(self.verdict)}</b>{table}")
 
 
-class OrderPuzzle(Printed):
+class ParsonsPuzzle(Printed):
     """The lines of a session in a drawn order.
 
     Args:
@@ -112,7 +112,7 @@ class OrderPuzzle(Printed):
         else:
             self._extra = tuple(map(_distractor, distractors))
         self.pieces = _shuffled(lots, self._right, self._extra)
-        self.outcome: OrderOutcome | None = None
+        self.outcome: ParsonsOutcome | None = None
 
     @classmethod
     def of(
@@ -122,7 +122,7 @@ class OrderPuzzle(Printed):
         *,
         host: str = "",
         seed: str = "",
-    ) -> OrderPuzzle:
+    ) -> ParsonsPuzzle:
         """Make a puzzle of a session, of a transcript, or of text that was copied from somewhere.
 
         Args:
@@ -136,7 +136,7 @@ class OrderPuzzle(Printed):
         """
         return cls(RecordedSession.of(session, host), distractors, seed)
 
-    def order(self, *numbers: object) -> OrderOutcome:
+    def order(self, *numbers: object) -> ParsonsOutcome:
         """Send the lines with these numbers to new hosts, in this order, and judge what came of it.
 
         Args:
@@ -152,7 +152,7 @@ class OrderPuzzle(Printed):
         nearest = order_nearest_to(pieces, [pieces] if right else self._right_orders)
         in_place, lines = common(pieces, nearest), max(len(pieces), len(nearest))
         said = verdict_of(rehearsal, self._reference, right=right, in_place=in_place, lines=lines)
-        self.outcome = OrderOutcome(order, rehearsal, right, said, in_place, lines)
+        self.outcome = ParsonsOutcome(order, rehearsal, right, said, in_place, lines)
         return self.outcome
 
     def _read(self, numbers: Sequence[object]) -> tuple[int, ...]:
@@ -231,7 +231,7 @@ class OrderPuzzle(Printed):
         return "\n".join([self.task, *shown, f"{HOW.format(example=self.example)}."])
 
     def __repr__(self) -> str:
-        return f"<OrderPuzzle of {len(self.pieces)} lines, {'open' if self.outcome is None else 'answered'}>"
+        return f"<ParsonsPuzzle of {len(self.pieces)} lines, {'open' if self.outcome is None else 'answered'}>"
 
     def _repr_html_(self) -> str:
         """Show the puzzle in a notebook; after an order, what came of it."""

@@ -9,7 +9,7 @@ from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.faded import CHECK
 from smtplab.jupyter.widgets.frontend import LineInput
 from smtplab.jupyter.widgets.parsons import SEND
-from smtplab.lab.parsons import OrderPuzzle
+from smtplab.lab.parsons import ParsonsPuzzle
 from support.cells import LAB, done, failure
 from support.views import labels, page, parts, press
 
@@ -32,7 +32,7 @@ def faded() -> Faded:
     return Faded(transcript())
 
 
-def right_order(puzzle: OrderPuzzle) -> list[int]:
+def right_order(puzzle: ParsonsPuzzle) -> list[int]:
     """Return the numbers of the lines of the session in its order."""
     names = SAID.split("\n")
     there = (number for number, piece in enumerate(puzzle.pieces, 1) if piece.name in names)

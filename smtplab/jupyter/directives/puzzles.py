@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...lab.blank_lines import HIDE_WORDS
-from ...lab.faded import BlanksPuzzle
-from ...lab.parsons import OrderPuzzle
+from ...lab.faded import FadedPuzzle
+from ...lab.parsons import ParsonsPuzzle
 from .. import sentences
 from ..cell_result import CellError
 from ..notebook_state import NotebookState
@@ -15,16 +15,16 @@ def order(notebook: NotebookState, argument: str) -> object:
     try:
         if argument:
             return _ordered(notebook).order(argument)
-        notebook.ordering = OrderPuzzle.of(notebook.open_session())
+        notebook.parsons = ParsonsPuzzle.of(notebook.open_session())
     except ValueError as error:
         raise CellError(error) from None
-    return notebook.ordering
+    return notebook.parsons
 
 
-def _ordered(notebook: NotebookState) -> OrderPuzzle:
-    if notebook.ordering is None:
+def _ordered(notebook: NotebookState) -> ParsonsPuzzle:
+    if notebook.parsons is None:
         raise CellError(sentences.ORDER_FIRST)
-    return notebook.ordering
+    return notebook.parsons
 
 
 def fill(notebook: NotebookState, argument: str) -> object:
@@ -32,14 +32,14 @@ def fill(notebook: NotebookState, argument: str) -> object:
     first, _, filling = argument.partition(" ")
     try:
         if first.isdigit() and filling.strip():
-            if notebook.blanks is None:
+            if notebook.faded is None:
                 raise CellError(sentences.FILL_FIRST)
-            return notebook.blanks.fill(first, filling.strip())
+            return notebook.faded.fill(first, filling.strip())
         numbers = [int(word) for word in argument.split() if word.isdigit()]
-        notebook.blanks = BlanksPuzzle.of(notebook.open_session(), numbers or argument or HIDE_WORDS[0])
+        notebook.faded = FadedPuzzle.of(notebook.open_session(), numbers or argument or HIDE_WORDS[0])
     except ValueError as error:
         raise CellError(error) from None
-    return notebook.blanks
+    return notebook.faded
 
 
 def defend(notebook: NotebookState, argument: str) -> object:
