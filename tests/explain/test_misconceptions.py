@@ -81,6 +81,12 @@ def test_it_has_two_questions_with_one_right_answer_and_one_that_somebody_gives_
         assert re.fullmatch(r"[A-Z0-9].*\.", question.why)
 
 
+def test_a_wrong_line_of_a_puzzle_differs_from_the_right_one() -> None:
+    distractors = [belief.distractor for belief in BELIEFS if belief.distractor is not None]
+    assert len(distractors) >= 8
+    assert all(each.of == each.of.upper() and each.line != each.of for each in distractors)
+
+
 def test_the_right_answer_has_no_place_of_its_own() -> None:
     places = [each.right for belief in BELIEFS for each in belief.questions if not each.is_prediction]
     assert {0, 1, 2} <= set(places)

@@ -165,8 +165,8 @@ def ready(engine: Engine) -> Engine:
 
 def test_order_shuffles_the_session_and_then_sends_the_numbers(ready: Engine) -> None:
     assert "HELO a.example" in done(ready, "%order").text
-    assert ready.ordering is not None
-    numbers = " ".join(map(str, right_order(ready.ordering)))
+    assert ready.parsons is not None
+    numbers = " ".join(map(str, right_order(ready.parsons)))
     assert "Right" in done(ready, f"%order {numbers}").text
     assert "twice" in failure(ready, "%order 1 1")
 

@@ -12,6 +12,8 @@ from smtplab.explain.inquiry import AskingExplanation
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.noted_beliefs import note_what_shows
 from smtplab.jupyter.widgets.choices import Choices
+from smtplab.jupyter.widgets.parsons import Parsons
+from smtplab.lab.parsons import ParsonsPuzzle
 from smtplab.recall.record import NAME, read_cards
 from smtplab.recall.review import Review
 from support.cells import LAB, done, failure
@@ -83,6 +85,26 @@ def test_in_a_checkout_nothing_is_noted(monkeypatch: pytest.MonkeyPatch, asking:
     monkeypatch.chdir(ROOT)
     note_what_shows(asking.answer("a"))
     assert not (ROOT / NAME).exists()
+
+
+WRONG = b".\n"  # what a session without CRLF has for its lone dot
+SENT = "HELO a.example\nMAIL FROM:<alice@lab.example>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: x\n.\nQUIT"
+
+
+@pytest.mark.parametrize("way", ["button", "cell", "SMTP"])
+def test_a_wrong_line_that_is_chosen_in_a_puzzle_is_noted(engine: Engine, desk: Path, way: str) -> None:
+    done(engine, f"telnet {LAB}\n{SENT}")
+    puzzle = ParsonsPuzzle.of(engine.open_session(), [WRONG])
+    engine.parsons, numbers = puzzle, range(1, len(puzzle.pieces) + 1)
+    if way == "button":
+        Parsons(puzzle).send()
+    elif way == "cell":
+        note_what_shows(puzzle.order(*numbers))
+    else:
+        done(engine, f"%order {' '.join(map(str, numbers))}")
+    assert noted(desk) == ["lf-ends-a-line"]
+    note_what_shows(puzzle.order(*(n for n in numbers if puzzle.pieces[n - 1].data != WRONG)))
+    assert noted(desk) == ["lf-ends-a-line"]
 
 
 # In the SMTP kernel

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtplab import Lab, Transcript
+from smtplab.explain.misconceptions import beliefs
+from smtplab.lab.distractors import resembling
 from smtplab.lab.parsons import ParsonsOutcome, ParsonsPuzzle, common
 from smtplab.lab.rehearsal import SentPiece
 
@@ -162,16 +164,67 @@ def test_a_line_that_the_session_did_not_need_may_be_left_out() -> None:
     assert ordered(puzzle, *RIGHT).right
 
 
+def of_the_puzzle(puzzle: ParsonsPuzzle, said: str) -> list[str]:
+    """Return the lines of a puzzle that are not those of its session."""
+    own = {piece.name for piece in ParsonsPuzzle.of(transcript(said), ()).pieces}
+    return [piece.name for piece in puzzle.pieces if piece.name not in own]
+
+
 def test_distractors_are_made_from_the_lines_and_none_would_do_as_well() -> None:
-    for seed in "abc":
+    all_of_them = set[str]()
+    for seed in "abcdef":
         puzzle = ParsonsPuzzle.of(transcript(), seed=seed)
-        extra = {piece.name for piece in puzzle.pieces} - {
-            piece.name for piece in ParsonsPuzzle.of(transcript(), ()).pieces
-        }
+        extra = of_the_puzzle(puzzle, SAID)
         assert len(extra) == 2
-        assert extra < {*ODD[1:], "BCC TO:<bob@lab.example>", ODD[0]}
+        all_of_them |= {*extra}
         assert puzzle.task.endswith("not needed.")
+    assert all_of_them <= {*OF_BELIEFS, "BCC TO:<bob@lab.example>"}
+    assert "MAIL FROM: <alice@lab.example>" not in all_of_them  # which this host takes
     assert not ParsonsPuzzle.of(transcript(), ()).task.endswith("not needed.")
+
+
+OF_BELIEFS = {
+    "From: <alice@lab.example>": "header-names-the-sender",
+    "BCC TO:<carol@lab.example>": "bcc-is-a-command",
+    ".<LF>": "lf-ends-a-line",
+    "HELOX\\x08 a.example": "backspace-corrects-the-line",
+    "RETR 1": "smtp-fetches-mail",
+}
+
+
+@pytest.mark.parametrize(("line", "belief"), OF_BELIEFS.items())
+def test_a_wrong_line_that_is_chosen_is_told_by_the_sentence_of_its_belief(line: str, belief: str) -> None:
+    data = {".<LF>": b".\n", "HELOX\\x08 a.example": b"HELOX\x08 a.example\r\n"}.get(line, line)
+    puzzle = ParsonsPuzzle.of(transcript(), [data])
+    outcome = puzzle.order([*range(1, len(puzzle.pieces) + 1)])
+    assert outcome.believed is beliefs()[belief]
+    assert outcome.verdict.endswith(beliefs()[belief].tell)
+    assert ordered(puzzle, *RIGHT).believed is None
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "belief"),
+    [
+        (SAID.replace("hello", "..hidden"), "Subject: x ...", "only-the-lone-dot-is-doubled"),
+        (SAID.replace("hello", "a\n..\nb"), "Subject: x ...", "message-cannot-hold-a-lone-dot"),
+        (SAID.replace("alice@lab.example", ""), "MAIL FROM:<postmaster>", "bounce-has-a-sender"),
+    ],
+)
+def test_texts_with_dots_and_reports_have_wrong_lines_of_their_own(said: str, line: str, belief: str) -> None:
+    pieces = ParsonsPuzzle.of(transcript(said), ()).pieces
+    made = {each.id: wrong for piece in pieces for wrong, each in resembling(piece)}
+    assert made[belief].name == line
+    puzzle = ParsonsPuzzle.of(transcript(said), [made[belief].data])
+    right = [n for n, piece in enumerate(puzzle.pieces, 1) if piece.data != made[belief].data]
+    assert puzzle.order(right).believed is None
+    assert puzzle.order([*right, *{*range(1, len(puzzle.pieces) + 1)} - {*right}]).believed is beliefs()[belief]
+
+
+def test_a_line_that_some_host_takes_as_well_shows_no_belief_there() -> None:
+    puzzle = ParsonsPuzzle.of(transcript(), ["MAIL FROM: <alice@lab.example>"])
+    outcome = ordered(puzzle, HELLO, "MAIL FROM: <", BOB, CAROL, DATA, TEXT, DOT, QUIT)
+    assert outcome.right
+    assert outcome.believed is None
 
 
 def test_pasted_text_finds_its_host_by_the_recipient() -> None:

@@ -8,13 +8,16 @@ from ...lab.parsons import ParsonsPuzzle
 from .. import sentences
 from ..cell_result import CellError
 from ..notebook_state import NotebookState
+from ..noted_beliefs import note_what_shows
 
 
 def order(notebook: NotebookState, argument: str) -> object:
     """Shuffle the lines of the session; with numbers, send the lines of the puzzle in this order."""
     try:
         if argument:
-            return _ordered(notebook).order(argument)
+            outcome = _ordered(notebook).order(argument)
+            note_what_shows(outcome)
+            return outcome
         notebook.parsons = ParsonsPuzzle.of(notebook.open_session())
     except ValueError as error:
         raise CellError(error) from None

@@ -17,6 +17,7 @@ import ipywidgets
 from ...lab.parsons import ParsonsOutcome, ParsonsPuzzle
 from ...lab.recorded import Recorded
 from ...show import style
+from ..noted_beliefs import note_what_shows
 from .frontend import Frontend
 from .widget import Widget, button, html, show
 
@@ -87,7 +88,9 @@ class Parsons(Widget):
     def send(self) -> ParsonsOutcome | None:
         """Send the lines as they stand on the page, as the button does."""
         self._said = ""
-        return self._attempt(lambda: self.puzzle.order(*self._sent))
+        outcome = self._attempt(lambda: self.puzzle.order(*self._sent))
+        note_what_shows(outcome)
+        return outcome
 
     def move(self, number: int, places: int) -> None:
         """Move a line up or down, as its buttons do.
