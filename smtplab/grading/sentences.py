@@ -32,7 +32,6 @@ NOT_YOURS_YET = (
 )
 NUMBER_BELOW = "The number below repeats your points, for the program that grades."
 POINTS_IN_WORDS = "Points of this cell: {earned}."
-NO_SUCH_DEFENCE = "there is no question {number} about your session; there are {count}"
 DEFENCE_IS_ANSWERED = "this question is answered with {code}, and the first answer counts"
 NOTHING_TO_DEFEND = "The questions are about a session that has all points that can be seen, and there is none yet."
 DEFENCE_IS_OPEN = "Not answered yet; {call} asks it."

@@ -156,11 +156,6 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         unheard_check,
     ),
     (
-        "NO_SUCH_DEFENCE",
-        "there is no question 4 about your session; there are 3",
-        lambda: defended().answer(4, 250),
-    ),
-    (
         "DEFENCE_IS_ANSWERED",
         "this question is answered with 220, and the first answer counts",
         lambda: [defended().answer(1, 220), defend(NAME).answer(1, 250)],

@@ -54,18 +54,8 @@ def defend(notebook: NotebookState, argument: str) -> object:
     if not name:
         raise CellError(sentences.NO_EXERCISE)
     try:
-        notebook.defence = ask(name)
+        asked = ask(name)
     except ExerciseError as error:
         raise CellError(error) from None
-    return notebook.defence
-
-
-def defended(notebook: NotebookState, answer: str) -> object:
-    """Answer a question about a session by its number and a code; return None if the answer is not one of these."""
-    words = answer.split()
-    if notebook.defence is None or len(words) != 2 or not all(map(str.isdigit, words)) or len(words[1]) != 3:
-        return None
-    try:
-        return notebook.defence.answer(*words)
-    except ValueError as error:
-        raise CellError(error) from None
+    notebook.ask(asked)
+    return asked
