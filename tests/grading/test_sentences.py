@@ -66,6 +66,14 @@ def defended() -> Defence:
     return defend(NAME)
 
 
+def opening(line: int, answers: int = 0) -> str:
+    """Return a line of the questions with which exercise 06 begins."""
+    questions = exercise("06", "mia").ask()
+    for number in range(1, answers + 1):
+        questions.answer(number, "a")
+    return str(questions).split("\n")[line]
+
+
 def defence_report(*predictions: int) -> str:
     asked = defended()
     for number, prediction in enumerate(predictions, start=1):
@@ -178,6 +186,18 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "06-smtp-is-used-twice has no session that could be defended",
         lambda: [exercise("06", "mia"), defend("06")],
     ),
+    (
+        "NO_OPENING",
+        "01-hold-your-own-session begins with no questions",
+        lambda: exercise(NAME, "mia").ask(),
+    ),
+    ("OPENING_QUESTIONS", "Questions about what you believe. They give no points.", lambda: opening(0)),
+    (
+        "ANSWER_THE_OPENING",
+        'Answer with number and letter, as in `questions.answer(1, "b")`.',
+        lambda: opening(-1),
+    ),
+    ("OPENING_IS_ANSWERED", "All are answered.", lambda: opening(-1, answers=5)),
     ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
     (
         "NO_QUESTION",

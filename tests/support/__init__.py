@@ -37,6 +37,7 @@
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
 - `session_answers`: answers that hold a session, made from lines or octets.
+- `believers`: what students write who have a wrong belief, and the beliefs that no exercise meets.
 
 Other fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
 """

@@ -19,7 +19,7 @@ from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
-from .client_beliefs import showing
+from .client_beliefs import showing, shown_by_clients
 from .task import ClientEvidence, ClientTask
 from .trials import TWO, PlayedFunction, envelope_for, played
 
@@ -375,6 +375,7 @@ PART = ExercisePart(
     hidden_points=7,
     beyond="Servers refuse other steps, break off at the end, take their time, and talk much; messages are larger.",
     question="What had the server said when your client sent the line that is shown?",
+    shows=lambda evidence: shown_by_clients(evidence, try_of),
     needs=Rule(
         "send.yours",
         0,
