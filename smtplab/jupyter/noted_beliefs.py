@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +19,14 @@ def note_what_shows(value: object) -> None:
         value: the value of a cell or of a directive; anything else names nothing.
     """
     if isinstance(value, Explanation) and value.belief is not None:
-        note_slips([value.belief.id], Path.cwd(), date.today())
+        note_beliefs([value.belief.id])
     elif isinstance(value, ParsonsOutcome) and value.believed is not None:
-        note_slips([value.believed.id], Path.cwd(), date.today())
+        note_beliefs([value.believed.id])
     elif isinstance(value, ChoiceOutcome) and value.named:
-        note_slips([value.named], Path.cwd(), date.today())
+        note_beliefs([value.named])
+
+
+def note_beliefs(names: Iterable[str]) -> None:
+    """Note wrong beliefs by their ids, if there are any; in a checkout nothing is noted."""
+    if names := tuple(names):
+        note_slips(names, Path.cwd(), date.today())
