@@ -23,6 +23,7 @@ from ..transcript import Exchange, Side, Transcript
 from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from .explainer import strict_objection
+from .spelling import MAILBOX_VERBS
 
 _SLIPS_OF_A_BELIEF = 2
 _INSIDE = (State.SENDER, State.RECIPIENT)
@@ -30,7 +31,7 @@ _PATH_WITHOUT_BRACKETS = re.compile(rb"(?i)[A-Z]+ +(?:FROM|TO):(?: +<| *[^< ])")
 _BACKSPACE = re.compile(rb"[\x08\x7f]")
 _SINGLE_DOT = re.compile(rb"^\.[^.\s].*", re.MULTILINE)
 _MORE_FOLLOWS = re.compile(rb"[2-5][0-9]{2}-")
-_FETCHING = re.compile(rb"(?i)(?:[A-Z]?[0-9]+ +)?(?:RETR|DELE|UIDL|LIST|STAT|TOP|FETCH|SELECT)\b")
+_FETCHING = re.compile(rf"(?i)(?:[A-Z]?[0-9]+ +)?(?:{'|'.join(MAILBOX_VERBS)})\b".encode())
 _BLIND_COPY = re.compile(rb"(?i)(?:RCPT +)?B?CC\b")
 _REPORT = re.compile(rb"(?im)^Content-Type:\s*multipart/report|report-type=\"?delivery-status")
 _NULL_PATH = re.compile(rb"(?i)[A-Z]+ +FROM: *<>")
