@@ -116,6 +116,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "release": CommandEntry(
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),
+    "feedback": CommandEntry("feedback", "Release the students' feedback pages, after you have looked at the results."),
     "new-exercise": CommandEntry("instructor", "Make a new exercise in a copy of the repository, to be changed."),
 }
 

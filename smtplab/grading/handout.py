@@ -58,16 +58,23 @@ class GivenTexts(dict[str, str]):
         raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
 
 
-class NotHandedOut(Printed):
-    """Stands for an exercise that could not be handed out, and says so whatever is done with it."""
+class NotHere(Printed):
+    """Stands for an object that a notebook has not, and says what to do whatever is done with it.
+
+    Args:
+        sentence: what to do.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):  # what Python and IPython look for in any object
             raise AttributeError(name)
-        raise ExerciseError(sentences.NOT_YOURS_YET)
+        raise ExerciseError(self._sentence)
 
     def __str__(self) -> str:
-        return sentences.NOT_YOURS_YET
+        return self._sentence
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:
@@ -274,14 +281,7 @@ class Exercise(Printed):
         self._answers.setdefault(question, answer)
 
     def ask(self) -> OpeningQuestions:
-        """Ask the questions with which the exercise begins. They give no points.
-
-        Returns:
-            The questions; write ``questions.answer(1, "b")``.
-
-        Raises:
-            ExerciseError: if the exercise begins with none.
-        """
+        """Ask the questions with which the exercise begins, without points; raise `ExerciseError` if it has none."""
         if not self.design.opening:
             raise ExerciseError(sentences.NO_OPENING.format(exercise=self.design.name))
         return OpeningQuestions(self.design.opening, self._answers, self.keep)
