@@ -29,6 +29,7 @@ from .defence_part import DEFENCE, PART, has_defence
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
+from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
@@ -100,6 +101,7 @@ class Design(Generic[TaskT]):
         asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
             included; no rule uses another number.
         wording: how hints name an action.
+        opening: the ids of the wrong beliefs that it asks about at its beginning; see `opening_questions`.
         twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
             Empty if there is none.
     """
@@ -114,6 +116,7 @@ class Design(Generic[TaskT]):
     trials: Mapping[str, Callable[[TaskT], ProgramTrials]] = field(default_factory=dict)
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wording: HintWording = PYTHON
+    opening: tuple[str, ...] = ()
     twin: str = ""
 
     def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
@@ -276,6 +279,12 @@ class Exercise(Printed):
     def keep(self, question: str, answer: str) -> None:
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""
         self._answers.setdefault(question, answer)
+
+    def ask(self) -> OpeningQuestions:
+        """Ask the questions with which the exercise begins, without points; raise `ExerciseError` if it has none."""
+        if not self.design.opening:
+            raise ExerciseError(sentences.NO_OPENING.format(exercise=self.design.name))
+        return OpeningQuestions(self.design.opening, self._answers, self.keep)
 
     def save_journal(self) -> None:
         """Save the journal, with the answers given so far.

@@ -35,6 +35,7 @@ such functions use and a student only reads stands in cells that begin with ``# 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -42,6 +43,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ..transcript.rows import printable
 from .function_goals import FunctionGoal
 from .goals import DEFAULT_SESSION, Goal
 from .guesses import Guess
@@ -127,9 +129,10 @@ class LessonCell:
 
     @property
     def lines_asked_about(self) -> list[str]:
-        """The lines that a prediction is about, as they go on the wire; the task itself where they are not text."""
+        """The lines that a prediction is about, as a transcript shows them; the task itself where they are not text."""
         texts = _TEXTS.findall(self.task) if self.task.startswith('"') else []
-        return "\n".join(texts or [self.task]).replace("\\n", "\n").split("\n")
+        said = "\n".join(map(_unescaped, texts) if texts else [self.task.replace("\\n", "\n")])
+        return [printable(line.encode()) for line in said.split("\n")]
 
     @property
     def guess(self) -> Guess | None:
@@ -291,6 +294,14 @@ def _begun(answer: str, given: str | None, goal: Goal) -> str:
         return f"{given}\n"
     first = answer.partition("\n")[0]
     return f"{first}\n    ...\n" if goal.function and first.startswith("def ") else ""
+
+
+def _unescaped(text: str) -> str:
+    r"""Return what stands between quotes in Python, with its escapes such as ``\n`` and ``\b`` read."""
+    try:
+        return str(ast.literal_eval(f'"{text}"'))
+    except (SyntaxError, ValueError):  # half an escape
+        return text.replace("\\n", "\n")
 
 
 def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:

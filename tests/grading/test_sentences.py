@@ -68,6 +68,14 @@ def defended() -> Defence:
     return defend(NAME)
 
 
+def opening(line: int, answers: int = 0) -> str:
+    """Return a line of the questions with which exercise 06 begins."""
+    questions = exercise("06", "mia").ask()
+    for number in range(1, answers + 1):
+        questions.answer(number, "a")
+    return str(questions).split("\n")[line]
+
+
 def defence_report(*predictions: int) -> str:
     asked = defended()
     for number, prediction in enumerate(predictions, start=1):
@@ -158,11 +166,6 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         unheard_check,
     ),
     (
-        "NO_SUCH_DEFENCE",
-        "there is no question 4 about your session; there are 3",
-        lambda: defended().answer(4, 250),
-    ),
-    (
         "DEFENCE_IS_ANSWERED",
         "this question is answered with 220, and the first answer counts",
         lambda: [defended().answer(1, 220), defend(NAME).answer(1, 250)],
@@ -185,6 +188,18 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "06-smtp-is-used-twice has no session that could be defended",
         lambda: [exercise("06", "mia"), defend("06")],
     ),
+    (
+        "NO_OPENING",
+        "01-hold-your-own-session begins with no questions",
+        lambda: exercise(NAME, "mia").ask(),
+    ),
+    ("OPENING_QUESTIONS", "Questions about what you believe. They give no points.", lambda: opening(0)),
+    (
+        "ANSWER_THE_OPENING",
+        'Answer with number and letter, as in `questions.answer(1, "b")`.',
+        lambda: opening(-1),
+    ),
+    ("OPENING_IS_ANSWERED", "All are answered.", lambda: opening(-1, answers=5)),
     ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
     (
         "NO_QUESTION",

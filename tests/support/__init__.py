@@ -40,6 +40,7 @@
 - `written_programs`: programs for one task by people who have not met.
 - `written_html`: what is in a page of HTML, and what of it is live.
 - `session_answers`: answers that hold a session, made from lines or octets.
+- `believers`: what students write who have a wrong belief, and the beliefs that no exercise meets.
 
 Other fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
 """

@@ -13,6 +13,7 @@ from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
 from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SIZE
+from .server_beliefs import shown_by_servers
 from .sessions import CODES_ONLY, SESSIONS
 from .task import ServerEvidence
 from .trials import found_in, rule_named
@@ -180,5 +181,6 @@ PART = ExercisePart(
     hidden_points=6,
     beyond="Several clients come at once, send many messages, odd addresses and long lines, and hold other sessions.",
     question="Which octets came, and what did feed return?",
+    shows=lambda evidence: shown_by_servers(evidence.task, lambda name: visit_of(evidence, name)),
     needs=Rule("server.yours", 0, "the task", "Your own server greets, with the name on your sheet.", _is_your_server),
 )
