@@ -10,13 +10,13 @@ from typing import Any
 
 from smtplab.explain.belief_evidence import NEVER_PROVEN
 from smtplab.explain.misconceptions import beliefs
-from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.exercises.own_session.task import OwnSessionTask, sheet
 from support.bank import Answer
+from support.marked_sessions import marked_lines
 from support.session_answers import octets, said, with_steps_changed
 
 NAME = "01-hold-your-own-session"
-# For each student the script has another twist, so between them they see all there are.
+# For each student the session to mark has another twist, so between them they see all there are.
 STUDENTS = ("mia", "ada", "ben", "finn")
 FULL = {"check-session": 11, "check-phases": 6, "check-banner": 4}
 
@@ -46,7 +46,7 @@ def dialogue(task: OwnSessionTask, **changed: tuple[str, ...] | str) -> list[str
 
 def marked(task: OwnSessionTask, mark: Callable[[int, Any], str] | None = None) -> str:
     """Return code that hands in the phases; `mark` gives another mark to a line, or an empty one for the right one."""
-    lines = enumerate(lines_of(task.script), 1)
+    lines = enumerate(marked_lines(task.shown), 1)
     text = "\n".join(f"{(mark and mark(number, line)) or line.mark} {line.text}" for number, line in lines)
     return f'mine.hand_in("phases", r"""\n{text}\n""")\n'
 
@@ -454,7 +454,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     )
     yield lost(
         "the last line left out",
-        marked(task).replace(f"\nT {lines_of(task.script)[-1].text}", ""),
+        marked(task).replace(f"\nT {marked_lines(task.shown)[-1].text}", ""),
         6,
         "Lines are missing, or there are too many.",
         "(also one that shows nothing behind C: is a line)",
@@ -462,7 +462,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     yield lost(
         "the letters behind the lines",
         'mine.hand_in("phases", """'
-        + "\n".join(f"> {line.text[3:]} {line.mark}" for line in lines_of(task.script))
+        + "\n".join(f"> {line.text[3:]} {line.mark}" for line in marked_lines(task.shown))
         + '""")',
         6,
         "None of the lines that are to be marked is in it.",

@@ -136,7 +136,7 @@ def _wrong_when_typed(task: OwnSessionTask) -> Iterator[Answer]:
     )
     yield Answer(
         "the phases without their directive, which go to the server of part 1, where nobody listens any more",
-        {"session": lines(task, *dialogue(task)), **answered(task) | {"phases": "E S: 220 " + task.script.host}},
+        {"session": lines(task, *dialogue(task)), **answered(task) | {"phases": "E S: 220 " + task.shown.host}},
         FULL | {"check-phases": 0},
         ("No phases have been handed in yet.", "hand in with %answer phases ..."),
     )
