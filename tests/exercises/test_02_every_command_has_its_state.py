@@ -11,13 +11,13 @@ from exercises.bank_02 import FULL, NAME, STUDENTS
 from smtplab.explain.verb_order import ways_from
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.every_command import tour
-from smtplab.grading.exercises.every_command.cells import right_codes
 from smtplab.grading.exercises.every_command.fourteen import FOURTEEN
 from smtplab.grading.exercises.every_command.task import KINDS
 from smtplab.grading.handout import Exercise
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import State
 from support.bank import filled, run
+from support.matrix_codes import right_codes
 
 DESIGN = design_of(NAME)
 MANY = [f"s{number}" for number in range(40)]

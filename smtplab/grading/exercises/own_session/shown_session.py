@@ -43,19 +43,19 @@ class ShownSession:
         return _held(self)
 
 
-_Lines = Iterator[str]
+_SaidLines = Iterator[str]
 
 
-def _opening(shown: ShownSession) -> _Lines:
+def _opening(shown: ShownSession) -> _SaidLines:
     yield f"EHLO {shown.client}"
 
 
-def _envelope(shown: ShownSession) -> _Lines:
+def _envelope(shown: ShownSession) -> _SaidLines:
     yield f"MAIL FROM:<{shown.sender}>"
     yield f"RCPT TO:<{shown.recipient}>"
 
 
-def _message(shown: ShownSession) -> _Lines:
+def _message(shown: ShownSession) -> _SaidLines:
     yield "DATA"
     yield f"Subject: {shown.word}"
     yield ""
@@ -63,17 +63,17 @@ def _message(shown: ShownSession) -> _Lines:
     yield "."
 
 
-def _closing(shown: ShownSession) -> _Lines:
+def _closing(shown: ShownSession) -> _SaidLines:
     yield "QUIT"
 
 
-def _noop_before_ehlo(shown: ShownSession) -> _Lines:
+def _noop_before_ehlo(shown: ShownSession) -> _SaidLines:
     yield "NOOP"
     for step in (_opening, _envelope, _message, _closing):
         yield from step(shown)
 
 
-def _reset(shown: ShownSession) -> _Lines:
+def _reset(shown: ShownSession) -> _SaidLines:
     yield from _opening(shown)
     yield f"MAIL FROM:<{shown.recipient}>"
     yield "RSET"
@@ -81,7 +81,7 @@ def _reset(shown: ShownSession) -> _Lines:
         yield from step(shown)
 
 
-def _unknown_recipient(shown: ShownSession) -> _Lines:
+def _unknown_recipient(shown: ShownSession) -> _SaidLines:
     for step in (_opening, _envelope):
         yield from step(shown)
     yield f"RCPT TO:<nobody@{shown.recipient.partition('@')[2]}>"
@@ -89,13 +89,13 @@ def _unknown_recipient(shown: ShownSession) -> _Lines:
         yield from step(shown)
 
 
-def _second_message(shown: ShownSession) -> _Lines:
+def _second_message(shown: ShownSession) -> _SaidLines:
     for step in (_opening, _envelope, _message, _envelope, _message, _closing):
         yield from step(shown)
 
 
 # What is drawn, by names that never change: a student's task would change with them.
-TWISTS: Mapping[str, Callable[[ShownSession], _Lines]] = {
+TWISTS: Mapping[str, Callable[[ShownSession], _SaidLines]] = {
     "noop before ehlo": _noop_before_ehlo,
     "reset": _reset,
     "unknown recipient": _unknown_recipient,
