@@ -249,6 +249,7 @@ class ExercisePart(Generic[EvidenceT]):
         question: asked from the third equal failure on, by the rules that have no question of their own.
         has_sessions: True if the part is about sessions, which are then searched for wrong beliefs.
         attempts: splits the evidence into attempts. The best one counts, see `judge`; of several best ones, the last.
+        questions: the questions whose answers the rules look at; empty for a part about sessions.
     """
 
     name: str
@@ -260,6 +261,7 @@ class ExercisePart(Generic[EvidenceT]):
     question: str = "What did you expect here, and which line of the session shows something else?"
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
     has_sessions: bool = False
+    questions: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:

@@ -286,9 +286,13 @@ def ends_with_quit(evidence: MailEvidence) -> RuleFailure | None:
 @RULES.rule("crlf", 1, "RFC 5321 2.3.8", "Every line that you send ends in CRLF.")
 @RULES.asks("Which two octets end a line, and which did you send?")
 def ends_lines_with_crlf(evidence: MailEvidence) -> RuleFailure | None:
+    """A session of which the host has taken no line earns nothing, however its lines end."""
     if not evidence.wire.sent:
         return RuleFailure("You have sent no line yet.", visible(b"\r\n"))
-    return badly_ended(evidence.wire, evidence.wording)
+    fault = badly_ended(evidence.wire, evidence.wording)
+    if fault is None and not any(map(accepted, evidence.wire.transcript.commands())):
+        return first_fault(evidence)
+    return fault
 
 
 def first_fault(evidence: MailEvidence) -> RuleFailure | None:

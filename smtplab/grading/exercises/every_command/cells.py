@@ -121,5 +121,6 @@ PART = ExercisePart(
     ),
     question="What must the host know before this command, and does it know it in this state?",
     needs=Rule("cells.yours", 0, "your task sheet", "The cells are those of your list.", _are_yours),
+    questions=QUESTIONS,
 )
 assert {rule.id for rule in PART.rules[1:]} == {f"cells.{kind}" for kind in KINDS}

@@ -174,4 +174,5 @@ PART = ExercisePart(
     hidden_points=8,
     question="What do the from, the by and the time of this field say, and those of the fields above and below?",
     needs=Rule("trace.yours", 0, "your task sheet", "The answers are about your header section.", _is_yours),
+    questions=QUESTIONS,
 )

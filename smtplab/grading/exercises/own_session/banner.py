@@ -108,4 +108,5 @@ PART = ExercisePart(
     "banner",
     RULES.in_order(),
     question="Which line of the lecture is right below this banner, and which command does that line answer?",
+    questions=QUESTIONS,
 )

@@ -232,4 +232,5 @@ PART = ExercisePart(
     hidden_points=1,
     question="Which line comes before this one, and does it still belong to the step that is done here?",
     needs=Rule("phases.yours", 0, "your task sheet", "The lines are those of your session.", _are_yours),
+    questions=QUESTIONS,
 )
