@@ -38,6 +38,7 @@ NOTHING_TO_DEFEND = "The questions are about a session that has all points that 
 DEFENCE_IS_OPEN = "Not answered yet; {call} asks it."
 DEFENCE_IS_WRONG = "The host answers something else."
 DEFENCE_OFFERED = "All that can be seen is right. {call} asks three questions about your own session."
+ANSWERS_TRIED = "You have checked {count} different answers to the part {part}. The number stays with your notebook."
 NO_DEFENCE = "{exercise} has no session that could be defended"
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
 IRREVOCABLE = "what you send in an exercise cannot be taken back; open another session instead"
