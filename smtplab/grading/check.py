@@ -38,7 +38,7 @@ from .muting import muted_output
 from .report import ReportLine
 from .rules import Rule
 from .scoring import Assessment, assess
-from .students import bare_id, graded_student, id_of, local_student
+from .students import bare_id, graded_student, id_of, local_student, normal
 from .tries import told_of
 
 _handed_out: dict[str, Exercise] = {}
@@ -68,7 +68,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         course,
         said=said,
         anew=graded is None and before is not None and before.is_begun,
-        tries=None if before is None else before.tries,
+        tries=before.tries if before is not None and before.student == normal(owner) else None,
         journal=journal_of_this_process() if graded else None,
     )
     hand_out(handed)

@@ -33,7 +33,7 @@ from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
 from .trials import ProgramTrials, TriedProgram
-from .tries import Tries, fingerprint
+from .tries import CheckedAnswers, fingerprint
 from .variants import Draw
 
 
@@ -173,7 +173,7 @@ class Exercise(Printed):
         said: str = "",
         anew: bool = False,
         journal: ExerciseJournal | None = None,
-        tries: Tries | None = None,
+        tries: CheckedAnswers | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -188,7 +188,7 @@ class Exercise(Printed):
         self._answers: dict[str, object] = {}
         self._asked: dict[str, object] = {}
         self.repeats = Repeats()
-        self.tries = tries or Tries()
+        self.tries = tries or CheckedAnswers()
         self._journal = journal
         self._note("hand out", said=self.said, course=course)
         for part, answer in self.tries:

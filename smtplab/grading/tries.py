@@ -32,7 +32,7 @@ _SHOWN = re.compile(
 )
 
 
-class Tries:
+class CheckedAnswers:
     """The different answers that were checked, for each part."""
 
     def __init__(self) -> None:

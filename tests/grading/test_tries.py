@@ -15,7 +15,7 @@ from smtplab.grading import sentences, tries
 from smtplab.grading.check import check, exercise
 from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import VARIABLE, entries
-from smtplab.grading.tries import MANY, Tries, in_notebook, largest, told_of
+from smtplab.grading.tries import MANY, CheckedAnswers, in_notebook, largest, told_of
 from support.bank import filled, run
 
 NAME = bank_01.NAME
@@ -31,10 +31,14 @@ for marks in itertools.islice(itertools.product("EMT", repeat=4), {count}):
 """
 
 
-@pytest.fixture
-def mine(monkeypatch: pytest.MonkeyPatch) -> Exercise:
+@pytest.fixture(autouse=True)
+def new_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
     monkeypatch.setattr(sys.modules["smtplab.grading.check"], "_handed_out", {})
+
+
+@pytest.fixture
+def mine() -> Exercise:
     return exercise(NAME, "mia")
 
 
@@ -71,8 +75,7 @@ def test_a_session_is_one_answer_however_often_it_is_checked_while_it_is_held(mi
     assert mine.tries.counts == {"session": 3}
 
 
-def test_the_same_function_written_again_is_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
+def test_the_same_function_written_again_is_the_same_answer() -> None:
     mine = exercise(bank_03.NAME, "mia")
     for code in ("lambda code: 1", "lambda code: 1", "lambda code: 2", "lambda code: [code for _ in '1']"):
         mine.hand_in("classify", eval(code))
@@ -88,6 +91,12 @@ def test_a_check_with_hidden_rules_is_not_one_of_the_student(mine: Exercise) -> 
 def test_a_check_of_what_does_not_exist_counts_nothing(mine: Exercise) -> None:
     check(NAME, "nonsense")
     assert mine.tries.counts == {}
+
+
+def test_another_student_at_the_same_kernel_begins_without_a_number(mine: Exercise) -> None:
+    check(NAME, "banner")
+    assert exercise(NAME, "mia").tries.counts == {"banner": 1}
+    assert exercise(NAME, "noah").tries.counts == {}
 
 
 # A loop over check
@@ -116,13 +125,12 @@ def test_the_referee_counts_what_a_journal_says_was_checked(monkeypatch: pytest.
 
 def test_no_part_has_more_answers_than_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tries, "_MOST", 5)
-    found = Tries()
+    found = CheckedAnswers()
     assert [found.note("banner", str(number)) for number in range(7)] == [True] * 5 + [False] * 2
     assert found.counts == {"banner": 5}
 
 
-def test_the_answers_to_guessing_parts_have_a_fingerprint_of_their_questions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
+def test_the_answers_to_guessing_parts_have_a_fingerprint_of_their_questions() -> None:
     mine = exercise(bank_06.NAME, "mia")
     for host in mine.evidence().task.journey.hosts:
         mine.hand_in("slow", host)
