@@ -27,6 +27,7 @@ from .exchanges import (
     badly_ended,
     line_and_reply,
     line_of,
+    meant_as,
 )
 
 _LINES_SHOWN = 3
@@ -115,7 +116,9 @@ def says_who_it_is(evidence: MailEvidence) -> RuleFailure | None:
     first = next((exchange for exchange in said if exchange.verb in TRANSACTION), None)
     if not hellos:
         hint = "the host has told you its name; now tell it yours"
-        never = RuleFailure("You never said HELO or EHLO.", got=last_line(evidence), hint=hint)
+        meant = meant_as(evidence.wire, *HELLOS)
+        got = last_line(evidence) if meant is None else line_and_reply(meant)
+        never = RuleFailure("You never said HELO or EHLO.", got=got, hint=hint)
         return badly_ended(evidence.wire, evidence.wording) or never
     if first is not None and said.index(first) < said.index(hellos[0]):
         return RuleFailure(
@@ -342,7 +345,7 @@ def _behind_data(evidence: MailEvidence) -> bytes:
 
 
 def replies_to(evidence: MailEvidence, verb: str) -> str:
-    tried = all_of(evidence, verb)
+    tried = [*filter(None, [meant_as(evidence.wire, verb)]), *all_of(evidence, verb)]
     if tried:
         return line_and_reply(tried[-1])
     unread = re.search(rf"(?im)^{verb}\b[^\r\n]*\r?\n?".encode(), evidence.wire.sent)

@@ -101,7 +101,7 @@ def sheet(task: OwnSessionTask) -> str:
         f"Your own machine is called  {task.client}\n"
         f"The mail host is            {task.host}, port 25\n"
         f"Envelope: the mail is from  {task.sender}\n"
-        f"          and goes to       {task.recipient}\n"
+        f"          and goes to       {task.recipient}, and to nobody else\n"
         f"\nThe message, header section and body:\n\n{message}"
     )
 
