@@ -18,6 +18,7 @@ import pytest
 
 from smtplab import SessionClosed, Silence
 from smtplab.client.outcomes import ConnectionLost
+from smtplab.grading.defence import defence_of
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
 from smtplab.grading.handout import Exercise
@@ -208,3 +209,19 @@ def test_a_script_that_knows_the_package_earns_at_most_a_fifth(script: str) -> N
     outcome = run(filled(name, MIA, cells))
     earned = [int(points) for points in outcome.points.values() if isinstance(points, int)]
     assert sum(earned) * 5 <= sum(part.points for part in design_of(name).parts), outcome.points
+
+
+# Questions about one's own session
+
+
+def test_a_question_about_a_session_holds_no_code_before_its_answer() -> None:
+    mine = handed("01-hold-your-own-session")
+    task = mine.evidence().task
+    lines = own_lines(task)
+    mine.telnet(task.host).send("\n".join([*lines[:4], *task.message, *lines[4:]]))
+    defence = defence_of(mine)
+    assert defence is not None
+    for question in defence.questions:
+        held = harvest(mine, question).objects
+        assert not [each for each in held if type(each) is int and str(each) in question.buttons]
+        assert question.outcome is None
