@@ -181,3 +181,9 @@ def test_a_notebook_of_any_shape_is_read_without_an_error(book: dict[str, Any]) 
 
 def test_the_largest_number_of_each_part_counts() -> None:
     assert largest({"a": 1, "b": 5}, {"a": 3}, {}) == {"a": 3, "b": 5}
+
+
+def test_a_check_of_the_smtp_kernel_counts_as_well() -> None:
+    cells = {"banner": "%answer banner first\n%check 01-type-your-own-session banner\n%answer banner third"}
+    found = run(filled("01-type-your-own-session", "mia", cells)).variables["mine"]
+    assert found.tries.counts == {"banner": 2}  # the other test cells have hidden rules, as no student has
