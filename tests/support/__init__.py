@@ -27,6 +27,10 @@
 - `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
 - `student`: a student's notebook that runs the cells of a tutorial.
+- `marked_sessions`: the session of exercise 01 with its right marks.
+- `matrix_codes`: the right codes of exercise 02's cells.
+- `trace_reading`: the right answers of exercise 06 about Received fields.
+- `harvest`: what a script finds that takes an exercise apart.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.
