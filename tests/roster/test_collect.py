@@ -388,6 +388,14 @@ def test_a_file_that_turns_into_a_link_between_listing_and_reading_is_refused(tm
         file.read()
 
 
+def test_a_link_that_comes_in_the_last_moment_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / NAME).symlink_to(tmp_path / "secret")
+    monkeypatch.setattr(Path, "lstat", Path.stat)  # when it was looked at, it was a file
+    with pytest.raises(found_files.UnreadableFileError):
+        found_files.read_file(tmp_path / NAME)
+
+
 def test_an_empty_folder_is_an_absent_student(tmp_path: Path) -> None:
     (tmp_path / "submitted" / "mia" / EXERCISE).mkdir(parents=True)
     (tmp_path / "submitted" / "noah").mkdir()
