@@ -67,7 +67,7 @@ def rows_of(text: str) -> list[tuple[int, tuple[str, ...]]]:
 
 def _rows(lines: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     if lines and lines[0][:4].lower() == "sep=":  # what Excel writes to name its delimiter
-        delimiter, skipped = lines[0].strip()[4:5] or ",", 1
+        delimiter, skipped = lines[0].rstrip("\r\n")[4:5] or ",", 1
     else:
         delimiter, skipped = delimiter_of(lines), 0
     rows = csv.reader(lines[skipped:], delimiter=delimiter, skipinitialspace=True)

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<key>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
-_CANVAS = re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<key>\d+)_\d+_(?P<file>.+)", re.DOTALL)
+_CANVAS = re.compile(
+    r"(?P<name>.+?)_(?P<late>LATE_)?(?P<key>\d+)_(?:\d+_(?P<file>.+)|(?P<entry>(?:text|link|url)\.html?))", re.DOTALL
+)
 _CANVAS_COUNT = re.compile(r"-\d{1,3}(?=\.\w+$)")  # of the student's attempts with a file of this name
 _ENDINGS = re.compile(r"(?:\.(?:ipynb|json|txt|zip|download))+$", re.IGNORECASE)
 _ENDS_AS_NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:ipynb|json|txt|download))*$", re.IGNORECASE)
@@ -49,7 +51,7 @@ def platform_name(part: str) -> PlatformName | None:
     if found := _MOODLE.fullmatch(part):
         return PlatformName(found["name"], found["key"], found["file"] or "")
     if found := _CANVAS.fullmatch(part):
-        file = _CANVAS_COUNT.sub("", found["file"])
+        file = _CANVAS_COUNT.sub("", found["file"] or found["entry"])
         return PlatformName(found["name"], found["key"], file, is_late=bool(found["late"]))
     return None
 

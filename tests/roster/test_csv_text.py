@@ -40,8 +40,9 @@ def test_a_table_of_one_column_has_commas() -> None:
     assert delimiter_of(["id", "mia", "noah"]) == ","
 
 
-def test_the_line_in_which_excel_names_its_delimiter_is_no_row() -> None:
-    found = read_table(b"sep=;\r\nid;name\r\nmia;Mia, M\r\n")
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_the_line_in_which_excel_names_its_delimiter_is_no_row(delimiter: str) -> None:
+    found = read_table(b"sep=;\r\nid;name\r\nmia;Mia, M\r\n".replace(b";", delimiter.encode()))
     assert (found.title, found.rows) == (("id", "name"), ((3, ("mia", "Mia, M")),))
 
 
