@@ -444,6 +444,34 @@ def test_a_name_that_moves_the_cursor_or_is_no_utf_8_can_be_printed(tmp_path: Pa
     assert reason.encode()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"eve/mia/{NAME}",
+        f"eve/mia_{NAME}",
+        f"eve/{EXERCISE}/mia/{NAME}",
+        f"Eve_99_assignsubmission_file_/mia/{NAME}",
+        f"Eve_99_assignsubmission_file_/Mia Meyer_7_assignsubmission_file_/{NAME}",
+        f"Eve_99_assignsubmission_file_Mia Meyer_7_assignsubmission_file_{NAME}",
+        f"eve_99_100_mia_7_8_{NAME}",
+        f"eve_99_100_mia_{NAME}",
+    ],
+)
+@pytest.mark.parametrize("is_zip", [False, True])
+def test_nobody_hands_in_for_another_by_the_names_of_files(tmp_path: Path, name: str, is_zip: bool) -> None:
+    files = {f"noah/{NAME}": notebook("noah"), name: notebook("eve")}
+    found = collected(tmp_path, zip_of(files), SMALL) if is_zip else collected(write(tmp_path, files), None, SMALL)
+    assert [each.student for each in found.submissions] == ["noah"]
+    assert told(found.problems, "NOT_IN_CLASS")
+
+
+def test_a_known_student_hands_in_nothing_for_another(tmp_path: Path) -> None:
+    hostile = f"x_{CLASS[1].key}_assignsubmission_file_{NAME}"
+    files = {f"{CLASS[0].moodle}_{hostile}": notebook(), f"{CLASS[2].moodle}_/{CLASS[1].moodle}_/{NAME}": notebook()}
+    found = collected(tmp_path, zip_of(files), MOODLE)
+    assert [each.student for each in found.submissions] == ["s00", "s02"]
+
+
 # Zips of `smtplab submit`
 
 
@@ -464,6 +492,20 @@ def test_in_a_platforms_zip_the_platform_decides_whose_it_is(tmp_path: Path) -> 
     assert [each.kind for each in of(found, "s00").problems] == [ProblemKind.ID_MISMATCH]
     assert told(of(found, "s00").problems, "OTHER_ID_PACKED", "s01")
     assert of(found, "s01").problems == ()
+
+
+@pytest.mark.parametrize("name", ["x.zip", "eve/x.zip", "Eve_99_assignsubmission_file_x.zip"])
+def test_the_id_in_a_zip_takes_nothing_from_a_student_who_handed_in(tmp_path: Path, name: str) -> None:
+    files = {f"mia/{NAME}": notebook("own"), name: packed("mia")}
+    found = collected(write(tmp_path, files), None, SMALL)
+    assert b"own" in of(found, "mia").data
+    assert told(found.problems, "WHOSE", name)
+
+
+@pytest.mark.parametrize("name", ["eve/x.zip", "Eve_99_assignsubmission_file_x.zip"])
+def test_the_id_in_a_zip_counts_only_where_no_other_name_does(tmp_path: Path, name: str) -> None:
+    found = collected(write(tmp_path, {name: packed("mia"), f"noah/{NAME}": notebook()}), None, SMALL)
+    assert [each.student for each in found.submissions] == ["noah"]
 
 
 def test_a_manifest_gives_nobody_who_is_not_in_the_roster(tmp_path: Path) -> None:

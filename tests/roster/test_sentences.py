@@ -272,6 +272,11 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         handed_in({f"mia/{NAME}": notebook("a"), f"MIA/{NAME}": notebook("b")}),
         "'MIA' and 'mia' all belong to mia, with different notebooks; delete those that do not count",
     ),
+    "CLAIMED": (
+        handed_in({"x.zip": zip_of({NAME: notebook(), MANIFEST: MANIFEST_OF_ANOTHER}), f"noah/{NAME}": notebook()}),
+        "FOLDER/x.zip belongs to no student: the id in it is 'noah', and noah handed in something else; put the right "
+        "id before its name",
+    ),
     "NOTHING": (handed_in({f"mia/{NAME}": notebook()}, known=True), "nothing was handed in"),
     "ONLY_OTHER_FILES": (handed_in({"mia/a.pdf": b"x"}), "only a.pdf was handed in, and no notebook"),
     "IS_RENAMED": (handed_in({"mia/x.ipynb": notebook()}), "the notebook is called x.ipynb"),
