@@ -465,6 +465,12 @@ def test_nobody_hands_in_for_another_by_the_names_of_files(tmp_path: Path, name:
     assert told(found.problems, "NOT_IN_CLASS")
 
 
+def test_below_moodles_folder_of_an_unknown_student_no_name_counts(tmp_path: Path) -> None:
+    found = collected(tmp_path, zip_of({f"Eve_99_assignsubmission_file_/mia/{NAME}": notebook()}), SMALL)
+    assert found.submissions == ()
+    assert told(found.problems, "NOT_IN_CLASS", "Eve_99")
+
+
 def test_a_known_student_hands_in_nothing_for_another(tmp_path: Path) -> None:
     hostile = f"x_{CLASS[1].key}_assignsubmission_file_{NAME}"
     files = {f"{CLASS[0].moodle}_{hostile}": notebook(), f"{CLASS[2].moodle}_/{CLASS[1].moodle}_/{NAME}": notebook()}
