@@ -228,6 +228,14 @@ def test_of_two_copies_none_is_picked_unless_they_are_the_same(tmp_path: Path) -
     assert same.data
 
 
+def test_two_copies_that_differ_in_what_they_showed_are_the_same_work(tmp_path: Path) -> None:
+    shown = notebook().replace(b'"outputs": []', b'"outputs": [{"output_type": "stream", "text": "2"}]', 1)
+    names = (f"{EXERCISE}-Copy1.ipynb", f"{EXERCISE} (1).ipynb")
+    write(tmp_path, {f"mia/{names[0]}": notebook(), f"mia/{names[1]}": shown})
+    one = of(collected(tmp_path), "mia")
+    assert one.data
+
+
 def test_two_exact_names_that_differ_are_refused(tmp_path: Path) -> None:
     one = of(
         collected(write(tmp_path, {f"mia/a/{NAME}": notebook("a"), f"mia/b/{NAME}": notebook("b"), "noah/x": b""})),
