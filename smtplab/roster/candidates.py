@@ -85,7 +85,7 @@ def chosen(student: str, exercise: str, candidates: Sequence[Candidate]) -> Subm
         exercise: the exercise.
         candidates: all notebooks of the student for this exercise, at least one.
     """
-    ranked = sorted(candidates, key=lambda each: (not each.data, each.fit))
+    ranked = sorted(candidates, key=lambda each: (not each.data, each.fit, each.where))
     best = ranked[0]
     rivals = [each for each in ranked[1:] if each.data and work_in(each.data) != work_in(best.data)]
     if best.data and (apart := [each for each in rivals if each.label != best.label]):

@@ -423,6 +423,21 @@ def test_a_folder_of_too_many_files_is_told(tmp_path: Path, monkeypatch: pytest.
     assert told(found.problems, "TOO_MANY_FILES")
 
 
+def test_a_folder_that_cannot_be_listed_stops_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if folder.name == "mia":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    write(tmp_path, {f"{id}/{NAME}": notebook() for id in ("mia", "noah")})
+    monkeypatch.setattr(found_files.os, "scandir", refuse)
+    found = collected(tmp_path)
+    assert told(of(found, "mia").reason, "FILE_UNREADABLE", "Permission denied")
+    assert of(found, "noah").data
+
+
 def test_folders_too_deep_are_told(tmp_path: Path) -> None:
     found = collected(write(tmp_path, {f"mia/{'x/' * 14}{NAME}": notebook()}))
     assert told(of(found, "mia").reason, "TOO_DEEP")
@@ -547,6 +562,13 @@ def test_the_time_of_nbgraders_time_stamp_counts(tmp_path: Path) -> None:
     assert of(collected(write(tmp_path, files)), "mia").submitted == datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("stamp", [b"", b"yesterday", b"2026-11-30 12:00:00 Nowhere/City", b"\xff" * 200])
+def test_a_time_stamp_that_is_none_gives_no_time(tmp_path: Path, stamp: bytes) -> None:
+    found = collected(write(tmp_path, {f"mia/{EXERCISE}/{NAME}": notebook(), f"mia/{EXERCISE}/timestamp.txt": stamp}))
+    assert of(found, "mia").submitted is None
+    assert of(found, "mia").data
+
+
 @pytest.mark.parametrize(("apart", "means"), [(60, False), (3600, True)])
 def test_times_of_files_count_unless_the_whole_class_has_the_same(tmp_path: Path, apart: int, means: bool) -> None:
     write(tmp_path, {f"{id}/{NAME}": notebook() for id in ("mia", "noah")})
@@ -559,9 +581,7 @@ def test_times_of_files_count_unless_the_whole_class_has_the_same(tmp_path: Path
 
 
 def test_the_order_in_which_paths_and_files_come_decides_nothing(tmp_path: Path) -> None:
-    a = write(tmp_path / "a", {f"mia/{NAME}": notebook("1"), f"noah/{NAME}": notebook()})
+    a = write(tmp_path / "a", {f"mia/{NAME}": notebook("1"), f"noah/{NAME}": notebook(), f"zoë/{NAME}": notebook()})
     b = write(tmp_path / "b", {f"mia/{EXERCISE}-Copy1.ipynb": notebook("2"), f"zoë/{NAME}": notebook()})
     one, other = collect([a, b], [EXERCISE]), collect([b, a], [EXERCISE])
-    assert [(each.student, each.path, each.data) for each in one.submissions] == [
-        (each.student, each.path, each.data) for each in other.submissions
-    ]
+    assert one == other
