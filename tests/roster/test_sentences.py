@@ -144,6 +144,11 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         roster("id\n../x\n"),
         "roster.csv, line 2 has no id that can be the name of a folder; write one, or delete the line",
     ),
+    "SHORTENED_NUMBER": (
+        roster("id,platform key\nmia,1.00001E+13\n"),
+        "roster.csv, line 2 has '1.00001E+13', because a spreadsheet shortened a long number; make the roster again, and "
+        "let the spreadsheet read the column as text",
+    ),
     "TWICE_IN_ROSTER": (
         roster("id\nmia\nmia\n"),
         "roster.csv has the id mia twice; each student needs a line, an id and a key of their own",
