@@ -7,8 +7,8 @@ A sentence that ends without a stop is completed by what shows it.
 NOT_A_ROSTER = "{file} has no column id, its title is {title!r}; make a roster with `smtplab roster FILE`"
 NO_ID_IN_LINE = "{file}, line {number} has no id that can be the name of a folder; write one, or delete the line"
 SHORTENED_NUMBER = (
-    "{file}, line {number} has {cell!r}, because a spreadsheet shortened a long number; make the roster again, and let the "
-    "spreadsheet read the column as text"
+    "{file}, line {number} has {cell!r}, because a spreadsheet shortened a long number; make the roster again, and let "
+    "the spreadsheet read the column as text"
 )
 TWICE_IN_ROSTER = "{file} has the {what} {values} twice; each student needs a line, an id and a key of their own"
 NOT_A_DATE = "the extension of {student} is {extension!r}; write a date and time such as 2026-11-30T18:00"

@@ -146,8 +146,8 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     ),
     "SHORTENED_NUMBER": (
         roster("id,platform key\nmia,1.00001E+13\n"),
-        "roster.csv, line 2 has '1.00001E+13', because a spreadsheet shortened a long number; make the roster again, and "
-        "let the spreadsheet read the column as text",
+        "roster.csv, line 2 has '1.00001E+13', because a spreadsheet shortened a long number; make the roster again, "
+        "and let the spreadsheet read the column as text",
     ),
     "TWICE_IN_ROSTER": (
         roster("id\nmia\nmia\n"),
