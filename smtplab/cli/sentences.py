@@ -93,6 +93,11 @@ NO_EXERCISES = "There are no exercises in {folder}; name the folder that holds t
 UNKNOWN_EXERCISE = "There is no exercise {wanted!r}; there are {names}."
 EXERCISE_UNUSABLE = "{reason}."
 NO_NEW_EXERCISE = "{reason}."
+NOT_RELEASED = "{reason}."
+NOT_IN_THE_ZIP = (
+    "These students are not in the zip, because the roster has no platform key of theirs: {students}. Give them their "
+    "pages in another way."
+)
 
 # To hand in.
 NOT_A_ZIP = "--out {file} is not the name of a zip; let it end in .zip."

@@ -57,16 +57,23 @@ class GivenTexts(dict[str, str]):
         raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
 
 
-class NotHandedOut(Printed):
-    """Stands for an exercise that could not be handed out, and says so whatever is done with it."""
+class NotHere(Printed):
+    """Stands for an object that a notebook has not, and says what to do whatever is done with it.
+
+    Args:
+        sentence: what to do.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):  # what Python and IPython look for in any object
             raise AttributeError(name)
-        raise ExerciseError(sentences.NOT_YOURS_YET)
+        raise ExerciseError(self._sentence)
 
     def __str__(self) -> str:
-        return sentences.NOT_YOURS_YET
+        return self._sentence
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:

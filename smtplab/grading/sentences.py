@@ -30,6 +30,7 @@ NOT_YOURS_YET = (
     'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and run '
     "the next cell."
 )
+NO_LAB_HERE = 'An exercise has hosts of its own, and no lab. Call one with mine.telnet("{host}").'
 NUMBER_BELOW = "The number below repeats your points, for the program that grades."
 POINTS_IN_WORDS = "Points of this cell: {earned}."
 NO_SUCH_DEFENCE = "there is no question {number} about your session; there are {count}"
@@ -77,3 +78,18 @@ IDS_INCOMPLETE = "{file}, line {number} was not read: it has no {missing}"
 STUDENT_TWICE = "{file}, line {number} has {student!r} again, as line {before} has; the last one counts"
 ID_TWICE = "{file}, line {number} gives the id {id!r}, which line {before} gives to another student"
 NO_FOLDER = "{file}, line {number} names {student!r}, who has no folder in {folder}"
+
+# For instructors: the report of a graded class
+REPORT_IS_NOT_JSON = "the report cannot be read: {reason}; grade the class again to write it anew"
+REPORT_FORMAT = "the report has format {format}, and this smtplab reads format {readable}; grade the class again"
+REPORT_IS_INCOMPLETE = "the report has no valid {where}; grade the class again to write it anew"
+
+# For instructors: releasing feedback
+NO_RESULTS = (
+    "there are no results in {folder}: {reason}; grade the exercise first, and name the folder with report.json"
+)
+NO_PAGE = "the page {file} cannot be read: {reason}; grade the exercise again to write it anew"
+NO_FOLDER_OF_THEIRS = (
+    "{student!r} and {exercise!r} are not both names of folders, so that nothing was released; correct the id in the "
+    "roster, and grade again"
+)

@@ -76,6 +76,14 @@ class Table:
         """Write the whole table, from the rows that `rows` returns while no other run writes."""
         self._alone(course, lambda: self._write(course, rows()))
 
+    def content(self, rows: Sequence[TableRow]) -> bytes:
+        """Return a file with these rows, in UTF-8; no text in it is a formula."""
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.columns)
+        writer.writeheader()
+        writer.writerows({name: _harmless(_text(value)) for name, value in row.items()} for row in rows)
+        return text.getvalue().encode()
+
     def _alone(self, course: Path, change: Callable[[], None]) -> None:
         """Change the table while no other run does. The lock is SQLite's, as for the gradebook."""
         try:
@@ -86,11 +94,7 @@ class Table:
             get_logger().error("%s has not been brought up to date: %s; grade again when it can be", self.name, error)
 
     def _write(self, course: Path, rows: Sequence[TableRow]) -> None:
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, self.columns)
-        writer.writeheader()
-        writer.writerows({name: _harmless(_text(value)) for name, value in row.items()} for row in rows)
-        write_whole(course / self.name, text.getvalue().encode())
+        write_whole(course / self.name, self.content(rows))
 
 
 def _text(value: object) -> str:

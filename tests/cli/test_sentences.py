@@ -17,6 +17,8 @@ from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.course.copies import course_files, hand_out
 from smtplab.grading.exercises import NAMES
+from smtplab.grading.results.outcome import Report, StudentResult
+from smtplab.grading.results.result_files import write_results
 from smtplab.mta.spool_folder import FolderSpool
 from support import captures
 from support.odd_server import OddServer, Step, before, line, say, silence
@@ -398,6 +400,18 @@ ROWS = {
     ),
     "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
     "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is not a notebook of format 4."),
+    "NOT_RELEASED": Row(
+        "feedback bad",
+        1,
+        "there are no results in bad: No such file or directory; grade the exercise first, and name the folder with "
+        "report.json.",
+    ),
+    "NOT_IN_THE_ZIP": Row(
+        "feedback results --zip moodle.zip",
+        1,
+        "These students are not in the zip, because the roster has no platform key of theirs: mia and noah. Give them "
+        "their pages in another way.",
+    ),
     "NOT_A_MAILBOX": Row(
         "check-server 127.0.0.1 2525 --mailbox alice",
         2,
@@ -481,6 +495,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (tmp_path / "bad" / "x").mkdir(parents=True)
     (tmp_path / "bad" / "x" / "x.ipynb").write_text("{}")
+    keyless = (StudentResult("mia"), StudentResult("noah"))
+    write_results(Report("01", "", 0, (), keyless), tmp_path / "results")
     return tmp_path
 
 

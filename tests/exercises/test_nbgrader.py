@@ -257,8 +257,8 @@ EXPECTED_OF_02: Mapping[str, Points] = {
     "uma": {"check-cells": 0, "check-fourteen": 0, "check-tour": 0},
 }
 EXPECTED_OF_04: Mapping[str, Points] = {
-    "mia": {"check-send": 30},
-    "Noah": {"check-send": 30},
+    "mia": {"check-send": 36},
+    "Noah": {"check-send": 36},
     "uma": {"check-send": 0},
 }
 EXPECTED_OF_05: Mapping[str, Points] = {

@@ -21,8 +21,10 @@ from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
-from smtplab.grading.handout import Exercise, NotHandedOut
+from smtplab.grading.handout import Exercise, NotHere
 from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.grading.results.outcome import Report, ReportError, StudentResult
+from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
 from smtplab.grading.trials import TriedProgram
@@ -210,7 +212,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "NOT_YOURS_YET",
         'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and '
         "run the next cell.",
-        lambda: NotHandedOut().hand_in("banner", "x"),
+        lambda: NotHere(sentences.NOT_YOURS_YET).hand_in("banner", "x"),
+    ),
+    (
+        "NO_LAB_HERE",
+        'An exercise has hosts of its own, and no lab. Call one with mine.telnet("mail.lab.example").',
+        lambda: NotHere(sentences.NO_LAB_HERE.format(host="mail.lab.example")).telnet("mail.lab.example"),
     ),
     (
         "NUMBER_BELOW",
@@ -472,8 +479,72 @@ def test_the_log_says_what_is_wrong_with_the_table_of_ids(
     assert _fits(name, text)
 
 
+REPORTS = [
+    (
+        "REPORT_IS_NOT_JSON",
+        "the report cannot be read: Expecting value: line 1 column 1 (char 0); grade the class again to write it anew",
+        "",
+    ),
+    (
+        "REPORT_FORMAT",
+        "the report has format 2, and this smtplab reads format 1; grade the class again",
+        '{"format": 2}',
+    ),
+    (
+        "REPORT_IS_INCOMPLETE",
+        "the report has no valid exercise of the report; grade the class again to write it anew",
+        '{"format": 1}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "report"), REPORTS, ids=[name for name, *_ in REPORTS])
+def test_a_report_that_cannot_be_read_is_refused_with_the_reason(name: str, text: str, report: str) -> None:
+    with pytest.raises(ReportError) as refused:
+        Report.from_json(report)
+    assert str(refused.value) == text
+    assert _fits(name, text)
+
+
+RELEASED = [
+    (
+        "NO_RESULTS",
+        "there are no results in results: No such file or directory; grade the exercise first, and name the folder "
+        "with report.json",
+        [],
+    ),
+    (
+        "NO_PAGE",
+        "the page results/pages/mia.html cannot be read: No such file or directory; grade the exercise again to write "
+        "it anew",
+        ["mia"],
+    ),
+    (
+        "NO_FOLDER_OF_THEIRS",
+        "'..' and '01-session' are not both names of folders, so that nothing was released; correct the id in the "
+        "roster, and grade again",
+        [".."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "students"), RELEASED, ids=[name for name, *_ in RELEASED])
+def test_feedback_that_cannot_be_released_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, students: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if students:
+        Path("results").mkdir()
+        report = Report("01-session", "", 0, (), tuple(map(StudentResult, students)))
+        Path("results/report.json").write_text(report.to_json())
+    with pytest.raises(FeedbackError) as refused:
+        release_feedback(Path("results"), Path("feedback"))
+    assert str(refused.value) == text
+    assert _fits(name, text)
+
+
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED) for name, *_ in table}
+    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS, RELEASED) for name, *_ in table}
     assert rows == set(CONSTANTS)
 
 

@@ -31,38 +31,25 @@ def send_mail(sock, sender, recipients, message):
     GREET
     ask(sock, rest, "EHLO laptop.example", 2)
     ask(sock, rest, f"MAIL FROM:<{sender}>", 2)
-    good = []
-    for each in recipients:
-        try:
-            ask(sock, rest, f"RCPT TO:<{each}>", 2)
-            good += [each]
-        except RuntimeError:
-            pass
-    if not good:
-        ask(sock, rest, "QUIT", 2)
-        raise RuntimeError("nobody")
+    RECIPIENTS
     ask(sock, rest, "DATA", 3)
     sock.sendall(MESSAGE)
     LAST
-    END
-    return [each for each in recipients if each not in good]
+    return ask(sock, rest, "QUIT", 2) and recipients
 """
-LAST = 'sock.settimeout(600); ask(sock, rest, "", 2)'
-END = """try:
-        ask(sock, rest, "QUIT", 2)
-    except Exception:
-        sock.close()"""
+EACH = "[ask(sock, rest, f'RCPT TO:<{each}>', 2) for each in recipients]"
+LAST = 'ask(sock, rest, "", 2)'
 
 
 def send_mail(
     greet: str = "read_reply(sock, rest)[0] == 220 or exit()",
+    each: str = EACH,
     message: str = "stuffed(message)",
     last: str = LAST,
-    end: str = END,
     wait: str = "300",
 ) -> str:
-    text = SEND_MAIL.replace("GREET", greet).replace("MESSAGE", message).replace("LAST", last).replace("END", end)
-    return text.replace("settimeout(300)", f"settimeout({wait})")
+    text = SEND_MAIL.replace("GREET", greet).replace("MESSAGE", message).replace("LAST", last)
+    return text.replace("settimeout(300)", f"settimeout({wait})").replace("RECIPIENTS", each)
 
 
 SERVER = """
@@ -99,10 +86,11 @@ RIGHT = {
         "raise RuntimeError(code)\n    return code",
     ],
     "stuffed": [
-        'def stuffed(message):\n    text = re.sub(rb"(?m)^\\.", b"..", message)\n    '
-        'return text + (b"" if not text or text.endswith(b"\\r\\n") else b"\\r\\n") + b".\\r\\n"',
+        'def stuffed(message):\n    return re.sub(rb"(?m)^\\.", b"..", message) + b".\\r\\n"',
+        'def stuffed(message):\n    text = b""\n    for line in message.splitlines(True):\n        '
+        'text += b"." * (line[:1] == b".") + line\n    return text + b".\\r\\n"',
     ],
-    "send_mail": [send_mail()],
+    "send_mail": [send_mail(), send_mail().replace("MAIL FROM", "mail from")],
     "lines_in": [
         'def lines_in(octets):\n    lines = []\n    while b"\\r\\n" in octets:\n        '
         'line, _, octets = octets.partition(b"\\r\\n")\n        lines.append(line)\n    return lines, octets',
@@ -208,9 +196,11 @@ WRONG = [
     ),
     ("ask", CHECKED.replace("WRONG", "code >= 400"), "354 is no refusal"),
     ("ask", CHECKED.replace("WRONG", "code // 100 > digit"), "250 is no refusal"),
-    ("ask", CHECKED.replace("WRONG", "str(code)[0] != digit"), "digit is a number"),
+    ("ask", CHECKED.replace("WRONG", "str(code)[0] != digit"), "raise if they differ"),
     ("stuffed", "def stuffed(message):\n    return message + b'.\\r\\n'", "would end the message"),
-    ("stuffed", "def stuffed(message):\n    return message + b'\\r\\n.\\r\\n'", "would end the message"),
+    ("stuffed", "def stuffed(message):\n    return message + b'\\r\\n.\\r\\n'", "an empty line too many"),
+    ("stuffed", "def stuffed(message):\n    return message", "the end is missing"),
+    ("stuffed", "def stuffed(message):\n    return b'.' + message + b'.\\r\\n'", "no line begins with a dot"),
     (
         "stuffed",
         "def stuffed(message):\n    text = re.sub(rb'(?m)^\\.', b'..', message)\n    "
@@ -219,22 +209,22 @@ WRONG = [
     ),
     ("stuffed", f"{STUFF}b'.\\r\\n'", "not only the lone dot"),
     ("stuffed", f"{STUFF}b'\\r\\n.\\r\\n'", "an empty line too many"),
-    ("send_mail", send_mail(greet="pass"), "Has each reply"),
+    ("send_mail", send_mail(greet="pass"), "is this the reply to that line"),
     ("send_mail", send_mail(message="message + b'.\\r\\n'"), "goes through stuffed"),
-    ("send_mail", send_mail(message="message + b'.\\r\\n'", end='ask(sock, rest, "QUIT", 2)'), "Has each reply"),
-    ("send_mail", send_mail(last="sock.settimeout(600); read_reply(sock, rest)"), "decides"),
-    ("send_mail", send_mail(last="pass"), "decides"),
-    ("send_mail", send_mail(last="pass", end='ask(sock, rest, "QUIT", 2)'), "read it before QUIT"),
-    ("send_mail", send_mail(last='ask(sock, rest, "", 2)'), "ten minutes"),
-    ("send_mail", send_mail(wait="5"), "200 s are less than 300"),
-    ("send_mail", send_mail(wait="600"), "and no longer"),
-    ("send_mail", send_mail(end='ask(sock, rest, "QUIT", 2)'), "if QUIT gets 421"),
-    ("send_mail", send_mail(end=END.replace("Exception", "RuntimeError")), "breaks before the reply to QUIT"),
-    (
-        "send_mail",
-        send_mail(end=END.replace("Exception", "(RuntimeError, ConnectionError)")),
-        "takes 900 s",
-    ),
+    ("send_mail", send_mail(message="message + b'.\\r\\n'", last="pass"), "has ended the message"),
+    ("send_mail", send_mail(message="b''", last="pass"), "both sides wait now"),
+    ("send_mail", send_mail(each=EACH.replace("recipients]", "recipients[:1]]")), "a RCPT of his own"),
+    ("send_mail", send_mail(each=EACH.replace("{each}", "bob@lab.example")), "a RCPT of his own"),
+    ("send_mail", send_mail().replace("{sender}", "alice@lab.example"), "in the variable sender"),
+    ("send_mail", send_mail().replace("FROM:<", "FROM: <"), "no blank"),
+    ("send_mail", send_mail().replace("{sender}", "zoe@lab.example"), "Carol is the sender"),
+    ("send_mail", send_mail(last="read_reply(sock, rest)"), "decides"),
+    ("send_mail", send_mail(last="pass"), "read it before QUIT"),
+    ("send_mail", send_mail(last="sock.recv(1000)"), "if the host writes octet by octet"),
+    ("send_mail", send_mail(last="pass").replace('"QUIT", 2', '"QUIT", 2) and ask(sock, rest, "", 2'), "before QUIT"),
+    ("send_mail", send_mail(wait="5"), "200 s are less than"),
+    ("send_mail", send_mail(wait="600"), "waits no longer"),
+    ("send_mail", send_mail(wait="None"), "waits no longer"),
     ("lines_in", "def lines_in(octets):\n    return octets.split(b'\\r\\n')", "second value"),
     ("lines_in", "def lines_in(octets):\n    return octets.splitlines(), b''", "no CRLF has come"),
     ("parse", f"{PARSE}line.decode().partition(' ')\n    return verb.upper(), argument.strip()", "any octet"),

@@ -36,7 +36,7 @@ PATHS = sorted(TUTORIALS.glob("*.ipynb"))
 
 MOST_CELLS = 52  # about forty are wished; what is longer, nobody reads to the end in half a session
 MOST_LINES_IN_A_CELL = 5
-MOST_LINES_OF_A_FUNCTION = 19  # that the student writes; send_mail of tutorial 04 is the longest
+MOST_LINES_OF_A_FUNCTION = 19  # that the student writes, or completes
 PYTHON_CELL = "%%py\n"  # how such a cell begins in a notebook of the SMTP kernel
 TASK = ("# ", "%now ")  # the lines at the top of an open cell
 PASTED_PAGE = "$ telnet mail.adelphia.net 25"  # the lecture's page as a cell
