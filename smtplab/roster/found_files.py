@@ -22,6 +22,7 @@ from ..base.failure import Failure
 from . import sentences
 from .collected import ProblemKind
 from .notebook_text import LARGEST_FILE
+from .platform_names import is_notebook_name, is_zip_name
 
 _DEEPEST = 12  # folders in each other
 _MOST_FILES = 100_000  # in all; more is no class
@@ -128,7 +129,8 @@ def found_file(path: Path, parts: tuple[str, ...]) -> FoundFile:
     except (OverflowError, ValueError):
         time = None
     if stat.S_ISLNK(facts.st_mode):
-        inner = parts if path.suffix else (*parts, "")
+        is_file = is_notebook_name(path.name) or is_zip_name(path.name)
+        inner = parts if is_file else (*parts, "")
         return _refused(inner, shown(str(path)), UnreadableFileError(sentences.LINK, ProblemKind.LINK_REFUSED))
     if not stat.S_ISREG(facts.st_mode):
         return _refused(parts, shown(str(path)), UnreadableFileError(sentences.NOT_A_FILE))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..base.printed import in_a_row
 from . import sentences
-from .platform_names import PlatformName, exercise_in, platform_name
+from .platform_names import PlatformName, exercise_in, platform_name, without_ending
 from .roster import Roster, RosterEntry
 from .student_ids import folder_id
 from .student_names import letters_of
@@ -127,7 +127,7 @@ class OwnerFinder:
 
     def _in_file_name(self, name: str, outer: tuple[str, ...]) -> Iterator[FileOwner | NoOwner]:
         found = exercise_in(name, self.exercises)
-        stem = name.partition(".")[0]
+        stem = without_ending(name)
         if found and found.before:
             yield from self._named(found.before, found.before, (found.rest,), outer)
         elif self.roster is not None and found is None:

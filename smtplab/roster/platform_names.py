@@ -78,6 +78,12 @@ def is_zip_name(name: str) -> bool:
     return name.casefold().endswith(".zip")
 
 
+def without_ending(name: str) -> str:
+    """Return the name of a file without its ending, or without all that a notebook may have; an id may hold dots."""
+    stem = _ENDINGS.sub("", name)
+    return stem if stem != name else name.rpartition(".")[0] or name
+
+
 @dataclass(frozen=True, slots=True)
 class NamedExercise:
     """An exercise in the name of a file.

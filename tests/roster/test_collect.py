@@ -373,6 +373,14 @@ def test_links_are_refused_by_name_and_never_followed(tmp_path: Path) -> None:
     assert of(found, "noah").data
 
 
+def test_a_linked_folder_is_told_of_the_student_with_this_very_id(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", {f"mia/{NAME}": notebook()})
+    (folder / "mia.k").symlink_to(folder / "mia")
+    found = collected(folder, None, roster_of([RosterEntry("mia"), RosterEntry("mia.k")]))
+    assert of(found, "mia").problems == ()
+    assert told(of(found, "mia.k").reason, "LINK")
+
+
 def test_pipes_sockets_and_devices_are_refused_and_not_opened(tmp_path: Path) -> None:
     folder = write(tmp_path / "c", {f"noah/{NAME}": notebook()})
     (folder / "mia").mkdir()
