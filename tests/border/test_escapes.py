@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -86,7 +86,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
-from border.bank_escapes import BANK, Outside, outcome
+from border.bank_escapes import BANK, Outside, crowd, marked, outcome
 from smtplab.border import Border, Budget, Level, strongest
 outside = Outside(**json.loads({outside!r}))
 def function(pipe):
@@ -95,13 +95,16 @@ def function(pipe):
 found = {{"strongest": strongest().level}}
 for level in {levels!r}:
     ended = Border(Level(level)).run(function, Budget(), readable=[Path(outside.root_program)])
+    assert ended.how == "finished", (level, ended)
     found[level] = dict(map(json.loads, ended.data.splitlines()))
+    crowded = Border(Level(level)).run(crowd, Budget(processes=12))
+    found[level]["crowd"] = [int(crowded.data), crowded.signs, marked()]
 print(json.dumps(found))
 """
 
 
 @cache
-def reached_by(user: int, outside: Outside, *levels: str) -> dict[str, dict[str, str]]:
+def reached_by(user: int, outside: Outside, *levels: str) -> dict[str, dict[str, Any]]:
     """Return by level what each attempt reaches if a user grades, with a Python that is open to all users."""
     if os.geteuid():
         pytest.skip("only root is kept out of everything here, and can run what another user runs")
@@ -131,10 +134,24 @@ def test_namespaces_of_another_user_leave_nothing_to_be_reached(name: str, outsi
 
 @pytest.mark.parametrize(("user", "level"), [(0, Level.LANDLOCK), (0, Level.USER), (NOBODY, Level.LANDLOCK)])
 def test_a_weaker_border_leaves_open_what_it_says_and_no_more(user: int, level: Level, outside: Outside) -> None:
-    found = {name: what for name, what in found_by(user, outside)[level].items() if what}
-    assert found.keys() <= OPEN[level], found
+    found = {name for name in BANK.attempts if found_by(user, outside)[level][name]}
+    assert found <= OPEN[level]
 
 
-def found_by(user: int, outside: Outside) -> dict[str, dict[str, str]]:
+@pytest.mark.parametrize(
+    ("user", "level"),
+    [(0, level) for level in (Level.NAMESPACES, Level.LANDLOCK, Level.USER)] + [(NOBODY, Level.NAMESPACES)],
+)
+def test_whoever_grades_processes_are_counted_apart_and_none_is_left(user: int, level: Level, outside: Outside) -> None:
+    assert found_by(user, outside)[level]["crowd"] == [11, ["fork limit"], []]
+
+
+def test_without_namespaces_of_another_user_processes_have_an_end_and_none_is_left(outside: Outside) -> None:
+    count, _, left = found_by(NOBODY, outside)[Level.LANDLOCK]["crowd"]
+    assert 0 < count < 30
+    assert left == []
+
+
+def found_by(user: int, outside: Outside) -> dict[str, dict[str, Any]]:
     """Return what `reached_by` does for all levels that a user can have."""
     return reached_by(user, outside, "namespaces", "landlock", *(["user"] if user == 0 else []))

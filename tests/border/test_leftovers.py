@@ -14,26 +14,10 @@ from typing import BinaryIO
 
 import pytest
 
+from border.bank_escapes import MARK, mark, marked
 from border.conftest import border_of
 from smtplab.border import Border, Budget, How, Level
 from smtplab.border.clearing import remove_folder
-
-MARK = f"left-{os.getpid()}"[:15]
-
-
-def mark() -> None:
-    """Give this process a name by which it is found from outside."""
-    ctypes.CDLL(None).prctl(15, MARK.encode(), 0, 0, 0)
-
-
-def marked() -> list[str]:
-    """Return the processes of this machine with that name."""
-    found = []
-    for name in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (name / "comm").read_text(encoding="ascii").strip() == MARK:
-                found.append(name.name)
-    return found
 
 
 def gone_soon(still_there: Callable[[], object]) -> bool:
