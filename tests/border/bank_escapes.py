@@ -160,6 +160,21 @@ def open_file(outside: Outside) -> object:
     return os.pread(outside.descriptor, 100, 0)
 
 
+@BANK.add_inside
+def files_that_the_guard_has_open(outside: Outside) -> object:
+    with os.scandir("/dev/fd" if os.access("/dev/fd", os.R_OK) else "/proc/self/fd") as entries:
+        opened = {int(entry.name) for entry in entries}
+    links = {number: os.readlink(f"/proc/self/fd/{number}") for number in opened if _is_open(number)}
+    return [link for link in links.values() if link.startswith(("socket:", "anon_inode:"))] or len(links) > 4
+
+
+def _is_open(number: int) -> bool:
+    try:
+        return bool(os.fstat(number))
+    except OSError:
+        return False
+
+
 @BANK.add
 def packages(outside: Outside) -> object:
     return _write_in(outside.packages)

@@ -31,6 +31,9 @@ OPEN = {
 }
 
 
+WITHOUT_NAMESPACE = {"machine_below", "memory_that_nobody_counts", "keys"}
+
+
 def all_tried(outside: Outside) -> Callable[[BinaryIO], None]:
     def function(pipe: BinaryIO) -> None:
         for name in BANK.attempts:
@@ -76,6 +79,16 @@ def test_namespaces_leave_nothing_to_be_reached(name: str, outside: Outside) -> 
     assert reached(border_of(Level.NAMESPACES), outside)[name] == ""
 
 
+def test_namespaces_alone_leave_nothing_to_be_reached_but_what_has_no_namespace(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    border = border_of(Level.NAMESPACES)
+    monkeypatch.setattr("smtplab.border.landlock.version", lambda: 0)
+    monkeypatch.setattr("smtplab.border.call_filter.is_known_here", lambda: False)
+    found = {name for name, what in reached.__wrapped__(border, outside).items() if what}
+    assert found <= WITHOUT_NAMESPACE
+
+
 def test_landlock_that_keeps_the_user_leaves_open_what_it_says_and_no_more(outside: Outside) -> None:
     found = {name: what for name, what in reached(border_of(Level.LANDLOCK, keeps_user=True), outside).items() if what}
     # It is root by its number alone, without the rights of root.
@@ -85,6 +98,7 @@ def test_landlock_that_keeps_the_user_leaves_open_what_it_says_and_no_more(outsi
 SCRIPT = """
 import json, sys
 from pathlib import Path
+from unittest import mock
 sys.path[:0] = [{root!r}, {tests!r}]
 from border.bank_escapes import BANK, Outside, crowd, marked, outcome
 from smtplab.border import Border, Budget, Level, strongest
@@ -99,6 +113,13 @@ for level in {levels!r}:
     found[level] = dict(map(json.loads, ended.data.splitlines()))
     crowded = Border(Level(level)).run(crowd, Budget(processes=12))
     found[level]["crowd"] = [int(crowded.data), crowded.signs, marked()]
+with (
+    mock.patch("smtplab.border.landlock.version", return_value=0),
+    mock.patch("smtplab.border.call_filter.is_known_here", return_value=False),
+):
+    ended = Border(Level.NAMESPACES).run(function, Budget(), readable=[Path(outside.root_program)])
+    assert ended.how == "finished", ended
+    found["alone"] = dict(map(json.loads, ended.data.splitlines()))
 print(json.dumps(found))
 """
 
@@ -130,6 +151,11 @@ def test_root_and_others_get_namespaces(user: int, outside: Outside) -> None:
 @pytest.mark.parametrize("name", BANK.attempts)
 def test_namespaces_of_another_user_leave_nothing_to_be_reached(name: str, outside: Outside) -> None:
     assert found_by(NOBODY, outside)["namespaces"][name] == ""
+
+
+@pytest.mark.parametrize("user", [0, NOBODY], ids=["root", "nobody"])
+def test_namespaces_alone_hold_whoever_grades(user: int, outside: Outside) -> None:
+    assert {name for name in BANK.attempts if found_by(user, outside)["alone"][name]} <= WITHOUT_NAMESPACE
 
 
 @pytest.mark.parametrize(("user", "level"), [(0, Level.LANDLOCK), (0, Level.USER), (NOBODY, Level.LANDLOCK)])

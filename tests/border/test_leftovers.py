@@ -18,6 +18,7 @@ from border.bank_escapes import MARK, mark, marked
 from border.conftest import border_of
 from smtplab.border import Border, Budget, How, Level
 from smtplab.border.clearing import remove_folder
+from smtplab.border.watch import read_stat
 
 
 def gone_soon(still_there: Callable[[], object]) -> bool:
@@ -193,6 +194,17 @@ def test_a_submission_that_wants_to_stay_ends_with_the_process_that_grades(names
         endless(pipe)
 
     grader = grading(namespaces, function)
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    assert gone_soon(marked)
+
+
+def test_even_a_guard_that_is_stopped_ends_with_the_process_that_grades(namespaces: Border) -> None:
+    grader = grading(namespaces, endless)
+    (submission,) = marked()
+    with open(f"/proc/{submission}/stat", encoding="ascii") as file:
+        guard = read_stat(file.read()).parent
+    os.kill(guard, signal.SIGSTOP)
     os.kill(grader, signal.SIGKILL)
     os.waitpid(grader, 0)
     assert gone_soon(marked)
