@@ -29,10 +29,12 @@ from .defence_part import DEFENCE, PART, has_defence
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
+from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
 from .trials import ProgramTrials, TriedProgram
+from .tries import CheckedAnswers, fingerprint
 from .variants import Draw
 
 
@@ -100,6 +102,7 @@ class Design(Generic[TaskT]):
         asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
             included; no rule uses another number.
         wording: how hints name an action.
+        opening: the ids of the wrong beliefs that it asks about at its beginning; see `opening_questions`.
         twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
             Empty if there is none.
     """
@@ -114,6 +117,7 @@ class Design(Generic[TaskT]):
     trials: Mapping[str, Callable[[TaskT], ProgramTrials]] = field(default_factory=dict)
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wording: HintWording = PYTHON
+    opening: tuple[str, ...] = ()
     twin: str = ""
 
     def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
@@ -167,6 +171,7 @@ class Exercise(Printed):
         anew: True if the student had begun it already, and what was done then no longer counts.
         said: the id that the notebook gives. It differs from `student` if somebody else's notebook was handed in.
         journal: a record of what the student does; None outside grading.
+        tries: the answers that were checked before the exercise began anew.
     """
 
     def __init__(
@@ -178,6 +183,7 @@ class Exercise(Printed):
         said: str = "",
         anew: bool = False,
         journal: ExerciseJournal | None = None,
+        tries: CheckedAnswers | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -192,8 +198,11 @@ class Exercise(Printed):
         self._answers: dict[str, object] = {}
         self._asked: dict[str, object] = {}
         self.repeats = Repeats()
+        self.tries = tries or CheckedAnswers()
         self._journal = journal
         self._note("hand out", said=self.said, course=course)
+        for part, answer in self.tries:
+            self._note("check", part=part, answer=answer)
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -277,6 +286,19 @@ class Exercise(Printed):
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""
         self._answers.setdefault(question, answer)
 
+    def ask(self) -> OpeningQuestions:
+        """Ask the questions with which the exercise begins, without points; raise `ExerciseError` if it has none."""
+        if not self.design.opening:
+            raise ExerciseError(sentences.NO_OPENING.format(exercise=self.design.name))
+        return OpeningQuestions(self.design.opening, self._answers, self.keep)
+
+    def note_check(self, part: str) -> None:
+        """Count the answer to a part, or to each of them, as checked."""
+        for each in (self.design.part(part),) if part else self.design.parts:
+            answer = fingerprint(each, self.design.questions, self.evidence())
+            if self.tries.note(each.name, answer):
+                self._note("check", part=each.name, answer=answer)
+
     def save_journal(self) -> None:
         """Save the journal, with the answers given so far.
 
@@ -350,6 +372,8 @@ class Exercise(Printed):
                 self._answers[question] = self._tried(question, None)
             case {"did": "hand in", "question": str(question), "answer": answer}:
                 self._answers[question] = restored(answer)
+            case {"did": "check", "part": str(part), "answer": str(answer)}:
+                self.tries.note(part, answer)
             case {"did": "try", "question": str(question), "trial": str(name), "record": dict(done)}:
                 program = self._answers.get(question)
                 if isinstance(program, TriedProgram):

@@ -240,9 +240,9 @@ class Lesson:
         return self._current is not None
 
     @property
-    def judges(self) -> bool:
-        """True while an open cell runs, below which a verdict will stand."""
-        return self._current is not None and self._current.kind is Kind.OPEN
+    def open_cell(self) -> LessonCell | None:
+        """The open cell that runs, below which a verdict will stand; None if no such cell does."""
+        return self._current if self._current is not None and self._current.kind is Kind.OPEN else None
 
     def hint(self, workspace: Workspace | None = None) -> str:
         """Return the hint for the task in hand; asked again, the reference answer.

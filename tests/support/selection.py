@@ -113,6 +113,7 @@ RUN_ELSEWHERE = (
     "tests/explain/test_belief_evidence.py",
     "tests/explain/test_choice_question.py",
     "tests/explain/test_inquiry.py",
+    "tests/explain/test_question_sheet.py",
     "tests/faults",
     "tests/mta/test_attempt.py",
     "tests/mta/test_bounce.py",

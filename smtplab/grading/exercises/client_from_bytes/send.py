@@ -18,7 +18,7 @@ from ....protocol.replies import ProtocolError
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
-from .client_beliefs import showing
+from .client_beliefs import showing, shown_by_clients
 from .outcomes import SEVERITY, tells, tells_sent, wanted
 from .task import ClientEvidence, ClientTask
 from .trials import LATER, SENT, TWO, TWO_LATER, PlayedFunction, envelope_for, try_of
@@ -361,6 +361,7 @@ PART = ExercisePart(
     hidden_points=12,
     beyond="Servers refuse other steps, break off at the end, take their time, and talk much; messages are larger.",
     question="What had the server said when your client sent the line that is shown?",
+    shows=lambda evidence: shown_by_clients(evidence, try_of),
     needs=Rule(
         "send.yours",
         0,
