@@ -200,6 +200,7 @@ ALLOWED_AT_THE_TOP = {
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE",
+    "PRIVACY.md",
     "README.md",
     "data",
     "hatch_build.py",

@@ -53,7 +53,7 @@ def enter(readable: Sequence[str], uid: int, gid: int, octets: int) -> None:
     _make_devices(f"{root}/dev")
     _mount_processes(f"{root}/proc")
     home = f"{root}{HOME}"
-    os.mkdir(home, 0o700)
+    os.makedirs(home, 0o700, exist_ok=True)  # something to read may lie in it
     os.chown(home, uid, gid)
     system.swap_root(root)
 

@@ -109,7 +109,7 @@ ROSTER_UNUSABLE = "The roster cannot be written to {file}: {reason}; name a file
 OLD_ROSTER = "{reason} {file} was not replaced, because its extensions would be lost; mend it, or name another --out."
 
 NOT_A_COURSE = (
-    "{folder} does not look like the folder of a course: it has no source, no submitted and no gradebook. "
+    "{folder} does not look like the folder of a course: it has no source, submitted, gradebook.db or roster.csv. "
     "Name the folder that holds them."
 )
 NOTHING_REMOVED = "Nothing was removed; --yes removes without asking."

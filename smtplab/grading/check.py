@@ -31,14 +31,15 @@ from . import sentences
 from .defence import Defence, defence_of
 from .defence_part import has_defence, is_defended
 from .exercises import design_of
-from .handout import Exercise, ExerciseError, NotHandedOut
+from .handout import Exercise, ExerciseError, NotHere
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
 from .report import ReportLine
 from .rules import Rule
 from .scoring import Assessment, assess
-from .students import bare_id, graded_student, id_of, local_student
+from .students import bare_id, graded_student, id_of, local_student, normal
+from .tries import told_of
 
 _handed_out: dict[str, Exercise] = {}
 
@@ -67,9 +68,11 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         course,
         said=said,
         anew=graded is None and before is not None and before.is_begun,
+        tries=before.tries if before is not None and before.student == normal(owner) else None,
         journal=journal_of_this_process() if graded else None,
     )
     hand_out(handed)
+    _say_where_the_hosts_are(handed)
     return handed
 
 
@@ -104,7 +107,14 @@ def _leave_word() -> None:
     """Let later cells that use `student` or `mine` say what to do, where Python would say that it has no such name."""
     shell = running_shell()
     if shell is not None:
-        shell.user_ns |= {"student": "", "mine": NotHandedOut()}
+        shell.user_ns |= {"student": "", "mine": NotHere(sentences.NOT_YOURS_YET)}
+
+
+def _say_where_the_hosts_are(handed: Exercise) -> None:
+    """Let a cell that uses `lab`, as tutorials do, say how a host of the exercise is called, unless it has a `lab`."""
+    shell = running_shell()
+    if shell is not None and handed.host_names:
+        shell.user_ns.setdefault("lab", NotHere(sentences.NO_LAB_HERE.format(host=handed.host_names[0])))
 
 
 def hand_out(handed: Exercise) -> None:
@@ -168,8 +178,32 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     note_beliefs(assessment)
-    _show(assessment if hidden else with_offer_of_defence(name, assessment))
+    _show(assessment if hidden else with_what_follows(name, part, assessment))
     return points_shown(assessment)
+
+
+def with_what_follows(name: str, part: str, assessment: Assessment) -> Assessment:
+    """Count what was checked, and add what a student's notebook has below a report.
+
+    Args:
+        name: the exercise's name.
+        part: one part of it; empty for all of them.
+        assessment: the result of the check.
+    """
+    if not assessment.scores:
+        return assessment
+    handed = _handed_out[design_of(name).name]
+    with muted_output():
+        handed.note_check(part)
+    told = (told_of(each, handed.tries.counts.get(each, 0)) for each in assessment.scores)
+    return _with_lines(with_offer_of_defence(name, assessment), [each for each in told if each and _is_at_the_desk()])
+
+
+def _with_lines(assessment: Assessment, texts: Iterable[str]) -> Assessment:
+    for text in texts:
+        lines = assessment.lines and (*assessment.lines, ReportLine(text))
+        assessment = replace(assessment, report=f"{assessment.report}\n{text}", lines=lines)
+    return assessment
 
 
 def defend(name: str) -> Defence:
@@ -208,9 +242,9 @@ def with_offer_of_defence(name: str, assessment: Assessment) -> Assessment:
     )
     if not right:
         return assessment
-    offer = sentences.DEFENCE_OFFERED.format(call=design.wording.defend.format(exercise=design.name))
-    lines = assessment.lines and (*assessment.lines, ReportLine(offer))
-    return replace(assessment, report=f"{assessment.report}\n{offer}", lines=lines)
+    return _with_lines(
+        assessment, [sentences.DEFENCE_OFFERED.format(call=design.wording.defend.format(exercise=design.name))]
+    )
 
 
 def _is_at_the_desk() -> bool:

@@ -10,12 +10,12 @@ worth no more than guesses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.printed import Printed
-from ..explain.choice_question import with_number
+from ..explain.question_sheet import QuestionSheet
 from ..lab.rehearsal import SentPiece, pieces_of, rehearse
 from ..protocol.codes import classify
 from ..show import style
@@ -31,7 +31,7 @@ ASKED = "{changed}, which code would {line} have got?"
 MOVED = "Had {line} come right before {other}"
 LEFT_OUT = "Had you left out {line}"
 TWICE = "Had you sent {line} twice"
-HOW = "Press a code, or write {call}; the first answer counts."
+HOW = "Press a code, or write {call} in a cell; the first answer counts, and grading sees only what is written."
 ALL_ANSWERED = "All three are answered."
 RIGHT, WRONG = "Right: {code}.", "Not so: you said {given}, and the host answers {code}."
 MISSPELT = "Had you typed {wrong} in place of {line}"
@@ -41,15 +41,17 @@ _COLON = b":"
 
 @dataclass(frozen=True, slots=True)
 class DefenceCase:
-    """A changed session, and what a host answers in it.
+    """A changed session. The code that comes is not kept: it is found by sending the lines, once there is an answer.
 
     Args:
         ask: the question.
-        code: the code that comes.
+        host: the host of the session.
+        pieces: what is sent to it, up to the line that is asked about.
     """
 
     ask: str
-    code: int
+    host: str
+    pieces: tuple[SentPiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,20 @@ class DefenceOutcome(Printed):
     Args:
         case: what was asked.
         given: the code that was predicted.
+        code: the code that comes.
     """
 
     case: DefenceCase
     given: int
+    code: int
 
     @property
     def right(self) -> bool:
         """True if the predicted code is the one that comes."""
-        return self.given == self.case.code
+        return self.given == self.code
 
     def __str__(self) -> str:
-        return (RIGHT if self.right else WRONG).format(code=self.case.code, given=self.given)
+        return (RIGHT if self.right else WRONG).format(code=self.code, given=self.given)
 
     def _repr_html_(self) -> str:
         """Show the outcome in a notebook."""
@@ -95,7 +99,7 @@ class DefenceQuestion(Printed):
     def outcome(self) -> DefenceOutcome | None:
         """The answer that counts beside the code that comes; None before the answer."""
         given = self._handed.evidence().answers.get(self._key)
-        return None if type(given) is not str or not given.isdigit() else DefenceOutcome(self.case, int(given))
+        return None if type(given) is not str or not given.isdigit() else self._beside(int(given))
 
     def answer(self, prediction: object) -> DefenceOutcome:
         """Predict the code.
@@ -107,10 +111,20 @@ class DefenceQuestion(Printed):
         if self.outcome is not None:
             raise ValueError(sentences.DEFENCE_IS_ANSWERED.format(code=self.outcome.given))
         self._handed.keep(self._key, f"{code:03d}")
-        return DefenceOutcome(self.case, code)
+        return self._beside(code)
+
+    def _beside(self, given: int) -> DefenceOutcome:
+        code = _code_of(self._handed, self.case)
+        assert code is not None
+        return DefenceOutcome(self.case, given, code)
+
+    @property
+    def shown(self) -> str:
+        """The question, after the answer also the outcome."""
+        return self.case.ask if self.outcome is None else f"{self.case.ask}\n   {self.outcome}"
 
     def __str__(self) -> str:
-        return self.case.ask if self.outcome is None else f"{self.case.ask}\n   {self.outcome}"
+        return self.shown
 
     def to_html(self, how: str, number: str = "") -> str:
         """Return the question as HTML; after the answer, also the outcome.
@@ -123,7 +137,7 @@ class DefenceQuestion(Printed):
         return style.panel("<br>".join(filter(None, [f"<b>{style.escape(number + self.case.ask)}</b>", told])))
 
 
-class Defence(Printed):
+class Defence(QuestionSheet[DefenceQuestion]):
     """The three questions about a session.
 
     Args:
@@ -132,51 +146,18 @@ class Defence(Printed):
         codes: the codes to choose from.
     """
 
+    all_answered = ALL_ANSWERED
+
     def __init__(self, handed: Exercise, cases: Sequence[DefenceCase], codes: Sequence[int]) -> None:
         buttons = tuple(f"{code:03d}" for code in codes)
-        self.questions = tuple(DefenceQuestion(handed, n, case, buttons) for n, case in enumerate(cases, start=1))
-        self._call = handed.design.wording.defence
-
-    def answer(self, number: object, prediction: object) -> DefenceOutcome:
-        """Predict the code that a question is about; the first answer counts.
-
-        Args:
-            number: which question, from 1.
-            prediction: the code.
-
-        Raises:
-            ValueError: if there is no such question, it is answered already, or the prediction is not a code.
-        """
-        question = with_number(number, self.questions)
-        if question is None:
-            raise ValueError(sentences.NO_SUCH_DEFENCE.format(number=number, count=len(self.questions)))
-        return question.answer(prediction)
+        how = HOW.format(call=handed.design.wording.defence)
+        super().__init__((DefenceQuestion(handed, n, case, buttons) for n, case in enumerate(cases, start=1)), how)
+        self.how_by_buttons = how
 
     @property
     def heading(self) -> str:
         """What stands above the questions."""
         return HEADING
-
-    def below(self, how: str = "") -> str:
-        """Return what stands below the questions: how to answer, or that all are answered.
-
-        Args:
-            how: not used; how to answer is the same on the page and in text.
-        """
-        open_ones = any(question.outcome is None for question in self.questions)
-        return HOW.format(call=self._call) if open_ones else ALL_ANSWERED
-
-    def __str__(self) -> str:
-        asked = [f"{number}. {question}" for number, question in enumerate(self.questions, start=1)]
-        return "\n".join([self.heading, *asked, self.below()])
-
-    def __repr__(self) -> str:
-        return f"<Defence of {len(self.questions)} questions>"
-
-    def _repr_html_(self) -> str:
-        """Show the questions in a notebook, those that are answered with their outcomes."""
-        asked = [each.to_html("", f"{number}. ") for number, each in enumerate(self.questions, start=1)]
-        return "".join([f"<div>{style.escape(self.heading)}</div>", *asked, f"<div>{style.escape(self.below())}</div>"])
 
 
 def defence_of(handed: Exercise) -> Defence | None:
@@ -187,8 +168,8 @@ def defence_of(handed: Exercise) -> Defence | None:
     wire = _defended(handed)
     if wire is None:
         return None
-    cases = tuple(_cases(handed, wire))
-    codes = sorted({case.code for case in cases})
+    cases = dict(_cases(handed, wire))
+    codes = sorted({*cases.values()})
     lots = Draw(handed.student, f"{handed.design.name} defence", handed.course)
     chosen = _drawn(lots, cases, codes)
     return Defence(handed, chosen, codes) if len(chosen) == QUESTIONS else None
@@ -225,13 +206,13 @@ def _defended(handed: Exercise) -> Wire | None:
     return None
 
 
-def _drawn(lots: Draw, cases: Sequence[DefenceCase], codes: Sequence[int]) -> list[DefenceCase]:
+def _drawn(lots: Draw, cases: Mapping[DefenceCase, int], codes: Sequence[int]) -> list[DefenceCase]:
     """Return three cases, with different codes as far as there are any; the codes are drawn before the cases."""
     wanted = list(lots.picks("codes", codes, min(QUESTIONS, len(codes))))
     left, chosen = list(cases), list[DefenceCase]()
     for number in range(QUESTIONS):
         code = wanted[number] if number < len(wanted) else None
-        fitting = [case for case in left if code is None or case.code == code]
+        fitting = [case for case in left if code is None or cases[case] == code]
         if not fitting:
             break
         chosen.append(lots.pick(f"case {number}", fitting))
@@ -239,18 +220,25 @@ def _drawn(lots: Draw, cases: Sequence[DefenceCase], codes: Sequence[int]) -> li
     return chosen
 
 
-def _cases(handed: Exercise, wire: Wire) -> Iterator[DefenceCase]:
-    """Yield the changed sessions with one right answer each; each question once."""
+def _cases(handed: Exercise, wire: Wire) -> Iterator[tuple[DefenceCase, int]]:
+    """Yield the changed sessions with one right answer each, and that; each question once."""
     seen = set[str]()
     pieces = pieces_of(wire.transcript)
     for ask, changed, at in (*_changes(pieces), *_misspelt(pieces)):
         if ask in seen:
             continue
         seen.add(ask)
-        played = rehearse(Exercise(handed.design, handed.student, handed.course), wire.host, changed[: at + 1])
-        step = played.steps[at] if at < len(played.steps) else None
-        if step is not None and step.reply is not None and not step.into_message:
-            yield DefenceCase(ask, step.reply.code)
+        case = DefenceCase(ask, wire.host, tuple(changed[: at + 1]))
+        code = _code_of(handed, case)
+        if code is not None:
+            yield case, code
+
+
+def _code_of(handed: Exercise, case: DefenceCase) -> int | None:
+    """Send the lines to new hosts, and return the code that the last one gets; None if it gets none of its own."""
+    played = rehearse(Exercise(handed.design, handed.student, handed.course), case.host, case.pieces)
+    step = played.steps[-1] if len(played.steps) == len(case.pieces) else None
+    return None if step is None or step.reply is None or step.into_message else step.reply.code
 
 
 def _changes(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece], int]]:

@@ -30,10 +30,12 @@ from .defence_part import DEFENCE, PART, has_defence
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
+from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
 from .trials import ProgramTrials, TriedProgram
+from .tries import CheckedAnswers, fingerprint
 from .variants import Draw
 
 
@@ -58,16 +60,23 @@ class GivenTexts(dict[str, str]):
         raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
 
 
-class NotHandedOut(Printed):
-    """Stands for an exercise that could not be handed out, and says so whatever is done with it."""
+class NotHere(Printed):
+    """Stands for an object that a notebook has not, and says what to do whatever is done with it.
+
+    Args:
+        sentence: what to do.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):  # what Python and IPython look for in any object
             raise AttributeError(name)
-        raise ExerciseError(sentences.NOT_YOURS_YET)
+        raise ExerciseError(self._sentence)
 
     def __str__(self) -> str:
-        return sentences.NOT_YOURS_YET
+        return self._sentence
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:
@@ -95,6 +104,7 @@ class Design(Generic[TaskT]):
             included; no rule uses another number.
         wording: how hints name an action.
         budget: what a submission may use while it is graded, all its cells together.
+        opening: the ids of the wrong beliefs that it asks about at its beginning; see `opening_questions`.
         twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
             Empty if there is none.
     """
@@ -110,6 +120,7 @@ class Design(Generic[TaskT]):
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wording: HintWording = PYTHON
     budget: Budget = field(default_factory=Budget)
+    opening: tuple[str, ...] = ()
     twin: str = ""
 
     def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
@@ -163,6 +174,7 @@ class Exercise(Printed):
         anew: True if the student had begun it already, and what was done then no longer counts.
         said: the id that the notebook gives. It differs from `student` if somebody else's notebook was handed in.
         journal: a record of what the student does; None outside grading.
+        tries: the answers that were checked before the exercise began anew.
     """
 
     def __init__(
@@ -174,6 +186,7 @@ class Exercise(Printed):
         said: str = "",
         anew: bool = False,
         journal: ExerciseJournal | None = None,
+        tries: CheckedAnswers | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -188,8 +201,11 @@ class Exercise(Printed):
         self._answers: dict[str, object] = {}
         self._asked: dict[str, object] = {}
         self.repeats = Repeats()
+        self.tries = tries or CheckedAnswers()
         self._journal = journal
         self._note("hand out", said=self.said, course=course)
+        for part, answer in self.tries:
+            self._note("check", part=part, answer=answer)
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -275,6 +291,19 @@ class Exercise(Printed):
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""
         self._answers.setdefault(question, answer)
 
+    def ask(self) -> OpeningQuestions:
+        """Ask the questions with which the exercise begins, without points; raise `ExerciseError` if it has none."""
+        if not self.design.opening:
+            raise ExerciseError(sentences.NO_OPENING.format(exercise=self.design.name))
+        return OpeningQuestions(self.design.opening, self._answers, self.keep)
+
+    def note_check(self, part: str) -> None:
+        """Count the answer to a part, or to each of them, as checked."""
+        for each in (self.design.part(part),) if part else self.design.parts:
+            answer = fingerprint(each, self.design.questions, self.evidence())
+            if self.tries.note(each.name, answer):
+                self._note("check", part=each.name, answer=answer)
+
     def note_answers(self) -> None:
         """Note the answers given so far in the journal.
 
@@ -345,6 +374,8 @@ class Exercise(Printed):
                 self._answers[question] = self._tried(question, None)
             case {"did": "hand in" | "answer", "question": str(question), "answer": answer}:
                 self._answers[question] = restored(answer)
+            case {"did": "check", "part": str(part), "answer": str(answer)}:
+                self.tries.note(part, answer)
             case {"did": "try", "question": str(question), "trial": str(name), "record": dict(done)}:
                 program = self._answers.get(question)
                 if isinstance(program, TriedProgram):

@@ -31,6 +31,7 @@ from .handout import Exercise, ExerciseError
 from .journal import TURN, JournalEntry, entries, objects
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
+from .tries import largest
 
 # How a test cell calls `check`.
 _CHECKS = ("check", "smtplab.check", "__import__('smtplab').check")
@@ -69,14 +70,15 @@ def judge_journal(
 
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
-        work it may be.
+        work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
+        part; see `tries`.
     """
     os.environ["SMTPLAB_STUDENT"] = student
     referee = _Referee(journal.split(b"\n"), tuple(classmates))
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
-    return {"results": judged, "findings": referee.findings}
+    return {"results": judged, "findings": referee.findings, "tried": referee.tried}
 
 
 class _Referee:
@@ -89,6 +91,7 @@ class _Referee:
         self._variables: dict[str, Any] = {"student": ""}
         self._done: dict[str, list[JournalEntry]] = {}  # of an exercise that was handed out anew: what was repeated
         self.findings: list[dict[str, str]] = []
+        self.tried: dict[str, int] = {}
 
     def result_of(self, cell: LockedCell) -> dict[str, Any] | None:
         """Return the result of a test cell; None for another locked cell, which is run for its definitions."""
@@ -106,6 +109,7 @@ class _Referee:
         if handed is not None:
             found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
             self.findings += found
+            self.tried = largest(self.tried, handed.tries.counts)
         return {
             "report": "".join(f"{assessment.report}\n" for assessment in assessments),
             "points": assessments[-1].points if assessments else 0,

@@ -11,6 +11,7 @@ from . import sentences
 from .class_tables import names_in_a_row
 from .collected import HandInProblem, ProblemKind, Submission
 from .found_files import UnreadableFileError
+from .notebook_text import work_in
 
 
 class Fit(IntEnum):
@@ -84,9 +85,9 @@ def chosen(student: str, exercise: str, candidates: Sequence[Candidate]) -> Subm
         exercise: the exercise.
         candidates: all notebooks of the student for this exercise, at least one.
     """
-    ranked = sorted(candidates, key=lambda each: (not each.data, each.fit))
+    ranked = sorted(candidates, key=lambda each: (not each.data, each.fit, each.where))
     best = ranked[0]
-    rivals = [each for each in ranked if each.data and each.data != best.data]
+    rivals = [each for each in ranked[1:] if each.data and work_in(each.data) != work_in(best.data)]
     if best.data and (apart := [each for each in rivals if each.label != best.label]):
         labels = names_in_a_row(list(dict.fromkeys(repr(each.label) for each in (best, *apart))))
         return _refused(student, best, sentences.SEVERAL_FOLDERS.format(labels=labels, student=student))

@@ -21,7 +21,7 @@ from .hand_in_zip import MANIFEST, Manifest, read_manifest
 from .inputs import files_of, files_written
 from .matching import FileOwner, NoOwner, OwnerFinder
 from .notebook_text import UnusableNotebookError, looks_like_a_notebook, read_notebook
-from .platform_names import exercise_in, is_notebook_name, is_zip_name, may_be_a_notebook
+from .platform_names import exercise_in, is_notebook_name, is_zip_name, may_be_a_notebook, platform_name
 from .roster import Roster
 
 _MOST_OF_A_STUDENT = 64 * 2**20  # octets that are read of one student in all
@@ -46,6 +46,7 @@ def collect(paths: Iterable[Path], exercises: Sequence[str], roster: Roster | No
     found = _Collector(OwnerFinder(tuple(exercises), roster))
     for path in paths:
         found.take(path)
+    found.take_claims()
     return found.result()
 
 
@@ -57,6 +58,7 @@ class _Collector:
     students: dict[str, HandedIn] = field(default_factory=dict)
     problems: list[HandInProblem] = field(default_factory=list)
     _told: set[tuple[str, str]] = field(default_factory=set)
+    _claims: list[tuple[str, FoundFile, bytes]] = field(default_factory=list)
     _begun: list[tuple[str, int]] = field(default_factory=list)  # of one path: whose candidates, and which
 
     # Files
@@ -65,21 +67,19 @@ class _Collector:
         """Add what lies in a path."""
         self._begun = []
         try:
-            for file in files_of(path, self.finder):
-                self._take_file(file)
+            finder, files = files_of(path, self.finder)
+            for file in files:
+                self._take_file(file, finder.owner(file.parts))
         except UnreadableFileError as error:
             where = shown(str(path))
             text = str(error) if where in str(error) else sentences.IN_PLACE.format(where=where, reason=error)
             self.problems.append(HandInProblem(error.kind, text))
         self._forget_times_of_unpacking()
 
-    def _take_file(self, file: FoundFile) -> None:
-        owner = self.finder.owner(file.parts)
+    def _take_file(self, file: FoundFile, owner: FileOwner | NoOwner) -> None:
         if isinstance(owner, FileOwner):
             self._take_owned(file, owner, None)
-        elif is_zip_name(file.name) and self._take_packed(file):
-            return
-        elif not file.is_folder and not _is_of_the_course(file):
+        elif not file.is_folder and not self._is_claim(file) and not _is_of_the_course(file):
             self._tell_ownerless(file, owner)
 
     def _tell_ownerless(self, file: FoundFile, owner: NoOwner) -> None:
@@ -88,20 +88,31 @@ class _Collector:
             text = sentences.WHOSE.format(where=file.where, reason=owner.reason)
             self.problems.append(HandInProblem(ProblemKind.ID_MISMATCH, text))
 
-    def _take_packed(self, file: FoundFile) -> bool:
-        """Take a zip of `smtplab submit` whose name tells no student; the id in it does."""
+    def _is_claim(self, file: FoundFile) -> bool:
+        """Keep a zip of `smtplab submit` whose name tells no student, because the id in it may; see `take_claims`."""
+        if not is_zip_name(file.name) or len(file.parts) > 1 or platform_name(file.name):
+            return False
         try:
             data = file.read()
             check_members(data)
             manifest = _manifest_in(data, file.where)
         except UnreadableFileError:
             return False
-        student = manifest.student if manifest else ""
-        known = self.finder.roster is None or student in self.finder.roster.by_id
-        if manifest is None or not student or not known:
+        if manifest is None or not manifest.student:
             return False
-        self._unpack(data, file, FileOwner(student, student, (file.name,), file.parts[:-1]))
+        if self.finder.roster is not None and manifest.student not in self.finder.roster.by_id:
+            return False
+        self._claims.append((manifest.student, file, data))
         return True
+
+    def take_claims(self) -> None:
+        """Take the zips that only say themselves whose they are, for students of whom there is nothing else."""
+        known = {student for student, handed in self.students.items() if handed.candidates}
+        for student, file, data in self._claims:
+            if student in known:
+                self._tell_ownerless(file, NoOwner(file.name, sentences.CLAIMED.format(student=student)))
+            else:
+                self._unpack(data, file, FileOwner(student, student, (file.name,)))
 
     def _take_owned(self, file: FoundFile, owner: FileOwner, manifest: Manifest | None) -> None:
         """Take a file of a known student."""

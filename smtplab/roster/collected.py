@@ -39,7 +39,8 @@ class Submission:
         student: the id.
         exercise: the name of the exercise.
         path: where the notebook was found: a path, and inside a zip the zip's path, a colon and the member's name.
-        data: the notebook as JSON in UTF-8, without outputs; empty if there is none that can be graded.
+        data: the notebook as JSON in UTF-8, with the end of each cell's text as its only output; empty if there is none
+            that can be graded.
         problems: what is odd. If `data` is empty, the last one is the reason.
         submitted: when it was handed in, with its time zone; None if nothing tells.
     """

@@ -11,7 +11,6 @@ from ..base.spreadsheet_text import given
 
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 50  # lines that decide on the delimiter
-_LONGEST_CELL = 1 << 20  # characters; a platform may put the feedback of a year into a cell
 _MARKS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -51,26 +50,31 @@ def _unmarked(data: bytes) -> str:
 def read_table(data: bytes) -> CsvTable:
     """Read a table with a title in its first line."""
     text, encoding = decoded(data)
-    lines = text.removeprefix("\ufeff").replace("\0", "").splitlines(keepends=True)
-    rows = iter(list(_rows(lines)))
+    rows = iter(rows_of(text))
     _, title = next(rows, (0, ()))
     return CsvTable(title, tuple(rows), encoding)
 
 
-def _rows(lines: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    before = csv.field_size_limit(_LONGEST_CELL)
+def rows_of(text: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the number and the cells of each line of a table that has text, its first one among them."""
+    lines = text.removeprefix("\ufeff").replace("\0", "").splitlines(keepends=True)
+    before = csv.field_size_limit(len(text) + 1)  # a platform may put the feedback of a year into a cell
     try:
-        if lines and lines[0][:4].lower() == "sep=":  # what Excel writes to name its delimiter
-            delimiter, skipped = lines[0].strip()[4:5] or ",", 1
-        else:
-            delimiter, skipped = delimiter_of(lines), 0
-        rows = csv.reader(lines[skipped:], delimiter=delimiter, skipinitialspace=True)
-        for row in rows:
-            cells = tuple(given(" ".join(cell.split())) for cell in row)
-            if any(cells):
-                yield rows.line_num + skipped, cells
+        return list(_rows(lines))
     finally:
         csv.field_size_limit(before)
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    if lines and lines[0][:4].lower() == "sep=":  # what Excel writes to name its delimiter
+        delimiter, skipped = lines[0].rstrip("\r\n")[4:5] or ",", 1
+    else:
+        delimiter, skipped = delimiter_of(lines), 0
+    rows = csv.reader(lines[skipped:], delimiter=delimiter, skipinitialspace=True)
+    for row in rows:
+        cells = tuple(given(" ".join(cell.split())) for cell in row)
+        if any(cells):
+            yield rows.line_num + skipped, cells
 
 
 def delimiter_of(lines: list[str]) -> str:

@@ -15,12 +15,15 @@ from .platform_names import exercise_in, is_left_behind, is_zip_name, platform_n
 _SUBMITTED = "submitted"  # nbgrader's folder of submissions
 
 
-def files_of(path: Path, finder: OwnerFinder) -> Iterator[FoundFile]:
-    """Yield the files of one path that students wrote, without a folder that only wraps the class.
+def files_of(path: Path, finder: OwnerFinder) -> tuple[OwnerFinder, Iterator[FoundFile]]:
+    """Return the files of one path that students wrote, without a folder that only wraps the class.
 
     Args:
         path: a folder, a zip or a notebook. It may be a link, as the instructor wants it.
-        finder: whose files are, which decides what a wrapper is.
+        finder: finds whose files are, which decides what a wrapper is.
+
+    Returns:
+        The finder for these files, and the files.
 
     Raises:
         UnreadableFileError: if the path cannot be read.
@@ -29,13 +32,13 @@ def files_of(path: Path, finder: OwnerFinder) -> Iterator[FoundFile]:
         inside = path / _SUBMITTED
         files = list(files_written(files_in_folder(inside if inside.is_dir() else path)))
         wrapper = _wrapper([file.parts for file in files], finder)
-        yield from (_inside(file, wrapper) for file in files)
-    elif is_zip_name(path.name) and path.is_file():
-        yield from _files_of_zip(path, finder)
-    elif not path.exists():
+        files = [_inside(file, wrapper) for file in files]
+        return finder.at_level_of(file.parts for file in files), iter(files)
+    if is_zip_name(path.name) and path.is_file():
+        return _files_of_zip(path, finder)
+    if not path.exists():
         raise UnreadableFileError(sentences.NO_SUCH_PATH)
-    else:
-        yield _one_file(path.resolve(), finder)
+    return finder, iter([_one_file(path.resolve(), finder)])
 
 
 def files_written(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -43,17 +46,20 @@ def files_written(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
     return (file for file in files if not is_left_behind(file.parts))
 
 
-def _files_of_zip(path: Path, finder: OwnerFinder) -> Iterator[FoundFile]:
-    """Yield the files of a platform's zip; a zip of `smtplab submit` is one file."""
+def _files_of_zip(path: Path, finder: OwnerFinder) -> tuple[OwnerFinder, Iterator[FoundFile]]:
+    """Return the files of a platform's zip; a zip of `smtplab submit` is one file."""
     where = shown(str(path))
     with path.open("rb") as file:
         names = [each.parts for each in files_written(files_in_zip(file, where))]
     if (MANIFEST,) in names:
-        yield found_file(path.resolve(), (shown(path.name),))
-        return
+        return finder, iter([found_file(path.resolve(), (shown(path.name),))])
     wrapper = _wrapper(names, finder)
-    with path.open("rb") as file:
-        yield from (_inside(each, wrapper) for each in files_written(files_in_zip(file, where)))
+
+    def files() -> Iterator[FoundFile]:
+        with path.open("rb") as file:
+            yield from (_inside(each, wrapper) for each in files_written(files_in_zip(file, where)))
+
+    return finder.at_level_of(parts[wrapper:] or parts for parts in names), files()
 
 
 def _one_file(path: Path, finder: OwnerFinder) -> FoundFile:

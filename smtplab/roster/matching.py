@@ -6,12 +6,12 @@ students are found. Without one a folder's name is an id, and so is what stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ..base.printed import in_a_row
 from . import sentences
-from .platform_names import PlatformName, exercise_in, platform_name
+from .platform_names import PlatformName, exercise_in, platform_name, without_ending
 from .roster import Roster, RosterEntry
 from .student_ids import folder_id
 from .student_names import letters_of
@@ -56,10 +56,23 @@ class OwnerFinder:
     Args:
         exercises: the names of the exercises that are collected.
         roster: the class; None if it is not known.
+        level: how many folders lie above those of students; None if that may differ. A folder of this level that has no
+            student's name belongs to nobody, because a name below it may have been chosen to look like another's.
     """
 
     exercises: Sequence[str]
     roster: Roster | None = None
+    level: int | None = None
+
+    def at_level_of(self, names: Iterable[tuple[str, ...]]) -> OwnerFinder:
+        """Return a finder that has learnt from the names of files at which level the students' folders lie."""
+        owners = [(parts, self.owner(parts)) for parts in names]
+        levels = [
+            len(owner.outer)
+            for parts, owner in owners
+            if isinstance(owner, FileOwner) and len(owner.outer) < len(parts) - 1
+        ]
+        return replace(self, level=min(levels, default=None))
 
     def owner(self, parts: tuple[str, ...]) -> FileOwner | NoOwner:
         """Return whose a file is.
@@ -69,10 +82,16 @@ class OwnerFinder:
         """
         for place in range(len(parts)):
             for found in self._looked_at(parts, place):
-                return found
+                return found if isinstance(found, NoOwner) else self._at_level(found)
         reason = sentences.NOT_IN_CLASS if self.roster else sentences.NO_STUDENT.format(exercise=self.exercises[0])
         platform = next(filter(None, map(platform_name, parts)), None)
         return NoOwner(platform.label if platform else parts[0], reason)
+
+    def _at_level(self, found: FileOwner) -> FileOwner | NoOwner:
+        if self.roster is None or self.level is None or len(found.outer) <= self.level:
+            return found
+        above = found.outer[self.level]
+        return found if above in self.exercises else NoOwner(above, sentences.NOT_IN_CLASS)
 
     def _looked_at(self, parts: tuple[str, ...], place: int) -> Iterator[FileOwner | NoOwner]:
         """Yield the owner by the name at a place, if that is about a student."""
@@ -88,7 +107,7 @@ class OwnerFinder:
 
     def _on_platform(self, named: PlatformName, parts: tuple[str, ...], place: int) -> Iterator[FileOwner | NoOwner]:
         if self.roster is None:
-            if "assignsubmission" in parts[place] or exercise_in(named.file, self.exercises):
+            if named.is_certain or exercise_in(named.file, self.exercises):
                 yield NoOwner("", sentences.NEEDS_ROSTER)  # once for the whole class
             return
         entry = self.roster.by_key.get(named.key)
@@ -103,13 +122,14 @@ class OwnerFinder:
             student = (entry or namesakes[0]).student
             inner = (*filter(None, [named.file]), *parts[place + 1 :])
             yield FileOwner(student, named.label, inner, parts[:place], named.is_late)
+        elif named.is_certain:  # what lies below has names that the student chose
+            yield NoOwner(named.label, sentences.NOT_IN_CLASS)
 
     def _in_file_name(self, name: str, outer: tuple[str, ...]) -> Iterator[FileOwner | NoOwner]:
         found = exercise_in(name, self.exercises)
-        stem = name.partition(".")[0]
+        stem = without_ending(name)
         if found and found.before:
-            at = name.index(found.before) + len(found.before)
-            yield from self._named(found.before, found.before, (name[at:].lstrip(" _-"),), outer)
+            yield from self._named(found.before, found.before, (found.rest,), outer)
         elif self.roster is not None and found is None:
             yield from self._named(stem, stem, (name,), outer)
 

@@ -1,7 +1,7 @@
-"""Read a notebook as a student handed it in, repair what harms nobody, and drop its outputs.
+"""Read a notebook as a student handed it in, repair what harms nobody, and drop most of its outputs.
 
-Grading runs the cells again, so outputs, pasted pictures and the state of widgets do not count. Without them a notebook
-is small, whatever it printed.
+Grading runs the cells again, so pictures, HTML and the state of widgets do not count. Of what a cell showed as text the
+end stays, because `check` says there how many answers were tried. So a notebook is small, whatever it printed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from ..base.failure import Failure
 from . import sentences
 
 LARGEST_FILE = 32 * 2**20  # octets of a notebook with its outputs
-LARGEST_TEXT = 4 * 2**20  # octets without them
+LARGEST_TEXT = 4 * 2**20  # octets of what stays
+LONGEST_OUTPUT = 8192  # characters of a cell's output that stay
+_MOST_OUTPUT = 2**19  # of all cells
 _MOST_BRACKETS = 2_000_000  # a value in brackets takes many times its octets in memory
 _FORMAT = 4
 _LONGEST_ID = 64  # characters of a cell's id in nbformat 4.5
@@ -30,7 +32,7 @@ class UnusableNotebookError(Failure):
 
 @dataclass(frozen=True, slots=True)
 class NotebookText:
-    """A notebook without outputs.
+    """A notebook without what grading does not need.
 
     Args:
         data: the notebook, as JSON in ASCII.
@@ -67,10 +69,18 @@ def read_notebook(data: bytes) -> NotebookText:
     cells = book.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise UnusableNotebookError(sentences.NOT_A_NOTEBOOK)
-    text = _without_outputs(book, cells)
+    text = _reduced(book, cells)
     if len(text) > LARGEST_TEXT:
         raise UnusableNotebookError(sentences.TOO_LARGE.format(most=LARGEST_TEXT // 2**20))
     return NotebookText(text, _handed_out(book["cells"]))
+
+
+def work_in(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Return the kind and the source of each cell of a notebook that `read_notebook` has returned.
+
+    Two notebooks with the same are the same work, whatever they showed.
+    """
+    return tuple((cell["cell_type"], cell["source"]) for cell in json.loads(data)["cells"])
 
 
 def _json(data: bytes) -> Any:
@@ -91,13 +101,14 @@ def _short(value: object) -> str:
     return text if len(text) <= 20 else f"{text[:19]}…"
 
 
-def _without_outputs(book: dict[str, Any], cells: list[dict[str, Any]]) -> bytes:
-    """Return a notebook with repaired cells and without outputs, as text."""
+def _reduced(book: dict[str, Any], cells: list[dict[str, Any]]) -> bytes:
+    """Return a notebook with repaired cells and short outputs, as text."""
     metadata = _mapping(book.get("metadata"))
     metadata.pop("widgets", None)
     minor = book.get("nbformat_minor")
     minor = minor if type(minor) is int and 0 <= minor <= 99 else 5
     book["cells"] = [_repaired(cell) for cell in cells]
+    _keep_outputs(book["cells"], cells)
     if minor >= 5:
         _give_ids(book["cells"])
     kept = {"cells": book["cells"], "metadata": metadata, "nbformat": _FORMAT, "nbformat_minor": minor}
@@ -123,8 +134,25 @@ def _repaired(cell: dict[str, Any]) -> dict[str, Any]:
     return kept | {"outputs": [], "execution_count": None} if kind == "code" else kept
 
 
+def _keep_outputs(kept: list[dict[str, Any]], cells: list[dict[str, Any]]) -> None:
+    """Give the code cells the end of what they showed as text, the first cells first."""
+    left = _MOST_OUTPUT
+    for new, cell in zip(kept, cells, strict=True):
+        shown = _shown(cell.get("outputs"))[-min(LONGEST_OUTPUT, left) :] if left and "outputs" in new else ""
+        left -= len(shown)
+        if shown:
+            new["outputs"] = [{"output_type": "stream", "name": "stdout", "text": shown}]
+
+
+def _shown(outputs: object) -> str:
+    """Return what a cell showed as text."""
+    found = [each for each in outputs if isinstance(each, dict)] if isinstance(outputs, list) else []
+    texts = [_mapping(each.get("data")).get("text/plain", each.get("text")) for each in found]
+    return "\n".join(filter(None, map(_source, texts)))
+
+
 def _source(source: object) -> str:
-    """Return the text of a cell. Halves of characters, which no Python source may hold, are replaced."""
+    """Return a text of a notebook. Halves of characters, which no Python source may hold, are replaced."""
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

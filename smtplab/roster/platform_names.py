@@ -11,8 +11,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<key>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
-_CANVAS = re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<key>\d+)_\d+_(?P<file>.+)", re.DOTALL)
+_MOODLE = re.compile(r"(?P<name>.+?)_(?P<key>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
+_CANVAS = re.compile(
+    r"(?P<name>.+?)_(?P<late>LATE_)?(?P<key>\d+)_(?:\d+_(?P<file>.+)|(?P<entry>(?:text|link|url)\.html?))", re.DOTALL
+)
 _CANVAS_COUNT = re.compile(r"-\d{1,3}(?=\.\w+$)")  # of the student's attempts with a file of this name
 _ENDINGS = re.compile(r"(?:\.(?:ipynb|json|txt|zip|download))+$", re.IGNORECASE)
 _ENDS_AS_NOTEBOOK = re.compile(r"\.ipynb(?:\.(?:ipynb|json|txt|download))*$", re.IGNORECASE)
@@ -31,12 +33,14 @@ class PlatformName:
         key: the student's number on the platform.
         file: the name that the student gave the file; empty for a folder.
         is_late: True if Canvas marked it as late.
+        is_certain: True if no student or instructor gives such a name.
     """
 
     name: str
     key: str
     file: str
     is_late: bool = False
+    is_certain: bool = False
 
     @property
     def label(self) -> str:
@@ -47,9 +51,9 @@ class PlatformName:
 def platform_name(part: str) -> PlatformName | None:
     """Return what a platform's name holds; None if no platform gives such a name."""
     if found := _MOODLE.fullmatch(part):
-        return PlatformName(found["name"], found["key"], found["file"] or "")
+        return PlatformName(found["name"], found["key"], found["file"] or "", is_certain=True)
     if found := _CANVAS.fullmatch(part):
-        file = _CANVAS_COUNT.sub("", found["file"])
+        file = _CANVAS_COUNT.sub("", found["file"] or found["entry"])
         return PlatformName(found["name"], found["key"], file, is_late=bool(found["late"]))
     return None
 
@@ -74,6 +78,12 @@ def is_zip_name(name: str) -> bool:
     return name.casefold().endswith(".zip")
 
 
+def without_ending(name: str) -> str:
+    """Return the name of a file without its ending, or without all that a notebook may have; an id may hold dots."""
+    stem = _ENDINGS.sub("", name)
+    return stem if stem != name else name.rpartition(".")[0] or name
+
+
 @dataclass(frozen=True, slots=True)
 class NamedExercise:
     """An exercise in the name of a file.
@@ -81,11 +91,13 @@ class NamedExercise:
     Args:
         exercise: the exercise.
         before: what stands before it, without the signs that part the two.
+        rest: the exercise and what follows it.
         is_exact: True if the file's name is that of the exercise, apart from `before` and a zip's or notebook's ending.
     """
 
     exercise: str
     before: str
+    rest: str
     is_exact: bool
 
 
@@ -100,6 +112,6 @@ def exercise_in(name: str, exercises: Iterable[str]) -> NamedExercise | None:
         pattern = re.escape(exercise).replace(r"\-", r"[-_\s]")
         found = re.search(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", stem, re.IGNORECASE)
         if found:
-            is_exact = composed[found.start() :] in (f"{exercise}.ipynb", f"{exercise}.zip")
-            return NamedExercise(exercise, stem[: found.start()].rstrip(" _-"), is_exact)
+            before, rest = stem[: found.start()].rstrip(" _-"), composed[found.start() :]
+            return NamedExercise(exercise, before, rest, rest in (f"{exercise}.ipynb", f"{exercise}.zip"))
     return None

@@ -36,7 +36,7 @@ TABLES = (
 # What marks a folder as results of `smtplab grade`.
 RESULTS = ("report.json", "run.jsonl")
 # What marks a folder as that of a course.
-_COURSE = ("source", "nbgrader_config.py", "gradebook.db", *FOLDERS[:2])
+_COURSE = ("source", "nbgrader_config.py", "gradebook.db", "roster.csv", *FOLDERS[:2])
 _KEPT = ("source", "release")
 _MAY_HOLD_A_CLASS = ("*.zip", "*.csv", "*.xlsx", "*.db", "*.bak")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .student_ids import folder_id, normal
 from .student_names import name_keys
 
 FILE = "roster.csv"
+_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)  # as Excel saves a number of more than 11 digits
 COLUMNS = ("id", "name", "platform key", "extension")
 
 
@@ -135,6 +137,8 @@ def read_roster(data: bytes, file: str = FILE) -> Roster:
         student = folder_id(id)
         if not student:
             raise RosterError(sentences.NO_ID_IN_LINE.format(file=file, number=number))
+        if shortened := next(filter(_SHORTENED.fullmatch, (id, others[1])), ""):
+            raise RosterError(sentences.SHORTENED_NUMBER.format(file=file, number=number, cell=shortened))
         entries.append(RosterEntry(student, *others))
     for what, values in (
         ("id", [entry.student for entry in entries]),

@@ -6,6 +6,10 @@ A sentence that ends without a stop is completed by what shows it.
 # The roster: what it is made of
 NOT_A_ROSTER = "{file} has no column id, its title is {title!r}; make a roster with `smtplab roster FILE`"
 NO_ID_IN_LINE = "{file}, line {number} has no id that can be the name of a folder; write one, or delete the line"
+SHORTENED_NUMBER = (
+    "{file}, line {number} has {cell!r}, because a spreadsheet shortened a long number; make the roster again, and let "
+    "the spreadsheet read the column as text"
+)
 TWICE_IN_ROSTER = "{file} has the {what} {values} twice; each student needs a line, an id and a key of their own"
 NOT_A_DATE = "the extension of {student} is {extension!r}; write a date and time such as 2026-11-30T18:00"
 NO_STUDENTS = "{file} has no line about a student; export the table again"
@@ -43,7 +47,7 @@ PATH_REFUSED = "its path leads out of the zip"
 ENCRYPTED = "it is encrypted; ask for a zip without a password"
 ODD_COMPRESSION = "it is packed by a method other than Deflate; ask for an ordinary zip"
 TOO_MANY_MEMBERS = "the zip has more than {most} files"
-TOO_MANY_FILES = "{where} has more than {most} files; name the folder that holds the submissions"
+TOO_MANY_FILES = "it has more than {most} files, and not all were looked at"
 TOO_DEEP = "it lies more than {most} folders deep"
 TOO_MUCH = "it was not read, because this student handed in more than {most} MiB"
 IN_PLACE = "{where}: {reason}"
@@ -57,6 +61,7 @@ NEEDS_ROSTER = (
 NOT_IN_CLASS = "nobody in the roster fits; add a line to it"
 NAME_OF_SEVERAL = "{name!r} is the name of {students}; put the platform key of each into the roster"
 KEY_OF_ANOTHER = "{key} is the platform key of {student}, and {name!r} is the name of {other}; make the roster anew"
+CLAIMED = "the id in it is {student!r}, and {student} handed in something else; put the right id before its name"
 WHOSE = "{where} belongs to no student: {reason}"
 SEVERAL_FOLDERS = "{labels} all belong to {student}, with different notebooks; delete those that do not count"
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -29,6 +29,9 @@ OPEN = {
         *("memory_in_a_file", "port", "abstract_socket", "interfaces", "path_socket"),
     },
 }
+
+
+WITHOUT_NAMESPACE = {"machine_below", "memory_that_nobody_counts", "keys"}
 
 
 def all_tried(outside: Outside) -> Callable[[BinaryIO], None]:
@@ -76,6 +79,16 @@ def test_namespaces_leave_nothing_to_be_reached(name: str, outside: Outside) -> 
     assert reached(border_of(Level.NAMESPACES), outside)[name] == ""
 
 
+def test_namespaces_alone_leave_nothing_to_be_reached_but_what_has_no_namespace(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    border = border_of(Level.NAMESPACES)
+    monkeypatch.setattr("smtplab.border.landlock.version", lambda: 0)
+    monkeypatch.setattr("smtplab.border.call_filter.is_known_here", lambda: False)
+    found = {name for name, what in reached.__wrapped__(border, outside).items() if what}
+    assert found <= WITHOUT_NAMESPACE
+
+
 def test_landlock_that_keeps_the_user_leaves_open_what_it_says_and_no_more(outside: Outside) -> None:
     found = {name: what for name, what in reached(border_of(Level.LANDLOCK, keeps_user=True), outside).items() if what}
     # It is root by its number alone, without the rights of root.
@@ -85,8 +98,9 @@ def test_landlock_that_keeps_the_user_leaves_open_what_it_says_and_no_more(outsi
 SCRIPT = """
 import json, sys
 from pathlib import Path
+from unittest import mock
 sys.path[:0] = [{root!r}, {tests!r}]
-from border.bank_escapes import BANK, Outside, outcome
+from border.bank_escapes import BANK, Outside, crowd, marked, outcome
 from smtplab.border import Border, Budget, Level, strongest
 outside = Outside(**json.loads({outside!r}))
 def function(pipe):
@@ -95,13 +109,23 @@ def function(pipe):
 found = {{"strongest": strongest().level}}
 for level in {levels!r}:
     ended = Border(Level(level)).run(function, Budget(), readable=[Path(outside.root_program)])
+    assert ended.how == "finished", (level, ended)
     found[level] = dict(map(json.loads, ended.data.splitlines()))
+    crowded = Border(Level(level)).run(crowd, Budget(processes=12))
+    found[level]["crowd"] = [int(crowded.data), crowded.signs, marked()]
+with (
+    mock.patch("smtplab.border.landlock.version", return_value=0),
+    mock.patch("smtplab.border.call_filter.is_known_here", return_value=False),
+):
+    ended = Border(Level.NAMESPACES).run(function, Budget(), readable=[Path(outside.root_program)])
+    assert ended.how == "finished", ended
+    found["alone"] = dict(map(json.loads, ended.data.splitlines()))
 print(json.dumps(found))
 """
 
 
 @cache
-def reached_by(user: int, outside: Outside, *levels: str) -> dict[str, dict[str, str]]:
+def reached_by(user: int, outside: Outside, *levels: str) -> dict[str, dict[str, Any]]:
     """Return by level what each attempt reaches if a user grades, with a Python that is open to all users."""
     if os.geteuid():
         pytest.skip("only root is kept out of everything here, and can run what another user runs")
@@ -129,12 +153,31 @@ def test_namespaces_of_another_user_leave_nothing_to_be_reached(name: str, outsi
     assert found_by(NOBODY, outside)["namespaces"][name] == ""
 
 
+@pytest.mark.parametrize("user", [0, NOBODY], ids=["root", "nobody"])
+def test_namespaces_alone_hold_whoever_grades(user: int, outside: Outside) -> None:
+    assert {name for name in BANK.attempts if found_by(user, outside)["alone"][name]} <= WITHOUT_NAMESPACE
+
+
 @pytest.mark.parametrize(("user", "level"), [(0, Level.LANDLOCK), (0, Level.USER), (NOBODY, Level.LANDLOCK)])
 def test_a_weaker_border_leaves_open_what_it_says_and_no_more(user: int, level: Level, outside: Outside) -> None:
-    found = {name: what for name, what in found_by(user, outside)[level].items() if what}
-    assert found.keys() <= OPEN[level], found
+    found = {name for name in BANK.attempts if found_by(user, outside)[level][name]}
+    assert found <= OPEN[level]
 
 
-def found_by(user: int, outside: Outside) -> dict[str, dict[str, str]]:
+@pytest.mark.parametrize(
+    ("user", "level"),
+    [(0, level) for level in (Level.NAMESPACES, Level.LANDLOCK, Level.USER)] + [(NOBODY, Level.NAMESPACES)],
+)
+def test_whoever_grades_processes_are_counted_apart_and_none_is_left(user: int, level: Level, outside: Outside) -> None:
+    assert found_by(user, outside)[level]["crowd"] == [11, ["fork limit"], []]
+
+
+def test_without_namespaces_of_another_user_processes_have_an_end_and_none_is_left(outside: Outside) -> None:
+    count, _, left = found_by(NOBODY, outside)[Level.LANDLOCK]["crowd"]
+    assert 0 < count < 30
+    assert left == []
+
+
+def found_by(user: int, outside: Outside) -> dict[str, dict[str, Any]]:
     """Return what `reached_by` does for all levels that a user can have."""
     return reached_by(user, outside, "namespaces", "landlock", *(["user"] if user == 0 else []))

@@ -14,26 +14,11 @@ from typing import BinaryIO
 
 import pytest
 
+from border.bank_escapes import MARK, mark, marked
 from border.conftest import border_of
 from smtplab.border import Border, Budget, How, Level
 from smtplab.border.clearing import remove_folder
-
-MARK = f"left-{os.getpid()}"[:15]
-
-
-def mark() -> None:
-    """Give this process a name by which it is found from outside."""
-    ctypes.CDLL(None).prctl(15, MARK.encode(), 0, 0, 0)
-
-
-def marked() -> list[str]:
-    """Return the processes of this machine with that name."""
-    found = []
-    for name in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (name / "comm").read_text(encoding="ascii").strip() == MARK:
-                found.append(name.name)
-    return found
+from smtplab.border.watch import read_stat
 
 
 def gone_soon(still_there: Callable[[], object]) -> bool:
@@ -209,6 +194,17 @@ def test_a_submission_that_wants_to_stay_ends_with_the_process_that_grades(names
         endless(pipe)
 
     grader = grading(namespaces, function)
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    assert gone_soon(marked)
+
+
+def test_even_a_guard_that_is_stopped_ends_with_the_process_that_grades(namespaces: Border) -> None:
+    grader = grading(namespaces, endless)
+    (submission,) = marked()
+    with open(f"/proc/{submission}/stat", encoding="ascii") as file:
+        guard = read_stat(file.read()).parent
+    os.kill(guard, signal.SIGSTOP)
     os.kill(grader, signal.SIGKILL)
     os.waitpid(grader, 0)
     assert gone_soon(marked)

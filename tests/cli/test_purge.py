@@ -86,6 +86,16 @@ def test_a_folder_that_is_no_course_is_refused(smtplab: Run, tmp_path: Path) -> 
     assert (tmp_path / "feedback").is_dir()
 
 
+def test_a_folder_with_a_roster_and_results_alone_is_a_course(smtplab: Run, tmp_path: Path) -> None:
+    (tmp_path / "graded" / "01-x").mkdir(parents=True)
+    for name in ("graded/01-x/report.json", "roster.csv", "moodle.zip"):
+        (tmp_path / name).write_text("x")
+    done = smtplab("purge", ".", "--yes")
+    assert done.returncode == 0
+    assert files_in(tmp_path) == ["moodle.zip"]
+    assert "moodle.zip" in done.stdout
+
+
 def test_a_course_without_a_class_is_left_alone(smtplab: Run, tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     done = smtplab("purge", ".")

@@ -525,7 +525,7 @@ ROWS = {
     "NOT_A_COURSE": Row(
         "purge bad",
         2,
-        "bad does not look like the folder of a course: it has no source, no submitted and no gradebook. "
+        "bad does not look like the folder of a course: it has no source, submitted, gradebook.db or roster.csv. "
         "Name the folder that holds them.",
     ),
     "NOTHING_REMOVED": Row(

@@ -145,6 +145,12 @@ def test_a_copy_that_was_saved_later_is_told(smtplab: Run, course: Path) -> None
     assert smtplab("submit").returncode == 0
 
 
+def test_a_notebook_in_windows_1252_is_packed(smtplab: Run, course: Path) -> None:
+    path = edit(course)
+    path.write_bytes(path.read_text("utf-8").replace("print(1)", "print('é')").encode("cp1252"))
+    assert smtplab("submit").returncode == 0
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"{}"])
 def test_a_damaged_notebook_is_not_packed(smtplab: Run, course: Path, data: bytes) -> None:
     edit(course).write_bytes(data)

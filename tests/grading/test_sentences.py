@@ -20,13 +20,14 @@ from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
-from smtplab.grading.handout import Exercise, NotHandedOut
+from smtplab.grading.handout import Exercise, NotHere
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.results.outcome import Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
 from smtplab.grading.trials import TriedProgram
+from smtplab.grading.tries import told_of
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
 
@@ -65,6 +66,14 @@ def defended() -> Defence:
     envelope = f"MAIL FROM:<{task.sender}>", f"RCPT TO:<{task.recipient}>"
     handed.telnet(task.host).send("\n".join([f"HELO {task.client}", *envelope, "DATA", *task.message, ".", "QUIT"]))
     return defend(NAME)
+
+
+def opening(line: int, answers: int = 0) -> str:
+    """Return a line of the questions with which exercise 06 begins."""
+    questions = exercise("06", "mia").ask()
+    for number in range(1, answers + 1):
+        questions.answer(number, "a")
+    return str(questions).split("\n")[line]
 
 
 def defence_report(*predictions: int) -> str:
@@ -157,11 +166,6 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         unheard_check,
     ),
     (
-        "NO_SUCH_DEFENCE",
-        "there is no question 4 about your session; there are 3",
-        lambda: defended().answer(4, 250),
-    ),
-    (
         "DEFENCE_IS_ANSWERED",
         "this question is answered with 220, and the first answer counts",
         lambda: [defended().answer(1, 220), defend(NAME).answer(1, 250)],
@@ -180,10 +184,27 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         offered,
     ),
     (
+        "ANSWERS_TRIED",
+        "You have checked 11 different answers to the part banner. The number stays with your notebook.",
+        lambda: told_of("banner", 11),
+    ),
+    (
         "NO_DEFENCE",
         "06-smtp-is-used-twice has no session that could be defended",
         lambda: [exercise("06", "mia"), defend("06")],
     ),
+    (
+        "NO_OPENING",
+        "01-hold-your-own-session begins with no questions",
+        lambda: exercise(NAME, "mia").ask(),
+    ),
+    ("OPENING_QUESTIONS", "Questions about what you believe. They give no points.", lambda: opening(0)),
+    (
+        "ANSWER_THE_OPENING",
+        'Answer with number and letter, as in `questions.answer(1, "b")`.',
+        lambda: opening(-1),
+    ),
+    ("OPENING_IS_ANSWERED", "All are answered.", lambda: opening(-1, answers=5)),
     ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
     (
         "NO_QUESTION",
@@ -211,7 +232,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "NOT_YOURS_YET",
         'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and '
         "run the next cell.",
-        lambda: NotHandedOut().hand_in("banner", "x"),
+        lambda: NotHere(sentences.NOT_YOURS_YET).hand_in("banner", "x"),
+    ),
+    (
+        "NO_LAB_HERE",
+        'An exercise has hosts of its own, and no lab. Call one with mine.telnet("mail.lab.example").',
+        lambda: NotHere(sentences.NO_LAB_HERE.format(host="mail.lab.example")).telnet("mail.lab.example"),
     ),
     (
         "NUMBER_BELOW",

@@ -228,6 +228,14 @@ def test_of_two_copies_none_is_picked_unless_they_are_the_same(tmp_path: Path) -
     assert same.data
 
 
+def test_two_copies_that_differ_in_what_they_showed_are_the_same_work(tmp_path: Path) -> None:
+    shown = notebook().replace(b'"outputs": []', b'"outputs": [{"output_type": "stream", "text": "2"}]', 1)
+    names = (f"{EXERCISE}-Copy1.ipynb", f"{EXERCISE} (1).ipynb")
+    write(tmp_path, {f"mia/{names[0]}": notebook(), f"mia/{names[1]}": shown})
+    one = of(collected(tmp_path), "mia")
+    assert one.data
+
+
 def test_two_exact_names_that_differ_are_refused(tmp_path: Path) -> None:
     one = of(
         collected(write(tmp_path, {f"mia/a/{NAME}": notebook("a"), f"mia/b/{NAME}": notebook("b"), "noah/x": b""})),
@@ -365,6 +373,14 @@ def test_links_are_refused_by_name_and_never_followed(tmp_path: Path) -> None:
     assert of(found, "noah").data
 
 
+def test_a_linked_folder_is_told_of_the_student_with_this_very_id(tmp_path: Path) -> None:
+    folder = write(tmp_path / "class", {f"mia/{NAME}": notebook()})
+    (folder / "mia.k").symlink_to(folder / "mia")
+    found = collected(folder, None, roster_of([RosterEntry("mia"), RosterEntry("mia.k")]))
+    assert of(found, "mia").problems == ()
+    assert told(of(found, "mia.k").reason, "LINK")
+
+
 def test_pipes_sockets_and_devices_are_refused_and_not_opened(tmp_path: Path) -> None:
     folder = write(tmp_path / "c", {f"noah/{NAME}": notebook()})
     (folder / "mia").mkdir()
@@ -388,6 +404,14 @@ def test_a_file_that_turns_into_a_link_between_listing_and_reading_is_refused(tm
         file.read()
 
 
+def test_a_link_that_comes_in_the_last_moment_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / NAME).symlink_to(tmp_path / "secret")
+    monkeypatch.setattr(Path, "lstat", Path.stat)  # when it was looked at, it was a file
+    with pytest.raises(found_files.UnreadableFileError):
+        found_files.read_file(tmp_path / NAME)
+
+
 def test_an_empty_folder_is_an_absent_student(tmp_path: Path) -> None:
     (tmp_path / "submitted" / "mia" / EXERCISE).mkdir(parents=True)
     (tmp_path / "submitted" / "noah").mkdir()
@@ -401,10 +425,32 @@ def test_a_student_of_too_many_octets_is_cut_off(tmp_path: Path, monkeypatch: py
     assert "1.txt" not in str(of(found, "mia").problems[1:])
 
 
-def test_a_folder_of_too_many_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(found_files, "_MOST_FILES", 3)
-    found = collected(write(tmp_path, {f"mia/{number}": b"" for number in range(5)}))
-    assert told(found.problems, "TOO_MANY_FILES")
+@pytest.mark.parametrize("layout", ["{id}", "wrapped/{id}", f"{EXERCISE}/{{id}}", f"{{id}}/{EXERCISE}"])
+def test_a_student_of_too_many_files_is_cut_off_and_the_others_are_collected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
+) -> None:
+    monkeypatch.setattr(found_files, "_MOST_FILES", {1: 30, 2: 10})
+    mia, noah = (layout.format(id=id) for id in ("mia", "noah"))
+    write(tmp_path, {f"{mia}/{number}/{other}": b"" for number in range(7) for other in range(7)})
+    found = collected(write(tmp_path, {f"{noah}/{NAME}": notebook()}))
+    assert of(found, "noah").data
+    assert told(of(found, "mia").problems, "TOO_MANY_FILES")
+    assert str(of(found, "mia").problems).count("not all were looked at") <= 2
+
+
+def test_a_folder_that_cannot_be_listed_stops_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if folder.name == "mia":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    write(tmp_path, {f"{id}/{NAME}": notebook() for id in ("mia", "noah")})
+    monkeypatch.setattr(found_files.os, "scandir", refuse)
+    found = collected(tmp_path)
+    assert told(of(found, "mia").reason, "FILE_UNREADABLE", "Permission denied")
+    assert of(found, "noah").data
 
 
 def test_folders_too_deep_are_told(tmp_path: Path) -> None:
@@ -436,6 +482,40 @@ def test_a_name_that_moves_the_cursor_or_is_no_utf_8_can_be_printed(tmp_path: Pa
     assert reason.encode()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"eve/mia/{NAME}",
+        f"eve/mia_{NAME}",
+        f"eve/{EXERCISE}/mia/{NAME}",
+        f"Eve_99_assignsubmission_file_/mia/{NAME}",
+        f"Eve_99_assignsubmission_file_/Mia Meyer_7_assignsubmission_file_/{NAME}",
+        f"Eve_99_assignsubmission_file_Mia Meyer_7_assignsubmission_file_{NAME}",
+        f"eve_99_100_mia_7_8_{NAME}",
+        f"eve_99_100_mia_{NAME}",
+    ],
+)
+@pytest.mark.parametrize("is_zip", [False, True])
+def test_nobody_hands_in_for_another_by_the_names_of_files(tmp_path: Path, name: str, is_zip: bool) -> None:
+    files = {f"noah/{NAME}": notebook("noah"), name: notebook("eve")}
+    found = collected(tmp_path, zip_of(files), SMALL) if is_zip else collected(write(tmp_path, files), None, SMALL)
+    assert [each.student for each in found.submissions] == ["noah"]
+    assert told(found.problems, "NOT_IN_CLASS")
+
+
+def test_below_moodles_folder_of_an_unknown_student_no_name_counts(tmp_path: Path) -> None:
+    found = collected(tmp_path, zip_of({f"Eve_99_assignsubmission_file_/mia/{NAME}": notebook()}), SMALL)
+    assert found.submissions == ()
+    assert told(found.problems, "NOT_IN_CLASS", "Eve_99")
+
+
+def test_a_known_student_hands_in_nothing_for_another(tmp_path: Path) -> None:
+    hostile = f"x_{CLASS[1].key}_assignsubmission_file_{NAME}"
+    files = {f"{CLASS[0].moodle}_{hostile}": notebook(), f"{CLASS[2].moodle}_/{CLASS[1].moodle}_/{NAME}": notebook()}
+    found = collected(tmp_path, zip_of(files), MOODLE)
+    assert [each.student for each in found.submissions] == ["s00", "s02"]
+
+
 # Zips of `smtplab submit`
 
 
@@ -456,6 +536,20 @@ def test_in_a_platforms_zip_the_platform_decides_whose_it_is(tmp_path: Path) -> 
     assert [each.kind for each in of(found, "s00").problems] == [ProblemKind.ID_MISMATCH]
     assert told(of(found, "s00").problems, "OTHER_ID_PACKED", "s01")
     assert of(found, "s01").problems == ()
+
+
+@pytest.mark.parametrize("name", ["x.zip", "eve/x.zip", "Eve_99_assignsubmission_file_x.zip"])
+def test_the_id_in_a_zip_takes_nothing_from_a_student_who_handed_in(tmp_path: Path, name: str) -> None:
+    files = {f"mia/{NAME}": notebook("own"), name: packed("mia")}
+    found = collected(write(tmp_path, files), None, SMALL)
+    assert b"own" in of(found, "mia").data
+    assert told(found.problems, "WHOSE", name)
+
+
+@pytest.mark.parametrize("name", ["eve/x.zip", "Eve_99_assignsubmission_file_x.zip"])
+def test_the_id_in_a_zip_counts_only_where_no_other_name_does(tmp_path: Path, name: str) -> None:
+    found = collected(write(tmp_path, {name: packed("mia"), f"noah/{NAME}": notebook()}), None, SMALL)
+    assert [each.student for each in found.submissions] == ["noah"]
 
 
 def test_a_manifest_gives_nobody_who_is_not_in_the_roster(tmp_path: Path) -> None:
@@ -483,6 +577,13 @@ def test_the_time_of_nbgraders_time_stamp_counts(tmp_path: Path) -> None:
     assert of(collected(write(tmp_path, files)), "mia").submitted == datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("stamp", [b"", b"yesterday", b"2026-11-30 12:00:00 Nowhere/City", b"\xff" * 200])
+def test_a_time_stamp_that_is_none_gives_no_time(tmp_path: Path, stamp: bytes) -> None:
+    found = collected(write(tmp_path, {f"mia/{EXERCISE}/{NAME}": notebook(), f"mia/{EXERCISE}/timestamp.txt": stamp}))
+    assert of(found, "mia").submitted is None
+    assert of(found, "mia").data
+
+
 @pytest.mark.parametrize(("apart", "means"), [(60, False), (3600, True)])
 def test_times_of_files_count_unless_the_whole_class_has_the_same(tmp_path: Path, apart: int, means: bool) -> None:
     write(tmp_path, {f"{id}/{NAME}": notebook() for id in ("mia", "noah")})
@@ -495,9 +596,7 @@ def test_times_of_files_count_unless_the_whole_class_has_the_same(tmp_path: Path
 
 
 def test_the_order_in_which_paths_and_files_come_decides_nothing(tmp_path: Path) -> None:
-    a = write(tmp_path / "a", {f"mia/{NAME}": notebook("1"), f"noah/{NAME}": notebook()})
+    a = write(tmp_path / "a", {f"mia/{NAME}": notebook("1"), f"noah/{NAME}": notebook(), f"zoë/{NAME}": notebook()})
     b = write(tmp_path / "b", {f"mia/{EXERCISE}-Copy1.ipynb": notebook("2"), f"zoë/{NAME}": notebook()})
     one, other = collect([a, b], [EXERCISE]), collect([b, a], [EXERCISE])
-    assert [(each.student, each.path, each.data) for each in one.submissions] == [
-        (each.student, each.path, each.data) for each in other.submissions
-    ]
+    assert one == other

@@ -30,6 +30,16 @@ def test_any_id_is_found_in_every_layout(form: str, is_known: bool, id: str) -> 
     assert owner.inner[-1] == ("x.ipynb" if "x.ipynb" in form else NAME)
 
 
+@pytest.mark.parametrize("ending", [".ipynb", ".IPYNB.txt", ".pdf", ".zip"])
+@given(PLAIN_IDS.filter(lambda id: "." not in id))
+def test_an_id_with_a_dot_is_not_the_id_before_the_dot(ending: str, id: str) -> None:
+    finder = OwnerFinder((EXERCISE,), roster_of([RosterEntry(id), RosterEntry(f"{id}.k")]))
+    for student in (id, f"{id}.k"):
+        owner = finder.owner((f"{student}{ending}",))
+        assert isinstance(owner, FileOwner)
+        assert owner.student == student
+
+
 @given(st.lists(st.text(max_size=20).map(lambda part: part.replace("/", "")), min_size=1, max_size=4))
 def test_any_path_has_an_owner_of_the_class_or_none(parts: list[str]) -> None:
     roster = roster_of(RosterEntry(each.id, each.name, str(each.key)) for each in CLASS)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from smtplab.roster.notebook_text import (
     LARGEST_TEXT,
+    LONGEST_OUTPUT,
     UnusableNotebookError,
     looks_like_a_notebook,
     read_notebook,
@@ -87,11 +88,32 @@ def test_before_format_4_5_a_cell_has_no_id() -> None:
     assert "id" not in json.loads(read_notebook(data).data)["cells"][0]
 
 
-def test_outputs_widgets_and_pictures_do_not_count() -> None:
+def test_pictures_html_and_widgets_do_not_count() -> None:
     small = read_notebook(notebook()).data
-    output = {"output_type": "stream", "name": "stdout", "text": "x" * 2 * LARGEST_TEXT}
-    assert read_notebook(with_cell(outputs=[output], source='student = student_id("")')).data == small
+    outputs = [{"output_type": "display_data", "metadata": {}, "data": {"image/png": "x" * 2 * LARGEST_TEXT}}]
+    assert read_notebook(with_cell(outputs=outputs, source='student = student_id("")')).data == small
     assert read_notebook(notebook(metadata={"widgets": {"x": "y" * 9}})).data == small
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "stream", "name": "stdout", "text": ["25 answers\n", "tried"]},
+        {"output_type": "display_data", "data": {"text/plain": "25 answers\ntried", "text/html": "<b>"}},
+        {"output_type": "execute_result", "data": {"text/plain": ["25 answers\n", "tried"]}},
+    ],
+)
+def test_the_end_of_what_a_cell_showed_as_text_stays(output: dict[str, Any]) -> None:
+    before = {"output_type": "stream", "text": "x" * 2 * LARGEST_TEXT}
+    (shown,) = cells_of(with_cell(outputs=[before, 7, output]))[0]["outputs"]
+    assert shown["text"].endswith("x\n25 answers\ntried")
+    assert len(shown["text"]) == LONGEST_OUTPUT
+
+
+def test_all_outputs_together_stay_small() -> None:
+    cell = {"cell_type": "code", "source": "", "outputs": [{"output_type": "stream", "text": "x" * LONGEST_OUTPUT}]}
+    data = read_notebook(notebook(cells=[cell] * 300)).data
+    assert len(data) < 2**19 + 300 * 200
 
 
 @pytest.mark.parametrize(

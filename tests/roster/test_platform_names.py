@@ -38,6 +38,12 @@ def test_the_names_of_a_class_are_read(student: Classmate) -> None:
     assert (found.key, found.file, found.is_late) == (str(student.key), NAME, True)
 
 
+def test_what_was_typed_into_canvas_is_a_file_of_the_student() -> None:
+    found = platform_name("lovelaceada_LATE_4700_text.html")
+    assert found is not None
+    assert (found.key, found.file, found.is_late) == ("4700", "text.html", True)
+
+
 @pytest.mark.parametrize("name", [NAME, f"mia_{NAME}", "mia", "", "_1_2_", "a_1_b"])
 def test_other_names_are_of_no_platform(name: str) -> None:
     assert platform_name(name) is None

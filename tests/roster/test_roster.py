@@ -35,6 +35,8 @@ def test_a_spreadsheet_may_save_it_with_semicolons_and_columns_moved() -> None:
         ("", "NOT_A_ROSTER"),
         ("id,name\n,Mia\n", "NO_ID_IN_LINE"),
         ("id\n../x\n", "NO_ID_IN_LINE"),
+        ("id;platform key\nmia;1,00001E+13\n", "SHORTENED_NUMBER"),
+        ("id\n1.2E+11\n", "SHORTENED_NUMBER"),
         ("id\nmia\nMia\n", "TWICE_IN_ROSTER"),
         ("id,platform key\nmia,1\nnoah,1\n", "TWICE_IN_ROSTER"),
     ],

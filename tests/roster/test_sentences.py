@@ -103,7 +103,7 @@ def unreadable(folder: Path) -> list[str]:
 
 def too_many(folder: Path) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found_files, "_MOST_FILES", 1)
+        patch.setattr(found_files, "_MOST_FILES", {1: 1})
         return handed_in({"mia/1": b"", "mia/2": b""})(folder)
 
 
@@ -143,6 +143,11 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "NO_ID_IN_LINE": (
         roster("id\n../x\n"),
         "roster.csv, line 2 has no id that can be the name of a folder; write one, or delete the line",
+    ),
+    "SHORTENED_NUMBER": (
+        roster("id,platform key\nmia,1.00001E+13\n"),
+        "roster.csv, line 2 has '1.00001E+13', because a spreadsheet shortened a long number; make the roster again, "
+        "and let the spreadsheet read the column as text",
     ),
     "TWICE_IN_ROSTER": (
         roster("id\nmia\nmia\n"),
@@ -229,7 +234,7 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     ),
     "TOO_MANY_FILES": (
         too_many,
-        "FOLDER has more than 1 files; name the folder that holds the submissions",
+        "FOLDER/mia: it has more than 1 files, and not all were looked at",
     ),
     "TOO_DEEP": (
         handed_in({f"mia/{'x/' * 12}{NAME}": notebook()}),
@@ -271,6 +276,11 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "SEVERAL_FOLDERS": (
         handed_in({f"mia/{NAME}": notebook("a"), f"MIA/{NAME}": notebook("b")}),
         "'MIA' and 'mia' all belong to mia, with different notebooks; delete those that do not count",
+    ),
+    "CLAIMED": (
+        handed_in({"x.zip": zip_of({NAME: notebook(), MANIFEST: MANIFEST_OF_ANOTHER}), f"noah/{NAME}": notebook()}),
+        "FOLDER/x.zip belongs to no student: the id in it is 'noah', and noah handed in something else; put the right "
+        "id before its name",
     ),
     "NOTHING": (handed_in({f"mia/{NAME}": notebook()}, known=True), "nothing was handed in"),
     "ONLY_OTHER_FILES": (handed_in({"mia/a.pdf": b"x"}), "only a.pdf was handed in, and no notebook"),

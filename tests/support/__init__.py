@@ -27,6 +27,10 @@
 - `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
 - `student`: a student's notebook that runs the cells of a tutorial.
+- `marked_sessions`: the session of exercise 01 with its right marks.
+- `matrix_codes`: the right codes of exercise 02's cells.
+- `trace_reading`: the right answers of exercise 06 about Received fields.
+- `harvest`: what a script finds that takes an exercise apart.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.
@@ -42,6 +46,7 @@
 - `written_programs`: programs for one task by people who have not met.
 - `written_html`: what is in a page of HTML, and what of it is live.
 - `session_answers`: answers that hold a session, made from lines or octets.
+- `believers`: what students write who have a wrong belief, and the beliefs that no exercise meets.
 
 Other fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
 """

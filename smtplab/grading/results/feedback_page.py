@@ -89,9 +89,10 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
     if not part.rules:
         return section(name, verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED))
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
-    open_ones = [rule for rule in part.rules if rule.outcome is RuleStatus.NOT_REACHED]
-    holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS]
-    rows = [*map(_mistake, _by_mistake(fails)), *_listed(open_ones, "open"), *_listed(holding, "holds")]
+    left = sum(rule.outcome is RuleStatus.NOT_REACHED for rule in part.rules)
+    # A rule without points that holds has nothing to say; points that it announces are those of a hidden rule.
+    holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS and rule.possible]
+    rows = [*map(_mistake, _by_mistake(fails)), *_not_reached(left), *_holding(holding)]
     return section(name, element("ul", *rows, class_="rules"))
 
 
@@ -113,11 +114,18 @@ def _mistake(rules: Sequence[RuleRow]) -> Html:
     return element("li", *demands, told, facts(lines), class_="fails")
 
 
-def _listed(rules: Sequence[RuleRow], kind: str) -> Iterator[Html]:
-    """Yield one item with all rules that hold, or were not reached."""
-    marks = {"holds": (style.OK, style.VERDICT_COLORS[style.OK]), "open": (wording.NOT_LOOKED_AT, style.NEUTRAL)}
+def _not_reached(count: int) -> Iterator[Html]:
+    if count:
+        told = wording.NOT_LOOKED_AT.format(rules=plural(count, *wording.MORE_RULES))
+        yield element(
+            "li", element("div", chip(wording.NOT_REACHED, style.NEUTRAL), element("span", told), class_="demand")
+        )
+
+
+def _holding(rules: Sequence[RuleRow]) -> Iterator[Html]:
     if rules:
-        yield element("li", *(_demand(rule, chip(*marks[kind])) for rule in rules), class_=kind)
+        mark = chip(style.OK, style.VERDICT_COLORS[style.OK])
+        yield element("li", *(_demand(rule, mark) for rule in rules), class_="holds")
 
 
 def _demand(rule: RuleRow, mark: Html) -> Html:

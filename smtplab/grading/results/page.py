@@ -171,7 +171,7 @@ footer {{ border-top: 1px solid {style.veil(style.NEUTRAL, style.EDGE)}; font-si
 :focus-visible {{ outline: 3px solid {_FOCUS}; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: {style.DARK.paper}; color: {style.DARK.ink}; }} }}
 @media print {{
-  :root {{ color-scheme: light; }}
+  :root {{ color-scheme: light; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
   body {{ background: none; color: #000; font-size: 10pt; max-width: none; padding: 0; }}
   .rules > li, tr, svg {{ break-inside: avoid; }}
   h2, h3, caption {{ break-after: avoid; }}

@@ -19,6 +19,7 @@ import keyword
 import re
 import token
 import tokenize
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _DRAWN = "\0"  # stands for a word that was drawn, which differs from student to
 _WORD = re.compile(r"\0|\w+|[^\w\s]")
 _ESCAPE = re.compile(r"\\[nrt]")  # an end of a line in a text; its letter belongs to no word
 _PLAIN = frozenset({"x", "0", "''", "NEWLINE", "INDENT", "DEDENT", *".,:;()[]{}=\0"})
+_LONGEST = 100_000  # characters of a work that are compared; the longest programs here have some thousands
 _FEW = 4  # students who may share a piece; as many as copied from one another, or an eighth of the class
 _OF_THE_CLASS = 8
 
@@ -111,14 +113,25 @@ def _masked(student: StudentResult) -> tuple[str, str]:
     """Return what a student wrote, and the programs in it, without the words that were drawn and those of the id."""
     own = sorted({student.student, student.name, *student.drawn} - {""}, key=lambda word: (-len(word), word))
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, own))})(?!\w)", re.IGNORECASE)
-    texts = [cell.source for cell in student.cells if cell.is_own]
+    texts = [*_own_texts(student)]
     masked = [pattern.sub(_DRAWN, text) if own else text for text in texts]
     return "\n".join(masked), "\n".join(filter(_is_python, texts))
 
 
+def _own_texts(student: StudentResult) -> Iterator[str]:
+    """Yield what a student wrote, cell by cell, up to a length that nobody reaches who does not want to."""
+    room = _LONGEST
+    for cell in student.cells:
+        if cell.is_own and room > 0:
+            yield cell.source[:room]
+            room -= len(cell.source)
+
+
 def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it is the student's to know that an escape is odd
+            ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # as for a parser that a student tries to break
         return False
     return True

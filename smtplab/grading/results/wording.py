@@ -9,9 +9,9 @@ LEFT_OUT = "The rest of the notebook, from cell {number} on, is left out, becaus
 
 # What an incident means, for the student whose work it is. What is about others has no sentence here.
 FOR_STUDENTS: Mapping[IncidentKind, str] = {
-    IncidentKind.TIMED_OUT: "Your notebook ran longer than it may, and was stopped. What it had done by then counts.",
+    IncidentKind.TIMED_OUT: "Your notebook or a cell of it ran too long, and was stopped. What it had done counts.",
     IncidentKind.KILLED: "Your notebook ended before its last cell. What it had done by then counts.",
-    IncidentKind.OUTPUT_CUT: "Your notebook printed more than is kept. What it had done by then counts.",
+    IncidentKind.OUTPUT_CUT: "Your notebook printed more than is kept. The rest of the output is not shown.",
     IncidentKind.CELLS_RESTORED: "Cells of the exercise were changed or missing, and were put back for the grading.",
     IncidentKind.RENAMED: "Your notebook had another name than the exercise. It was graded.",
     IncidentKind.FORK_LIMIT: "Your notebook started more processes than it may.",
@@ -48,7 +48,9 @@ EXTENDED = ", with your extension"
 NOT_DEDUCTED = "{late} after that time. No points were taken off for it here."
 NO_RESULT = "not judged"
 WAS_NOT_JUDGED = "This part could not be judged; ask your instructor."
-NOT_LOOKED_AT = "not reached"
+NOT_REACHED = "not reached"
+MORE_RULES = ("more rule of this part is", "more rules of this part are")
+NOT_LOOKED_AT = "{rules} looked at once the work is about your task."
 AT_GRADING = "(looked at in grading only)"
 TO_LOOK_AT = "Worth another look"
 NOTEBOOK = "Your notebook"

@@ -12,7 +12,6 @@ from .. import sentences
 from ..cell_result import CellError, ExpectationFailed, Judged
 from ..notebook_state import NotebookState
 from ..sentences import no_such
-from . import puzzles, reviews
 
 if TYPE_CHECKING:
     from ...grading.handout import Exercise
@@ -142,37 +141,6 @@ def given(notebook: NotebookState, argument: str) -> object:
     return handed.given[argument]
 
 
-def answer(notebook: NotebookState, argument: str) -> object:
-    """Hand in the answer to a question of an exercise, or answer one of a review or an explanation.
-
-    Lines that begin with # are comments here, too.
-    """
-    from ...grading.handout import ExerciseError
-
-    first, *below = argument.split("\n")
-    if (outcome := puzzles.defended(notebook, first)) is not None:
-        return outcome
-    if not _asks(notebook, first) and reviews.asks(notebook):
-        return reviews.answer(notebook, argument)
-    handed = _handed_out(notebook)
-    question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
-    lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
-    given = "\n".join(lines).strip("\n")
-    try:
-        handed.hand_in(question, given)
-    except ExerciseError as error:
-        raise CellError(error) from None
-    if not given.strip():
-        return f"= the answer to {question!r} is empty; write it as in `%answer {question} ...`, or in the lines below"
-    return f"= the answer to {question!r} is handed in"
-
-
-def _asks(notebook: NotebookState, first: str) -> bool:
-    """Return True if the exercise in hand has a question with which a line begins."""
-    questions = () if notebook.exercise is None else notebook.exercise.design.questions
-    return any(f"{first} ".startswith(f"{name} ") for name in questions)
-
-
 def _handed_out(notebook: NotebookState) -> Exercise:
     if notebook.exercise is None:
         raise CellError(sentences.NO_EXERCISE)
@@ -184,7 +152,7 @@ def check(notebook: NotebookState, argument: str) -> object:
 
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
-    from ...grading.check import hidden_in, judged, note_beliefs, points_shown, with_offer_of_defence
+    from ...grading.check import hidden_in, judged, note_beliefs, points_shown, with_what_follows
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
@@ -193,8 +161,8 @@ def check(notebook: NotebookState, argument: str) -> object:
     public = judged(_for_this_kernel(words[0]), *words[1:])
     note_beliefs(public)
     if not tests:
-        offered = with_offer_of_defence(_for_this_kernel(words[0]), public)
-        return Judged(offered.report, points_shown(public), offered.html)
+        shown = with_what_follows(_for_this_kernel(words[0]), "".join(words[1:]), public)
+        return Judged(shown.report, points_shown(public), shown.html)
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))
     report = f"{public.report}\n{with_hidden.report}"
     return Judged(report, with_hidden.points, f"{public.html}{with_hidden.html}")

@@ -7,8 +7,8 @@ import pytest
 from smtplab.explain.misconceptions import beliefs
 from smtplab.grading.results import wording
 from smtplab.grading.results.feedback_page import feedback_page
-from smtplab.grading.results.outcome import CellShown, Incident, IncidentKind, PartResult, StudentResult
-from support.graded_class import MIA, NO_QUIT, NOAH, PARTS, REPORT, UMA, ZOE, part
+from smtplab.grading.results.outcome import CellShown, Incident, IncidentKind, PartResult, RuleStatus, StudentResult
+from support.graded_class import MIA, NO_BANNER, NO_QUIT, NOAH, PARTS, REPORT, UMA, ZOE, part
 from support.written_html import WrittenHtml, live_parts, read
 
 BELIEF = next(iter(beliefs()))
@@ -87,6 +87,14 @@ def test_rules_that_fail_by_one_mistake_have_one_explanation() -> None:
     assert "You say goodbye." in text
 
 
+def test_rules_that_were_not_reached_have_one_line_and_idle_ones_none() -> None:
+    idle = replace(NO_BANNER, rule="banner.idle", demand="It is idle.", possible=0, outcome=RuleStatus.HOLDS)
+    text = page(replace(NOAH, parts=(part("banner", NO_BANNER, NO_BANNER, idle),))).text
+    assert "2 more rules of this part are looked at once the work is about your task." in text
+    assert NO_BANNER.demand not in text
+    assert idle.demand not in text
+
+
 def test_a_part_without_rules_shows_its_report_and_one_without_a_result_says_so() -> None:
     text = page(replace(MIA, parts=(PartResult("session", 1, 3, "line 1\nline 2"),))).text
     assert "line 1\nline 2" in text
@@ -151,7 +159,7 @@ def test_wrong_beliefs_are_told_with_the_tutorial_that_teaches_them() -> None:
 
 
 def test_a_cell_without_a_source_shows_its_output_and_an_empty_one_is_left_out() -> None:
-    cells = (CellShown(4, "code", " ", "only printed"), CellShown(5, "code", "", "\n"))
+    cells = (CellShown(4, "code", "", "only printed"), CellShown(5, "code", "", "\n"))
     text = page(replace(MIA, cells=cells)).text
     assert "only printed" in text
     assert "Cell 5" in text

@@ -1,6 +1,8 @@
 """Copies are found among honest works, and no two honest works are named."""
 
 import re
+import tokenize
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -146,3 +148,25 @@ def test_texts_that_differ_by_the_students_names_are_equal() -> None:
 )
 def test_no_source_is_too_odd_to_compare(source: str) -> None:
     assert pairs([StudentResult(name, cells=(CellShown(0, "code", source),)) for name in "ab"]) == set()
+
+
+def test_of_a_huge_work_only_the_beginning_is_compared_and_padding_hides_no_copy() -> None:
+    program = CellShown(1, "code", written_programs.BY_LINES)
+    huge = CellShown(0, "code", "x = 1\n" * 17_000)
+    padding = CellShown(2, "code", "".join(f"word{number} = 1\n" for number in range(2_000)))
+    assert pairs([StudentResult("a", cells=(huge, program)), StudentResult("b", cells=(program,))]) == set()
+    assert pairs([StudentResult("a", cells=(program, padding, huge)), by("b", program.source)]) == {("a", "b")}
+
+
+def test_odd_escapes_in_a_program_are_not_told_to_the_instructor() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert pairs([by(name, "x = '\\d'") for name in "ab"]) == set()
+
+
+def test_programs_that_cannot_be_divided_are_still_compared_by_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> Iterator[object]:
+        raise tokenize.TokenError("odd")
+
+    monkeypatch.setattr(tokenize, "generate_tokens", fail)
+    assert pairs([by(name, written_programs.BY_LINES) for name in ("anna", "bert")]) == {("anna", "bert")}
