@@ -59,15 +59,15 @@ if TYPE_CHECKING:
     from .protocol.replies import Reply as Reply
     from .protocol.states import Phase as Phase
     from .protocol.states import State as State
+    from .simulation.plans import DrawnOutages as DrawnOutages
+    from .simulation.plans import FullDisk as FullDisk
+    from .simulation.plans import HostPlan as HostPlan
+    from .simulation.plans import LinkPlan as LinkPlan
+    from .simulation.plans import PlannedMessage as PlannedMessage
+    from .simulation.plans import PlannedOutage as PlannedOutage
+    from .simulation.plans import Traffic as Traffic
     from .simulation.result import simulate as simulate
-    from .simulation.scenario import DrawnOutages as DrawnOutages
-    from .simulation.scenario import FullDisk as FullDisk
-    from .simulation.scenario import HostPlan as HostPlan
-    from .simulation.scenario import LinkPlan as LinkPlan
-    from .simulation.scenario import PlannedMessage as PlannedMessage
-    from .simulation.scenario import PlannedOutage as PlannedOutage
     from .simulation.scenario import Scenario as Scenario
-    from .simulation.scenario import Traffic as Traffic
     from .transcript import Side as Side
     from .transcript import Transcript as Transcript
     from .worlds.background import serve as serve
@@ -105,7 +105,8 @@ _HOMES = {
     "protocol.replies": "LocalProtocolError ProtocolError RemoteProtocolError Reply",
     "protocol.states": "Phase State",
     "simulation.result": "simulate",
-    "simulation.scenario": ("DrawnOutages FullDisk HostPlan LinkPlan PlannedMessage PlannedOutage Scenario Traffic"),
+    "simulation.plans": "DrawnOutages FullDisk HostPlan LinkPlan PlannedMessage PlannedOutage Traffic",
+    "simulation.scenario": "Scenario",
     "transcript": "Side Transcript",
     "worlds.background": "serve",
     "worlds.tcp_async": "AsyncClient",

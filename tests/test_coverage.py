@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 
 from support import selection, tracing
 
+# The modules that find wrong beliefs, and ask about them.
+QUESTIONS = ("belief_evidence", "choice_question", "inquiry", "question_sheet")
+
 # The modules that decide what becomes of mail under way. Each has its own test file.
 DECISIONS = [
     "base/duration",
@@ -69,11 +72,11 @@ COVERED = {
     "wrong beliefs and their review": (
         [
             "smtplab/recall/*",
-            *(f"smtplab/explain/{name}.py" for name in ("belief_evidence", "choice_question", "inquiry")),
+            *(f"smtplab/explain/{name}.py" for name in QUESTIONS),
         ],
         [
             "tests/recall",
-            *(f"tests/explain/test_{name}.py" for name in ("belief_evidence", "choice_question", "inquiry")),
+            *(f"tests/explain/test_{name}.py" for name in QUESTIONS),
         ],
     ),
     "captures": (["smtplab/capture/*"], ["tests/capture"]),

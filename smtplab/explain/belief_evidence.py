@@ -23,6 +23,7 @@ from ..transcript import Exchange, Side, Transcript
 from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from .explainer import strict_objection
+from .spelling import MAILBOX_VERBS
 
 _SLIPS_OF_A_BELIEF = 2
 _INSIDE = (State.SENDER, State.RECIPIENT)
@@ -30,6 +31,7 @@ _PATH_WITHOUT_BRACKETS = re.compile(rb"(?i)[A-Z]+ +(?:FROM|TO):(?: +<| *[^< ])")
 _BACKSPACE = re.compile(rb"[\x08\x7f]")
 _SINGLE_DOT = re.compile(rb"^\.[^.\s].*", re.MULTILINE)
 _MORE_FOLLOWS = re.compile(rb"[2-5][0-9]{2}-")
+_FETCHING = re.compile(rf"(?i)(?:[A-Z]?[0-9]+ +)?(?:{'|'.join(MAILBOX_VERBS)})\b".encode())
 _BLIND_COPY = re.compile(rb"(?i)(?:RCPT +)?B?CC\b")
 _REPORT = re.compile(rb"(?im)^Content-Type:\s*multipart/report|report-type=\"?delivery-status")
 _NULL_PATH = re.compile(rb"(?i)[A-Z]+ +FROM: *<>")
@@ -112,6 +114,11 @@ def _messages(said: Sequence[Exchange]) -> list[Exchange]:
 
 def _blind_copy_commands(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
     return (_sign(each) for each in _commands(said) if _BLIND_COPY.match(each.data) and each.refused)
+
+
+def _fetching_commands(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
+    """Find the commands of POP3 and IMAP that read a mailbox (RFC 1939, RFC 9051)."""
+    return (_sign(each) for each in _commands(said) if _FETCHING.match(each.data) and _code(each) in (500, 502))
 
 
 def _paths_without_brackets(said: Sequence[Exchange]) -> Iterator[_BeliefSign]:
@@ -247,6 +254,7 @@ _DETECTORS: dict[str, Callable[[Sequence[Exchange]], Iterator[_BeliefSign]]] = {
     "one-refusal-ends-the-message": _given_up_after_one_refusal,
     "mail-again-starts-anew": _second_openings,
     "second-ehlo-resets-nothing": _going_on_after_hello,
+    "smtp-fetches-mail": _fetching_commands,
     "any-server-forwards": _asked_to_relay,
     "vrfy-proves-an-address": _verified_after_252,
     "bounce-has-a-sender": _reports_with_a_sender,

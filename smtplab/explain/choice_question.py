@@ -6,17 +6,13 @@ question.answer("b")               # a letter, or the answer itself; only the fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ..base.printed import Printed
 from ..protocol.codes import classify
 from ..show import style
 from . import sentences
 from .misconceptions import LETTERS, Belief, BeliefQuestion
-
-QuestionT = TypeVar("QuestionT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +114,11 @@ class ChoiceQuestion(Printed):
         choices = zip(self.letters, self.question.choices, strict=True)
         return "\n".join([self.question.ask, *(f"  {letter}  {choice}" for letter, choice in choices)])
 
+    @property
+    def shown(self) -> str:
+        """The question as it stands among others; after the answer, the question itself and the outcome."""
+        return self.text if self.outcome is None else f"{self.question.ask}\n   {self.outcome}"
+
     def __str__(self) -> str:
         return str(self.outcome) if self.outcome is not None else f"{self.text}\n{sentences.HOW_TO_CHOOSE}"
 
@@ -142,19 +143,6 @@ class ChoiceQuestion(Printed):
         choices = zip(self.letters, self.question.choices, strict=True)
         lines = [f"{style.code(letter)} {style.escape(choice)}" for letter, choice in choices]
         return style.panel("<br>".join(filter(None, [asked, *lines, how])))
-
-
-def with_number(number: object, questions: Sequence[QuestionT]) -> QuestionT | None:
-    """Return the question with the number that somebody wrote, such as ``2`` or ``"2."``; None if there is none.
-
-    Args:
-        number: the number, counted from 1.
-        questions: the questions.
-    """
-    said = str(number).strip().rstrip(".")
-    if said.isascii() and said.isdigit() and 1 <= int(said) <= len(questions):
-        return questions[int(said) - 1]
-    return None
 
 
 def _plain(text: str) -> str:

@@ -43,6 +43,10 @@ from .reasons import (
     NOBODY_TO_SEND_TO,
     NOT_LOGGED_IN,
     NOT_VERIFIED,
+    OTHER_VERB,
+    OTHER_VERB_OF_OWN,
+    OWN_REASONS,
+    OWN_SERVER,
     REASONS,
 )
 from .spelling import is_extension_verb, meant_verb, no_verb_of_ours
@@ -233,7 +237,16 @@ class _Case:
             return NO_SENDER
         if self.canonical == replies.CANNOT_VERIFY and (told := self._why_not_verified()):
             return told
-        return REASONS.get(self.canonical, classify(self.reply.code).meaning)
+        meaning = classify(self.reply.code).meaning
+        if self.reply.name == OWN_SERVER:
+            usual = REASONS.get(self.canonical, meaning) if self._needs_no_look_inside else meaning
+            return OWN_REASONS.get(self.canonical, usual)
+        return REASONS.get(self.canonical, meaning)
+
+    @property
+    def _needs_no_look_inside(self) -> bool:
+        """True if a reply follows from the line alone: it is positive, or about the syntax."""
+        return self.reply.is_positive or self.reply.category is Category.SYNTAX
 
     def _why_not_verified(self) -> str:
         """Return the reason that the host gives in its words; empty if it gives none of those."""
@@ -314,7 +327,7 @@ class _Case:
         if self.canonical == replies.UNRECOGNIZED and _OF_A_MESSAGE.match(self.line):
             return f"If this is a line of the message: {self._first('the message')}"
         if self.canonical == replies.UNRECOGNIZED and self.verb not in VERBS:
-            return "Say one of the verbs that may come here; HELP lists what the server offers."
+            return OTHER_VERB_OF_OWN if self.reply.name == OWN_SERVER else OTHER_VERB
         if self.reply.code == 503 and self.verb in VERBS:
             return self._first(self.verb)
         if self.canonical == replies.BAD_ARGUMENT and self.verb in VERBS:

@@ -14,6 +14,7 @@ from ..protocol.states import MESSAGE, State, is_legal, leading_verbs, legal_ver
 from ..show import style
 from .cards import cards
 from .misconceptions import Belief
+from .reasons import EVERY_SERVER_HAS, OWN_SERVER
 from .spelling import lecture_spelling, what_was_meant
 
 _ANEW = "The connection is gone; `telnet` opens a new one."
@@ -85,8 +86,10 @@ class Explanation(Printed):
 
     @property
     def legal(self) -> tuple[str, ...]:
-        """The verbs that are legal now."""
-        return () if self.over else legal_verbs(self.after, self.in_force)
+        """The verbs that are legal now; of a student's server, those that every server has."""
+        verbs = () if self.over else legal_verbs(self.after, self.in_force)
+        is_own = self.reply.name == OWN_SERVER
+        return tuple(verb for verb in verbs if verb in EVERY_SERVER_HAS) if is_own else verbs
 
     def _legal_in_words(self) -> str:
         """Name the verbs that lead on first, then the others."""

@@ -16,6 +16,7 @@ from .belief_evidence import named_by, slips_in
 from .choice_question import ChoiceOutcome, ChoiceQuestion
 from .explanation import Explanation
 from .misconceptions import beliefs
+from .question_sheet import QuestionSheet
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,19 +37,39 @@ class AskingExplanation(Explanation):
         """
         return self.asked.answer(choice)
 
+    @property
+    def sheet(self) -> QuestionSheet[ChoiceQuestion]:
+        """The question with the explanation above it."""
+        return _QuestionBelow(self)
+
     def __str__(self) -> str:
-        return f"{Explanation.__str__(self)}\n{sentences.ONE_QUESTION}\n{self.asked}"
+        return str(self.sheet)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Show the table and the question in a notebook."""
-        return self.explained_html + self.asked._repr_html_()
+        return self.sheet._repr_html_()
+
+
+class _QuestionBelow(QuestionSheet[ChoiceQuestion]):
+    """The one question below an explanation."""
+
+    is_numbered = False
+
+    def __init__(self, asking: AskingExplanation) -> None:
+        super().__init__((asking.asked,), sentences.HOW_TO_CHOOSE)
+        self._asking = asking
 
     @property
-    def explained_html(self) -> str:
-        """The table, and the line above the question, as HTML."""
-        return f"{Explanation._repr_html_(self)}<div>{style.escape(sentences.ONE_QUESTION)}</div>"
+    def heading(self) -> str:
+        """The explanation, and a line that leads to the question."""
+        return f"{Explanation.__str__(self._asking)}\n{sentences.ONE_QUESTION}"
+
+    @property
+    def heading_html(self) -> str:
+        """The table of the explanation, and the same line."""
+        return f"{Explanation._repr_html_(self._asking)}<div>{style.escape(sentences.ONE_QUESTION)}</div>"
 
 
 class Inquiry:

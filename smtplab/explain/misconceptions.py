@@ -51,6 +51,19 @@ class BeliefQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Distractor:
+    """A wrong line that somebody who has a belief takes for a line of a session.
+
+    Args:
+        of: how the line of the session begins.
+        line: what stands there in place of it; nothing leaves the line out if `of` is all of it.
+    """
+
+    of: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class Belief:
     """A belief that is wrong.
 
@@ -65,6 +78,7 @@ class Belief:
         cell: the id of the cell there that shows it.
         questions: two or more; the first one is asked before the belief is named.
         asked_after: the number of the tutorial after which a review may ask about it.
+        distractor: the wrong line that it brings into a puzzle; None if it shows in no single line.
     """
 
     id: str
@@ -77,6 +91,7 @@ class Belief:
     cell: str
     questions: tuple[BeliefQuestion, ...]
     asked_after: str
+    distractor: Distractor | None = None
 
     @property
     def told(self) -> str:
@@ -93,9 +108,10 @@ def beliefs() -> Mapping[str, Belief]:
 
 def _belief(row: Mapping[str, Any]) -> Belief:
     questions = tuple(_question(each) for each in row["questions"])
-    texts = {key: value for key, value in row.items() if key != "questions"}
+    texts = {key: value for key, value in row.items() if key not in ("questions", "distractor")}
     session, after = row["session"].strip("\n"), row.get("asked_after", row["notebook"][:2])
-    return Belief(**texts | {"session": session, "asked_after": after}, questions=questions)
+    distractor = Distractor(**row["distractor"]) if "distractor" in row else None
+    return Belief(**texts | {"session": session, "asked_after": after}, questions=questions, distractor=distractor)
 
 
 def _question(row: Mapping[str, Any]) -> BeliefQuestion:

@@ -50,6 +50,20 @@ REASONS: Mapping[Reply, str] = {
     replies.MESSAGE_TOO_BIG: "The message is larger than the server accepts.",
     replies.CONTENT_REFUSED: "The server does not accept a message with such content.",
 }
+# The name of each reply of a server that a student has written: what it has or looks up is not known. In place of
+# REASONS there are these; for a refusal, the meaning of its code.
+OWN_SERVER = "OWN_SERVER"
+OWN_REASONS: Mapping[Reply, str] = {
+    replies.RECIPIENT_OK: "The server takes mail for this recipient.",
+    replies.VERIFIED: "The server says that there is such a user.",
+    replies.MEMBERS: "The server says that there is such a list.",
+    replies.HELO_OK: "The server takes the name you gave.",
+    replies.RESET_OK: "The server says that it has forgotten the transaction; the session goes on.",
+}
+OTHER_VERB = "Say one of the verbs that may come here; HELP lists what the server offers."
+OTHER_VERB_OF_OWN = "Say one of the verbs that may come here."
+# The verbs that every server has (RFC 5321 4.5.1).
+EVERY_SERVER_HAS = ("EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "VRFY")
 # What to do about a reply, where the general advice for its code covers several cases.
 ADVICE: Mapping[Reply, str] = {
     replies.INSUFFICIENT_STORAGE: "Keep the message and retry later, when there may be room.",

@@ -19,4 +19,6 @@ WRONG_CHOICE = "Not so. Right is: {right}. {why}"
 HOW_TO_CHOOSE = 'Answer with its letter, as in `.answer("a")`; in a cell of SMTP, `%answer a`.'
 CHOICE_IS_MADE = "this question is answered already, with {letter}"
 NO_SUCH_CHOICE = "{choice!r} is not one of the answers; write {letters}"
+PRESS_THE_LETTER = "Press the letter of your answer."
+NO_SUCH_QUESTION = "there is no question {number!r} here; use a number from 1 to {count}"
 ONE_QUESTION = "One question about what you have sent:"

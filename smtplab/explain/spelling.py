@@ -17,6 +17,8 @@ _MARKS = re.compile(r"\A(?:\s|C:|[$>#%])+", re.IGNORECASE)
 
 # Words of other programs with the same meaning, and the beginning of a path whose verb is missing.
 _OTHER_WORDS = {"EXIT": "QUIT", "BYE": "QUIT", "LOGOUT": "QUIT", "CLOSE": "QUIT", "END": "QUIT", "?": "HELP"}
+# What reads a mailbox in POP3 (RFC 1939) and IMAP (RFC 9051); no verb of SMTP is meant by it.
+MAILBOX_VERBS = ("RETR", "DELE", "UIDL", "LIST", "STAT", "TOP", "FETCH", "SELECT")
 _PATHS = {"FROM:<": "MAIL", "TO:<": "RCPT"}
 
 _REPLY = re.compile(rb"[2-5][0-9]{2}(?![^ -])")
@@ -59,6 +61,8 @@ def nearest_verb(word: str) -> str:
     The lecture's own spellings VERFY, SMOL and SMAL stand for their verbs; for any other word the closest verb counts.
     """
     word = word.upper()
+    if word in MAILBOX_VERBS:
+        return ""
     if word in _OTHER_WORDS:
         return _OTHER_WORDS[word]
     known = {verb: verb for verb in VERBS} | {

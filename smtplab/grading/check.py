@@ -31,7 +31,7 @@ from . import sentences
 from .defence import Defence, defence_of
 from .defence_part import has_defence, is_defended
 from .exercises import design_of
-from .handout import Exercise, ExerciseError, NotHandedOut
+from .handout import Exercise, ExerciseError, NotHere
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
@@ -72,6 +72,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         journal=journal_of_this_process() if graded else None,
     )
     hand_out(handed)
+    _say_where_the_hosts_are(handed)
     return handed
 
 
@@ -106,7 +107,14 @@ def _leave_word() -> None:
     """Let later cells that use `student` or `mine` say what to do, where Python would say that it has no such name."""
     shell = running_shell()
     if shell is not None:
-        shell.user_ns |= {"student": "", "mine": NotHandedOut()}
+        shell.user_ns |= {"student": "", "mine": NotHere(sentences.NOT_YOURS_YET)}
+
+
+def _say_where_the_hosts_are(handed: Exercise) -> None:
+    """Let a cell that uses `lab`, as tutorials do, say how a host of the exercise is called, unless it has a `lab`."""
+    shell = running_shell()
+    if shell is not None and handed.host_names:
+        shell.user_ns.setdefault("lab", NotHere(sentences.NO_LAB_HERE.format(host=handed.host_names[0])))
 
 
 def hand_out(handed: Exercise) -> None:

@@ -22,7 +22,7 @@ CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most freq
 BELIEFS = Table("beliefs.csv", ("exercise", "student", "belief"))
 CLASS_BELIEFS = Table("class-beliefs.csv", ("belief", "in a student's words", "shown by", "of", "taught in"))
 
-RuleRow = Mapping[str, str]
+TextRow = Mapping[str, str]
 
 
 def outcome(holds: bool, mistake: str) -> str:
@@ -49,7 +49,7 @@ def enter(
     CLASS_BELIEFS.make(course, lambda: belief_summary(RULES.rows(course), BELIEFS.rows(course)))
 
 
-def belief_summary(rules: Sequence[RuleRow], shown: Sequence[RuleRow]) -> list[dict[str, object]]:
+def belief_summary(rules: Sequence[TextRow], shown: Sequence[TextRow]) -> list[dict[str, object]]:
     """Return a row for each wrong belief that somebody shows: how many students do, of all that are graded.
 
     Args:
@@ -72,10 +72,10 @@ def belief_summary(rules: Sequence[RuleRow], shown: Sequence[RuleRow]) -> list[d
     ]
 
 
-def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:
+def summary(rows: Sequence[TextRow]) -> list[dict[str, object]]:
     """Return a row for each rule: exercise by exercise, and the rules that fail most first."""
     students: dict[str, set[str]] = {}
-    found: dict[tuple[str, str], list[RuleRow]] = {}
+    found: dict[tuple[str, str], list[TextRow]] = {}
     for row in rows:
         students.setdefault(row["exercise"], set()).add(row["student"])
         found.setdefault((row["exercise"], row["rule"]), []).append(row)
@@ -83,7 +83,7 @@ def summary(rows: Sequence[RuleRow]) -> list[dict[str, object]]:
     return sorted(counted, key=lambda row: (str(row["exercise"]), -int(str(row["fails"]))))
 
 
-def _counted(rows: Sequence[RuleRow], graded: int) -> dict[str, object]:
+def _counted(rows: Sequence[TextRow], graded: int) -> dict[str, object]:
     """Return the row of one rule. Where a rule without points has no row, it holds."""
     outcomes = Counter(row["outcome"] for row in rows)
     if rows[0]["possible"] == "0":

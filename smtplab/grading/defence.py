@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..base.printed import Printed
-from ..explain.choice_question import with_number
+from ..explain.question_sheet import QuestionSheet
 from ..lab.rehearsal import SentPiece, pieces_of, rehearse
 from ..protocol.codes import classify
 from ..show import style
@@ -31,7 +31,7 @@ ASKED = "{changed}, which code would {line} have got?"
 MOVED = "Had {line} come right before {other}"
 LEFT_OUT = "Had you left out {line}"
 TWICE = "Had you sent {line} twice"
-HOW = "Press a code, or write {call}; the first answer counts."
+HOW = "Press a code, or write {call} in a cell; the first answer counts, and grading sees only what is written."
 ALL_ANSWERED = "All three are answered."
 RIGHT, WRONG = "Right: {code}.", "Not so: you said {given}, and the host answers {code}."
 MISSPELT = "Had you typed {wrong} in place of {line}"
@@ -118,8 +118,13 @@ class DefenceQuestion(Printed):
         assert code is not None
         return DefenceOutcome(self.case, given, code)
 
-    def __str__(self) -> str:
+    @property
+    def shown(self) -> str:
+        """The question, after the answer also the outcome."""
         return self.case.ask if self.outcome is None else f"{self.case.ask}\n   {self.outcome}"
+
+    def __str__(self) -> str:
+        return self.shown
 
     def to_html(self, how: str, number: str = "") -> str:
         """Return the question as HTML; after the answer, also the outcome.
@@ -132,7 +137,7 @@ class DefenceQuestion(Printed):
         return style.panel("<br>".join(filter(None, [f"<b>{style.escape(number + self.case.ask)}</b>", told])))
 
 
-class Defence(Printed):
+class Defence(QuestionSheet[DefenceQuestion]):
     """The three questions about a session.
 
     Args:
@@ -141,51 +146,18 @@ class Defence(Printed):
         codes: the codes to choose from.
     """
 
+    all_answered = ALL_ANSWERED
+
     def __init__(self, handed: Exercise, cases: Sequence[DefenceCase], codes: Sequence[int]) -> None:
         buttons = tuple(f"{code:03d}" for code in codes)
-        self.questions = tuple(DefenceQuestion(handed, n, case, buttons) for n, case in enumerate(cases, start=1))
-        self._call = handed.design.wording.defence
-
-    def answer(self, number: object, prediction: object) -> DefenceOutcome:
-        """Predict the code that a question is about; the first answer counts.
-
-        Args:
-            number: which question, from 1.
-            prediction: the code.
-
-        Raises:
-            ValueError: if there is no such question, it is answered already, or the prediction is not a code.
-        """
-        question = with_number(number, self.questions)
-        if question is None:
-            raise ValueError(sentences.NO_SUCH_DEFENCE.format(number=number, count=len(self.questions)))
-        return question.answer(prediction)
+        how = HOW.format(call=handed.design.wording.defence)
+        super().__init__((DefenceQuestion(handed, n, case, buttons) for n, case in enumerate(cases, start=1)), how)
+        self.how_by_buttons = how
 
     @property
     def heading(self) -> str:
         """What stands above the questions."""
         return HEADING
-
-    def below(self, how: str = "") -> str:
-        """Return what stands below the questions: how to answer, or that all are answered.
-
-        Args:
-            how: not used; how to answer is the same on the page and in text.
-        """
-        open_ones = any(question.outcome is None for question in self.questions)
-        return HOW.format(call=self._call) if open_ones else ALL_ANSWERED
-
-    def __str__(self) -> str:
-        asked = [f"{number}. {question}" for number, question in enumerate(self.questions, start=1)]
-        return "\n".join([self.heading, *asked, self.below()])
-
-    def __repr__(self) -> str:
-        return f"<Defence of {len(self.questions)} questions>"
-
-    def _repr_html_(self) -> str:
-        """Show the questions in a notebook, those that are answered with their outcomes."""
-        asked = [each.to_html("", f"{number}. ") for number, each in enumerate(self.questions, start=1)]
-        return "".join([f"<div>{style.escape(self.heading)}</div>", *asked, f"<div>{style.escape(self.below())}</div>"])
 
 
 def defence_of(handed: Exercise) -> Defence | None:

@@ -29,6 +29,7 @@ from .defence_part import DEFENCE, PART, has_defence
 from .evidence import Evidence, Tap, TaskT, Wire
 from .hint_wording import PYTHON, HintWording
 from .journal import SAVED, ExerciseJournal, JournalEntry
+from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
@@ -58,16 +59,23 @@ class GivenTexts(dict[str, str]):
         raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
 
 
-class NotHandedOut(Printed):
-    """Stands for an exercise that could not be handed out, and says so whatever is done with it."""
+class NotHere(Printed):
+    """Stands for an object that a notebook has not, and says what to do whatever is done with it.
+
+    Args:
+        sentence: what to do.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):  # what Python and IPython look for in any object
             raise AttributeError(name)
-        raise ExerciseError(sentences.NOT_YOURS_YET)
+        raise ExerciseError(self._sentence)
 
     def __str__(self) -> str:
-        return sentences.NOT_YOURS_YET
+        return self._sentence
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:
@@ -94,6 +102,7 @@ class Design(Generic[TaskT]):
         asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
             included; no rule uses another number.
         wording: how hints name an action.
+        opening: the ids of the wrong beliefs that it asks about at its beginning; see `opening_questions`.
         twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
             Empty if there is none.
     """
@@ -108,6 +117,7 @@ class Design(Generic[TaskT]):
     trials: Mapping[str, Callable[[TaskT], ProgramTrials]] = field(default_factory=dict)
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wording: HintWording = PYTHON
+    opening: tuple[str, ...] = ()
     twin: str = ""
 
     def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
@@ -275,6 +285,12 @@ class Exercise(Printed):
     def keep(self, question: str, answer: str) -> None:
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""
         self._answers.setdefault(question, answer)
+
+    def ask(self) -> OpeningQuestions:
+        """Ask the questions with which the exercise begins, without points; raise `ExerciseError` if it has none."""
+        if not self.design.opening:
+            raise ExerciseError(sentences.NO_OPENING.format(exercise=self.design.name))
+        return OpeningQuestions(self.design.opening, self._answers, self.keep)
 
     def note_check(self, part: str) -> None:
         """Count the answer to a part, or to each of them, as checked."""

@@ -230,6 +230,10 @@ class RuleList(Generic[EvidenceT]):
         return replace(self._rules[name], id=f"{part or self._part}.{name}")
 
 
+def _nothing(evidence: EvidenceT) -> Iterable[str]:
+    return ()
+
+
 def _whole(evidence: EvidenceT) -> Sequence[EvidenceT]:
     return (evidence,)
 
@@ -248,6 +252,7 @@ class ExercisePart(Generic[EvidenceT]):
         beyond: a sentence that says what the hidden rules look at, if the notebook says so, too.
         question: asked from the third equal failure on, by the rules that have no question of their own.
         has_sessions: True if the part is about sessions, which are then searched for wrong beliefs.
+        shows: returns the ids of the wrong beliefs that the work proves, beside those that rules name.
         attempts: splits the evidence into attempts. The best one counts, see `judge`; of several best ones, the last.
         questions: the questions whose answers the rules look at; empty for a part about sessions.
     """
@@ -261,6 +266,7 @@ class ExercisePart(Generic[EvidenceT]):
     question: str = "What did you expect here, and which line of the session shows something else?"
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
     has_sessions: bool = False
+    shows: Callable[[EvidenceT], Iterable[str]] = _nothing
     questions: tuple[str, ...] = ()
 
     @property

@@ -14,6 +14,7 @@ from .defence_part import DEFENCE
 from .evidence import Evidence
 from .handout import Exercise
 from .muting import muted_output
+from .opening_questions import held_in
 from .report import ReportLine, earned, report_lines, to_html
 from .rules import ExercisePart, Rule, Score, judge
 from .shown_beliefs import beliefs_in
@@ -71,7 +72,8 @@ def assess(handed: Exercise, part: str = "", hidden: Iterable[Rule[Any]] = ()) -
     for each in parts:
         lines += report_lines(handed, each, scores[each.name], rules, shown[each.name])
     words = "; ".join(earned(each, scores[each.name], bool(rules)) for each in parts)
-    believed = tuple(dict.fromkeys(name for names in shown.values() for name in names))
+    told = held_in(handed.design.opening, handed.evidence().answers)
+    believed = tuple(dict.fromkeys([*(name for names in shown.values() for name in names), *told]))
     return Assessment("\n".join(map(str, lines)), scores, words, tuple(lines), believed)
 
 

@@ -30,14 +30,18 @@ NOT_YOURS_YET = (
     'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and run '
     "the next cell."
 )
+NO_LAB_HERE = 'An exercise has hosts of its own, and no lab. Call one with mine.telnet("{host}").'
 NUMBER_BELOW = "The number below repeats your points, for the program that grades."
 POINTS_IN_WORDS = "Points of this cell: {earned}."
-NO_SUCH_DEFENCE = "there is no question {number} about your session; there are {count}"
 DEFENCE_IS_ANSWERED = "this question is answered with {code}, and the first answer counts"
 NOTHING_TO_DEFEND = "The questions are about a session that has all points that can be seen, and there is none yet."
 DEFENCE_IS_OPEN = "Not answered yet; {call} asks it."
 DEFENCE_IS_WRONG = "The host answers something else."
 DEFENCE_OFFERED = "All that can be seen is right. {call} asks three questions about your own session."
+OPENING_QUESTIONS = "Questions about what you believe. They give no points."
+ANSWER_THE_OPENING = 'Answer with number and letter, as in `questions.answer(1, "b")`.'
+OPENING_IS_ANSWERED = "All are answered."
+NO_OPENING = "{exercise} begins with no questions"
 ANSWERS_TRIED = "You have checked {count} different answers to the part {part}. The number stays with your notebook."
 NO_DEFENCE = "{exercise} has no session that could be defended"
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
@@ -78,3 +82,18 @@ IDS_INCOMPLETE = "{file}, line {number} was not read: it has no {missing}"
 STUDENT_TWICE = "{file}, line {number} has {student!r} again, as line {before} has; the last one counts"
 ID_TWICE = "{file}, line {number} gives the id {id!r}, which line {before} gives to another student"
 NO_FOLDER = "{file}, line {number} names {student!r}, who has no folder in {folder}"
+
+# For instructors: the report of a graded class
+REPORT_IS_NOT_JSON = "the report cannot be read: {reason}; grade the class again to write it anew"
+REPORT_FORMAT = "the report has format {format}, and this smtplab reads format {readable}; grade the class again"
+REPORT_IS_INCOMPLETE = "the report has no valid {where}; grade the class again to write it anew"
+
+# For instructors: releasing feedback
+NO_RESULTS = (
+    "there are no results in {folder}: {reason}; grade the exercise first, and name the folder with report.json"
+)
+NO_PAGE = "the page {file} cannot be read: {reason}; grade the exercise again to write it anew"
+NO_FOLDER_OF_THEIRS = (
+    "{student!r} and {exercise!r} are not both names of folders, so that nothing was released; correct the id in the "
+    "roster, and grade again"
+)

@@ -1,7 +1,7 @@
 """Find the wrong beliefs that a student's work shows: by rules that fail, and by what was said on the wire.
 
 A rule names a belief in its `RuleFailure` if its mistake has no other reading. The wire is searched in the parts of an
-exercise that are about sessions; see `explain.belief_evidence`.
+exercise that are about sessions; see `explain.belief_evidence`. A part about programs says what a program proves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def beliefs_in(part: ExercisePart[Any], evidence: Evidence[Any], score: Score) -
     """
     failures = [result.failure for each in (score, score.latest) for result in each.results]
     told = [failure.belief for failure in failures if failure is not None and failure.belief]
-    return tuple(dict.fromkeys([*told, *(named_on(evidence.wires) if part.has_sessions else ())]))
+    proven = () if score.is_blocked else part.shows(evidence)
+    return tuple(dict.fromkeys([*told, *proven, *(named_on(evidence.wires) if part.has_sessions else ())]))
 
 
 def named_on(wires: Iterable[Wire]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -18,6 +17,8 @@ from pathlib import Path
 
 from traitlets.log import get_logger
 
+from ..base.spreadsheet_text import given as _given
+from ..base.spreadsheet_text import harmless as _harmless
 from .release import write_whole
 
 TableRow = Mapping[str, object]
@@ -25,12 +26,6 @@ TableRow = Mapping[str, object]
 _LONGEST = 1000  # characters of a text; csv reads none above 131,072, and one student's text must not stop the others
 _LOCK = ".tables.lock"
 _WAIT = 60.0  # seconds until a run gives up that has been waiting for another one; a change takes a few hundredths
-
-# Characters that begin a formula in a spreadsheet, also in full width, and those that may end a cell.
-_FORMULA, _END = "'* *[=+\\-@＝＋－＠]", ";\t\r\n"
-_BEFORE_FORMULA = re.compile(f"^(?='*[\t\r\n])|(?:^|(?<=[{_END}]))(?={_FORMULA})")
-_APOSTROPHE = re.compile(f"^'(?='*[\t\r\n])|(?:^|(?<=[{_END}]))'(?={_FORMULA})")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +76,14 @@ class Table:
         """Write the whole table, from the rows that `rows` returns while no other run writes."""
         self._alone(course, lambda: self._write(course, rows()))
 
+    def content(self, rows: Sequence[TableRow]) -> bytes:
+        """Return a file with these rows, in UTF-8; no text in it is a formula."""
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.columns)
+        writer.writeheader()
+        writer.writerows({name: _harmless(_text(value)) for name, value in row.items()} for row in rows)
+        return text.getvalue().encode()
+
     def _alone(self, course: Path, change: Callable[[], None]) -> None:
         """Change the table while no other run does. The lock is SQLite's, as for the gradebook."""
         try:
@@ -91,24 +94,10 @@ class Table:
             get_logger().error("%s has not been brought up to date: %s; grade again when it can be", self.name, error)
 
     def _write(self, course: Path, rows: Sequence[TableRow]) -> None:
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, self.columns)
-        writer.writeheader()
-        writer.writerows({name: _harmless(_text(value)) for name, value in row.items()} for row in rows)
-        write_whole(course / self.name, text.getvalue().encode())
+        write_whole(course / self.name, self.content(rows))
 
 
 def _text(value: object) -> str:
     """Return a value as the text of a cell."""
     text = str(value).encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _harmless(text: str) -> str:
-    """Return a text with an apostrophe where a formula would begin; numbers stay as they are."""
-    return text if _NUMBER.fullmatch(text) else _BEFORE_FORMULA.sub("'", text)
-
-
-def _given(cell: str) -> str:
-    """Return the text of a cell without these apostrophes."""
-    return _APOSTROPHE.sub("", cell)

@@ -27,9 +27,10 @@ from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
 from ..lessons.lesson import Lesson
+from ..lessons.own_slips import OwnSlips
 from ..lessons.workspace import Workspace
 from . import sentences, widgets
-from .noted_beliefs import note_what_shows
+from .noted_beliefs import note_beliefs, note_what_shows
 
 _LAB = "lab"
 _ONE_LINE = "Minimal"
@@ -139,6 +140,7 @@ class LessonMagics(Magics):
         self._shell = shell
         self.lesson: Lesson | None = None
         self._workspace: Workspace = _PythonWorkspace(shell)
+        self._slips = OwnSlips()
         self._tracebacks = ""  # the student's own mode of tracebacks, while a cell of the tutorial runs
         self._hidden: tuple[Any, Any] | None = None  # how the student's own errors are shown meanwhile
         shell.events.register("pre_run_cell", self._before)
@@ -146,7 +148,7 @@ class LessonMagics(Magics):
 
     def begin(self, lesson: Lesson, workspace: Workspace) -> None:
         """Begin a lesson, and end the one before."""
-        self.lesson, self._workspace = lesson, workspace
+        self.lesson, self._workspace, self._slips = lesson, workspace, OwnSlips()
         lesson.begin(workspace)
 
     @line_magic
@@ -165,8 +167,9 @@ class LessonMagics(Magics):
                 display(step)
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
-            if self.lesson.judges:
+            if self.lesson.open_cell is not None:
                 self._hide_what_the_verdict_says()
+                self._slips.begin(self._workspace)
 
     def _after(self, result: Any) -> None:
         if self._tracebacks:
@@ -177,6 +180,8 @@ class LessonMagics(Magics):
         note_what_shows(result.result)
         if self.lesson is not None:
             self.lesson.meet(str(result.info.cell_id or ""))
+            if (cell := self.lesson.open_cell) is not None:
+                note_beliefs(self._slips.end(cell, self._workspace))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:

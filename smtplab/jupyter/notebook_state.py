@@ -10,23 +10,22 @@ from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
-from ..explain.inquiry import AskingExplanation
+from ..explain.question_sheet import QuestionSheet
 from ..lab.client_end import Silence
-from ..lab.faded import BlanksPuzzle
+from ..lab.faded import FadedPuzzle
 from ..lab.internet import Lab, LabSession
 from ..lab.lab_host import LabHost, Message
-from ..lab.parsons import OrderPuzzle
+from ..lab.parsons import ParsonsPuzzle
 from ..lab.predict import Question
 from ..lab.recorded import polled
 from ..lab.reply import SessionReply
 from ..lab.session import Session
 from ..protocol.extensions import NO_EXTENSIONS, Offer
 from ..protocol.states import State
-from ..recall.review import Review
 from ..transcript import Side
 from . import sentences
 from .arguments import names_of
@@ -36,7 +35,6 @@ from .named_session import NamedSession
 from .sentences import no_such
 
 if TYPE_CHECKING:
-    from ..grading.defence import Defence
     from ..grading.handout import Exercise
 
 # What one types to the program that opens a session; these are not verbs of SMTP.
@@ -103,10 +101,8 @@ class NotebookState:
         student: the student id that the notebook gives; empty without one.
         exercise: the exercise whose hosts ``telnet`` calls; None for those of the lab.
         question: the question that the last cell asked with ``%predict ?``; None if it asked none.
-        review: the last review; None if there was none.
-        asking: the last explanation that asked a question; None if there was none.
-        defence: the last questions about a session of an exercise; None if there were none.
-        ordering, blanks: the puzzles of ``%order`` and ``%fill``; None if there was none.
+        asked: the last review, the last defence and the last explanation that asked a question, the latest first.
+        parsons, faded: the puzzles of ``%order`` and ``%fill``; None if there was none.
     """
 
     def __init__(self, *, seconds: float = 10.0) -> None:
@@ -115,11 +111,9 @@ class NotebookState:
         self.student = ""
         self.exercise: Exercise | None = None
         self.question: Question | None = None
-        self.review: Review | None = None
-        self.asking: AskingExplanation | None = None
-        self.ordering: OrderPuzzle | None = None
-        self.blanks: BlanksPuzzle | None = None
-        self.defence: Defence | None = None
+        self.parsons: ParsonsPuzzle | None = None
+        self.faded: FadedPuzzle | None = None
+        self.asked: tuple[QuestionSheet[Any], ...] = ()
         self._begin()
 
     def _begin(self, queues: bool = False) -> None:
@@ -228,6 +222,10 @@ class NotebookState:
         return f"the session {self.name} is open, {transcript.state.value}{owed}"
 
     # What there is to do
+
+    def ask(self, sheet: QuestionSheet[Any]) -> None:
+        """Let ``%answer`` answer these questions; earlier ones of the same kind cannot be answered any more."""
+        self.asked = (sheet, *(each for each in self.asked if type(each) is not type(sheet)))
 
     def use(self, name: str) -> None:
         """Use the session with this name from now on; a new name has no session yet.

@@ -56,9 +56,9 @@ PREDICT_FIRST = (
     "= what will the server answer to `{line}`? Write `%predict not-now {line}`, with what you expect in place of "
     "not-now (done, go-on, never, no-reply, or a code such as 354), and run the cell again; nothing was sent"
 )
-PRESS_THE_LETTER = "Press the letter of your answer."
 REVIEW_SYNTAX = "%review is followed by the name of a tutorial, such as 02-type-the-fourteen-commands"
-CHOICE_SYNTAX = "%answer is followed by the number of a question and the letter of your answer, as in %answer 1 b"
+NO_SUCH_ANSWER = "`{said}` answers no question; open to answer: {forms}"
+NOTHING_TO_ANSWER = "no question is open to answer; an exercise asks questions, and so do `%review NAME` and `%defend`"
 LESSON_SYNTAX = "%lesson is followed by the name of a tutorial, such as 01-type-the-lectures-session"
 NO_LESSON = "no lesson has begun; run the notebook from its first cell on"
 FORK_SYNTAX = "%fork is followed by a name for the new session"

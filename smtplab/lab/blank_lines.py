@@ -15,7 +15,7 @@ GREETING_STEP = -1
 
 
 class Hidden(Enum):
-    """What is hidden in a line; the value is the word for `BlanksPuzzle`."""
+    """What is hidden in a line; the value is the word for `FadedPuzzle`."""
 
     VERB = "verbs"
     CODE = "codes"

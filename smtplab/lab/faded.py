@@ -1,6 +1,6 @@
 """Fill in the blanks of a session; what is filled in is really sent, and the codes are predicted.
 
-    puzzle = BlanksPuzzle.of(session, hide="verbs")
+    puzzle = FadedPuzzle.of(session, hide="verbs")
     puzzle.fill(3, "RCPT")             # line 3 is sent with this verb, all other lines as in the session
 
 A verb, an argument or a whole line is right if the server answers as it did in the session and the same mail arrives. A
@@ -55,7 +55,7 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True)
-class FillOutcome(Printed):
+class FadedOutcome(Printed):
     """What came of all that was filled in; ``str`` gives its text.
 
     Args:
@@ -105,7 +105,7 @@ class FillOutcome(Printed):
         return style.panel(f"<b>{style.escape(self.verdict)}</b>{told}")
 
 
-class BlanksPuzzle(Printed):
+class FadedPuzzle(Printed):
     """A session with blanks.
 
     Args:
@@ -148,7 +148,7 @@ class BlanksPuzzle(Printed):
         """The lines with a blank."""
         return tuple(line for line in self.lines if line.hidden is not None and not line.goes_on)
 
-    def fill(self, line: int | str | Mapping[int, object], filling: object = None) -> FillOutcome:
+    def fill(self, line: int | str | Mapping[int, object], filling: object = None) -> FadedOutcome:
         """Fill in a blank, or several, send the session with them to new hosts, and judge all that is filled in.
 
         Args:
@@ -171,10 +171,10 @@ class BlanksPuzzle(Printed):
         return self.outcome
 
     @property
-    def outcome(self) -> FillOutcome:
+    def outcome(self) -> FadedOutcome:
         """What came of all that was filled in so far."""
         judged = (self._judged(line) for line in self.blanks if line.number in self.fillings)
-        return FillOutcome(tuple(judged), len(self.blanks))
+        return FadedOutcome(tuple(judged), len(self.blanks))
 
     def _blank(self, number: object) -> BlankLine:
         found = next((line for line in self.blanks if str(line.number) == str(number).strip()), None)
@@ -267,7 +267,7 @@ class BlanksPuzzle(Printed):
         return f"{self.text}\n\n{self.outcome}" if self.fillings else self.text
 
     def __repr__(self) -> str:
-        return f"<BlanksPuzzle with {len(self.blanks)} blanks>"
+        return f"<FadedPuzzle with {len(self.blanks)} blanks>"
 
     def _repr_html_(self) -> str:
         """Show the puzzle in a notebook, and what came of what was filled in."""

@@ -6,7 +6,8 @@
     session = lab.telnet("own.example")
 
 ``feed(b"")`` gives the greeting, unless the object has an attribute ``greeting``. The connection ends when its
-attribute ``closed`` is true; without one, after a 221 or 421. What it keeps in ``messages`` is in `OwnHost.messages`.
+attribute ``closed`` is true; without one, after a 221 or 421. Both may be methods without an argument. What it keeps
+in ``messages`` is in `OwnHost.messages`.
 
 If ``feed`` ends in an error, the client hears 421 with the error and the student's line, and the connection closes: a
 server that fails says so as long as it can (RFC 5321 3.8).
@@ -22,8 +23,10 @@ from typing import Any, Protocol, Self, cast
 from ..base.students_line import error_in_words, line_of_error
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
+from ..explain.reasons import OWN_SERVER
 from ..mta.session import ServerSession
 from ..protocol.replies import Reply
+from ..transcript.rows import CRLF
 from ..worlds.sentences import HOST_DOWN
 from ..worlds.virtual import Host
 from . import sentences
@@ -57,6 +60,7 @@ class OwnSession:
         self._make = make
         self._server: FeedServer | None = None
         self._out = b""
+        self._line = b""  # what it has said of a line without CRLF
         self.peer = peer
         self.names: list[str] | None = None
         self.wait_number = 0
@@ -83,7 +87,7 @@ class OwnSession:
     def hang_up(self, reply: Reply, limit: str = "") -> None:
         """Say that the host goes down, and close."""
         if not self.closed:
-            self._out += f"{reply.code} {self._host.name} is shut down\r\n".encode()
+            self._put(f"{reply.code} {self._host.name} is shut down\r\n".encode())
             self.closed = True
 
     def go_on(self) -> None:
@@ -102,7 +106,7 @@ class OwnSession:
     def _say(self, answer: Callable[[], object]) -> None:
         """Note what the object answers, or its error."""
         try:
-            said = answer()
+            said, closed = answer(), self._says_closed()
         except Exception as error:
             place = line_of_error(error)
             self._fail(
@@ -112,14 +116,26 @@ class OwnSession:
         if not isinstance(said, bytes | bytearray):
             self._fail(sentences.FEED_GIVES_OCTETS.format(value=repr(said)))
             return
-        self._out += said
+        self._put(bytes(said))
+        self.closed = closed if closed is not None else _FAREWELL.search(self._out) is not None
+
+    def _says_closed(self) -> bool | None:
+        """Return what the object says about its end; None if it says nothing about that."""
         closed = getattr(self._server, "closed", None)
-        self.closed = bool(closed) if closed is not None else _FAREWELL.search(self._out) is not None
+        closed = closed() if callable(closed) else closed
+        return None if closed is None else bool(closed)
+
+    def _put(self, octets: bytes) -> None:
+        """Let octets wait to be sent, and name the replies that are complete as those of a student's server."""
+        self._out += octets
+        *lines, self._line = (self._line + octets).split(CRLF)
+        if self.names is not None:
+            self.names += [OWN_SERVER for line in lines if line[3:4] != b"-"]
 
     def _fail(self, told: str) -> None:
         self._host.failure = told
         line = " ".join(f"421 {self._host.name}: {told}".split())
-        self._out += line.encode("utf-8", "replace")[:_MOST_OCTETS] + b"\r\n"
+        self._put(line.encode("utf-8", "replace")[:_MOST_OCTETS] + CRLF)
         self.closed = True
 
 

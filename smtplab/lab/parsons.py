@@ -1,6 +1,6 @@
 """Put the shuffled lines of a session in order; the order is really sent, so the server's replies teach.
 
-    puzzle = OrderPuzzle.of(session)
+    puzzle = ParsonsPuzzle.of(session)
     puzzle.order(3, 1, 4, 2)           # sends these lines to new hosts, and says what came of it
 
 Every order is right that the server takes and that delivers the same mail in the same envelope; not only that of the
@@ -18,10 +18,11 @@ from functools import cached_property
 
 from ..base.printed import Printed
 from ..base.seed import Seed
+from ..explain.misconceptions import Belief
 from ..show import style
-from ..transcript.dialogue import END_OF_DATA
 from ..transcript.rows import CRLF
 from . import sentences
+from .distractors import believed_in, resembling
 from .parsons_verdict import verdict_of
 from .recorded import Recorded
 from .rehearsal import RecordedSession, Rehearsal, SentPiece, pieces_of
@@ -36,7 +37,7 @@ _SHUFFLES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class OrderOutcome(Printed):
+class ParsonsOutcome(Printed):
     """What came of an order; ``str`` gives its text.
 
     Args:
@@ -46,6 +47,7 @@ class OrderOutcome(Printed):
         verdict: that in one or two sentences.
         in_place: how many lines stand as in the nearest right order.
         lines: how many lines it has, or the longer of it and the nearest right one.
+        believed: the wrong belief that a chosen line shows; None if there is none.
     """
 
     order: tuple[int, ...]
@@ -54,6 +56,7 @@ class OrderOutcome(Printed):
     verdict: str
     in_place: int
     lines: int
+    believed: Belief | None = None
 
     @property
     def credit(self) -> float:
@@ -86,12 +89,13 @@ class OrderOutcome(Printed):
         return style.panel(f"<b>{style.escape(self.verdict)}</b>{table}")
 
 
-class OrderPuzzle(Printed):
+class ParsonsPuzzle(Printed):
     """The lines of a session in a drawn order.
 
     Args:
         recording: the session.
-        distractors: further lines that a right order does without; None makes a few from the lines of the session.
+        distractors: further lines that a right order does without; None makes a few from the
+            lines of the session, as wrong beliefs have them.
         seed: draws the order; the same seed gives the same.
 
     Attributes:
@@ -112,7 +116,8 @@ class OrderPuzzle(Printed):
         else:
             self._extra = tuple(map(_distractor, distractors))
         self.pieces = _shuffled(lots, self._right, self._extra)
-        self.outcome: OrderOutcome | None = None
+        self._beliefs = believed_in(self._right)
+        self.outcome: ParsonsOutcome | None = None
 
     @classmethod
     def of(
@@ -122,7 +127,7 @@ class OrderPuzzle(Printed):
         *,
         host: str = "",
         seed: str = "",
-    ) -> OrderPuzzle:
+    ) -> ParsonsPuzzle:
         """Make a puzzle of a session, of a transcript, or of text that was copied from somewhere.
 
         Args:
@@ -136,7 +141,7 @@ class OrderPuzzle(Printed):
         """
         return cls(RecordedSession.of(session, host), distractors, seed)
 
-    def order(self, *numbers: object) -> OrderOutcome:
+    def order(self, *numbers: object) -> ParsonsOutcome:
         """Send the lines with these numbers to new hosts, in this order, and judge what came of it.
 
         Args:
@@ -152,7 +157,10 @@ class OrderPuzzle(Printed):
         nearest = order_nearest_to(pieces, [pieces] if right else self._right_orders)
         in_place, lines = common(pieces, nearest), max(len(pieces), len(nearest))
         said = verdict_of(rehearsal, self._reference, right=right, in_place=in_place, lines=lines)
-        self.outcome = OrderOutcome(order, rehearsal, right, said, in_place, lines)
+        believed = None if right else next((self._beliefs[each] for each in pieces if each in self._beliefs), None)
+        if believed is not None:
+            said = f"{said} {believed.tell}"
+        self.outcome = ParsonsOutcome(order, rehearsal, right, said, in_place, lines, believed)
         return self.outcome
 
     def _read(self, numbers: Sequence[object]) -> tuple[int, ...]:
@@ -200,7 +208,7 @@ class OrderPuzzle(Printed):
 
     def _own_distractors(self) -> tuple[list[SentPiece], int]:
         """Return wrong lines that resemble those of the session, and how many to draw; none that would do as well."""
-        made = [(number, wrong) for number, piece in enumerate(self._right) for wrong in _resembling(piece)]
+        made = [(number, wrong) for number, piece in enumerate(self._right) for wrong, _ in resembling(piece)]
         found: list[SentPiece] = []
         for number, wrong in made:
             instead = [*self._right[:number], wrong, *self._right[number + 1 :]]
@@ -231,7 +239,7 @@ class OrderPuzzle(Printed):
         return "\n".join([self.task, *shown, f"{HOW.format(example=self.example)}."])
 
     def __repr__(self) -> str:
-        return f"<OrderPuzzle of {len(self.pieces)} lines, {'open' if self.outcome is None else 'answered'}>"
+        return f"<ParsonsPuzzle of {len(self.pieces)} lines, {'open' if self.outcome is None else 'answered'}>"
 
     def _repr_html_(self) -> str:
         """Show the puzzle in a notebook; after an order, what came of it."""
@@ -277,18 +285,6 @@ def _shuffled(lots: Seed, right: Sequence[SentPiece], extra: Sequence[SentPiece]
 def _swaps(order: Sequence[SentPiece]) -> Iterator[tuple[SentPiece, ...]]:
     for place in range(len(order) - 1):
         yield (*order[:place], order[place + 1], order[place], *order[place + 2 :])
-
-
-def _resembling(piece: SentPiece) -> Iterator[SentPiece]:
-    """Yield what a beginner might take for a piece: MAIL and RCPT without a colon, BCC, a dot with LF alone."""
-    verb, _, argument = piece.lines[0].partition(" ")
-    if piece.in_message:
-        if piece.data == END_OF_DATA:
-            yield SentPiece(b".\n")
-    elif verb.upper() == "MAIL" and ":" in argument:
-        yield SentPiece(piece.data.replace(b":", b" ", 1))
-    elif verb.upper() == "RCPT" and argument.upper().startswith("TO:"):
-        yield SentPiece(b"BCC " + argument.encode("utf-8", "replace") + CRLF)
 
 
 def _distractor(line: str | bytes) -> SentPiece:

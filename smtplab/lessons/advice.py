@@ -22,7 +22,7 @@ from .goals import is_about_a_message
 from .lost_mail import cell_to_run_again, is_lost_mail, with_the_cell_to_run_again
 from .marks import Mark
 from .progress import LessonProgress, exchanges_since, rows_of, session_names
-from .python_slips import call_alone, error_slip
+from .python_slips import call_alone, error_slip, unfilled
 from .reasons import advises_rset, without_advice
 from .reopening import how_it_ended, is_about_the_end, names_in
 from .typed_slips import percent_too_much, raw_forgotten
@@ -54,6 +54,9 @@ class Advice:
             return self._fault(cell, text, verdict, error, workspace)
         if alone := call_alone(text, session_names(self._progress.cells)):
             return sentence(alone)
+        if cell.function and (line := unfilled(text, cell.given)):
+            place = sentences.ON_A_LINE if line == "..." else sentences.IN_THE_LINE.format(line=line)
+            return sentence(sentences.STILL_DOTS.format(place=place))
         if verdict.reason == _NOTHING_SENT and _is_blank_line(cell, text, workspace.session(cell.session)):
             return sentence(sentences.BLANKS_ALONE)
         if verdict.reason == _NOTHING_SENT and (other := self._session_spoken_in(cell, workspace)):

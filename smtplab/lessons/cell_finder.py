@@ -8,6 +8,7 @@ there counts for the open cell above it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .cells import Kind, LessonCell
@@ -69,10 +70,19 @@ class CellFinder:
         if last is not None and last.is_run_as(text) and (not self._is_done(last) or self._is_far(below, last)):
             return last
         at, cell = next(iter(below + by_text), (0, None))
-        if cell is None or not cell.is_a_look or at <= reached + 1:
+        if cell is None:
+            return self._writing(text, reached)
+        if not cell.is_a_look or at <= reached + 1:
             return cell
         between = self._cells[reached + 1 : at]
         return cell if acts(cell) and all(each.guess or not _does(each) for each in between) else None
+
+    def _writing(self, text: str, reached: int) -> LessonCell | None:
+        """Return the open cell whose variable a text writes, without the task: the next one, or one above it."""
+        below = next((each for each in self._cells[reached + 1 :] if each.kind is not Kind.RUN), None)
+        above = reversed(self._cells[: reached + 1])
+        opened = (each for each in [*([below] if below else []), *above] if each.variable)
+        return next((each for each in opened if _writes(text, each.variable)), None)
 
     def _is_far(self, below: Sequence[tuple[int, LessonCell]], last: LessonCell) -> bool:
         """Return True if a step that is not done stands between the cell that ran last and the next with its text."""
@@ -90,3 +100,11 @@ class CellFinder:
 def _does(cell: LessonCell) -> bool:
     """Return True if a cell is to do something: it has a task, or a later cell may build on it."""
     return cell.kind is not Kind.RUN or acts(cell)
+
+
+def _writes(text: str, variable: str) -> bool:
+    """Return True if a text defines a function or a class of this name, or puts a value into the variable."""
+    return (
+        re.search(rf"^(?:(?:def|class) {variable}\b|(?:\w+ *= *)*{variable} *(?::[^=\n]+)?=(?!=))", text, re.MULTILINE)
+        is not None
+    )

@@ -29,11 +29,13 @@ Above the first task, a cell that shows what the student is to guess is delivere
 a text that ends in a question and the next text, and each cell above a folded answer. Other cells are if their metadata
 say so: ``"smtplab": {"output": "after the run"}``.
 
-A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines.
+A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines. What
+such functions use and a student only reads stands in cells that begin with ``# Given: ``.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -41,6 +43,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ..transcript.rows import printable
 from .function_goals import FunctionGoal
 from .goals import DEFAULT_SESSION, Goal
 from .guesses import Guess
@@ -48,6 +51,7 @@ from .guesses import Guess
 METADATA = "smtplab"
 AFTER_THE_RUN = "after the run"
 _PYTHON_TASK = "# Now you: "
+_PYTHON_GIVEN = "# Given: "
 SMTP_TASK = "%now "
 _ASKS = "you: "
 _SWITCH = re.compile(r"^%switch \w+", re.MULTILINE)
@@ -125,9 +129,10 @@ class LessonCell:
 
     @property
     def lines_asked_about(self) -> list[str]:
-        """The lines that a prediction is about, as they go on the wire; the task itself where they are not text."""
+        """The lines that a prediction is about, as a transcript shows them; the task itself where they are not text."""
         texts = _TEXTS.findall(self.task) if self.task.startswith('"') else []
-        return "\n".join(texts or [self.task]).replace("\\n", "\n").split("\n")
+        said = "\n".join(map(_unescaped, texts) if texts else [self.task.replace("\\n", "\n")])
+        return [printable(line.encode()) for line in said.split("\n")]
 
     @property
     def guess(self) -> Guess | None:
@@ -138,6 +143,11 @@ class LessonCell:
     def function(self) -> FunctionGoal | None:
         """The function, class or table that an open cell wants written; None if it wants none."""
         return None if self.goal is None else self.goal.function
+
+    @property
+    def gives_code(self) -> bool:
+        """True if the cell gives functions or tables that a student reads, and that other cells use."""
+        return self.kind is Kind.RUN and self.source.startswith(_PYTHON_GIVEN)
 
     @property
     def variable(self) -> str:
@@ -284,6 +294,14 @@ def _begun(answer: str, given: str | None, goal: Goal) -> str:
         return f"{given}\n"
     first = answer.partition("\n")[0]
     return f"{first}\n    ...\n" if goal.function and first.startswith("def ") else ""
+
+
+def _unescaped(text: str) -> str:
+    r"""Return what stands between quotes in Python, with its escapes such as ``\n`` and ``\b`` read."""
+    try:
+        return str(ast.literal_eval(f'"{text}"'))
+    except (SyntaxError, ValueError):  # half an escape
+        return text.replace("\\n", "\n")
 
 
 def _prediction(name: str, source: str, typed: bool) -> LessonCell | None:

@@ -240,9 +240,9 @@ class Lesson:
         return self._current is not None
 
     @property
-    def judges(self) -> bool:
-        """True while an open cell runs, below which a verdict will stand."""
-        return self._current is not None and self._current.kind is Kind.OPEN
+    def open_cell(self) -> LessonCell | None:
+        """The open cell that runs, below which a verdict will stand; None if no such cell does."""
+        return self._current if self._current is not None and self._current.kind is Kind.OPEN else None
 
     def hint(self, workspace: Workspace | None = None) -> str:
         """Return the hint for the task in hand; asked again, the reference answer.
@@ -322,7 +322,8 @@ class Lesson:
         if tries >= cell.hint_at and cell.hint and not in_a_message:
             more = sentences.HINT.format(hint=self._advice.hint(cell, workspace))
         told = without_advice(reason) if way_on else reason
-        return Verdict(False, told, " ".join([*way_on, more]), rows=verdict.rows)
+        rows = verdict.rows if reason == verdict.reason else ()  # they show that reason
+        return Verdict(False, told, " ".join([*way_on, more]), rows=rows)
 
     def _in_hand(self) -> LessonCell | None:
         """Return the open cell that ran last if the student has not done it, else the next one that is not done."""

@@ -1,7 +1,8 @@
-"""Slips in the Python of an open cell: a name without quotes, a call without brackets, a call of the wrong object."""
+"""Slips in the Python of an open cell: a name without quotes, a call without brackets, dots where code was to stand."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Iterator, Sequence
@@ -112,3 +113,19 @@ def _arguments(kind: type, method: str) -> str:
     """Return what stands between the brackets of a call: dots, or nothing if it can be called with empty ones."""
     _, *parameters = inspect.signature(getattr(kind, method)).parameters.values()
     return "..." if any(each.default is each.empty for each in parameters) else ""
+
+
+def unfilled(text: str, given: str) -> str:
+    """Return the first line of a cell in which ``...`` still stands for code; empty if there is none.
+
+    Args:
+        text: the cell.
+        given: the cell as the student found it.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except SyntaxError:
+        return ""
+    numbers = sorted(each.lineno for each in nodes if isinstance(each, ast.Constant) and each.value is ...)
+    lines = (text.split("\n")[number - 1].strip() for number in numbers)
+    return next((line for line in lines if line in given), "")

@@ -243,6 +243,9 @@ NOT_ON_ONE_LINE = (
 
 # A function, a class or a table that the student writes
 NO_FUNCTION = "there is no `{name}` yet; write it below the task"
+STILL_DOTS = "three dots still stand {place}; write your code in their place"
+IN_THE_LINE = "in `{line}`"
+ON_A_LINE = "on a line of their own"
 WRONG_CALL = "{call} {got}; it must {wanted}"
 SLIP_OF_A_CALL = "{call} {got}: {slip}"
 GAVE = "gives {value}"

@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from ..base.printed import Printed
-from ..explain.choice_question import ChoiceOutcome, ChoiceQuestion, with_number
+from ..explain.choice_question import ChoiceOutcome, ChoiceQuestion
 from ..explain.misconceptions import beliefs
-from ..show import style
+from ..explain.question_sheet import QuestionSheet
 from . import sentences
 from .boxes import Card, after_answer, after_slip
 from .draw import draw, next_day
@@ -26,7 +25,7 @@ _NAME = re.compile(r"[0-9]{2}(?:-[a-z0-9-]+)?")
 _WORDS = ("No question", "One question", "Two questions", "Three questions")
 
 
-class Review(Printed):
+class Review(QuestionSheet[ChoiceQuestion]):
     """The questions with which a tutorial begins.
 
     Args:
@@ -39,14 +38,11 @@ class Review(Printed):
         questions: as above.
     """
 
-    def __init__(self, questions: Iterable[ChoiceQuestion], note: str, path: Path | None, today: date) -> None:
-        self.questions = tuple(questions)
-        self._note, self._path, self._today = note, path, today
+    all_answered = sentences.ALL_ANSWERED
 
-    @property
-    def is_answered(self) -> bool:
-        """True if no question is open."""
-        return all(question.outcome is not None for question in self.questions)
+    def __init__(self, questions: Iterable[ChoiceQuestion], note: str, path: Path | None, today: date) -> None:
+        super().__init__(questions, sentences.HOW_TO_ANSWER)
+        self._note, self._path, self._today = note, path, today
 
     def answer(self, number: object, choice: object) -> ChoiceOutcome:
         """Answer one of the questions, and note in the record when it comes back.
@@ -58,21 +54,14 @@ class Review(Printed):
         Raises:
             ValueError: if there is no such question or answer, or the question is answered already.
         """
-        question = self._question(number)
-        outcome = question.answer(choice)
+        outcome: ChoiceOutcome = super().answer(number, choice)
         cards, _ = read_cards(self._path)
-        name = question.belief.id
+        name = outcome.belief.id
         cards[name] = after_answer(cards.get(name), self._today, right=outcome.right)
         if outcome.named:
             cards[name] = after_slip(cards[name], self._today)
         write_cards(self._path, cards)
         return outcome
-
-    def _question(self, number: object) -> ChoiceQuestion:
-        question = with_number(number, self.questions)
-        if question is None:
-            raise ValueError(sentences.NO_SUCH_QUESTION.format(number=number, count=len(self.questions)))
-        return question
 
     @property
     def heading(self) -> str:
@@ -80,32 +69,6 @@ class Review(Printed):
         count = len(self.questions)
         told = sentences.THREE_QUESTIONS.format(questions=_WORDS[count]) if count else ""
         return " ".join(filter(None, [self._note, told]))
-
-    def below(self, how: str = sentences.HOW_TO_ANSWER) -> str:
-        """Return what stands below the questions: how to answer, or when they come back; empty without questions."""
-        if not self.questions:
-            return ""
-        return sentences.ALL_ANSWERED if self.is_answered else how
-
-    def __str__(self) -> str:
-        asked = [f"{number}. {_shown(each)}" for number, each in enumerate(self.questions, start=1)]
-        return "\n".join(filter(None, [self.heading, *asked, self.below()]))
-
-    def __repr__(self) -> str:
-        return f"<Review of {len(self.questions)} questions>"
-
-    def _repr_html_(self) -> str:
-        """Show the questions in a notebook, those that are answered with their outcomes."""
-        asked = [each.to_html("", f"{number}. ") for number, each in enumerate(self.questions, start=1)]
-        below = [f"<div>{style.prose(self.below())}</div>"] if self.questions else []
-        return "".join([f"<div>{style.escape(self.heading)}</div>", *asked, *below])
-
-
-def _shown(question: ChoiceQuestion) -> str:
-    """Return a question as text; after the answer, the question itself and the outcome."""
-    if question.outcome is None:
-        return question.text
-    return f"{question.question.ask}\n   {question.outcome}"
 
 
 def open_review(notebook: str, folder: Path, today: date) -> Review:

@@ -20,7 +20,7 @@ from ..mta.transaction import Transaction
 from ..protocol.replies import Reply
 from ..worlds.host_jobs import HostJobs
 from ..worlds.virtual import Host
-from .scenario import HostPlan
+from .plans import HostPlan
 
 _MESSAGE_ID = b"\r\nMessage-ID: <"
 

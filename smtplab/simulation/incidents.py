@@ -10,7 +10,8 @@ from ..base.seed import Seed
 from ..mta.spool import MemorySpool
 from ..worlds.virtual import World
 from .hosts import RunningHost, WatchedStore
-from .scenario import PlannedOutage, Scenario
+from .plans import PlannedOutage
+from .scenario import Scenario
 
 
 class RunWithIncidents(Protocol):

@@ -53,9 +53,8 @@ from ..mta.directory_file import read_list
 from ..mta.queue_table import read_queue
 from ..mta.toml_file import TableError, check_table, in_place, located, parse_toml, read_text
 from . import sentences
-from .scenario import (
+from .plans import (
     BODY_OCTETS,
-    DURATION,
     TRAFFIC_OVER,
     DrawnOutages,
     FullDisk,
@@ -63,10 +62,9 @@ from .scenario import (
     LinkPlan,
     PlannedMessage,
     PlannedOutage,
-    Scenario,
-    ScenarioError,
     Traffic,
 )
+from .scenario import DURATION, Scenario, ScenarioError
 
 _Kinds = Mapping[str, tuple[type, ...]]
 

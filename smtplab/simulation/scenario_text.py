@@ -7,7 +7,8 @@ from typing import Any
 
 from ..base.duration import format_exactly
 from ..mta.queue_table import queue_pairs
-from .scenario import FullDisk, HostPlan, PlannedOutage, Scenario
+from .plans import FullDisk, HostPlan, PlannedOutage
+from .scenario import Scenario
 
 
 def scenario_text(scenario: Scenario) -> str:

@@ -36,8 +36,9 @@ from .conversations import Conversations
 from .hosts import RunningHost, WatchedMailHost, WatchedStore
 from .incidents import Incidents
 from .milestones import Milestone
+from .plans import HostPlan
 from .recording import FinalDelivery, Recording, TraceEvent
-from .scenario import HostPlan, Scenario
+from .scenario import Scenario
 from .senders import SenderOnHost, SenderOutside
 from .traffic import BEGIN, SentMessage, messages_of
 from .zones import Zones, addresses_of, first_choices

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from ..base.seed import Seed
 from ..mta.trace import format_date
 from ..protocol.grammar import Path
-from .scenario import HostPlan, PlannedMessage, Scenario, Traffic
+from .plans import HostPlan, PlannedMessage, Traffic
+from .scenario import Scenario
 
 # The time of the hosts' clocks when a run begins.
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)

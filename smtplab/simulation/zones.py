@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from ..base.domains import host_key
 from ..mta.zone import Zone
 from ..mta.zone_file import read_exchange
-from .scenario import HostPlan, Scenario
+from .plans import HostPlan
+from .scenario import Scenario
 
 # The network from which hosts without an address get one (RFC 2544).
 _NETWORK = ipaddress.ip_network("198.18.0.0/15")

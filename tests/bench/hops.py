@@ -34,7 +34,8 @@ from smtplab.base.seed import Seed
 from smtplab.mta.host import MailHost
 from smtplab.mta.policy import Policy
 from smtplab.mta.store import MemoryStore
-from smtplab.simulation.scenario import DrawnOutages, HostPlan, Scenario, Traffic
+from smtplab.simulation.plans import DrawnOutages, HostPlan, Traffic
+from smtplab.simulation.scenario import Scenario
 from smtplab.simulation.simulation import Simulation
 from smtplab.simulation.traffic import BEGIN, messages_of
 from smtplab.worlds.blocking import MailClient

@@ -468,6 +468,7 @@ def _wrong_beliefs(task: OwnSessionTask) -> Iterator[Answer]:
     hello, mail, rcpt = f"HELO {task.client}", f"MAIL FROM:<{task.sender}>", f"RCPT TO:<{task.recipient}>"
     yield lost("bcc-is-a-command", rcpt=(rcpt, "BCC TO:<x@y.example>", "CC TO:<x@y.example>"))
     yield lost("backspace-corrects-the-line", hello=("HELOX\x08 y", "HELOX\x7f y", hello))
+    yield lost("smtp-fetches-mail", hello=(hello, "RETR 1", "a1 FETCH 1 BODY[]"))
     yield lost("mail-again-starts-anew", mail=(mail, "MAIL FROM:<x@y.example>", f"{mail} "))
     yield lost("second-ehlo-resets-nothing", mail=(mail, rcpt, hello, "DATA", mail, hello, rcpt, mail))
     yield lost("any-refusal-may-be-retried", rcpt=(*(f"RCPT TO:<x{task.recipient}>",) * 3, rcpt))

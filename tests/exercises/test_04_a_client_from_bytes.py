@@ -69,8 +69,8 @@ def test_a_record_has_nothing_that_the_server_said() -> None:
 
 
 def test_a_made_up_reply_is_no_call_and_changes_nothing() -> None:
-    program = recalled(tried(lambda sock, *mail: []))
-    program.records["plain"] = {"calls": [["reply", "250 message kept\r\n", 1]], "returned": []}
+    program = recalled(tried(lambda sock, *mail: {}))
+    program.records["plain"] = {"calls": [["reply", "250 message kept\r\n", 1]], "returned": {}}
     client = played(program, TASK, "plain")
     assert client.heard == []
     assert not client.delivered
@@ -110,9 +110,53 @@ def test_a_function_that_hides_that_it_waits_for_ever_is_said_to_wait() -> None:
     assert played(recalled(tried(send_mail)), TASK, "plain").end.stopped
 
 
-@pytest.mark.parametrize(("value", "kept"), [(["a"], ["a"]), (("a",), ["a"]), ([1], ["None"]), (None, "NoneType")])
+class Sly(dict[str, str]):
+    def items(self) -> Any:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"a": "sent"}, {"a": "sent"}),
+        ({1: None}, {"None": "None"}),
+        (Sly(a="sent"), {"a": "sent"}),
+        (dict.fromkeys(map(str, range(200)), "sent"), dict.fromkeys(map(str, range(100)), "sent")),
+        (["a"], "list"),
+        (None, "NoneType"),
+        (False, "False"),
+    ],
+)
 def test_what_is_returned_comes_back_as_texts_or_its_type(value: object, kept: object) -> None:
     assert played(recalled(tried(lambda *_: value)), TASK, "plain").returned == kept
+
+
+@pytest.mark.parametrize(
+    ("value", "succeeded"),
+    [
+        ({"a": "sent", "b": "never"}, True),
+        ({"a": "later", "b": "unknown"}, False),
+        ({"a": "ok"}, True),  # another word is no failure: a wrong word costs its own points only
+        ({}, True),
+        (None, True),
+        (False, False),
+    ],
+)
+def test_a_function_has_failed_if_every_recipient_has_a_word_for_it(value: object, succeeded: bool) -> None:
+    assert played(recalled(tried(lambda *_: value)), TASK, "plain").end.succeeded is succeeded
+
+
+@pytest.mark.parametrize("text", [bank_04.OF_THE_TUTORIAL, bank_04.OF_THE_TUTORIAL_WITH_A_WORD])
+def test_what_the_tutorial_ends_with_earns_a_third_of_the_points(text: str) -> None:
+    points = run(filled(bank_04.NAME, "mia", {"send": bank_04.code(TASK, text)})).points["check-send"]
+    assert isinstance(points, int)
+    assert 0 < points * 3 <= bank_04.FULL["check-send"]
+
+
+def test_small_verbs_are_no_sign_of_smtplib_nor_are_capitals_behind_a_verb_of_capitals() -> None:
+    for old, new in (("MAIL FROM", "mail from"), ("RCPT TO", "rcpt to"), ("DATA", "data"), ("MAIL FROM", "mail FROM")):
+        text = bank_04.code(TASK, bank_04.CLIENT, (old, new))
+        assert run(filled(bank_04.NAME, "mia", {"send": text})).points == bank_04.FULL
 
 
 def test_every_play_has_the_students_own_names_and_subject() -> None:
@@ -127,7 +171,9 @@ def test_a_play_from_which_the_function_never_came_back_fails_the_rules_about_it
     handed = Exercise(design_of("04"), "mia", "smtplab")
     handed.hand_in("send_mail", defined(bank_04.CLIENT))
     evidence = handed.evidence()
-    evidence.answers["send_mail"] = recalled(evidence.answers["send_mail"], "two", "dots", "edges", "lone-dot")
+    evidence.answers["send_mail"] = recalled(
+        evidence.answers["send_mail"], "two", "two-later", "dots", "edges", "lone-dot"
+    )
     told = {result.rule: result.failure for result in judge(design_of("04").part("send"), evidence).results}
     assert told["send.dots"] is told["send.recipients"] is None
     assert "never came back" in told["send.silence"].sentence

@@ -10,23 +10,13 @@ from exercises.test_banks import BANKS, Bank
 from smtplab.explain.belief_evidence import NEVER_PROVEN, slips_in
 from smtplab.explain.misconceptions import beliefs
 from smtplab.grading.exercises import design_of
+from smtplab.grading.opening_questions import held_in
 from smtplab.grading.rules import judge
 from smtplab.grading.scoring import assess
 from smtplab.grading.shown_beliefs import beliefs_in
 from support.bank import filled, run, said
+from support.believers import ASKED_ONLY, BELIEVERS
 
-# The beliefs that no answer of a bank has, and why. Each is asked about in the review, and where it is seen on the wire
-# tests/explain/test_belief_evidence.py has conversations with it.
-NO_BANK_ANSWER = {
-    "brackets-may-be-left-out": "the hosts of the exercises take such a path, so nobody is refused for it",
-    "message-cannot-hold-a-lone-dot": "it shows in an answer alone, and no exercise has a message with such a line",
-    "250-is-the-inbox": "it shows in an answer alone, and no exercise asks where a message lies after the 250",
-    "ehlo-holds-after-starttls": "there is no TLS in the lab yet",
-    "my-program-calls-the-receivers-server": "it shows in an answer alone, and every exercise names the host to call",
-    "quit-sends-the-mail": "it shows in an answer alone; without QUIT the message is delivered just the same",
-    "smtp-fetches-mail": "it shows in an answer alone, and no exercise reads a mailbox",
-    "vrfy-proves-an-address": "the hosts of the exercises answer VRFY, so there is no 252",
-}
 RIGHT = [
     (bank, student, number) for bank in BANKS for student in bank.module.STUDENTS for number in range(len(bank.right))
 ]
@@ -34,8 +24,9 @@ RIGHT = [
 
 def named(bank: Bank, evidence: Any) -> set[str]:
     """Return the beliefs that are named for an answer, with its hidden rules."""
-    found: set[str] = set()
-    for part in design_of(bank.name).parts:
+    design = design_of(bank.name)
+    found = {*held_in(design.opening, evidence.answers)}
+    for part in design.parts:
         found |= {*beliefs_in(part, evidence, judge(part, evidence, bank.hidden[part.name]))}
     return found
 
@@ -68,15 +59,22 @@ def test_a_belief_of_an_earlier_session_counts_for_the_class_and_is_not_told_bel
     assert "belief:" not in outcome.told
 
 
-def test_each_belief_is_met_by_an_answer_of_a_bank_or_has_a_reason_why_not() -> None:
-    met: set[str] = set()
+@pytest.mark.parametrize(("belief", "exercise", "cells"), BELIEVERS, ids=[belief for belief, *_ in BELIEVERS])
+def test_who_has_a_belief_is_told_its_sentence_and_no_other(belief: str, exercise: str, cells: Any) -> None:
+    outcome = run(filled(exercise, "mia", cells(design_of(exercise).task("mia", "smtplab"))))
+    mine = outcome.variables["mine"]
+    assert assess(mine).beliefs == (belief,)
+    asked = str(mine.ask()) if mine.design.opening else ""
+    tells = {each.id for each in beliefs().values() if said(each.tell) in said(outcome.told + asked)}
+    assert tells == {belief}
+
+
+def test_each_belief_is_met_by_an_exercise_or_has_a_reason_why_not() -> None:
+    met = {belief for belief, *_ in BELIEVERS}
     for bank in BANKS:
-        for answer, evidence in bank.evidence:
+        for _, evidence in bank.evidence:
             met |= named(bank, evidence)
-            if answer.name.startswith("believes "):
-                met |= {slip.belief for slip in slips_in(*(wire.transcript for wire in evidence.wires))}
-    assert met | set(NO_BANK_ANSWER) == set(beliefs())
-    assert met & set(NO_BANK_ANSWER) == set()
+    assert met == set(beliefs()) - set(ASKED_ONLY)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,12 @@ from exercises import (
     bank_06,
     bank_07,
 )
+from smtplab import defend
+from smtplab.explain.misconceptions import LETTERS, beliefs
+from smtplab.grading.defence_part import DEFENCE
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.release import CODE_STUBS, student_version
-from support.bank import SOURCE, Answer, by, graded, language
+from support.bank import SOURCE, Answer, by, filled, graded, language, run
 from support.paths import ROOT
 
 COMMANDS = ROOT / "tests" / "support" / "nbgrader_commands.py"
@@ -107,6 +110,7 @@ def submit(
     said: str | None = None,
     planted: Mapping[str, Any] | None = None,
     file: str = "",
+    source: Path = SOURCE,
 ) -> None:
     """Hand in what a student has made of the released notebook.
 
@@ -116,8 +120,9 @@ def submit(
         said: the student id that is written in it.
         planted: a cell that is put at the beginning.
         file: the name of the file; as it was handed out if empty.
+        source: the instructor's notebooks.
     """
-    book = json.loads(student_version(SOURCE / name / f"{name}.ipynb"))
+    book = json.loads(student_version(source / name / f"{name}.ipynb"))
     for cell in book["cells"]:
         if cell["id"] == "student":
             cell["source"] = by(book, student if said is None else said)
@@ -210,8 +215,9 @@ def noisy(name: str, answers: dict[str, str]) -> dict[str, str]:
 
 def submit_class(course: Path) -> None:
     """Hand in for eight students, and for a ninth; three of them hand in every exercise."""
+    opening = {SIX: {"opening": f'questions.answer(1, "{LETTERS[beliefs()["250-is-the-inbox"].questions[0].held]}")'}}
     for name in NAMES:
-        submit(course, "mia", name, right(name, "mia"))
+        submit(course, "mia", name, right(name, "mia") | opening.get(name, {}))
         moved = {f"check-{PARTS[name]}": "first"}
         submit(course, "Noah", name, noisy(name, right(name, "noah", 1)) | moved, said="")
         submit(course, "uma", name, right(name, "noah", 2), said="noah")
@@ -257,8 +263,8 @@ EXPECTED_OF_02: Mapping[str, Points] = {
     "uma": {"check-cells": 0, "check-fourteen": 0, "check-tour": 0},
 }
 EXPECTED_OF_04: Mapping[str, Points] = {
-    "mia": {"check-send": 30},
-    "Noah": {"check-send": 30},
+    "mia": {"check-send": 36},
+    "Noah": {"check-send": 36},
     "uma": {"check-send": 0},
 }
 EXPECTED_OF_05: Mapping[str, Points] = {
@@ -302,6 +308,35 @@ EXPECTED: Mapping[str, Mapping[str, Points]] = {
         "chen": {"check-schedule": 11, "check-bounce": 0},
     },
 }
+
+
+# The cells that an instructor adds so that the defence counts.
+DEFENCE_CELLS = (
+    ("defence", "### BEGIN SOLUTION\npass\n### END SOLUTION", {"grade": False, "locked": False, "solution": True}),
+    (
+        f"check-{DEFENCE}",
+        f'import smtplab\n\nsmtplab.check("{ZERO}", "{DEFENCE}")',
+        {"grade": True, "locked": True, "points": 3, "solution": False},
+    ),
+)
+
+
+def add_a_defence(path: Path) -> None:
+    """Add the cells of the defence to an instructor's notebook, as notebooks/exercises/README.md says it."""
+    book = json.loads(path.read_text("utf-8"))
+    for name, code, settings in DEFENCE_CELLS:
+        nbgrader = {"grade_id": name, "schema_version": 3, "task": False, **settings}
+        cell = {"cell_type": "code", "execution_count": None, "id": name, "outputs": [], "source": code}
+        book["cells"].append({**cell, "metadata": {"nbgrader": nbgrader}})
+    path.write_text(json.dumps(book), "utf-8")
+
+
+def defence(answer: Answer, *wrong: int) -> str:
+    """Return a cell that answers the three questions about a session, some of them wrongly, with 220."""
+    run(filled(ZERO, "mia", answer.cells))
+    codes = [220 if n in wrong else each.case.code for n, each in enumerate(defend(ZERO).questions, start=1)]
+    said = "".join(f"defence.answer({number}, {code})\n" for number, code in enumerate(codes, start=1))
+    return f'import smtplab\n\ndefence = smtplab.defend("{ZERO}")\n{said}'
 
 
 def packs(name: str) -> Iterator[Answer]:
@@ -382,9 +417,12 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, 
         shutil.copy(SOURCE.parent / "nbgrader_config.py", folder)
         folders.append(folder)
     submit_class(folders[0])
+    source = folders[1] / "source"
+    add_a_defence(source / ZERO / f"{ZERO}.ipynb")
     for name in NAMES:
         for number, answer in enumerate(packs(name)):
-            submit(folders[1], f"bank-{number:02}", name, answer.cells)
+            also = {"defence": defence(answer, 2)} if (name, number) == (ZERO, 0) else {}
+            submit(folders[1], f"bank-{number:02}", name, {**answer.cells, **also}, source=source)
     generate = [f"generate_assignment {name}" for name in NAMES]
     grade = [f"autograde {name} --ExecutePreprocessor.timeout={SECONDS}" for name in NAMES]
     feedback = [f"generate_feedback {name}" for name in NAMES]
@@ -533,4 +571,26 @@ def test_the_export_has_everybodys_sum(courses: tuple[Course, Course]) -> None:
 def test_nbgrader_gives_the_points_of_the_bank(
     courses: tuple[Course, Course], name: str, number: int, answer: Answer
 ) -> None:
-    assert courses[1].points[name, f"bank-{number:02}"] == answer.points
+    points = dict(courses[1].points[name, f"bank-{number:02}"])
+    if name == ZERO:
+        assert points.pop(f"check-{DEFENCE}") == (2 if number == 0 else 0)
+    assert points == answer.points
+
+
+def test_a_defence_is_graded_by_what_was_written_in_its_cell(courses: tuple[Course, Course]) -> None:
+    told, nothing = (
+        " ".join(
+            str(output.get("text", ""))
+            for output in courses[1].autograded(ZERO, student)[f"check-{DEFENCE}"]["outputs"]
+        )
+        for student in ("bank-00", "bank-01")
+    )
+    assert "2 of 3 points" in told
+    assert "The host answers something else." in told
+    assert "none yet." in nothing
+
+
+def test_the_class_table_counts_what_is_answered_to_the_opening_questions(courses: tuple[Course, Course]) -> None:
+    with (courses[0].folder / "class-beliefs.csv").open(newline="") as file:
+        shown = {row["belief"]: row["shown by"] for row in csv.DictReader(file)}
+    assert shown["250-is-the-inbox"] == "1"

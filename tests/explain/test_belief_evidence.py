@@ -42,6 +42,7 @@ SLIPS = {
         ("C: EHLO a.example", "S: 250-b.example", "C: MAIL FROM:<a@a.example>", "S: 250 SIZE", "S: 250 Ok"),
         ("C: HELP", "S: 214-one", "C: NOOP", "S: 214 two", "S: 250 Ok"),
     ),
+    "smtp-fetches-mail": ((*HELLO, "C: RETR 1", "S: 500 What?"), ("C: a1 FETCH 1 BODY[]", "S: 500 What?")),
     "any-refusal-may-be-retried": ((*MAIL, *ZOE, *ZOE), ZOE),
     "mail-again-starts-anew": ((*MAIL, *MAIL[2:3], "S: 503 Order"), ("C: MAIL FROM:<c@a.example>", "S: 503 Order")),
     "second-ehlo-resets-nothing": (
@@ -89,6 +90,8 @@ INNOCENT = {
     "251, and then the message": (*MAIL, "C: RCPT TO:<d@b.example>", "S: 251 Moved", "C: DATA", "S: 354 Go"),
     "a refusal, and then the message": (*RCPT, *ZOE, "C: DATA", "S: 354 Go"),
     "a refusal, and nobody was accepted": (*MAIL, *ZOE, "C: RSET", "S: 250 Ok"),
+    "a user who is called like a command of POP3": ("C: VRFY list", "S: 550 No", "C: EXPN top", "S: 550 No"),
+    "a word of one's own": ("C: LISTEN", "S: 500 What?", "C: STATUS", "S: 500 What?", "C: TOPPLE 1 1", "S: 500 What?"),
     "one VRFY": ("C: VRFY a", "S: 252 Cannot", "C: VRFY b", "S: 250 B"),
 }  # fmt: skip
 

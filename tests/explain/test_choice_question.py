@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.explain.choice_question import ChoiceQuestion, with_number
+from smtplab.explain.choice_question import ChoiceQuestion
 from smtplab.explain.misconceptions import beliefs
 
 CHOICES = beliefs()["mail-again-starts-anew"]  # a: held, b: right
@@ -80,13 +80,6 @@ def test_the_html_says_what_the_text_says() -> None:
     assert "nothing but &lt;&gt;" in question._repr_html_()
     assert question.question.why in question._repr_html_()
     assert question.question.why in outcome._repr_html_()
-
-
-@pytest.mark.parametrize(
-    ("number", "question"), [(1, "a"), ("2", "b"), ("2.", "b"), (0, None), (3, None), ("-1", None), ("²", None)]
-)
-def test_a_question_is_found_by_its_number_from_one_on(number: object, question: str | None) -> None:
-    assert with_number(number, ["a", "b"]) == question
 
 
 def test_each_answer_has_a_button_with_its_letter() -> None:

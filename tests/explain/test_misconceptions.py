@@ -9,30 +9,54 @@ import pytest
 from smtplab.explain.misconceptions import REPLIES, Belief, beliefs
 from smtplab.jupyter.engine import Engine
 from smtplab.lab.predict import WORDS
+from support.believers import ASKED_ONLY
 from support.paths import ROOT
 
 BELIEFS = list(beliefs().values())
 TUTORIALS = ROOT / "notebooks" / "tutorials"
-# The beliefs that no cell of a tutorial shows live yet, and why.
-NOT_IN_A_NOTEBOOK_YET = {
-    "backspace-corrects-the-line": "a cell is edited before it is sent; the session in the data plays the octets",
-    "one-read-is-one-reply": "in memory a reply comes whole; it belongs to a client that reads from a connection",
-    "ehlo-holds-after-starttls": "the lab has no TLS yet, so it is asked only",
-    "any-server-forwards": "the lab's hosts relay for everybody, and the cell's text says that real ones do not",
-}
 
 each_belief = pytest.mark.parametrize("belief", BELIEFS, ids=lambda belief: belief.id)
 
 
 @cache
-def cells(notebook: str) -> dict[str, str]:
+def outputs(notebook: str) -> dict[str, str]:
+    """Return what the cells of code in a tutorial say, by their ids."""
     book = json.loads((TUTORIALS / f"{notebook}.ipynb").read_text("utf-8"))
-    return {cell["id"]: cell["cell_type"] for cell in book["cells"]}
+    return {cell["id"]: json.dumps(cell["outputs"]) for cell in book["cells"] if cell["cell_type"] == "code"}
 
 
 def test_there_are_24_and_each_speaks_of_itself() -> None:
     assert len(beliefs()) == 24
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+){2,}", name) for name in beliefs())
+
+
+# What stands in the output of the cell, and shows that the belief is wrong.
+SHOWN = {
+    "header-names-the-sender": "Return-Path: <alice@lab.example>",
+    "bcc-is-a-command": "500 ",
+    "brackets-may-be-left-out": "strict server refuses the line",
+    "lf-ends-a-line": "it waits for the rest of the line",
+    "backspace-corrects-the-line": "500 ",
+    "message-cannot-hold-a-lone-dot": '".\\n"',
+    "only-the-lone-dot-is-doubled": ".hidden",
+    "250-is-the-inbox": "has no messages",
+    "first-line-is-the-reply": "32 35 30 2d",
+    "one-read-is-one-reply": "[b'2', b'2'",
+    "success-is-250": "251 (done)",
+    "any-refusal-may-be-retried": "550 5.1.1",
+    "one-refusal-ends-the-message": "553 ",
+    "mail-again-starts-anew": "503 ",
+    "ehlo-holds-after-starttls": "STARTTLS",
+    "second-ehlo-resets-nothing": "250 ",
+    "my-program-calls-the-receivers-server": "mail.lab.example calls mail.adelphia.net",
+    "quit-sends-the-mail": "250 Message rece",
+    "smtp-fetches-mail": "500 ",
+    "any-server-forwards": "550 Relaying denied",
+    "vrfy-proves-an-address": "252 ",
+    "bounce-has-a-sender": "no report is sent",
+    "no-reply-means-not-delivered": "Once or twice",
+    "higher-mx-is-better": "mail.adelphia.net",
+}
 
 
 @each_belief
@@ -55,18 +79,14 @@ def test_its_session_shows_it_false_in_the_lab(belief: Belief) -> None:
 
 @each_belief
 def test_a_cell_of_a_tutorial_shows_it(belief: Belief) -> None:
-    kind = cells(belief.notebook).get(belief.cell)
-    assert kind == "code"
+    shown = outputs(belief.notebook)[belief.cell]
+    assert (SHOWN[belief.id] in shown) is (belief.id not in ASKED_ONLY)
 
 
 @each_belief
 def test_a_review_asks_about_it_after_the_tutorial_that_shows_it_or_a_later_one(belief: Belief) -> None:
     assert re.fullmatch(r"[0-9]{2}", belief.asked_after)
     assert belief.asked_after >= belief.notebook[:2]
-
-
-def test_what_no_notebook_shows_yet_is_a_belief() -> None:
-    assert set(NOT_IN_A_NOTEBOOK_YET) < set(beliefs())
 
 
 @each_belief
@@ -79,6 +99,12 @@ def test_it_has_two_questions_with_one_right_answer_and_one_that_somebody_gives_
         assert len(set(question.choices)) == len(question.choices) >= 3
         assert question.ask.endswith("?")
         assert re.fullmatch(r"[A-Z0-9].*\.", question.why)
+
+
+def test_a_wrong_line_of_a_puzzle_differs_from_the_right_one() -> None:
+    distractors = [belief.distractor for belief in BELIEFS if belief.distractor is not None]
+    assert len(distractors) >= 8
+    assert all(each.of == each.of.upper() and each.line != each.of for each in distractors)
 
 
 def test_the_right_answer_has_no_place_of_its_own() -> None:

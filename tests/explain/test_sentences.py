@@ -9,7 +9,7 @@ from smtplab.explain import sentences
 from smtplab.explain.cards import cards
 from smtplab.explain.choice_question import ChoiceOutcome, ChoiceQuestion
 from smtplab.explain.explainer import explain
-from smtplab.explain.explanation import Explanation
+from smtplab.explain.inquiry import AskingExplanation
 from smtplab.explain.misconceptions import beliefs
 from support.templates import names_of
 
@@ -83,6 +83,11 @@ SAID: dict[str, tuple[Callable[[], object], str]] = {
         lambda: str(ChoiceQuestion(beliefs()[QUESTION])).split("\n")[-1],
         'Answer with its letter, as in `.answer("a")`; in a cell of SMTP, `%answer a`.',
     ),
+    "PRESS_THE_LETTER": (lambda: asked_after_a_slip().sheet.how_by_buttons, "Press the letter of your answer."),
+    "NO_SUCH_QUESTION": (
+        lambda: error_of(lambda: asked_after_a_slip().sheet.answer(7, "a")),
+        "there is no question 7 here; use a number from 1 to 1",
+    ),
     "ONE_QUESTION": (
         lambda: next(line for line in str(asked_after_a_slip()).split("\n") if line.startswith("One ")),
         "One question about what you have sent:",
@@ -90,10 +95,18 @@ SAID: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
-def asked_after_a_slip() -> Explanation:
+def error_of(action: Callable[[], object]) -> str:
+    with pytest.raises(ValueError, match="question") as caught:
+        action()
+    return str(caught.value)
+
+
+def asked_after_a_slip() -> AskingExplanation:
     session = Lab().telnet("mail.lab.example")
     session.send("HELO a\nMAIL FROM:<>\nMAIL FROM:<>")
-    return session.why()
+    explanation = session.why()
+    assert isinstance(explanation, AskingExplanation)
+    return explanation
 
 
 def test_every_sentence_has_a_row() -> None:

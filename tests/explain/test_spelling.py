@@ -12,6 +12,7 @@ from smtplab.protocol.commands import VERBS
         ("VERFY", "VRFY"), ("SMOL", "SOML"), ("SMAL", "SAML"), ("verfy", "VRFY"), ("HALO", "HELO"), ("EHELO", "EHLO"),
         ("MIAL", "MAIL"), ("RCTP", "RCPT"), ("DTAA", "DATA"), ("QIUT", "QUIT"), ("MAILFROM:<a@b.example>", "MAIL"),
         ("HELO:", "HELO"), ("NOP", "NOOP"), ("XYZZY", ""), ("", ""), ("250", ""),
+        ("RETR", ""), ("list", ""), ("STAT", ""), ("FETCH", ""), ("RESTR", "RSET"),
         ("EXIT", "QUIT"), ("END", "QUIT"), ("end", "QUIT"), ("SEN", "SEND"),
         ("bye", "QUIT"), ("?", "HELP"), ("RESET", "RSET"), ("VERIFY", "VRFY"), ("EXPAND", "EXPN"),
         ("FROM:<a@b.example>", "MAIL"), ("to:<a@b.example>", "RCPT"), ("From:", ""), ("TO:", ""), ("Subject:", ""),

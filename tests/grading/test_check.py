@@ -258,6 +258,20 @@ def test_later_cells_of_a_notebook_without_an_id_say_what_to_do(slip: str, monke
     assert not hasattr(names["mine"], "_ipython_display_")
 
 
+@pytest.mark.parametrize("own", [None, object()])
+def test_a_cell_that_calls_a_lab_is_told_where_the_hosts_are_unless_it_has_its_own(
+    own: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: dict[str, Any] = {} if own is None else {"lab": own}
+    monkeypatch.setattr(sys.modules["smtplab.grading.check"], "running_shell", lambda: SimpleNamespace(user_ns=names))
+    exercise(DESIGN.name, "mia")
+    if own is not None:
+        assert names["lab"] is own
+        return
+    with pytest.raises(ExerciseError, match=f'mine.telnet."{HOST}"'):
+        names["lab"].telnet(HOST)
+
+
 def test_a_hub_stands_in_for_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_USER", "Noah")
     assert exercise(DESIGN.name).student == "noah"

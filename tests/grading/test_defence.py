@@ -239,8 +239,9 @@ def test_the_directive_asks_and_answer_answers() -> None:
     lines = f"HELO {task.client}", f"MAIL FROM:<{task.sender}>", f"RCPT TO:<{task.recipient}>", "DATA", *task.message
     done(engine, "\n".join([f"telnet {task.host}", *lines, ".", "QUIT"]))
     assert "%answer 1 250" in done(engine, "%defend").text
-    assert isinstance(engine.defence, Defence)
-    code = codes_of(engine.defence)[2]
+    (defence,) = engine.asked
+    assert isinstance(defence, Defence)
+    code = codes_of(defence)[2]
     assert f"Right: {code}." in done(engine, f"%answer 3 {code}").text
     assert "first answer" in failure(engine, f"%answer 3 {code}")
-    assert "question 9" in failure(engine, "%answer 9 250")
+    assert "`%answer 1 " in failure(engine, "%answer 9 250")

@@ -329,12 +329,12 @@ def test_in_a_kernel_check_publishes_both_forms_and_elsewhere_it_prints(
     module = sys.modules["smtplab.grading.check"]
     published: list[dict[str, str]] = []
     publisher = SimpleNamespace(publish=lambda data: published.append(data))
-    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(user_ns={}, kernel=1, display_pub=publisher))
     assert check(NAME, "session") == 0
     assert capsys.readouterr().out == ""
     (forms,) = published
     assert list(forms) == ["text/plain", "text/html"]
-    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace())
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(user_ns={}))
     exercise(NAME, "mia")
     check(NAME, "session")
     said = capsys.readouterr().out
@@ -348,7 +348,7 @@ def test_the_number_below_a_report_is_explained_to_students_alone(
     module = sys.modules["smtplab.grading.check"]
     published: list[dict[str, str]] = []
     publisher = SimpleNamespace(publish=lambda data: published.append(data))
-    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(user_ns={}, kernel=1, display_pub=publisher))
     check(NAME, "session")
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     check(NAME, "session")
@@ -360,7 +360,7 @@ def test_a_notebook_shows_the_points_in_words_and_the_grading_program_reads_a_nu
 ) -> None:
     module = sys.modules["smtplab.grading.check"]
     publisher = SimpleNamespace(publish=lambda data: None)
-    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(kernel=1, display_pub=publisher))
+    monkeypatch.setattr(module, "running_shell", lambda: SimpleNamespace(user_ns={}, kernel=1, display_pub=publisher))
     hold(mine, *asked(mine))
     shown, _ = DisplayFormatter().format(check(NAME, "session"))
     assert shown["text/plain"] == "10"

@@ -21,8 +21,10 @@ from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
-from smtplab.grading.handout import Exercise, NotHandedOut
+from smtplab.grading.handout import Exercise, NotHere
 from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.grading.results.outcome import Report, ReportError, StudentResult
+from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
 from smtplab.grading.trials import TriedProgram
@@ -65,6 +67,14 @@ def defended() -> Defence:
     envelope = f"MAIL FROM:<{task.sender}>", f"RCPT TO:<{task.recipient}>"
     handed.telnet(task.host).send("\n".join([f"HELO {task.client}", *envelope, "DATA", *task.message, ".", "QUIT"]))
     return defend(NAME)
+
+
+def opening(line: int, answers: int = 0) -> str:
+    """Return a line of the questions with which exercise 06 begins."""
+    questions = exercise("06", "mia").ask()
+    for number in range(1, answers + 1):
+        questions.answer(number, "a")
+    return str(questions).split("\n")[line]
 
 
 def defence_report(*predictions: int) -> str:
@@ -157,11 +167,6 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         unheard_check,
     ),
     (
-        "NO_SUCH_DEFENCE",
-        "there is no question 4 about your session; there are 3",
-        lambda: defended().answer(4, 250),
-    ),
-    (
         "DEFENCE_IS_ANSWERED",
         "this question is answered with 220, and the first answer counts",
         lambda: [defended().answer(1, 220), defend(NAME).answer(1, 250)],
@@ -189,6 +194,18 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "06-smtp-is-used-twice has no session that could be defended",
         lambda: [exercise("06", "mia"), defend("06")],
     ),
+    (
+        "NO_OPENING",
+        "01-hold-your-own-session begins with no questions",
+        lambda: exercise(NAME, "mia").ask(),
+    ),
+    ("OPENING_QUESTIONS", "Questions about what you believe. They give no points.", lambda: opening(0)),
+    (
+        "ANSWER_THE_OPENING",
+        'Answer with number and letter, as in `questions.answer(1, "b")`.',
+        lambda: opening(-1),
+    ),
+    ("OPENING_IS_ANSWERED", "All are answered.", lambda: opening(-1, answers=5)),
     ("NO_PART", f"{NAME} has no part 'x'; it has session, phases, banner", lambda: design_of(NAME).part("x")),
     (
         "NO_QUESTION",
@@ -216,7 +233,12 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "NOT_YOURS_YET",
         'No exercise is handed out yet. Put your student id into the cell below "Whose exercise it is", run it, and '
         "run the next cell.",
-        lambda: NotHandedOut().hand_in("banner", "x"),
+        lambda: NotHere(sentences.NOT_YOURS_YET).hand_in("banner", "x"),
+    ),
+    (
+        "NO_LAB_HERE",
+        'An exercise has hosts of its own, and no lab. Call one with mine.telnet("mail.lab.example").',
+        lambda: NotHere(sentences.NO_LAB_HERE.format(host="mail.lab.example")).telnet("mail.lab.example"),
     ),
     (
         "NUMBER_BELOW",
@@ -478,8 +500,72 @@ def test_the_log_says_what_is_wrong_with_the_table_of_ids(
     assert _fits(name, text)
 
 
+REPORTS = [
+    (
+        "REPORT_IS_NOT_JSON",
+        "the report cannot be read: Expecting value: line 1 column 1 (char 0); grade the class again to write it anew",
+        "",
+    ),
+    (
+        "REPORT_FORMAT",
+        "the report has format 2, and this smtplab reads format 1; grade the class again",
+        '{"format": 2}',
+    ),
+    (
+        "REPORT_IS_INCOMPLETE",
+        "the report has no valid exercise of the report; grade the class again to write it anew",
+        '{"format": 1}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "report"), REPORTS, ids=[name for name, *_ in REPORTS])
+def test_a_report_that_cannot_be_read_is_refused_with_the_reason(name: str, text: str, report: str) -> None:
+    with pytest.raises(ReportError) as refused:
+        Report.from_json(report)
+    assert str(refused.value) == text
+    assert _fits(name, text)
+
+
+RELEASED = [
+    (
+        "NO_RESULTS",
+        "there are no results in results: No such file or directory; grade the exercise first, and name the folder "
+        "with report.json",
+        [],
+    ),
+    (
+        "NO_PAGE",
+        "the page results/pages/mia.html cannot be read: No such file or directory; grade the exercise again to write "
+        "it anew",
+        ["mia"],
+    ),
+    (
+        "NO_FOLDER_OF_THEIRS",
+        "'..' and '01-session' are not both names of folders, so that nothing was released; correct the id in the "
+        "roster, and grade again",
+        [".."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "students"), RELEASED, ids=[name for name, *_ in RELEASED])
+def test_feedback_that_cannot_be_released_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, students: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if students:
+        Path("results").mkdir()
+        report = Report("01-session", "", 0, (), tuple(map(StudentResult, students)))
+        Path("results/report.json").write_text(report.to_json())
+    with pytest.raises(FeedbackError) as refused:
+        release_feedback(Path("results"), Path("feedback"))
+    assert str(refused.value) == text
+    assert _fits(name, text)
+
+
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED) for name, *_ in table}
+    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS, RELEASED) for name, *_ in table}
     assert rows == set(CONSTANTS)
 
 

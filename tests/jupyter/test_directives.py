@@ -426,7 +426,7 @@ def test_an_answer_may_have_several_lines(engine: Engine) -> None:
     assert engine.exercise is not None
     answers = engine.exercise.evidence().answers
     assert answers == {"phases": "E S: 220 Hi\nM C: MAIL", "printed above": "250 Message received"}
-    assert "has no question" in failure(engine, "%answer colour red")
+    assert "`%answer printed above ...`" in failure(engine, "%answer colour red")
 
 
 def test_an_answer_without_words_is_said_to_be_empty(engine: Engine) -> None:

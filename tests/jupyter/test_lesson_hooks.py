@@ -18,8 +18,10 @@ from smtplab.jupyter.directives.lessons import _TypedWorkspace
 from smtplab.jupyter.engine import Engine
 from smtplab.lessons.cells import LessonError, cells_of, delivered
 from smtplab.lessons.lesson import Lesson
+from smtplab.recall.record import NAME, read_cards
 from support.cells import LAB, done, failure
 from support.lesson_sentences import says
+from support.paths import ROOT
 from support.tutorials import tutorial
 
 BOB = "bob@lab.example"
@@ -469,3 +471,17 @@ def test_a_lesson_that_begins_forgets_the_predictions_of_the_run_before(shell: I
     begin(shell, tutorial(("# Now you: which?\nnumber = 10", {"goal": {"guess": guess}})))
     assert "number" not in shell.user_ns
     _TypedWorkspace(Engine()).forget("number")  # a typed notebook has no variables
+
+
+@pytest.mark.parametrize("checkout", [False, True])
+def test_a_belief_that_open_cells_show_is_noted_for_the_review_and_not_in_a_checkout(
+    shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkout: bool
+) -> None:
+    monkeypatch.chdir(ROOT if checkout else tmp_path)
+    begin(shell)
+    run(shell, FIRST)
+    run(shell, HELO[0] + '\nsession.send("BCC TO:<bob@lab.example>")')
+    assert not (tmp_path / NAME).exists()
+    run(shell, HELO[0] + '\nsession.send("CC TO:<bob@lab.example>")')
+    assert [*read_cards(tmp_path / NAME)[0]] == ([] if checkout else ["bcc-is-a-command"])
+    assert not (ROOT / NAME).exists()

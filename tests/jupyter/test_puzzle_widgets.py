@@ -9,7 +9,7 @@ from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.faded import CHECK
 from smtplab.jupyter.widgets.frontend import LineInput
 from smtplab.jupyter.widgets.parsons import SEND
-from smtplab.lab.parsons import OrderPuzzle
+from smtplab.lab.parsons import ParsonsPuzzle
 from support.cells import LAB, done, failure
 from support.views import labels, page, parts, press
 
@@ -32,7 +32,7 @@ def faded() -> Faded:
     return Faded(transcript())
 
 
-def right_order(puzzle: OrderPuzzle) -> list[int]:
+def right_order(puzzle: ParsonsPuzzle) -> list[int]:
     """Return the numbers of the lines of the session in its order."""
     names = SAID.split("\n")
     there = (number for number, piece in enumerate(puzzle.pieces, 1) if piece.name in names)
@@ -165,8 +165,8 @@ def ready(engine: Engine) -> Engine:
 
 def test_order_shuffles_the_session_and_then_sends_the_numbers(ready: Engine) -> None:
     assert "HELO a.example" in done(ready, "%order").text
-    assert ready.ordering is not None
-    numbers = " ".join(map(str, right_order(ready.ordering)))
+    assert ready.parsons is not None
+    numbers = " ".join(map(str, right_order(ready.parsons)))
     assert "Right" in done(ready, f"%order {numbers}").text
     assert "twice" in failure(ready, "%order 1 1")
 

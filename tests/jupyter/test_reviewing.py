@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from smtplab.explain.inquiry import AskingExplanation
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.noted_beliefs import note_what_shows
 from smtplab.jupyter.widgets.choices import Choices
+from smtplab.jupyter.widgets.parsons import Parsons
+from smtplab.lab.parsons import ParsonsPuzzle
 from smtplab.recall.record import NAME, read_cards
-from smtplab.recall.review import Review
+from smtplab.recall.review import Review, open_review
 from support.cells import LAB, done, failure
 from support.paths import ROOT
 from support.views import labels, page, press
@@ -85,13 +88,33 @@ def test_in_a_checkout_nothing_is_noted(monkeypatch: pytest.MonkeyPatch, asking:
     assert not (ROOT / NAME).exists()
 
 
+WRONG = b".\n"  # what a session without CRLF has for its lone dot
+SENT = "HELO a.example\nMAIL FROM:<alice@lab.example>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: x\n.\nQUIT"
+
+
+@pytest.mark.parametrize("way", ["button", "cell", "SMTP"])
+def test_a_wrong_line_that_is_chosen_in_a_puzzle_is_noted(engine: Engine, desk: Path, way: str) -> None:
+    done(engine, f"telnet {LAB}\n{SENT}")
+    puzzle = ParsonsPuzzle.of(engine.open_session(), [WRONG])
+    engine.parsons, numbers = puzzle, range(1, len(puzzle.pieces) + 1)
+    if way == "button":
+        Parsons(puzzle).send()
+    elif way == "cell":
+        note_what_shows(puzzle.order(*numbers))
+    else:
+        done(engine, f"%order {' '.join(map(str, numbers))}")
+    assert noted(desk) == ["lf-ends-a-line"]
+    note_what_shows(puzzle.order(*(n for n in numbers if puzzle.pieces[n - 1].data != WRONG)))
+    assert noted(desk) == ["lf-ends-a-line"]
+
+
 # In the SMTP kernel
 
 
 def test_the_directive_asks_and_another_answers(engine: Engine, desk: Path) -> None:
     asked = done(engine, f"%review {NOTEBOOK}")
     assert str(asked).startswith("Three questions")
-    review = engine.review
+    (review,) = engine.asked
     assert isinstance(review, Review)
     step = done(engine, "%answer 1 a\n%answer 2  b")
     assert review.questions[0].outcome is not None
@@ -110,11 +133,10 @@ def test_the_question_below_an_explanation_is_answered_by_its_letter(ready: Engi
 def test_a_number_belongs_to_the_review_also_when_an_explanation_asks(ready: Engine) -> None:
     done(ready, f"%review {NOTEBOOK}\n{MAIL}\n{MAIL}\n%why")
     done(ready, "%answer 1 c")
-    assert ready.review is not None
-    assert ready.review.questions[0].outcome is not None
+    asking, review = ready.asked
+    assert [each.outcome is not None for each in review.questions] == [True, False, False]
     done(ready, "%answer RSET, then MAIL")
-    assert ready.asking is not None
-    assert ready.asking.asked.outcome is not None
+    assert asking.is_answered
     assert "already" in failure(ready, "%answer b")
 
 
@@ -124,15 +146,28 @@ def test_the_answers_of_an_exercise_go_to_the_exercise(engine: Engine) -> None:
     assert "Right" in str(done(engine, "%answer 1 c"))
 
 
-@pytest.mark.parametrize("cell", ["%answer 1", "%answer b", "%answer"])
-def test_an_answer_without_number_and_letter_is_a_sentence(engine: Engine, cell: str) -> None:
-    done(engine, f"%review {NOTEBOOK}")
-    assert "%answer 1 b" in failure(engine, cell)
+@pytest.mark.parametrize("cell", ["%answer 1", "%answer b", "%answer", "%answer 0 a", "%answer 4 b", "%answer x 1"])
+def test_an_answer_to_no_question_is_told_what_is_open(engine: Engine, cell: str) -> None:
+    done(engine, f"%review {NOTEBOOK}\n%answer 2. a")
+    told = failure(engine, cell)
+    assert "`%answer 1 a`" in told
+    assert "`%answer 3 a`" in told
+    assert "%answer 2" not in told
+
+
+def test_of_two_questions_with_one_number_the_open_one_is_answered_and_of_two_open_ones_the_latest(
+    ready: Engine, desk: Path
+) -> None:
+    earlier, latest = (open_review(name, desk, date.today()) for name in ("03", NOTEBOOK))
+    ready.asked = (latest, earlier)
+    for expected in ([1, 0], [1, 1]):
+        done(ready, "%answer 1 a")
+        assert [sum(each.outcome is not None for each in sheet.questions) for sheet in ready.asked] == expected
+    assert "already" in failure(ready, "%answer 1 b")
 
 
 def test_a_question_that_is_not_there_is_a_sentence(engine: Engine) -> None:
     done(engine, f"%review {NOTEBOOK}")
-    assert "from 1 to 3" in failure(engine, "%answer 4 b")
     assert "answers" in failure(engine, "%answer 1 x")
     assert "tutorial" in failure(engine, "%review")
     assert "tutorial" in failure(engine, "%review 5")

@@ -88,9 +88,14 @@ TYPED: list[tuple[str, str, str]] = [
         "%review",
     ),
     (
-        "CHOICE_SYNTAX",
-        "%answer is followed by the number of a question and the letter of your answer, as in %answer 1 b.",
-        "%review 02-type-the-fourteen-commands\n%answer b",
+        "NO_SUCH_ANSWER",
+        "`%answer b` answers no question; open to answer: `%answer classify ...`, `%answer 2 a` and `%answer 3 a`.",
+        f"{EXERCISE}\n%review 02-type-the-fourteen-commands\n%answer 1 a\n%answer b",
+    ),
+    (
+        "NOTHING_TO_ANSWER",
+        "No question is open to answer; an exercise asks questions, and so do `%review NAME` and `%defend`.",
+        "%answer b",
     ),
     ("ORDER_FIRST", "There is no puzzle yet; `%order` alone shuffles the lines of the session.", "%order 1 2"),
     ("FILL_FIRST", "There are no blanks yet; `%fill verbs` hides the verbs of the session.", "%fill 3 RCPT"),
@@ -328,7 +333,7 @@ def test_what_is_done_with_a_widget_is_answered_with_this_sentence(
 def test_every_sentence_has_a_row() -> None:
     rows = " ".join(names for table in (TYPED, SERVED, CLICKED) for names, *_ in table)
     # Not errors; tests of the directives, the review, the engine and the lessons hold them.
-    shown = {"PRESS_THE_LETTER", "NO_REPLY", "INTERRUPTED", "RUN_AGAIN", "PREDICT_FIRST", "NO_LESSON"}
+    shown = {"NO_REPLY", "INTERRUPTED", "RUN_AGAIN", "PREDICT_FIRST", "NO_LESSON"}
     assert {*rows.split(), *shown} == set(CONSTANTS)
 
 

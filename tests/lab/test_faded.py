@@ -6,7 +6,7 @@ import pytest
 
 from smtplab import Lab, Transcript
 from smtplab.lab.blank_lines import BLANK
-from smtplab.lab.faded import BlanksPuzzle
+from smtplab.lab.faded import FadedPuzzle
 
 HOST = "mail.lab.example"
 SAID = "EHLO a.example\nMAIL FROM:<alice@lab.example>\nRCPT TO:<bob@lab.example>\nDATA\nSubject: x\n\nhello\n.\nQUIT"
@@ -20,8 +20,8 @@ def transcript() -> Transcript:
     return Transcript(session.transcript)
 
 
-def blanks(hide: object) -> BlanksPuzzle:
-    return BlanksPuzzle.of(transcript(), hide)  # type: ignore[arg-type]
+def blanks(hide: object) -> FadedPuzzle:
+    return FadedPuzzle.of(transcript(), hide)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_blank_is_judged_alone_and_the_last_filling_counts() -> None:
 def test_nothing_is_left_behind_in_the_lab_of_the_student() -> None:
     session = Lab().telnet(HOST)
     session.send(SAID)
-    BlanksPuzzle.of(session).fill({MAIL: "MAIL", DATA: "DATA"})
+    FadedPuzzle.of(session).fill({MAIL: "MAIL", DATA: "DATA"})
     assert len(session.lab.mailbox("bob@lab.example")) == 1
 
 
@@ -115,7 +115,7 @@ def test_an_empty_line_is_no_blank_and_neither_is_what_the_server_says_after_tur
     lab.host(HOST).handler.turns = True
     session = lab.telnet(HOST)
     session.send("HELO a.example\nTURN\n220 a.example\n250 a.example")
-    assert [line.row.text for line in BlanksPuzzle.of(session).blanks] == ["HELO a.example", "TURN"]
+    assert [line.row.text for line in FadedPuzzle.of(session).blanks] == ["HELO a.example", "TURN"]
 
 
 def test_a_code_has_three_digits() -> None:

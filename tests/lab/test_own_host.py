@@ -203,6 +203,86 @@ def test_a_method_may_greet(lab: Lab) -> None:
     assert str(talk(lab, Method).greeting) == "220 by method"
 
 
+def test_a_method_may_say_that_it_has_closed(lab: Lab) -> None:
+    class Method(Greets):
+        def closed(self) -> bool:  # type: ignore[override]
+            return self.over
+
+        over = False
+
+        def feed(self, octets: bytes) -> bytes:
+            self.over = octets.startswith(b"RSET")
+            return b"250 ok\r\n"
+
+    session = talk(lab, Method)
+    assert str(session.send("NOOP")) == "250 ok"
+    assert not session.closed
+    session.send("RSET")
+    session.poll()
+    assert session.closed
+
+
+def test_a_method_that_fails_when_it_is_asked_for_its_end_is_told_as_feed_is(lab: Lab) -> None:
+    class Method(Small):
+        def closed(self) -> bool:
+            return bool({}["gone"])
+
+    lab.add_host(NAME, Method)
+    assert b"failed with KeyError" in lab.socket(NAME).recv(500)
+
+
+# What is said about its replies
+
+
+def card(lab: Lab, line: str, server: Any = Small) -> str:
+    session = talk(lab, server)
+    session.send("HELO a\nMAIL FROM:<alice@lab.example>")
+    reply = session.send(line)
+    assert reply is not None
+    return str(reply.explanation)
+
+
+@pytest.mark.parametrize("line", ["RCPT TO:<you@own.example>", "RSET", "NOOP", "HELO b"])
+def test_a_card_names_no_verb_that_only_the_labs_hosts_have(lab: Lab, line: str) -> None:
+    told = card(lab, line)
+    assert not re.search(r"\b(?:EXPN|HELP|TURN|SEND|SOML|SAML)\b", told)
+    assert re.search(r"legal now .*\bQUIT\b", told)
+
+
+class Refuses(Small):
+    def answer(self, line: bytes) -> bytes:
+        codes = {b"RCPT TO:<busy@own.example>": b"450 no\r\n", b"RCPT TO:<zoe@own.example>": b"550-no\r\n550 no\r\n"}
+        return codes.get(line) or (b"500 what\r\n" if line == b"BREAD" else b"250 ok\r\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "claims"),
+    [
+        ("RCPT TO:<you@own.example>", "has the mailbox"),
+        ("RCPT TO:<zoe@own.example>", "among its users"),
+        ("RCPT TO:<busy@own.example>", "another program"),
+        ("VRFY bob", "names the mailbox"),
+        ("BREAD", "HELP"),
+    ],
+)
+def test_a_card_claims_nothing_about_the_inside_of_a_students_server(lab: Lab, line: str, claims: str) -> None:
+    lines = {
+        "RCPT TO:<you@own.example>": "RCPT TO:<bob@lab.example>",
+        "RCPT TO:<zoe@own.example>": "RCPT TO:<zoe@lab.example>",
+    }
+    assert claims not in card(lab, line, Refuses)
+    if line in lines:  # a host of the lab is known inside
+        session = lab.telnet("mail.lab.example")
+        session.send("HELO a\nMAIL FROM:<alice@lab.example>")
+        assert claims in str(session.send(lines[line]).explanation)  # type: ignore[union-attr]
+
+
+def test_an_error_of_a_students_server_is_not_told_as_a_shutdown(lab: Lab) -> None:
+    told = card(lab, "VRFY a")
+    assert "KeyError" in told
+    assert "shutting down, and says so" not in told
+
+
 # Errors
 
 

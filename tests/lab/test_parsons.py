@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtplab import Lab, Transcript
-from smtplab.lab.parsons import OrderOutcome, OrderPuzzle, common
+from smtplab.explain.misconceptions import beliefs
+from smtplab.lab.distractors import resembling
+from smtplab.lab.parsons import ParsonsOutcome, ParsonsPuzzle, common
 from smtplab.lab.rehearsal import SentPiece
 
 HOST = "mail.lab.example"
@@ -26,11 +28,11 @@ def transcript(said: str = SAID) -> Transcript:
 
 
 @pytest.fixture(scope="module")
-def puzzle() -> OrderPuzzle:
-    return OrderPuzzle.of(transcript(), DISTRACTORS)
+def puzzle() -> ParsonsPuzzle:
+    return ParsonsPuzzle.of(transcript(), DISTRACTORS)
 
 
-def ordered(puzzle: OrderPuzzle, *lines: str) -> OrderOutcome:
+def ordered(puzzle: ParsonsPuzzle, *lines: str) -> ParsonsOutcome:
     """Send the pieces that begin with these texts; a text that is a whole line means this line."""
     numbers = []
     for line in lines:
@@ -40,13 +42,13 @@ def ordered(puzzle: OrderPuzzle, *lines: str) -> OrderOutcome:
     return puzzle.order(*numbers)
 
 
-def test_the_order_of_the_session_is_right(puzzle: OrderPuzzle) -> None:
+def test_the_order_of_the_session_is_right(puzzle: ParsonsPuzzle) -> None:
     outcome = ordered(puzzle, *RIGHT)
     assert (outcome.right, outcome.credit, outcome.points(4)) == (True, 1.0, 4)
     assert outcome.verdict.startswith("Right")
 
 
-def test_another_order_that_delivers_the_same_mail_is_right(puzzle: OrderPuzzle) -> None:
+def test_another_order_that_delivers_the_same_mail_is_right(puzzle: ParsonsPuzzle) -> None:
     assert ordered(puzzle, HELLO, MAIL, CAROL, BOB, DATA, TEXT, DOT, QUIT).right
 
 
@@ -72,7 +74,7 @@ def test_another_order_that_delivers_the_same_mail_is_right(puzzle: OrderPuzzle)
     ],
 )
 def test_a_beginners_order_gets_its_sentence_and_its_part(
-    puzzle: OrderPuzzle, lines: tuple[str, ...], in_place: int, word: str
+    puzzle: ParsonsPuzzle, lines: tuple[str, ...], in_place: int, word: str
 ) -> None:
     outcome = ordered(puzzle, *lines)
     assert word in outcome.verdict
@@ -81,16 +83,16 @@ def test_a_beginners_order_gets_its_sentence_and_its_part(
     assert outcome.credit == in_place / 8 < 1
 
 
-def test_the_nearest_right_order_may_be_another_one_than_that_of_the_session(puzzle: OrderPuzzle) -> None:
+def test_the_nearest_right_order_may_be_another_one_than_that_of_the_session(puzzle: ParsonsPuzzle) -> None:
     outcome = ordered(puzzle, HELLO, MAIL, CAROL, BOB, DATA, TEXT, DOT)
     assert outcome.in_place == 7
 
 
-def test_the_first_thing_that_goes_wrong_is_told(puzzle: OrderPuzzle) -> None:
+def test_the_first_thing_that_goes_wrong_is_told(puzzle: ParsonsPuzzle) -> None:
     assert ordered(puzzle, DATA, MAIL, HELLO).verdict.startswith("DATA came too early: the server answered 503.")
 
 
-def mail_of(outcome: OrderOutcome) -> list[tuple[bytes, ...]]:
+def mail_of(outcome: ParsonsOutcome) -> list[tuple[bytes, ...]]:
     """Return what a server has taken, read from the replies alone, in another way than the puzzle does."""
     mails, envelope = [], list[bytes]()
     for each in outcome.rehearsal.transcript.commands():
@@ -105,7 +107,7 @@ def mail_of(outcome: OrderOutcome) -> list[tuple[bytes, ...]]:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_order_that_the_server_takes_with_the_same_mail_is_full_credit_and_no_other_is(data: st.DataObject) -> None:
-    puzzle = OrderPuzzle.of(transcript(), DISTRACTORS)
+    puzzle = ParsonsPuzzle.of(transcript(), DISTRACTORS)
     reference = ordered(puzzle, *RIGHT)
     numbers = list(reference.order)
     for _ in range(data.draw(st.integers(0, 2))):
@@ -123,7 +125,7 @@ def test_any_order_that_the_server_takes_with_the_same_mail_is_full_credit_and_n
 def test_nothing_is_left_behind_in_the_lab_of_the_student() -> None:
     session = Lab().telnet(HOST)
     session.send(SAID)
-    puzzle = OrderPuzzle.of(session)
+    puzzle = ParsonsPuzzle.of(session)
     rows = len(session.transcript)
     assert ordered(puzzle, *RIGHT).right
     assert ordered(puzzle, *RIGHT).right
@@ -133,15 +135,15 @@ def test_nothing_is_left_behind_in_the_lab_of_the_student() -> None:
 
 def test_the_lines_are_shuffled_by_the_seed_and_never_in_their_order() -> None:
     for seed in map(str, range(12)):
-        puzzle, again = (OrderPuzzle.of(transcript(f"{HELLO}\nNOOP\nQUIT"), (), seed=seed) for _ in range(2))
+        puzzle, again = (ParsonsPuzzle.of(transcript(f"{HELLO}\nNOOP\nQUIT"), (), seed=seed) for _ in range(2))
         names = [piece.name for piece in puzzle.pieces]
         assert names == [piece.name for piece in again.pieces]
         assert sorted(names) == [HELLO, "NOOP", QUIT] != names
-    assert len({OrderPuzzle.of(transcript(), (), seed=str(seed)).text for seed in range(12)}) > 6
+    assert len({ParsonsPuzzle.of(transcript(), (), seed=str(seed)).text for seed in range(12)}) > 6
 
 
 def test_without_mail_all_lines_of_the_session_are_needed() -> None:
-    puzzle = OrderPuzzle.of(transcript(f"{HELLO}\nVRFY bob\nNOOP\nQUIT"), ())
+    puzzle = ParsonsPuzzle.of(transcript(f"{HELLO}\nVRFY bob\nNOOP\nQUIT"), ())
     assert "mail" not in puzzle.task
     assert ordered(puzzle, HELLO, "NOOP", "VRFY", QUIT).right
     outcome = ordered(puzzle, HELLO, "VRFY", QUIT)
@@ -150,7 +152,7 @@ def test_without_mail_all_lines_of_the_session_are_needed() -> None:
 
 
 def test_a_line_that_was_refused_is_refused_with_the_same_code() -> None:
-    puzzle = OrderPuzzle.of(transcript(f"{HELLO}\nTURN\nQUIT"), ())
+    puzzle = ParsonsPuzzle.of(transcript(f"{HELLO}\nTURN\nQUIT"), ())
     assert ordered(puzzle, HELLO, "TURN", QUIT).right
     outcome = ordered(puzzle, "TURN", HELLO, QUIT)
     assert not outcome.right
@@ -158,43 +160,94 @@ def test_a_line_that_was_refused_is_refused_with_the_same_code() -> None:
 
 
 def test_a_line_that_the_session_did_not_need_may_be_left_out() -> None:
-    puzzle = OrderPuzzle.of(transcript(SAID.replace("MAIL", "NOOP\nMAIL")), ())
+    puzzle = ParsonsPuzzle.of(transcript(SAID.replace("MAIL", "NOOP\nMAIL")), ())
     assert ordered(puzzle, *RIGHT).right
 
 
+def of_the_puzzle(puzzle: ParsonsPuzzle, said: str) -> list[str]:
+    """Return the lines of a puzzle that are not those of its session."""
+    own = {piece.name for piece in ParsonsPuzzle.of(transcript(said), ()).pieces}
+    return [piece.name for piece in puzzle.pieces if piece.name not in own]
+
+
 def test_distractors_are_made_from_the_lines_and_none_would_do_as_well() -> None:
-    for seed in "abc":
-        puzzle = OrderPuzzle.of(transcript(), seed=seed)
-        extra = {piece.name for piece in puzzle.pieces} - {
-            piece.name for piece in OrderPuzzle.of(transcript(), ()).pieces
-        }
+    all_of_them = set[str]()
+    for seed in "abcdef":
+        puzzle = ParsonsPuzzle.of(transcript(), seed=seed)
+        extra = of_the_puzzle(puzzle, SAID)
         assert len(extra) == 2
-        assert extra < {*ODD[1:], "BCC TO:<bob@lab.example>", ODD[0]}
+        all_of_them |= {*extra}
         assert puzzle.task.endswith("not needed.")
-    assert not OrderPuzzle.of(transcript(), ()).task.endswith("not needed.")
+    assert all_of_them <= {*OF_BELIEFS, "BCC TO:<bob@lab.example>"}
+    assert "MAIL FROM: <alice@lab.example>" not in all_of_them  # which this host takes
+    assert not ParsonsPuzzle.of(transcript(), ()).task.endswith("not needed.")
+
+
+OF_BELIEFS = {
+    "From: <alice@lab.example>": "header-names-the-sender",
+    "BCC TO:<carol@lab.example>": "bcc-is-a-command",
+    ".<LF>": "lf-ends-a-line",
+    "HELOX\\x08 a.example": "backspace-corrects-the-line",
+    "RETR 1": "smtp-fetches-mail",
+}
+
+
+@pytest.mark.parametrize(("line", "belief"), OF_BELIEFS.items())
+def test_a_wrong_line_that_is_chosen_is_told_by_the_sentence_of_its_belief(line: str, belief: str) -> None:
+    data = {".<LF>": b".\n", "HELOX\\x08 a.example": b"HELOX\x08 a.example\r\n"}.get(line, line)
+    puzzle = ParsonsPuzzle.of(transcript(), [data])
+    outcome = puzzle.order([*range(1, len(puzzle.pieces) + 1)])
+    assert outcome.believed is beliefs()[belief]
+    assert outcome.verdict.endswith(beliefs()[belief].tell)
+    assert ordered(puzzle, *RIGHT).believed is None
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "belief"),
+    [
+        (SAID.replace("hello", "..hidden"), "Subject: x ...", "only-the-lone-dot-is-doubled"),
+        (SAID.replace("hello", "a\n..\nb"), "Subject: x ...", "message-cannot-hold-a-lone-dot"),
+        (SAID.replace("alice@lab.example", ""), "MAIL FROM:<postmaster>", "bounce-has-a-sender"),
+    ],
+)
+def test_texts_with_dots_and_reports_have_wrong_lines_of_their_own(said: str, line: str, belief: str) -> None:
+    pieces = ParsonsPuzzle.of(transcript(said), ()).pieces
+    made = {each.id: wrong for piece in pieces for wrong, each in resembling(piece)}
+    assert made[belief].name == line
+    puzzle = ParsonsPuzzle.of(transcript(said), [made[belief].data])
+    right = [n for n, piece in enumerate(puzzle.pieces, 1) if piece.data != made[belief].data]
+    assert puzzle.order(right).believed is None
+    assert puzzle.order([*right, *{*range(1, len(puzzle.pieces) + 1)} - {*right}]).believed is beliefs()[belief]
+
+
+def test_a_line_that_some_host_takes_as_well_shows_no_belief_there() -> None:
+    puzzle = ParsonsPuzzle.of(transcript(), ["MAIL FROM: <alice@lab.example>"])
+    outcome = ordered(puzzle, HELLO, "MAIL FROM: <", BOB, CAROL, DATA, TEXT, DOT, QUIT)
+    assert outcome.right
+    assert outcome.believed is None
 
 
 def test_pasted_text_finds_its_host_by_the_recipient() -> None:
     lines = "\n".join(row.text for row in transcript() if str(row)[0] in "CS")
-    assert ordered(OrderPuzzle.of(lines, ()), *RIGHT).right
+    assert ordered(ParsonsPuzzle.of(lines, ()), *RIGHT).right
 
 
 def test_mail_of_the_null_reverse_path_keeps_its_sender() -> None:
-    puzzle = OrderPuzzle.of(transcript(SAID.replace("alice@lab.example", "")), ["MAIL FROM:<alice@lab.example>"])
+    puzzle = ParsonsPuzzle.of(transcript(SAID.replace("alice@lab.example", "")), ["MAIL FROM:<alice@lab.example>"])
     assert ordered(puzzle, HELLO, "MAIL FROM:<>", BOB, CAROL, DATA, TEXT, DOT, QUIT).right
     wrong = ordered(puzzle, *RIGHT)
     assert "another sender: alice@lab.example" in wrong.verdict
     assert not wrong.right
 
 
-def test_the_numbers_may_come_as_text_or_as_a_list(puzzle: OrderPuzzle) -> None:
+def test_the_numbers_may_come_as_text_or_as_a_list(puzzle: ParsonsPuzzle) -> None:
     numbers = ordered(puzzle, *RIGHT).order
     for form in ([numbers], [list(numbers)], [" ".join(map(str, numbers))], [", ".join(map(str, numbers))]):
         assert puzzle.order(*form).order == numbers
 
 
 @pytest.mark.parametrize("numbers", [(), (0,), (99,), ("a",), (1, 2, 1), (True,)])
-def test_an_order_that_cannot_be_read_sends_nothing(puzzle: OrderPuzzle, numbers: tuple[object, ...]) -> None:
+def test_an_order_that_cannot_be_read_sends_nothing(puzzle: ParsonsPuzzle, numbers: tuple[object, ...]) -> None:
     before = puzzle.outcome
     with pytest.raises(ValueError, match="line"):
         puzzle.order(*numbers)
@@ -202,7 +255,7 @@ def test_an_order_that_cannot_be_read_sends_nothing(puzzle: OrderPuzzle, numbers
 
 
 def test_the_text_and_the_page_have_each_line_with_its_number() -> None:
-    puzzle = OrderPuzzle.of(transcript(), DISTRACTORS)
+    puzzle = ParsonsPuzzle.of(transcript(), DISTRACTORS)
     for number, piece in enumerate(puzzle.pieces, 1):
         assert f"  {number:>2}  {piece.lines[0]}" in str(puzzle)
         assert f"<div>{number}. " in puzzle._repr_html_()

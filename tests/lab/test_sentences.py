@@ -10,10 +10,10 @@ import pytest
 from smtplab import Lab, RetrySchedule, Session, Transcript, diagnose, diagrams, tables
 from smtplab.explain.causes import CLOSED
 from smtplab.lab import sentences
-from smtplab.lab.faded import BlanksPuzzle
+from smtplab.lab.faded import FadedPuzzle
 from smtplab.lab.internet import LabSession
 from smtplab.lab.message_route import way_of
-from smtplab.lab.parsons import OrderPuzzle
+from smtplab.lab.parsons import ParsonsPuzzle
 from smtplab.lab.provoking import set_up
 from smtplab.lab.recorded import transcript_of
 from smtplab.mta.maildir import MaildirStore
@@ -373,38 +373,38 @@ ROWS = [
     ),
     Said(
         "NOTHING_WAS_SENT",
-        lambda: OrderPuzzle.of(session()),
+        lambda: ParsonsPuzzle.of(session()),
         "the client says nothing in this session; take one with commands",
     ),
     Said(
         "NO_ORDER",
-        lambda: OrderPuzzle.of(after("NOOP"), ()).order(),
+        lambda: ParsonsPuzzle.of(after("NOOP"), ()).order(),
         "write the numbers of the lines, 1 to 1, in the order in which to send them",
     ),
     Said(
         "NO_SUCH_LINE",
-        lambda: OrderPuzzle.of(after("NOOP"), ()).order("two"),
+        lambda: ParsonsPuzzle.of(after("NOOP"), ()).order("two"),
         "'two' is not the number of a line; there are the lines 1 to 1",
     ),
     Said(
         "LINE_TWICE",
-        lambda: OrderPuzzle.of(after("NOOP"), ()).order(1, 1),
+        lambda: ParsonsPuzzle.of(after("NOOP"), ()).order(1, 1),
         "the line 1 stands twice in this order, and a line is sent once",
     ),
     Said(
         "NOTHING_TO_HIDE",
-        lambda: BlanksPuzzle.of(after("NOOP"), "arguments"),
+        lambda: FadedPuzzle.of(after("NOOP"), "arguments"),
         'hide=\'arguments\' leaves no blank in this session; write "verbs", "codes", "arguments", or the numbers of '
         "lines, as in hide=[3, 5]",
     ),
     Said(
         "NO_SUCH_BLANK",
-        lambda: BlanksPuzzle.of(after("NOOP", "HELP")).fill(1, "x"),
+        lambda: FadedPuzzle.of(after("NOOP", "HELP")).fill(1, "x"),
         "line 1 has no blank; there are blanks in line 2 and 4",
     ),
     Said(
         "NO_FILLING",
-        lambda: BlanksPuzzle.of(after("NOOP")).fill(2),
+        lambda: FadedPuzzle.of(after("NOOP")).fill(2),
         "write the number of a line and what belongs there, as in .fill(2, '...')",
     ),
     Said(

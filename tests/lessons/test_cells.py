@@ -183,3 +183,17 @@ def test_ehlo_will_do_if_the_task_says_neither_helo_nor_the_lectures_verb(task: 
     [cell] = cells_of(tutorial((source, {"goal": {"said": ["250 HELO laptop.example"]}})))
     assert cell.goal is not None
     assert [each.either_hello for each in cell.goal.said] == [either]
+
+
+@pytest.mark.parametrize(
+    ("written", "lines"),
+    [
+        (r"VE\bRFY alice", [r"VE\x08RFY alice"]),
+        (r"Subject: x\n\nhello\n.", ["Subject: x", "", "hello", "."]),
+        ("Grüße •", ["Grüße •"]),
+        (r"half an escape \x1", [r"half an escape \x1"]),
+    ],
+)
+def test_the_line_of_a_prediction_is_known_as_a_transcript_shows_it(written: str, lines: list[str]) -> None:
+    (cell,) = cells_of(tutorial(f'session.predict("{written}").answer(500)'))
+    assert cell.lines_asked_about == lines

@@ -62,7 +62,8 @@ def test_whatever_gives_the_right_values_is_right(notebook: StudentNotebook, ans
     [
         ("", "NO_FUNCTION", ("`ended`",)),
         ('def ended(line):\n    return line + b"\\n"', "SLIP_OF_A_CALL", ("LF alone", "ended(b'NOOP')")),
-        ("def ended(line):\n    ...", "WRONG_CALL GAVE MUST_GIVE", ("`None`", "b'NOOP\\r\\n'")),
+        ("def ended(line):\n    ...", "STILL_DOTS", ()),
+        ("def ended(line):\n    pass", "WRONG_CALL GAVE MUST_GIVE", ("`None`", "b'NOOP\\r\\n'")),
         (
             'def ended(line):\n    return line and line + b"\\r\\n"',
             "WRONG_CALL CALLS_RIGHT",
@@ -234,6 +235,17 @@ def test_a_wrong_client_is_told_with_what_was_said() -> None:
     assert "C: HELO a" in verdict._repr_html_()
 
 
+def test_what_was_said_is_not_shown_where_the_reason_is_another_one() -> None:
+    goal = {"function": {"name": "hello", "tries": [{"with": {"sock": "host()"}, "call": "hello(sock)", "gives": "1"}]}}
+    task, answer = "# Now you: write hello.\n", "def hello(sock):\n    sock.sendall(b'HELO a\\r\\n')\n    return 1"
+    begun = answer.replace("1", "...")
+    notebook = StudentNotebook(cells_of(tutorial((task + answer, {"goal": goal, "begun": begun}))))
+    assert "C: HELO a" in notebook.cell(task + answer.replace("1", "2"))[1]
+    told = notebook.cell(task + begun)[1]
+    assert says(told, "STILL_DOTS", "not yet: ")
+    assert "C: " not in told
+
+
 # The call
 
 
@@ -292,9 +304,9 @@ def test_a_host_has_its_fault_and_its_mail() -> None:
 
 def test_what_the_answers_of_a_tutorial_write_can_be_used_in_another_one() -> None:
     client = answers("04-a-client-from-bytes")
-    assert client.stuffed(b".a") == b"..a\r\n.\r\n"
+    assert client.stuffed(b".a\r\n") == b"..a\r\n.\r\n"
     sock = host()
-    assert client.send_mail(sock, "alice@lab.example", ["bob@lab.example"], TEXT) == []
+    client.send_mail(sock, "alice@lab.example", ["bob@lab.example"], TEXT)
     assert mail_in(sock) == [TEXT]
 
 
@@ -302,3 +314,9 @@ def test_octets_are_fed_in_pieces_and_replies_counted_once() -> None:
     assert feed_in_pieces(Echo(), b"abcde", 2) == b"abcde"
     assert codes(b"250-a\r\n250 b\r\n354 go\r\n2") == [250, 354]
     assert codes(b"ok\r\n\r\n") == []
+
+
+def test_the_functions_of_a_tutorial_find_what_its_cells_give_to_read() -> None:
+    server = answers("05-a-server-from-states").Server()
+    assert server.feed(b"helo a\r\nMAIL FROM:<b@c>\r\n").count(b"250 ") == 2
+    assert server.feed(b"RSET\r\n").startswith(b"502 ")

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from smtplab import Lab
-from smtplab.lessons.python_slips import call_alone, error_slip
+from smtplab.lessons.python_slips import call_alone, error_slip, unfilled
 from support.lesson_sentences import says
 
 SESSIONS = ["session", "mine"]
@@ -67,3 +67,21 @@ def test_what_is_no_slip_is_not_told(text: str) -> None:
 def test_a_session_that_is_not_open_yet_is_told_how_to_open_it() -> None:
     error = NameError("name 'mine' is not defined", name="mine")
     assert says(error_slip("mine.send('NOOP')", error, "mine", SESSIONS), "NOT_OPENED", "mine = lab.telnet")
+
+
+GIVEN = "def f(a):\n    while ...:\n        a = g(...)\n    return a"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (GIVEN, "while ...:"),
+        (GIVEN.replace("while ...", "while a"), "a = g(...)"),
+        (GIVEN.replace("...", "a"), ""),
+        ("# g(...)\ndef f(a):\n    return 'while ...:'", ""),
+        ("def f(a):\n    a[...] = 1", ""),  # these dots are the student's own
+        ("def f(a:", ""),
+    ],
+)
+def test_dots_that_were_given_and_still_stand_are_found(text: str, line: str) -> None:
+    assert unfilled(text, GIVEN) == line

@@ -587,6 +587,14 @@ FUNCTION: list[Written] = [
     "line = ended(b'a')",
 ]
 
+BEGUN: list[Written] = [
+    (
+        f"{WRITE}\n{ENDED}",
+        {"goal": {"function": {"name": "ended", "tries": TRIES}}, "begun": "def ended(line):\n    return line + ..."},
+    ),
+    "line = ended(b'a')",
+]
+
 CODES: list[Written] = [
     (
         f"{WRITE}\ndef ended(line):\n    return b'250 ok\\r\\n'",
@@ -626,6 +634,18 @@ STORIES = [
         FUNCTION,
         [WRITE],
         "not yet: There is no `ended` yet; write it below the task.\n`%hint` helps.",
+    ),
+    (
+        "STILL_DOTS ON_A_LINE",
+        FUNCTION,
+        [f"{WRITE}\ndef ended(line):\n    ..."],
+        "not yet: Three dots still stand on a line of their own; write your code in their place.\n`%hint` helps.",
+    ),
+    (
+        "STILL_DOTS IN_THE_LINE",
+        BEGUN,
+        [f"{WRITE}\ndef ended(line):\n    return line + ..."],
+        "not yet: Three dots still stand in `return line + ...`; write your code in their place.\n`%hint` helps.",
     ),
     (
         "WRONG_CALL GAVE MUST_GIVE",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -96,8 +97,28 @@ def seconds(path: Path) -> tuple[float, float]:
     tasks = [cell.given for cell in cells if cell.kind is Kind.OPEN]
     reads = READ_A_WORD * sum(len(words(text)) for text in [*paragraphs(path), *tasks])
     looks = LOOK_AT_AN_OUTPUT * len(cells)
-    types = sum(THINK + TYPE_A_CHARACTER * len(cell.answer) for cell in of_kind(path, Kind.OPEN))
+    types = sum(THINK + TYPE_A_CHARACTER * len(typed(cell)) for cell in of_kind(path, Kind.OPEN))
     return reads + looks, types + PREDICT * len(of_kind(path, Kind.PREDICTION))
+
+
+def typed(cell: LessonCell) -> str:
+    """Return what a student types in an open cell: the answer without what is given of it."""
+    begun = cell.given.removeprefix(cell.source.removesuffix(cell.answer).rstrip("\n"))
+    changes = SequenceMatcher(None, begun.strip("\n"), cell.answer, autojunk=False).get_opcodes()
+    return "".join(cell.answer[start:end] for change, _, _, start, end in changes if change != "equal")
+
+
+def test_what_is_given_of_a_function_is_not_typed() -> None:
+    source = "# Now you: write f.\ndef f(a):\n    return a + 1"
+    for begun, rest in (
+        (None, "return a + 1"),
+        ("def f(a):\n    return ...", "a + 1"),
+        ("", "def f(a):\n    return a + 1"),
+    ):
+        settings = {"goal": {"function": {"name": "f", "tries": [{"call": "f(1)", "gives": "2"}]}}, "begun": begun}
+        cell = {"cell_type": "code", "id": "a", "metadata": {"smtplab": settings}, "source": [source]}
+        (found,) = cells_of(json.dumps({"cells": [cell], "metadata": {}}).encode())
+        assert typed(found) == rest
 
 
 @every_tutorial
@@ -141,7 +162,8 @@ def test_every_task_has_a_hint(path: Path) -> None:
 @every_tutorial
 def test_neither_a_task_nor_its_hint_has_the_command_that_answers_it(path: Path) -> None:
     for cell in of_kind(path, Kind.OPEN):
-        for line in commands(cell.answer):
+        begun = cell.given.split("\n")
+        for line in commands("\n".join(each for each in cell.answer.split("\n") if each not in begun)):
             assert line not in cell.hint, line
             assert line not in cell.given, line
 

@@ -67,7 +67,6 @@ ROWS: dict[str, tuple[Callable[[Path], str], str]] = {
         told,
         'Answer with number and letter, as in `review.answer(1, "b")`; in a cell of SMTP, `%answer 1 b`.',
     ),
-    "NO_SUCH_QUESTION": (error, "there is no question 7 here; use a number from 1 to 3"),
     "NO_SUCH_NOTEBOOK": (
         lambda folder: error(folder, "x"),
         "there is no tutorial 'x' to review before; write its name, such as 02-the-fourteen-commands",

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from smtplab.base.duration import DAY, HOUR
-from smtplab.simulation.scenario import HostPlan, Scenario, Traffic
+from smtplab.simulation.plans import HostPlan, Traffic
+from smtplab.simulation.scenario import Scenario
 from smtplab.simulation.simulation import Simulation
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from smtplab.base.duration import DAY, HOUR
 from smtplab.base.seed import Seed
+from smtplab.simulation.plans import DrawnOutages, HostPlan, PlannedMessage, PlannedOutage, Traffic
 from smtplab.simulation.result import simulate
-from smtplab.simulation.scenario import DrawnOutages, HostPlan, PlannedMessage, PlannedOutage, Scenario, Traffic
+from smtplab.simulation.scenario import Scenario
 from smtplab.simulation.scenario_file import supplied
 from smtplab.simulation.simulation import Simulation
 from smtplab.simulation.traffic import messages_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from smtplab.base.duration import HOUR
+from smtplab.simulation.plans import FullDisk, HostPlan, PlannedMessage, PlannedOutage
 from smtplab.simulation.result import simulate
-from smtplab.simulation.scenario import FullDisk, HostPlan, PlannedMessage, PlannedOutage, Scenario
+from smtplab.simulation.scenario import Scenario
 
 HOSTS = (
     HostPlan("a.example", ("a.example",), mailboxes=("ann",)),

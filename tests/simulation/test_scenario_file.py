@@ -10,18 +10,9 @@ from hypothesis import given
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
 from smtplab.mta.accounts import MailingList
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
+from smtplab.simulation.plans import DrawnOutages, FullDisk, HostPlan, LinkPlan, PlannedMessage, PlannedOutage, Traffic
 from smtplab.simulation.result import simulate
-from smtplab.simulation.scenario import (
-    DrawnOutages,
-    FullDisk,
-    HostPlan,
-    LinkPlan,
-    PlannedMessage,
-    PlannedOutage,
-    Scenario,
-    ScenarioError,
-    Traffic,
-)
+from smtplab.simulation.scenario import Scenario, ScenarioError
 from smtplab.simulation.scenario_file import find_scenario, parse_scenario, read_scenario, supplied
 from smtplab.simulation.scenario_text import scenario_text
 from support.scenarios import scenarios

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from smtplab.base.duration import HOUR, MINUTE
+from smtplab.simulation.plans import HostPlan, PlannedMessage, PlannedOutage, Traffic
 from smtplab.simulation.result import RunResult, simulate
-from smtplab.simulation.scenario import HostPlan, PlannedMessage, PlannedOutage, Scenario, Traffic
+from smtplab.simulation.scenario import Scenario
 
 HOST = HostPlan("a.example", ("a.example",), mailboxes=("ann", "ben"))
 MESSAGE = PlannedMessage("ann@a.example", ("ben@a.example",), at=MINUTE)

@@ -16,18 +16,10 @@ from smtplab.base.duration import DAY, HOUR, MINUTE
 from smtplab.simulation import result as result_module
 from smtplab.simulation.charts import delay_counts
 from smtplab.simulation.milestones import Milestone
+from smtplab.simulation.plans import DrawnOutages, FullDisk, HostPlan, PlannedMessage, PlannedOutage, Traffic
 from smtplab.simulation.recording import FinalDelivery
 from smtplab.simulation.result import RunResult, simulate
-from smtplab.simulation.scenario import (
-    DrawnOutages,
-    FullDisk,
-    HostPlan,
-    PlannedMessage,
-    PlannedOutage,
-    Scenario,
-    ScenarioError,
-    Traffic,
-)
+from smtplab.simulation.scenario import Scenario, ScenarioError
 from smtplab.simulation.scenario_file import read_scenario
 from support.drawing import Box, box_of_text, root_of, texts
 from support.python import printed_by

@@ -6,7 +6,8 @@ import pytest
 
 from smtplab.base.seed import Seed
 from smtplab.protocol.body import StuffedMessage
-from smtplab.simulation.scenario import HostPlan, PlannedMessage, Scenario
+from smtplab.simulation.plans import HostPlan, PlannedMessage
+from smtplab.simulation.scenario import Scenario
 from smtplab.simulation.traffic import BEGIN, SentMessage, messages_of
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from smtplab.base.seed import Seed
 from smtplab.mta.zone import MailRoute
-from smtplab.simulation.scenario import HostPlan, Scenario
+from smtplab.simulation.plans import HostPlan
+from smtplab.simulation.scenario import Scenario
 from smtplab.simulation.zones import Zones, addresses_of, first_choices
 
 GIVEN = HostPlan("given.example", ("lab.example",), address="198.18.0.1")

@@ -40,7 +40,12 @@
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
+- `handed_in_class`: a class of 40, with the tables and zips that Moodle and Canvas make of it.
+- `graded_class`: the results of graded classes, and of notebooks that are filled with answers.
+- `written_programs`: programs for one task by people who have not met.
+- `written_html`: what is in a page of HTML, and what of it is live.
 - `session_answers`: answers that hold a session, made from lines or octets.
+- `believers`: what students write who have a wrong belief, and the beliefs that no exercise meets.
 
 Other fixtures are not here: each stands in the ``conftest.py`` of the folder whose tests climb on it.
 """

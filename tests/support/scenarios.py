@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from smtplab.base.duration import DAY, HOUR, MINUTE, SECOND
 from smtplab.mta.accounts import MailingList
 from smtplab.mta.retry_schedule import HopLimits, RetrySchedule
-from smtplab.simulation.scenario import (
-    FullDisk,
-    HostPlan,
-    LinkPlan,
-    PlannedMessage,
-    PlannedOutage,
-    Scenario,
-    Traffic,
-)
+from smtplab.simulation.plans import FullDisk, HostPlan, LinkPlan, PlannedMessage, PlannedOutage, Traffic
+from smtplab.simulation.scenario import Scenario
 
 NAMES = ("ann", "ben")
 FAULTS = (

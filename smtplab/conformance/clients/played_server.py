@@ -37,7 +37,6 @@ _USUAL = {
 _UNKNOWN, _SYNTAX, _ORDER = b"500 no such command\r\n", b"501 wrong argument\r\n", b"503 wrong order\r\n"
 _NOT_OFFERED = b"555 this parameter is not offered\r\n"
 _NOT_HERE = b"502 not here\r\n"
-_NO_MAILBOX = b"550 no such mailbox\r\n"
 _END = re.compile(rb"\A\.\r\n|\r\n\.\r\n")
 _LATE_DOTS = (b".\r\n", b"\r\n.\r\n")  # as they come behind a text that was taken without one
 _LATE_DOT = re.compile(rb"\A(?:\r\n)?\.\r\n")
@@ -250,7 +249,7 @@ class PlayedServer:
             if not self._offers(command):
                 return _NOT_OFFERED
             if verb == "RCPT" and command.path.address == self.play.refused:
-                return _NO_MAILBOX
+                return self.play.refusal
         return self.play.replies.get(verb, _USUAL[verb])
 
     def _offers(self, command: WithPath) -> bool:

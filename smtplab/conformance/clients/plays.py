@@ -53,7 +53,8 @@ class Play:
         gap: seconds between two pieces.
         silent_at: the step to which the server says nothing, and to nothing after it; empty for none.
         closes_at: the step at which it closes the connection in place of the reply; empty for none.
-        refused: an address whose RCPT gets 550; empty for none.
+        refused: an address whose RCPT is refused; empty for none.
+        refusal: the reply to its RCPT.
         takes: the most octets that one ``send`` of the client's socket takes, in memory; None for all.
     """
 
@@ -69,6 +70,7 @@ class Play:
     silent_at: str = ""
     closes_at: str = ""
     refused: str = ""
+    refusal: bytes = b"550 no such mailbox\r\n"
     takes: int | None = None
 
 

@@ -16,7 +16,7 @@ from ..cell_result import CellError, Page
 from ..notebook_state import NotebookState
 from ..pages import page_of, topics
 from ..sentences import no_such
-from . import actions, card_settings, checks, lessons, mail_queues, puzzles, reviews, views
+from . import actions, answering, card_settings, checks, lessons, mail_queues, puzzles, reviews, views
 
 # What makes a Python cell of a cell of the SMTP kernel.
 PYTHON = "%%py"
@@ -209,8 +209,8 @@ _ROWS = (
               checks.exercise, _exercises),
     Directive("given", "[NAME]", "Show a text that belongs to the exercise; without a name, the task sheet.",
               checks.given, lambda notebook: notebook.exercise.given if notebook.exercise else ()),
-    Directive("answer", "QUESTION TEXT", "Hand in an answer, with the lines below it; or answer a review: %answer 1 b.",
-              checks.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
+    Directive("answer", "[QUESTION] ANSWER", "Answer a question by its name or number; one that stands alone has none.",
+              answering.answer, lambda notebook: notebook.exercise.design.questions if notebook.exercise else (),
               below=_to_the_next),
     Directive("check", "NAME [PART]", "Say which rules of an exercise hold, and give the points.",
               checks.check, _exercises, _parts, below=_hidden_tests),

@@ -12,7 +12,6 @@ from .. import sentences
 from ..cell_result import CellError, ExpectationFailed, Judged
 from ..notebook_state import NotebookState
 from ..sentences import no_such
-from . import puzzles, reviews
 
 if TYPE_CHECKING:
     from ...grading.handout import Exercise
@@ -140,37 +139,6 @@ def given(notebook: NotebookState, argument: str) -> object:
     if argument not in handed.given:
         raise CellError(no_such("text", argument, handed.given) if handed.given else sentences.NO_TEXTS)
     return handed.given[argument]
-
-
-def answer(notebook: NotebookState, argument: str) -> object:
-    """Hand in the answer to a question of an exercise, or answer one of a review or an explanation.
-
-    Lines that begin with # are comments here, too.
-    """
-    from ...grading.handout import ExerciseError
-
-    first, *below = argument.split("\n")
-    if (outcome := puzzles.defended(notebook, first)) is not None:
-        return outcome
-    if not _asks(notebook, first) and reviews.asks(notebook):
-        return reviews.answer(notebook, argument)
-    handed = _handed_out(notebook)
-    question = next((name for name in handed.design.questions if f"{first} ".startswith(f"{name} ")), first)
-    lines = [first[len(question) :].strip(), *(line for line in below if not line.startswith("#"))]
-    given = "\n".join(lines).strip("\n")
-    try:
-        handed.hand_in(question, given)
-    except ExerciseError as error:
-        raise CellError(error) from None
-    if not given.strip():
-        return f"= the answer to {question!r} is empty; write it as in `%answer {question} ...`, or in the lines below"
-    return f"= the answer to {question!r} is handed in"
-
-
-def _asks(notebook: NotebookState, first: str) -> bool:
-    """Return True if the exercise in hand has a question with which a line begins."""
-    questions = () if notebook.exercise is None else notebook.exercise.design.questions
-    return any(f"{first} ".startswith(f"{name} ") for name in questions)
 
 
 def _handed_out(notebook: NotebookState) -> Exercise:

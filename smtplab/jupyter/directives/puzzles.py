@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from ...lab.blank_lines import HIDE_WORDS
-from ...lab.faded import BlanksPuzzle
-from ...lab.parsons import OrderPuzzle
+from ...lab.faded import FadedPuzzle
+from ...lab.parsons import ParsonsPuzzle
 from .. import sentences
 from ..cell_result import CellError
 from ..notebook_state import NotebookState
+from ..noted_beliefs import note_what_shows
 
 
 def order(notebook: NotebookState, argument: str) -> object:
     """Shuffle the lines of the session; with numbers, send the lines of the puzzle in this order."""
     try:
         if argument:
-            return _ordered(notebook).order(argument)
-        notebook.ordering = OrderPuzzle.of(notebook.open_session())
+            outcome = _ordered(notebook).order(argument)
+            note_what_shows(outcome)
+            return outcome
+        notebook.parsons = ParsonsPuzzle.of(notebook.open_session())
     except ValueError as error:
         raise CellError(error) from None
-    return notebook.ordering
+    return notebook.parsons
 
 
-def _ordered(notebook: NotebookState) -> OrderPuzzle:
-    if notebook.ordering is None:
+def _ordered(notebook: NotebookState) -> ParsonsPuzzle:
+    if notebook.parsons is None:
         raise CellError(sentences.ORDER_FIRST)
-    return notebook.ordering
+    return notebook.parsons
 
 
 def fill(notebook: NotebookState, argument: str) -> object:
@@ -32,14 +35,14 @@ def fill(notebook: NotebookState, argument: str) -> object:
     first, _, filling = argument.partition(" ")
     try:
         if first.isdigit() and filling.strip():
-            if notebook.blanks is None:
+            if notebook.faded is None:
                 raise CellError(sentences.FILL_FIRST)
-            return notebook.blanks.fill(first, filling.strip())
+            return notebook.faded.fill(first, filling.strip())
         numbers = [int(word) for word in argument.split() if word.isdigit()]
-        notebook.blanks = BlanksPuzzle.of(notebook.open_session(), numbers or argument or HIDE_WORDS[0])
+        notebook.faded = FadedPuzzle.of(notebook.open_session(), numbers or argument or HIDE_WORDS[0])
     except ValueError as error:
         raise CellError(error) from None
-    return notebook.blanks
+    return notebook.faded
 
 
 def defend(notebook: NotebookState, argument: str) -> object:
@@ -51,18 +54,8 @@ def defend(notebook: NotebookState, argument: str) -> object:
     if not name:
         raise CellError(sentences.NO_EXERCISE)
     try:
-        notebook.defence = ask(name)
+        asked = ask(name)
     except ExerciseError as error:
         raise CellError(error) from None
-    return notebook.defence
-
-
-def defended(notebook: NotebookState, answer: str) -> object:
-    """Answer a question about a session by its number and a code; return None if the answer is not one of these."""
-    words = answer.split()
-    if notebook.defence is None or len(words) != 2 or not all(map(str.isdigit, words)) or len(words[1]) != 3:
-        return None
-    try:
-        return notebook.defence.answer(*words)
-    except ValueError as error:
-        raise CellError(error) from None
+    notebook.ask(asked)
+    return asked

@@ -34,7 +34,7 @@ def why(notebook: NotebookState, argument: str) -> object:
     """Explain the last reply; if the explanation asks a question, ``%answer`` answers it."""
     explained = notebook.open_session().why()
     if isinstance(explained, AskingExplanation):
-        notebook.asking = explained
+        notebook.ask(explained.sheet)
     note_what_shows(explained)
     return explained
 

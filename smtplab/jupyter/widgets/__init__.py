@@ -19,8 +19,8 @@ def register(ip: Any) -> None:
     shown_by = ip.display_formatter.ipython_display_formatter.for_type_by_name
     shown_by("smtplab.lab.predict", "Question", _show_prediction)
     shown_by("smtplab.recall.review", "Review", _show_choices)
-    shown_by("smtplab.lab.parsons", "OrderPuzzle", _show_order)
-    shown_by("smtplab.lab.faded", "BlanksPuzzle", _show_blanks)
+    shown_by("smtplab.lab.parsons", "ParsonsPuzzle", _show_order)
+    shown_by("smtplab.lab.faded", "FadedPuzzle", _show_blanks)
     shown_by("smtplab.grading.defence", "Defence", _show_choices)
     shown_by("smtplab.explain.inquiry", "AskingExplanation", _show_choices)
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from typing import Any, Protocol
 
 import ipywidgets
 
-from ...explain.choice_question import ChoiceOutcome, ChoiceQuestion
-from ...explain.inquiry import AskingExplanation
-from ...grading.defence import Defence, DefenceOutcome, DefenceQuestion
-from ...recall.review import Review
+from ...base.printed import Printed
+from ...explain.question_sheet import QuestionSheet, SheetQuestion
 from ...show import style
-from .. import sentences
 from ..noted_beliefs import note_what_shows
 from .frontend import Frontend
 from .widget import Widget, button, html, show
+
+
+class Asking(Protocol):
+    """What asks questions: a review, a defence, or an explanation with a question below it."""
+
+    @property
+    def sheet(self) -> QuestionSheet[Any]:
+        """The questions, with their heading and the line below."""
+
+    def _repr_html_(self) -> str: ...
 
 
 class Choices(Widget):
@@ -25,24 +33,16 @@ class Choices(Widget):
         asking: the value of `smtplab.review`, of `smtplab.defend`, or of `Session.why` when it asks.
     """
 
-    def __init__(self, asking: Review | AskingExplanation | Defence) -> None:
+    def __init__(self, asking: Asking) -> None:
         super().__init__(Frontend("Choices"))
-        self.asking = asking
-        self.outcome: ChoiceOutcome | DefenceOutcome | None = None
+        self.asking, self._sheet = asking, asking.sheet
+        self.outcome: Printed | None = None
         self._above, self._below = html(), html()
-        self._rows = [_QuestionRow(question, number, self.answer) for number, question in self._numbered]
+        self._rows = [_QuestionRow(question, number, self.answer) for number, question in self._sheet.numbered]
         self._arrange([self._above, *(part for row in self._rows for part in row.views)], [self._below])
         self._refresh()
 
-    @property
-    def _numbered(self) -> list[tuple[str, ChoiceQuestion | DefenceQuestion]]:
-        """The questions with their numbers; the only question of an explanation has none."""
-        if isinstance(self.asking, AskingExplanation):
-            return [("", self.asking.asked)]
-        asked: Sequence[ChoiceQuestion | DefenceQuestion] = self.asking.questions
-        return [(str(number), question) for number, question in enumerate(asked, start=1)]
-
-    def answer(self, number: str, choice: str) -> ChoiceOutcome | DefenceOutcome | None:
+    def answer(self, number: str, choice: str) -> Printed | None:
         """Answer one of the questions.
 
         Args:
@@ -52,15 +52,9 @@ class Choices(Widget):
         Returns:
             The outcome; None if there is no such question or answer, and `problem` says why.
         """
-        self.outcome = self._attempt(lambda: self._answered(number, choice))
+        self.outcome = self._attempt(lambda: self._sheet.answer(number, choice))
+        note_what_shows(self.outcome)
         return self.outcome
-
-    def _answered(self, number: str, choice: str) -> ChoiceOutcome | DefenceOutcome:
-        if not isinstance(self.asking, AskingExplanation):
-            return self.asking.answer(number, choice)
-        outcome = self.asking.answer(choice)
-        note_what_shows(outcome)
-        return outcome
 
     def __str__(self) -> str:
         return str(self.asking)
@@ -71,14 +65,10 @@ class Choices(Widget):
         return self.asking._repr_html_()
 
     def _refresh(self) -> None:
-        how = sentences.PRESS_THE_LETTER
-        if not isinstance(self.asking, AskingExplanation):
-            above, below = f"<div>{style.escape(self.asking.heading)}</div>", self.asking.below(how)
-        else:
-            above, below = self.asking.explained_html, how
-        self._above.value = above
+        below = self._sheet.below(self._sheet.how_by_buttons)
+        self._above.value = self._sheet.heading_html
         self._below.value = f"<div>{style.prose(below)}</div>" if below else ""
-        show(self._below, not isinstance(self.asking, AskingExplanation) or any(row.is_open for row in self._rows))
+        show(self._below, bool(below))
         for row in self._rows:
             row.refresh()
 
@@ -89,9 +79,7 @@ class Choices(Widget):
 class _QuestionRow:
     """One question, and its buttons until it is answered."""
 
-    def __init__(
-        self, question: ChoiceQuestion | DefenceQuestion, number: str, answer: Callable[[str, str], object]
-    ) -> None:
+    def __init__(self, question: SheetQuestion, number: str, answer: Callable[[str, str], object]) -> None:
         self._question, self._number = question, number
         self._asked = html()
         buttons = [
@@ -105,12 +93,7 @@ class _QuestionRow:
         """The question, and below it the buttons."""
         return [self._asked, self._buttons]
 
-    @property
-    def is_open(self) -> bool:
-        """True before the answer."""
-        return self._question.outcome is None
-
     def refresh(self) -> None:
         """Show the question or its outcome."""
         self._asked.value = self._question.to_html("", f"{self._number}. " if self._number else "")
-        show(self._buttons, self.is_open)
+        show(self._buttons, self._question.outcome is None)

@@ -11,7 +11,7 @@ from functools import partial
 
 import ipywidgets
 
-from ...lab.faded import TASK, BlanksPuzzle, FillOutcome
+from ...lab.faded import TASK, FadedOutcome, FadedPuzzle
 from ...lab.recorded import Recorded
 from ...show import style
 from .frontend import Frontend, LineInput
@@ -21,7 +21,7 @@ CHECK = "send what is filled in"
 
 
 class Faded(Widget):
-    """A session with blanks; `BlanksPuzzle` judges what is filled in.
+    """A session with blanks; `FadedPuzzle` judges what is filled in.
 
     Args:
         session: a session, a transcript, text that was copied from somewhere, or a puzzle.
@@ -33,10 +33,10 @@ class Faded(Widget):
     """
 
     def __init__(
-        self, session: Recorded | str | BlanksPuzzle, hide: str | Collection[int] = "verbs", *, host: str = ""
+        self, session: Recorded | str | FadedPuzzle, hide: str | Collection[int] = "verbs", *, host: str = ""
     ) -> None:
         super().__init__(Frontend("Blanks to fill"))
-        self.puzzle = session if isinstance(session, BlanksPuzzle) else BlanksPuzzle.of(session, hide, host=host)
+        self.puzzle = session if isinstance(session, FadedPuzzle) else FadedPuzzle.of(session, hide, host=host)
         self._fields = {
             line.number: LineInput(f"line {line.number}", "", partial(self._enter, line.number))
             for line in self.puzzle.blanks
@@ -55,15 +55,15 @@ class Faded(Widget):
         self._refresh()
 
     @property
-    def outcome(self) -> FillOutcome:
+    def outcome(self) -> FadedOutcome:
         """What came of all that was filled in so far."""
         return self.puzzle.outcome
 
-    def fill(self, line: int | str | Mapping[int, object], filling: object = None) -> FillOutcome:
+    def fill(self, line: int | str | Mapping[int, object], filling: object = None) -> FadedOutcome:
         """Fill in a blank, or several, and judge all that is filled in.
 
         Args:
-            line, filling: as of `BlanksPuzzle.fill`.
+            line, filling: as of `FadedPuzzle.fill`.
 
         Raises:
             ValueError: if a line has no blank, or nothing is filled in; nothing is sent.
@@ -74,7 +74,7 @@ class Faded(Widget):
         self._settle()
         return outcome
 
-    def send(self) -> FillOutcome | None:
+    def send(self) -> FadedOutcome | None:
         """Send what stands in the fields, as the button does."""
         written = {number: field.value for number, field in self._fields.items() if field.value.strip()}
         return self._attempt(lambda: self.puzzle.fill(written))

@@ -14,9 +14,10 @@ from typing import Any
 
 import ipywidgets
 
-from ...lab.parsons import OrderOutcome, OrderPuzzle
+from ...lab.parsons import ParsonsOutcome, ParsonsPuzzle
 from ...lab.recorded import Recorded
 from ...show import style
+from ..noted_beliefs import note_what_shows
 from .frontend import Frontend
 from .widget import Widget, button, html, show
 
@@ -27,7 +28,7 @@ _LEFT_OUT = "Line {number} is left out: {line}"
 
 
 class Parsons(Widget):
-    """The lines of a session to be put in order; `OrderPuzzle` judges the order.
+    """The lines of a session to be put in order; `ParsonsPuzzle` judges the order.
 
     Args:
         session: a session, a transcript, text that was copied from somewhere, or a puzzle.
@@ -41,15 +42,15 @@ class Parsons(Widget):
 
     def __init__(
         self,
-        session: Recorded | str | OrderPuzzle,
+        session: Recorded | str | ParsonsPuzzle,
         distractors: Iterable[str | bytes] | None = None,
         *,
         host: str = "",
         seed: str = "",
     ) -> None:
         super().__init__(Frontend("Lines to order"))
-        made = session if isinstance(session, OrderPuzzle) else None
-        self.puzzle = made or OrderPuzzle.of(session, distractors, host=host, seed=seed)  # type: ignore[arg-type]
+        made = session if isinstance(session, ParsonsPuzzle) else None
+        self.puzzle = made or ParsonsPuzzle.of(session, distractors, host=host, seed=seed)  # type: ignore[arg-type]
         self._sent = list(range(1, len(self.puzzle.pieces) + 1))
         self._left_out: list[int] = []
         self._said = ""
@@ -60,7 +61,7 @@ class Parsons(Widget):
         self._refresh()
 
     @property
-    def outcome(self) -> OrderOutcome | None:
+    def outcome(self) -> ParsonsOutcome | None:
         """What came of the last order; None before the first."""
         return self.puzzle.outcome
 
@@ -69,11 +70,11 @@ class Parsons(Widget):
         """The numbers of the lines as they stand on the page, without those that are left out."""
         return tuple(self._sent)
 
-    def order(self, *numbers: object) -> OrderOutcome:
+    def order(self, *numbers: object) -> ParsonsOutcome:
         """Send the lines with these numbers, in this order, and judge what came of it.
 
         Args:
-            numbers: as of `OrderPuzzle.order`.
+            numbers: as of `ParsonsPuzzle.order`.
 
         Raises:
             ValueError: if there is no such line, or one is named twice; nothing is sent.
@@ -84,10 +85,12 @@ class Parsons(Widget):
         self._settle()
         return outcome
 
-    def send(self) -> OrderOutcome | None:
+    def send(self) -> ParsonsOutcome | None:
         """Send the lines as they stand on the page, as the button does."""
         self._said = ""
-        return self._attempt(lambda: self.puzzle.order(*self._sent))
+        outcome = self._attempt(lambda: self.puzzle.order(*self._sent))
+        note_what_shows(outcome)
+        return outcome
 
     def move(self, number: int, places: int) -> None:
         """Move a line up or down, as its buttons do.

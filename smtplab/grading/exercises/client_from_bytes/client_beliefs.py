@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from ....transcript import Side
 from ...rules import Judge, RuleFailure
@@ -46,6 +47,23 @@ def _doubles_only_the_lone_dot(tries: _Tries) -> bool:
     return _in("lone-dot", _doubles_the_lone_dot)(tries) and _in("dots", _sends_a_single_dot)(tries)
 
 
+def _has_no_brackets(client: PlayedFunction) -> bool:
+    """Return True if sender and recipients stand without brackets: twice the same is no slip."""
+    paths = {each.step: each.line for each in client.commands if each.step in ("MAIL", "RCPT")}
+    return len(paths) == len(("MAIL", "RCPT")) and not re.search(rb"[<>]", b"".join(paths.values()))
+
+
+def _leaves_out_the_lone_dot(client: PlayedFunction) -> bool:
+    before, behind = client.play.message.split(b"\r\n.\r\n")
+    around = before.splitlines()[-1] + b"\r\n" + behind.splitlines(keepends=True)[0]
+    return any(around in text for text in client.texts)
+
+
+# The beliefs that are proven by one play.
+_PROVEN: dict[str, _Proof] = {
+    "brackets-may-be-left-out": _in("plain", _has_no_brackets),
+    "message-cannot-hold-a-lone-dot": _in("lone-dot", _leaves_out_the_lone_dot),
+}
 # For each rule the belief that its failure shows, and the proof that is needed besides.
 _SHOWN: dict[str, tuple[str, _Proof]] = {
     "crlf": ("lf-ends-a-line", _in("plain", _sends_lf)),
@@ -54,6 +72,20 @@ _SHOWN: dict[str, tuple[str, _Proof]] = {
     "lines": ("first-line-is-the-reply", _in("several", lambda client: bool(client.early))),
     "first-digit": ("success-is-250", _in("251", _is_no_matter_of_time)),
 }
+
+
+def shown_by_clients(
+    evidence: ClientEvidence, tries: Callable[[ClientEvidence, str], PlayedFunction | RuleFailure]
+) -> Iterator[str]:
+    """Yield the wrong beliefs that a client's octets prove, whatever rule fails by them.
+
+    Args:
+        evidence: what was handed in.
+        tries: returns how the function did in a play.
+    """
+    for belief, proof in _PROVEN.items():
+        if proof(partial(tries, evidence)):
+            yield belief
 
 
 def showing(

@@ -15,39 +15,34 @@ from ....conformance.clients.plays import RECIPIENT, SENDER
 from ....conformance.rule import RuleOutcome
 from ....protocol.commands import WithPath, parse_command
 from ....protocol.replies import ProtocolError
-from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
-from .client_beliefs import showing
+from .client_beliefs import showing, shown_by_clients
+from .outcomes import SEVERITY, tells, tells_sent, wanted
 from .task import ClientEvidence, ClientTask
-from .trials import TWO, PlayedFunction, envelope_for, played
+from .trials import LATER, SENT, TWO, TWO_LATER, PlayedFunction, envelope_for, try_of
 
 RULES = RuleList[ClientEvidence]("send")
 _SHARED: Mapping[str, ClientRule] = {each.rule.id: each for each in CLIENT_RULES}
-_EXCEPTION = "raise an exception: that is how a function says that it has failed"
 # What the rules for programs say, in the words for a function.
 _FOR_A_FUNCTION: Mapping[str, str] = {
-    wording.EXPECT_0: "the function returns",
-    wording.EXPECT_NOT_0: "an exception",
-    wording.EXPECT_END_NOT_0: "an exception",
-    wording.EXPECT_DELIVERY: "the message is delivered, and the function returns",
+    wording.EXPECT_0: 'the function returns "sent"',
+    wording.EXPECT_DELIVERY: 'the message is delivered, and the function returns "sent"',
     wording.ENDED.format(code=0): "the function returned",
-    wording.ENDED.format(code=1): "the function returned False",
-    _SHARED["exits-with-0"].rule.demand: "After 250 for the dot the function returns.",
-    wording.LOOK_EXIT: _EXCEPTION,
+    wording.ENDED.format(code=1): 'the function did not return "sent"',
+    _SHARED["exits-with-0"].rule.demand: 'After 250 for the dot the function returns "sent".',
     wording.LOOK_CRASH: "this is what your function raised; look there first",
 }
 
 
-def try_of(evidence: ClientEvidence, play: str) -> PlayedFunction | RuleFailure:
-    """Return how the function did in a play; or that it never came to its end."""
-    program = evidence.answers["send_mail"]
-    assert isinstance(program, TriedProgram)
-    try:
-        return played(program, evidence.task, play)
-    except Unasked:
-        return RuleFailure("Your function never came back.", hint="look for a loop without an end")
+def of_all(*judges: Judge[ClientEvidence]) -> Judge[ClientEvidence]:
+    """Return the judge that all of some judges are content; the first failure counts."""
+
+    def judge(evidence: ClientEvidence) -> RuleFailure | None:
+        return next(filter(None, (each(evidence) for each in judges)), None)
+
+    return judge
 
 
 def keeps(mistake: str, *ids: str) -> Judge[ClientEvidence]:
@@ -79,8 +74,12 @@ def _cause_elsewhere(evidence: ClientEvidence, rule: ClientRule, own: Iterable[s
         client = try_of(evidence, need.play)
         if not isinstance(client, RuleFailure) and _is_broken(need.judge(client)):
             first = _cause_elsewhere(evidence, need, own)
-            return first or RuleFailure(f"This has the same cause as another mistake: {in_words(need.rule.demand)}")
+            return first or _same_cause(in_words(need.rule.demand))
     return None
+
+
+def _same_cause(demand: str) -> RuleFailure:
+    return RuleFailure(f"This has the same cause as another mistake: {demand}")
 
 
 def _is_broken(verdict: RuleVerdict) -> bool:
@@ -112,30 +111,6 @@ def _small(hint: str) -> str:
     return hint if (len(word) > 1 and word.isupper()) or not hint else hint[0].lower() + hint[1:].removesuffix(".")
 
 
-def fails(evidence: ClientEvidence, plays: Iterable[str], mistake: str) -> RuleFailure | None:
-    """Return None if the function raises an exception in each of these plays."""
-    for name in plays:
-        client = try_of(evidence, name)
-        if isinstance(client, RuleFailure):
-            return client
-        if client.end.stopped:
-            return RuleFailure(
-                f"{client.play.story} Your function waits for ever.", "an exception", hint=_hint_of_wait(client)
-            )
-        if client.end.crash == "":
-            got = f"the function returned {visible(str(client.returned))}"
-            return RuleFailure(f"{client.play.story} {mistake}", "an exception", got, _EXCEPTION)
-    return None
-
-
-def _hint_of_wait(client: PlayedFunction) -> str:
-    if client.play.silent_at:
-        return "sock.settimeout(...) says how long recv waits; then it raises TimeoutError"
-    if client.play.closes_at:
-        return 'recv gives b"" when the server has closed, again and again'
-    return _small(client.story()[1])
-
-
 def _introduces_itself(evidence: ClientEvidence) -> RuleFailure | None:
     program = evidence.answers.get("send_mail")
     if program is None:
@@ -148,28 +123,41 @@ def _introduces_itself(evidence: ClientEvidence) -> RuleFailure | None:
     client = try_of(evidence, "plain")
     if isinstance(client, RuleFailure):
         return client
-    wanted = evidence.task.client
+    if found := _speaks_as_smtplib(client):
+        return found
+    name = evidence.task.client
     for hello in (each for each in client.heard if each.step in ("EHLO", "HELO")):
-        if hello.line.decode("latin-1").partition(" ")[2].strip().casefold() == wanted:
+        if hello.line.decode("latin-1").partition(" ")[2].strip().casefold() == name:
             return None
     said = next((each for each in client.heard if each.step in ("EHLO", "HELO")), None)
     if said is not None:
         sentence = "Your client introduces itself with another name than that on your sheet."
-        return RuleFailure(sentence, f"EHLO {wanted}, or HELO", visible(said.line))
-    sentence, expected = "Your client never says EHLO or HELO.", f"EHLO {wanted}, or HELO"
+        return RuleFailure(sentence, f"EHLO {name}, or HELO", visible(said.line))
+    sentence, expected = "Your client never says EHLO or HELO.", f"EHLO {name}, or HELO"
     if client.heard:
         return RuleFailure(sentence, expected, visible(client.heard[0].data))
     note, hint = client.story()
     return RuleFailure(sentence, expected, visible(client.server.pending) or in_words(note), _small(in_words(hint)))
 
 
-@RULES.rule("turns", 2, "RFC 5321 4.3.1", "The client waits for each reply, from the greeting on, before it speaks.")
+def _speaks_as_smtplib(client: PlayedFunction) -> RuleFailure | None:
+    """Return that the lines are those of Python's `smtplib`, which alone has small verbs and capitals behind them."""
+    lines = [each.line.decode("latin-1") for each in client.commands]
+    marks = ("mail FROM:<", "rcpt TO:<", "data")
+    if not all(any(line.startswith(mark) for line in lines) for mark in marks):
+        return None
+    sentence = "Your client has the very lines that Python's smtplib sends."
+    got = next(line for line in lines if line.startswith(marks[0]))
+    return RuleFailure(sentence, got=got, hint="write the client yourself; if you have, write the verbs in capitals")
+
+
+@RULES.rule("turns", 1, "RFC 5321 4.3.1", "The client waits for each reply, from the greeting on, before it speaks.")
 @RULES.asks("Which reply had come when your client sent the line that is shown?")
 def _waits(evidence: ClientEvidence) -> RuleFailure | None:
     return keeps("Your client speaks before the reply has come.", "waits-for-each-reply")(evidence)
 
 
-@RULES.rule("envelope", 2, "RFC 5321 4.1.1.2 and 4.1.1.3", "MAIL and RCPT have the addresses that are given, in < >.")
+@RULES.rule("envelope", 1, "RFC 5321 4.1.1.2 and 4.1.1.3", "MAIL and RCPT have the addresses that are given, in < >.")
 @RULES.asks("What are sender and recipients when the function is called, and where does your line have them?")
 def _names_the_addresses(evidence: ClientEvidence) -> RuleFailure | None:
     client = try_of(evidence, "plain")
@@ -230,7 +218,7 @@ RULES.rule("form", 1, "RFC 5321 3.3", "No blank stands behind FROM: and TO:, and
         "data-stands-alone",
     )
 )
-RULES.rule("crlf", 2, "RFC 5321 2.3.8", "Each line ends in CRLF, in a command as in the message.")(
+RULES.rule("crlf", 1, "RFC 5321 2.3.8", "Each line ends in CRLF, in a command as in the message.")(
     showing(
         "crlf",
         keeps(
@@ -245,7 +233,7 @@ RULES.rule("crlf", 2, "RFC 5321 2.3.8", "Each line ends in CRLF, in a command as
         try_of,
     )
 )
-RULES.rule("message", 2, "RFC 5321 4.1.1.4", "The message arrives octet by octet, and a lone dot ends it.")(
+RULES.rule("message", 1, "RFC 5321 4.1.1.4", "The message arrives octet by octet, and a lone dot ends it.")(
     keeps(
         "The message does not arrive as it was given.",
         "sends-the-text",
@@ -258,7 +246,7 @@ RULES.rule("message", 2, "RFC 5321 4.1.1.4", "The message arrives octet by octet
         "no-empty-line-added",
     )
 )
-RULES.rule("dots", 2, "RFC 5321 4.5.2", "Each line that begins with a dot gets one more, and no other line.")(
+RULES.rule("dots", 1, "RFC 5321 4.5.2", "Each line that begins with a dot gets one more, and no other line.")(
     showing(
         "dots",
         keeps(
@@ -270,35 +258,31 @@ RULES.rule("dots", 2, "RFC 5321 4.5.2", "Each line that begins with a dot gets o
         try_of,
     )
 )
-RULES.rule("pieces", 2, "RFC 5321 4.2", "A reply that comes octet by octet is read to its end.")(
-    showing("pieces", keeps("Your client takes a piece for the whole reply.", "joins-pieces"), try_of)
+RULES.rule("pieces", 1, "RFC 5321 4.2", "A reply that comes octet by octet is read to its end.")(
+    of_all(
+        showing("pieces", keeps("Your client takes a piece for the whole reply.", "joins-pieces"), try_of),
+        tells_sent("pieces"),
+    )
 )
-RULES.rule("lines", 2, "RFC 5321 4.2.1", "A reply of several lines is read to its last line.")(
-    showing("lines", keeps("Your client takes the first lines for the whole reply.", "reads-several-lines"), try_of)
+RULES.rule("lines", 1, "RFC 5321 4.2.1", "A reply of several lines is read to its last line.")(
+    of_all(
+        showing(
+            "lines", keeps("Your client takes the first lines for the whole reply.", "reads-several-lines"), try_of
+        ),
+        tells_sent("several"),
+    )
 )
-
-
-def _lists_who_was_taken(evidence: ClientEvidence) -> RuleFailure | None:
-    """Return that a function counts 251 as a refusal, although it sends the message; None if it does not."""
-    plain, client = try_of(evidence, "plain"), try_of(evidence, "251")
-    if isinstance(plain, RuleFailure) or isinstance(client, RuleFailure):
-        return None
-    if plain.returned != [] or not isinstance(client.returned, list) or not client.returned:
-        return None  # what a function always returns is judged elsewhere
-    sentence = f"{client.play.story} Your function returns the recipient as refused."
-    hint = "the list is empty if all were taken; look at the first digit of the code"
-    return RuleFailure(sentence, "an empty list", visible(str(client.returned)), hint)
-
-
-@RULES.rule("first-digit", 1, "RFC 5321 4.2.1", "251 is as good as 250.", label="first digit")
-def _takes_the_first_digit(evidence: ClientEvidence) -> RuleFailure | None:
-    judge = keeps("Your client does not take 251 for a success.", "takes-251")
-    found = showing("first-digit", judge, try_of)(evidence)
-    return found or showing("first-digit", _lists_who_was_taken, try_of)(evidence)
+RULES.rule("first-digit", 1, "RFC 5321 4.2.1", "251 is as good as 250.", label="first digit")(
+    showing(
+        "first-digit",
+        of_all(keeps("Your client does not take 251 for a success.", "takes-251"), tells_sent("251")),
+        try_of,
+    )
+)
 
 
 def refused_recipient(play: str) -> Judge[ClientEvidence]:
-    """Return the judge that a client sends no text to nobody, and fails.
+    """Return the judge that a client sends no text to nobody.
 
     DATA may still come: a client that has several recipients may learn from its reply that nobody is left.
 
@@ -315,55 +299,57 @@ def refused_recipient(play: str) -> Judge[ClientEvidence]:
                 f"{client.play.story} Your client does not come so far.", got=in_words(client.story()[0])
             )
         on = next((each for each in client.after("RCPT") if each.step not in ("DATA", "QUIT", "RSET", "NOOP")), None)
-        if on is not None:
-            sentence = f"{client.play.story} Your client goes on behind the refusal."
-            hint = "look at the code of each reply; if its first digit is 4 or 5, say QUIT and stop"
-            return RuleFailure(sentence, "QUIT, or nothing more", visible(on.data), hint)
-        return fails(evidence, (play,), "Your function returns all the same.")
+        if on is None:
+            return None
+        sentence = f"{client.play.story} Your client goes on behind the refusal."
+        hint = "look at the code of each reply; if its first digit is 4 or 5, say QUIT and stop"
+        return RuleFailure(sentence, "QUIT, or nothing more", visible(on.data), hint)
 
     return judge
 
 
-RULES.rule("refusal", 2, "RFC 5321 3.3", "If the only recipient is refused, no text is sent, and the function fails.")(
-    RULES.asks("Which code did RCPT get, and what did your function do with it?")(refused_recipient("rcpt-550"))
+_SAYS_SO = "If the only recipient is refused, no text is sent, and the outcome says so."
+RULES.rule("refusal", 3, "RFC 5321 3.3", _SAYS_SO)(
+    RULES.asks("Which code did RCPT get, and what did your function do with it?")(
+        of_all(*map(refused_recipient, SEVERITY), tells(SEVERITY, loosely=True))
+    )
 )
+
+
+@RULES.rule("severity", 3, "RFC 5321 4.2.1", "The outcome of 4yz is later, and that of 5yz never.")
+@RULES.asks("What does the first digit of the code say about another try?")
+def _tells_later_from_never(evidence: ClientEvidence) -> RuleFailure | None:
+    if tells(SEVERITY, loosely=True)(evidence):
+        return _same_cause(_SAYS_SO)
+    return tells(SEVERITY)(evidence)
 
 
 @RULES.rule(
-    "recipients", 2, "RFC 5321 3.3", "One refused recipient of two is returned, and the other gets the message."
+    "recipients", 4, "RFC 5321 3.3", "Each recipient has an outcome: if one of two is refused, the other is served."
 )
-@RULES.asks("What does your function return if nobody is refused, and what if one is?")
-def _returns_the_refused(evidence: ClientEvidence) -> RuleFailure | None:
-    for name, refused in (("plain", []), (TWO, [evidence.task.stranger])):
+@RULES.asks("What does your function return for each recipient if one of two is refused?")
+def _serves_the_others(evidence: ClientEvidence) -> RuleFailure | None:
+    for name in ("plain", TWO, TWO_LATER):
         client = try_of(evidence, name)
         if isinstance(client, RuleFailure):
             return client
-        expected = f"a list with {refused[0]}" if refused else "an empty list"
-        story = client.play.story
         if not client.texts:
+            expected = visible(str(wanted(evidence.task, client, SENT)))
             got = in_words(client.story()[0])
-            return RuleFailure(f"{story} Your client sends no message.", expected, got)
-        if client.end.crash or client.end.stopped:
-            got = client.end.crash or client.end.waits
-            return RuleFailure(f"{story} Your function does not return.", expected, visible(got))
-        if client.returned != refused:
-            got = visible(str(client.returned))
-            return RuleFailure(f"{story} Your function returns something else.", expected, got)
+            return RuleFailure(f"{client.play.story} Your client sends no message.", expected, got)
+        if found := tells({name: SENT}, loosely=True)(evidence):
+            return found
     return None
 
 
-@RULES.rule("closing", 1, "RFC 5321 3.8", "If the server closes in place of a reply, the function fails.")
-@RULES.asks("What does recv return once the server has closed?")
-def _notices_the_close(evidence: ClientEvidence) -> RuleFailure | None:
-    return fails(evidence, ("close-at-greeting", "close-at-rcpt"), "Your function returns all the same.")
-
-
-@RULES.rule("silence", 1, "RFC 5321 4.5.3.2", "If no reply comes, the function fails once its time is over.")
-@RULES.asks("How long does recv wait, and who said so?")
-def _gives_up(evidence: ClientEvidence) -> RuleFailure | None:
-    return fails(evidence, ("silent-at-rcpt",), "Your function returns all the same.")
-
-
+RULES.rule("closing", 2, "RFC 5321 3.8", "If the server closes before the dot, the outcome is later.")(
+    RULES.asks("What does recv return once the server has closed?")(
+        tells({"close-at-greeting": LATER, "close-at-rcpt": LATER})
+    )
+)
+RULES.rule("silence", 2, "RFC 5321 4.5.3.2", "If no reply comes, the function gives up once its time is over: later.")(
+    RULES.asks("How long does recv wait, and who said so?")(tells({"silent-at-rcpt": LATER}))
+)
 RULES.rule("quit", 1, "RFC 5321 4.1.1.10", "The client says QUIT, and waits for 221 before it closes.")(
     keeps("Your client does not end the session as it should.", "sends-quit", "waits-for-221", "exits-with-0")
 )
@@ -372,9 +358,10 @@ PART = ExercisePart(
     "send",
     RULES.in_order(),
     hidden=5,
-    hidden_points=7,
+    hidden_points=12,
     beyond="Servers refuse other steps, break off at the end, take their time, and talk much; messages are larger.",
     question="What had the server said when your client sent the line that is shown?",
+    shows=lambda evidence: shown_by_clients(evidence, try_of),
     needs=Rule(
         "send.yours",
         0,

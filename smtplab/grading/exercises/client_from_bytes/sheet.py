@@ -21,9 +21,13 @@ def sheet(task: ClientTask) -> str:
         "              send may take only some of the octets, and returns how many; sendall takes all of them.\n"
         "  sender      is an address, recipients a list of one or more, both as text.\n"
         "  message     is octets, and goes out as it is: its lines end in CRLF, it has header section and text.\n"
-        "\nIt returns the list of the recipients that were refused, an empty one if all were taken. If the message\n"
-        "was not delivered to anybody, or nobody can know if it was, it raises an exception; any will do. A list\n"
-        "means: the server has answered the dot with 250, and nothing that comes later changes that.\n"
+        "\nIt returns a dictionary: for each recipient one of four words. Whatever a server does, it raises nothing.\n"
+        '  "sent"      the server has taken the recipient, and answered the dot with 2yz; nothing later changes that.\n'
+        '  "never"     5yz came: to the RCPT of the recipient, or to a step that all need (greeting, EHLO and HELO,\n'
+        "              MAIL, DATA, dot).\n"
+        '  "later"     4yz came there; or no reply came, and the dot had not been sent yet.\n'
+        '  "unknown"   the dot was sent, and no reply came. Nobody can know if the message was delivered.\n'
+        "A recipient that is refused keeps its word; the others get the message.\n"
         "\nYour client says EHLO or HELO, with its name above. It sends one command at a time. Wherever it gives\n"
         "up, it may say QUIT first, and it may close the socket. It waits five minutes for each reply, and ten\n"
         "for the one to the dot, before it gives up (RFC 5321 4.5.3.2); with sock.settimeout(...) you say how long.\n"

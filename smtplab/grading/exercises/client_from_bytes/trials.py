@@ -19,22 +19,31 @@ from ....protocol.states import GREETING, MESSAGE
 from ....worlds.memory_socket import EndlessWait, MemorySocket
 from ....worlds.program_end import ProgramEnd
 from ... import sentences
-from ...recording import RecordedData, said_by
-from ...rules import text_of
+from ...recording import RecordedData, Unasked, said_by
+from ...rules import RuleFailure, text_of
 from ...trials import TriedProgram
-from .task import ClientTask
+from .task import ClientEvidence, ClientTask
 
 _LATE = {GREETING: 290.0, "EHLO": 290.0, "HELO": 290.0, "MAIL": 290.0, "RCPT": 290.0, "DATA": 110.0, MESSAGE: 590.0}
-TWO = "two"  # the play with two recipients
+TWO, TWO_LATER = "two", "two-later"  # the plays with two recipients
 _OWN = (
     Play("patience", "The server takes almost as long for each reply as the standard lets it.", delays=_LATE),
     Play(TWO, "The server takes one of two recipients, and refuses the other.", refused="stranger"),
+    Play(
+        TWO_LATER,
+        "The server takes one of two recipients, and answers 450 to the other.",
+        refused="stranger",
+        refusal=b"450 mailbox busy\r\n",
+    ),
 )
 # The plays by their names. The plain one is first, because it shows if LF ends the lines of this client. Our own come
 # next: if a client hangs in a play, those behind it are lost, and in these none should.
 ALL_PLAYS: Mapping[str, Play] = {play.name: play for play in (PLAIN, *_OWN, *PLAYS.values())}
+# What a function returns for a recipient.
+SENT, LATER, NEVER, UNKNOWN = "sent", "later", "never", "unknown"
+FAILURES = (LATER, NEVER, UNKNOWN)
 MOST_CALLS = 200_000  # of the socket's methods in one play
-_MOST_RETURNED = 100  # items of a list
+_MOST_RETURNED = 100  # items of a dictionary
 
 
 def play_for(task: ClientTask, name: str) -> Play:
@@ -54,9 +63,9 @@ def play_for(task: ClientTask, name: str) -> Play:
 def envelope_for(task: ClientTask, name: str) -> tuple[str, list[str]]:
     """Return the sender and the recipients of a play.
 
-    Sender and recipient change places in one of the plays, so that a client cannot have them as constants.
+    Sender and recipient change places where there are two recipients, so that a client cannot have them as constants.
     """
-    if name == TWO:
+    if name in (TWO, TWO_LATER):
         return task.recipient, [task.sender, task.stranger]
     return task.sender, [task.recipient, *([task.stranger] if ALL_PLAYS[name].refused else [])]
 
@@ -145,10 +154,11 @@ class ClientTrials:
         return {"calls": sock.calls, **({"waits": sock.waits} if sock.waits else end)}
 
 
-def _portable(value: object) -> list[str] | str:
-    """Return a list of texts as it is, and the type of anything else."""
-    if isinstance(value, list | tuple | set | frozenset) and type(value).__module__ == "builtins":
-        return [str(text_of(each)) for each in list(value)[:_MOST_RETURNED]]
+def _portable(value: object) -> dict[str, str] | str:
+    """Return a dictionary of texts as it is, and the type of anything else."""
+    if isinstance(value, dict):  # perhaps of a class that the student has derived from it
+        items = list(dict.items(value))[:_MOST_RETURNED]
+        return {str(text_of(key)): str(text_of(word)) for key, word in items}
     return "False" if value is False else type(value).__name__
 
 
@@ -162,10 +172,10 @@ class PlayedFunction(PlayedClient):
     """What came of a play, with what the function returned.
 
     Attributes:
-        returned: the list of texts, or the name of the type of another value; None if it did not return.
+        returned: the dictionary of texts, or the name of the type of another value; None if it did not return.
     """
 
-    returned: list[str] | str | None = None
+    returned: dict[str, str] | str | None = None
 
 
 def played(program: TriedProgram, task: ClientTask, name: str) -> PlayedFunction:
@@ -175,6 +185,16 @@ def played(program: TriedProgram, task: ClientTask, name: str) -> PlayedFunction
         Unasked: if the play was not performed.
     """
     return program.once((task, name), lambda: _repeated(program, task, name))  # type: ignore[no-any-return]
+
+
+def try_of(evidence: ClientEvidence, play: str) -> PlayedFunction | RuleFailure:
+    """Return how the function did in a play; or that it never came to its end."""
+    program = evidence.answers["send_mail"]
+    assert isinstance(program, TriedProgram)
+    try:
+        return played(program, evidence.task, play)
+    except Unasked:
+        return RuleFailure("Your function never came back.", hint="look for a loop without an end")
 
 
 def _repeated(program: TriedProgram, task: ClientTask, name: str) -> PlayedFunction:
@@ -213,4 +233,7 @@ def _end(record: RecordedData) -> ProgramEnd:
         return ProgramEnd(None, waits=str(record["waits"]))
     if "raised" in record:
         return ProgramEnd(1, crash=str(record["raised"]))
-    return ProgramEnd(1 if record.get("returned") == "False" else 0)
+    returned = record.get("returned")
+    words = list(returned.values()) if isinstance(returned, dict) else []
+    tells_failure = returned == "False" or bool(words and all(word in FAILURES for word in words))
+    return ProgramEnd(1 if tells_failure else 0)

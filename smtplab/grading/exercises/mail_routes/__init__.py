@@ -20,5 +20,12 @@ DESIGN = Design(
     sheet=sheet,
     parts=(arrive.PART, trace.PART),
     given=_given,
+    opening=(
+        "250-is-the-inbox",
+        "my-program-calls-the-receivers-server",
+        "one-refusal-ends-the-message",
+        "any-server-forwards",
+        "vrfy-proves-an-address",
+    ),
     questions=(*arrive.QUESTIONS, *trace.QUESTIONS),
 )

@@ -1,0 +1,54 @@
+"""The command ``feedback``: give the pages of a graded class out to its students."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..base.failure import Failure
+from ..base.printed import in_a_row, plural
+from ..grading.release import write_whole
+from ..grading.results.releasing import moodle_zip, release_feedback
+from . import sentences
+from .frame import ExitCode, fail
+from .output import echo
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option(
+    "--out",
+    type=_FOLDER,
+    default=Path("feedback"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the students' folders are: a page becomes STUDENT/EXERCISE/EXERCISE.html there, as nbgrader has it.",
+)
+@click.option(
+    "--zip",
+    "archive",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help='Write a zip for Moodle\'s "Upload multiple feedback files in a zip" instead.',
+)
+def feedback(folder: Path, out: Path, archive: Path | None) -> None:
+    """Release the students' feedback pages, after you have looked at the results.
+
+    DIR is the folder with the results of an exercise, which `smtplab grade` has written. Until this command runs, no
+    student gets anything.
+    """
+    try:
+        if archive is None:
+            pages = release_feedback(folder, out)
+            echo(f"released  {plural(len(pages), 'page')} in {out}")
+            return
+        content, left_out = moodle_zip(folder)
+    except Failure as error:
+        fail(sentences.NOT_RELEASED.format(reason=error), ExitCode.REFUSED)
+    write_whole(archive, content)
+    echo(f"written   {archive}")
+    if left_out:
+        fail(sentences.NOT_IN_THE_ZIP.format(students=in_a_row(left_out)), ExitCode.REFUSED)
