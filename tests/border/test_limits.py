@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import pytest
 
-from smtplab.border import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Border, Budget, Ended, How
+from smtplab.border import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Border, Budget, Ended, How, Level
 from smtplab.border.values import MEBIBYTE
 
 Function = Callable[[BinaryIO], None]
@@ -260,19 +260,37 @@ def test_a_file_that_is_too_large_is_refused_and_named(border: Border) -> None:
     assert ended.signs == (FILE_LIMIT,)
 
 
-def test_all_files_together_have_an_end(namespaces: Border) -> None:
+def test_all_files_together_have_an_end(border: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         for number in range(100):
             try:
-                with open(f"/tmp/{number}", "wb") as file:
+                with open(f"{os.environ['TMPDIR']}/{number}", "wb") as file:
                     file.write(b"x" * (MEBIBYTE - 1))
             except OSError:
                 pipe.write(str(number).encode())
                 return
+        time.sleep(10)
 
-    ended = namespaces.run(function, Budget(file_octets=MEBIBYTE))
-    assert finished(ended) == b"4"
+    ended = border.run(function, Budget(file_octets=MEBIBYTE))
     assert ended.signs == (FILE_LIMIT,)
+    if border.level is Level.NAMESPACES:
+        assert finished(ended) == b"4"
+    else:
+        assert ended.how is How.KILLED
+
+
+def test_files_have_a_number_too(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    def function(pipe: BinaryIO) -> None:
+        for number in range(150):
+            try:
+                os.close(os.open(str(number), os.O_CREAT))
+            except OSError:
+                return
+        time.sleep(10)
+
+    monkeypatch.setattr("smtplab.border.new_root.FILES", 100)
+    in_namespaces = border.level is Level.NAMESPACES
+    assert border.run(function, Budget()).how is (How.FINISHED if in_namespaces else How.KILLED)
 
 
 def test_open_files_have_an_end(border: Border) -> None:
