@@ -6,6 +6,7 @@ import importlib
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -217,7 +219,9 @@ def test_memory_that_grows_without_end_is_named(namespaces: Border) -> None:
         pipe.write(b"refused")
 
     ended = namespaces.run(function, Budget(memory_octets=64 * MEBIBYTE))
-    assert finished(ended) == b"refused"
+    # Addresses that the grading process has in reserve do not count at first. What fills them is seen by the guard.
+    assert ended.how in (How.FINISHED, How.KILLED)
+    assert ended.data == (b"refused" if ended.how is How.FINISHED else b"")
     assert ended.signs == (MEMORY_LIMIT,)
 
 
@@ -381,6 +385,16 @@ def test_programs_servers_and_terminals_work(namespaces: Border) -> None:
     assert finished(namespaces.run(function, Budget())) == (
         b"/tmp/home\n/tmp/home\nover loopback\nlocked\nin a terminal\r\n"
     )
+
+
+def test_a_mode_can_be_set_or_at_least_asked_for(border: Border) -> None:
+    def function(pipe: BinaryIO) -> None:
+        Path("a").touch()
+        shutil.copy("a", "b")
+        os.chown("b", os.getuid(), os.getgid())
+        pipe.write(b"copied")
+
+    assert finished(border.run(function, Budget())) == b"copied"
 
 
 def test_what_was_not_imported_before_can_be(border: Border) -> None:
