@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from ..base.printed import Printed, plural
+from ..base.printed import Printed
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.default_hosts import LAPTOP, LAPTOP_ADDRESS
@@ -21,37 +21,20 @@ from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Network
 from . import sentences
+from .answer_words import words_for
 from .design import Design, ExerciseError, GivenTexts
 from .evidence import Evidence, Tap, Wire
 from .hint_wording import PYTHON
 from .journal import SAVED, ExerciseJournal, JournalEntry
 from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
-from .rules import Repeats, text_of, visible
+from .rules import Repeats
 from .students import id_of, normal
 from .trials import TriedProgram
 from .tries import CheckedAnswers, fingerprint
 
 # The answer of a call that gives none.
 _NOTHING = object()
-_SHORT = 60  # characters of an answer that is shown
-
-
-def _taken(answer: object) -> str:
-    """Return in a few words what was handed in."""
-    if type(answer) is bytes:
-        return plural(len(answer), "octet")
-    text = text_of(answer)
-    if text is None:
-        if isinstance(answer, type):
-            return f"the class {answer.__name__}"
-        simple = type(answer) is int
-        return str(answer) if simple else "a function" if callable(answer) else f"a {type(answer).__name__}, not text"
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
-        return "an empty text"
-    alone = len(lines) == 1 and len(lines[0].strip()) <= _SHORT
-    return visible(lines[0].strip()) if alone else plural(len(lines), "line")
 
 
 class Exercise(Printed):
@@ -160,7 +143,7 @@ class Exercise(Printed):
                 sentence says what to do.
         """
         if more:
-            text = ", ".join(_taken(each) for each in (answer, *more))
+            text = ", ".join(words_for(each) for each in (answer, *more))
             call = f'mine.hand_in("{question}", "{text}")'
             raise ExerciseError(sentences.SEVERAL_ANSWERS.format(call=call))
         if question == "" or (answer is _NOTHING and question in self.design.questions):
@@ -175,7 +158,7 @@ class Exercise(Printed):
         if self._journal is not None and not callable(answer):
             self._note("answer", question=question, answer=portable(answer))
         if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
-            print(f'"{question}" is handed in: {_taken(answer)}')
+            print(f'"{question}" is handed in: {words_for(answer)}')
 
     def keep(self, question: str, answer: str) -> None:
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""
