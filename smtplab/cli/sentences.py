@@ -99,6 +99,22 @@ NOT_IN_THE_ZIP = (
     "pages in another way."
 )
 
+# To hand in.
+NOT_A_ZIP = "--out {file} is not the name of a zip; let it end in .zip."
+ZIP_UNUSABLE = "The zip cannot be written to {file}: {reason}; name a file that you may write with --out."
+MISSING_IN_ZIP = "Missing: {things}. You can hand the zip in like this; better mend the notebook, and run this again."
+
+# A class.
+ROSTER_UNUSABLE = "The roster cannot be written to {file}: {reason}; name a file that you may write with --out."
+OLD_ROSTER = "{reason} {file} was not replaced, because its extensions would be lost; mend it, or name another --out."
+
+NOT_A_COURSE = (
+    "{folder} does not look like the folder of a course: it has no source, submitted, gradebook.db or roster.csv. "
+    "Name the folder that holds them."
+)
+NOTHING_REMOVED = "Nothing was removed; --yes removes without asking."
+NOT_ALL_REMOVED = "{count} could not be removed."
+
 # A simulation.
 NO_SCENARIO = "Name a scenario: {names}; or a TOML file."
 SEEDS_NEED_NUMBER = "--seeds counts from a number, and --seed {seed!r} is none; use --seed 1."

@@ -188,7 +188,7 @@ class ConformanceReport(Printed):
         body = "".join(self._html_row(stage) for stage in self.reached)
         color = _COLORS[RuleOutcome.FAIL]
         told = "".join(style.panel(_html_explanation(*each), color) for each in self._as_told())
-        skipped = "".join(f"<br>{style.quiet(line)}" for line in self._skipped())
+        skipped = "".join(f"<br>{style.faint(style.prose(line))}" for line in self._skipped())
         return f"<p>{style.escape(self.summary)}{skipped}</p>{_html_table(heads, body)}{told}"
 
     def _html_row(self, stage: Stage) -> str:

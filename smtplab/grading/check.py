@@ -38,7 +38,8 @@ from .muting import muted_output
 from .report import ReportLine
 from .rules import Rule
 from .scoring import Assessment, assess
-from .students import bare_id, graded_student, id_of, local_student
+from .students import bare_id, graded_student, id_of, local_student, normal
+from .tries import told_of
 
 _handed_out: dict[str, Exercise] = {}
 
@@ -67,6 +68,7 @@ def exercise(name: str, student: object = "", *, course: str = "") -> Exercise:
         course,
         said=said,
         anew=graded is None and before is not None and before.is_begun,
+        tries=before.tries if before is not None and before.student == normal(owner) else None,
         journal=journal_of_this_process() if graded else None,
     )
     hand_out(handed)
@@ -171,8 +173,32 @@ def check(name: str, part: str = "", *, hidden: Iterable[Rule[Any]] = ()) -> int
     """
     assessment = judged(name, part, hidden=hidden)
     note_beliefs(assessment)
-    _show(assessment if hidden else with_offer_of_defence(name, assessment))
+    _show(assessment if hidden else with_what_follows(name, part, assessment))
     return points_shown(assessment)
+
+
+def with_what_follows(name: str, part: str, assessment: Assessment) -> Assessment:
+    """Count what was checked, and add what a student's notebook has below a report.
+
+    Args:
+        name: the exercise's name.
+        part: one part of it; empty for all of them.
+        assessment: the result of the check.
+    """
+    if not assessment.scores:
+        return assessment
+    handed = _handed_out[design_of(name).name]
+    with muted_output():
+        handed.note_check(part)
+    told = (told_of(each, handed.tries.counts.get(each, 0)) for each in assessment.scores)
+    return _with_lines(with_offer_of_defence(name, assessment), [each for each in told if each and _is_at_the_desk()])
+
+
+def _with_lines(assessment: Assessment, texts: Iterable[str]) -> Assessment:
+    for text in texts:
+        lines = assessment.lines and (*assessment.lines, ReportLine(text))
+        assessment = replace(assessment, report=f"{assessment.report}\n{text}", lines=lines)
+    return assessment
 
 
 def defend(name: str) -> Defence:
@@ -211,9 +237,9 @@ def with_offer_of_defence(name: str, assessment: Assessment) -> Assessment:
     )
     if not right:
         return assessment
-    offer = sentences.DEFENCE_OFFERED.format(call=design.wording.defend.format(exercise=design.name))
-    lines = assessment.lines and (*assessment.lines, ReportLine(offer))
-    return replace(assessment, report=f"{assessment.report}\n{offer}", lines=lines)
+    return _with_lines(
+        assessment, [sentences.DEFENCE_OFFERED.format(call=design.wording.defend.format(exercise=design.name))]
+    )
 
 
 def _is_at_the_desk() -> bool:

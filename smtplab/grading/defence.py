@@ -10,7 +10,7 @@ worth no more than guesses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,15 +41,17 @@ _COLON = b":"
 
 @dataclass(frozen=True, slots=True)
 class DefenceCase:
-    """A changed session, and what a host answers in it.
+    """A changed session. The code that comes is not kept: it is found by sending the lines, once there is an answer.
 
     Args:
         ask: the question.
-        code: the code that comes.
+        host: the host of the session.
+        pieces: what is sent to it, up to the line that is asked about.
     """
 
     ask: str
-    code: int
+    host: str
+    pieces: tuple[SentPiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,20 @@ class DefenceOutcome(Printed):
     Args:
         case: what was asked.
         given: the code that was predicted.
+        code: the code that comes.
     """
 
     case: DefenceCase
     given: int
+    code: int
 
     @property
     def right(self) -> bool:
         """True if the predicted code is the one that comes."""
-        return self.given == self.case.code
+        return self.given == self.code
 
     def __str__(self) -> str:
-        return (RIGHT if self.right else WRONG).format(code=self.case.code, given=self.given)
+        return (RIGHT if self.right else WRONG).format(code=self.code, given=self.given)
 
     def _repr_html_(self) -> str:
         """Show the outcome in a notebook."""
@@ -95,7 +99,7 @@ class DefenceQuestion(Printed):
     def outcome(self) -> DefenceOutcome | None:
         """The answer that counts beside the code that comes; None before the answer."""
         given = self._handed.evidence().answers.get(self._key)
-        return None if type(given) is not str or not given.isdigit() else DefenceOutcome(self.case, int(given))
+        return None if type(given) is not str or not given.isdigit() else self._beside(int(given))
 
     def answer(self, prediction: object) -> DefenceOutcome:
         """Predict the code.
@@ -107,7 +111,12 @@ class DefenceQuestion(Printed):
         if self.outcome is not None:
             raise ValueError(sentences.DEFENCE_IS_ANSWERED.format(code=self.outcome.given))
         self._handed.keep(self._key, f"{code:03d}")
-        return DefenceOutcome(self.case, code)
+        return self._beside(code)
+
+    def _beside(self, given: int) -> DefenceOutcome:
+        code = _code_of(self._handed, self.case)
+        assert code is not None
+        return DefenceOutcome(self.case, given, code)
 
     @property
     def shown(self) -> str:
@@ -159,8 +168,8 @@ def defence_of(handed: Exercise) -> Defence | None:
     wire = _defended(handed)
     if wire is None:
         return None
-    cases = tuple(_cases(handed, wire))
-    codes = sorted({case.code for case in cases})
+    cases = dict(_cases(handed, wire))
+    codes = sorted({*cases.values()})
     lots = Draw(handed.student, f"{handed.design.name} defence", handed.course)
     chosen = _drawn(lots, cases, codes)
     return Defence(handed, chosen, codes) if len(chosen) == QUESTIONS else None
@@ -197,13 +206,13 @@ def _defended(handed: Exercise) -> Wire | None:
     return None
 
 
-def _drawn(lots: Draw, cases: Sequence[DefenceCase], codes: Sequence[int]) -> list[DefenceCase]:
+def _drawn(lots: Draw, cases: Mapping[DefenceCase, int], codes: Sequence[int]) -> list[DefenceCase]:
     """Return three cases, with different codes as far as there are any; the codes are drawn before the cases."""
     wanted = list(lots.picks("codes", codes, min(QUESTIONS, len(codes))))
     left, chosen = list(cases), list[DefenceCase]()
     for number in range(QUESTIONS):
         code = wanted[number] if number < len(wanted) else None
-        fitting = [case for case in left if code is None or case.code == code]
+        fitting = [case for case in left if code is None or cases[case] == code]
         if not fitting:
             break
         chosen.append(lots.pick(f"case {number}", fitting))
@@ -211,18 +220,25 @@ def _drawn(lots: Draw, cases: Sequence[DefenceCase], codes: Sequence[int]) -> li
     return chosen
 
 
-def _cases(handed: Exercise, wire: Wire) -> Iterator[DefenceCase]:
-    """Yield the changed sessions with one right answer each; each question once."""
+def _cases(handed: Exercise, wire: Wire) -> Iterator[tuple[DefenceCase, int]]:
+    """Yield the changed sessions with one right answer each, and that; each question once."""
     seen = set[str]()
     pieces = pieces_of(wire.transcript)
     for ask, changed, at in (*_changes(pieces), *_misspelt(pieces)):
         if ask in seen:
             continue
         seen.add(ask)
-        played = rehearse(Exercise(handed.design, handed.student, handed.course), wire.host, changed[: at + 1])
-        step = played.steps[at] if at < len(played.steps) else None
-        if step is not None and step.reply is not None and not step.into_message:
-            yield DefenceCase(ask, step.reply.code)
+        case = DefenceCase(ask, wire.host, tuple(changed[: at + 1]))
+        code = _code_of(handed, case)
+        if code is not None:
+            yield case, code
+
+
+def _code_of(handed: Exercise, case: DefenceCase) -> int | None:
+    """Send the lines to new hosts, and return the code that the last one gets; None if it gets none of its own."""
+    played = rehearse(Exercise(handed.design, handed.student, handed.course), case.host, case.pieces)
+    step = played.steps[-1] if len(played.steps) == len(case.pieces) else None
+    return None if step is None or step.reply is None or step.into_message else step.reply.code
 
 
 def _changes(pieces: Sequence[SentPiece]) -> Iterator[tuple[str, list[SentPiece], int]]:

@@ -34,6 +34,7 @@ from .recording import portable, record, restored
 from .rules import ExercisePart, Repeats, text_of, visible
 from .students import id_of, normal
 from .trials import ProgramTrials, TriedProgram
+from .tries import CheckedAnswers, fingerprint
 from .variants import Draw
 
 
@@ -170,6 +171,7 @@ class Exercise(Printed):
         anew: True if the student had begun it already, and what was done then no longer counts.
         said: the id that the notebook gives. It differs from `student` if somebody else's notebook was handed in.
         journal: a record of what the student does; None outside grading.
+        tries: the answers that were checked before the exercise began anew.
     """
 
     def __init__(
@@ -181,6 +183,7 @@ class Exercise(Printed):
         said: str = "",
         anew: bool = False,
         journal: ExerciseJournal | None = None,
+        tries: CheckedAnswers | None = None,
     ) -> None:
         self.design = design
         self.student = normal(student)
@@ -195,8 +198,11 @@ class Exercise(Printed):
         self._answers: dict[str, object] = {}
         self._asked: dict[str, object] = {}
         self.repeats = Repeats()
+        self.tries = tries or CheckedAnswers()
         self._journal = journal
         self._note("hand out", said=self.said, course=course)
+        for part, answer in self.tries:
+            self._note("check", part=part, answer=answer)
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -286,6 +292,13 @@ class Exercise(Printed):
             raise ExerciseError(sentences.NO_OPENING.format(exercise=self.design.name))
         return OpeningQuestions(self.design.opening, self._answers, self.keep)
 
+    def note_check(self, part: str) -> None:
+        """Count the answer to a part, or to each of them, as checked."""
+        for each in (self.design.part(part),) if part else self.design.parts:
+            answer = fingerprint(each, self.design.questions, self.evidence())
+            if self.tries.note(each.name, answer):
+                self._note("check", part=each.name, answer=answer)
+
     def save_journal(self) -> None:
         """Save the journal, with the answers given so far.
 
@@ -359,6 +372,8 @@ class Exercise(Printed):
                 self._answers[question] = self._tried(question, None)
             case {"did": "hand in", "question": str(question), "answer": answer}:
                 self._answers[question] = restored(answer)
+            case {"did": "check", "part": str(part), "answer": str(answer)}:
+                self.tries.note(part, answer)
             case {"did": "try", "question": str(question), "trial": str(name), "record": dict(done)}:
                 program = self._answers.get(question)
                 if isinstance(program, TriedProgram):

@@ -97,8 +97,9 @@ def portable(value: object, depth: int = 0) -> dict[str, Any]:
         return {"octets": value[:MAX_LENGTH].decode("latin-1")}
     if type(value) is int and abs(value) < _LARGEST:
         return {"number": value}
-    if isinstance(value, tuple) and depth < _DEPTH:
-        return {"tuple": [portable(each, depth + 1) for each in list(tuple.__iter__(value))[:_WIDTH]]}
+    if issubclass(type(value), tuple) and depth < _DEPTH:  # isinstance would ask the value for its class
+        items: Any = value
+        return {"tuple": [portable(each, depth + 1) for each in list(tuple.__iter__(items))[:_WIDTH]]}
     return {"type": _name(type(value)), "callable": callable(value)}
 
 

@@ -5,7 +5,9 @@
     {"student": "mia", "classmates": ["noah"], "journal": "/tmp/...",
      "cells": [{"source": "...", "octets": null}, {"source": "...", "octets": 4711}]}
     {"results": [null, {"report": "01-hold-...", "points": 11, "rules": [...], "beliefs": [...]}],
-     "findings": [{"part": "session", "owner": "noah", ...}]}
+     "findings": [{"part": "session", "owner": "noah", ...}], "tried": {"session": 3}}
+
+``tried`` has the number of different answers that the notebook's own cells checked, part by part; see `tries`.
 
 The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
 the notebook. No cell of the student's runs here. ``octets`` is the length of the journal when it was the turn of a test
@@ -40,6 +42,7 @@ from .handout import Exercise, ExerciseError
 from .journal import entries
 from .rules import Score
 from .scoring import Assessment, called, owners
+from .tries import largest
 
 # How a test cell calls `check`.
 _CHECKS = ("check", "smtplab.check", "__import__('smtplab').check")
@@ -59,7 +62,7 @@ def main() -> None:
     referee = _Referee(Path(submission["journal"]), tuple(submission["classmates"]))
     with contextlib.redirect_stdout(io.StringIO()):
         results = [referee.result_of(cell["source"], cell["octets"]) for cell in submission["cells"]]
-    json.dump({"results": results, "findings": referee.findings}, sys.stdout)
+    json.dump({"results": results, "findings": referee.findings, "tried": referee.tried}, sys.stdout)
 
 
 class _Referee:
@@ -70,6 +73,7 @@ class _Referee:
         self._classmates = classmates
         self._variables: dict[str, Any] = {"student": ""}
         self.findings: list[dict[str, str]] = []
+        self.tried: dict[str, int] = {}
 
     def result_of(self, source: str, octets: int | None) -> dict[str, Any] | None:
         """Return the result of a test cell; None for another locked cell, which is run for its definitions."""
@@ -86,6 +90,7 @@ class _Referee:
         if handed is not None:
             found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
             self.findings += found
+            self.tried = largest(self.tried, handed.tries.counts)
         return {
             "report": "".join(f"{assessment.report}\n" for assessment in assessments),
             "points": assessments[-1].points if assessments else 0,

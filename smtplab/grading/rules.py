@@ -254,6 +254,7 @@ class ExercisePart(Generic[EvidenceT]):
         has_sessions: True if the part is about sessions, which are then searched for wrong beliefs.
         shows: returns the ids of the wrong beliefs that the work proves, beside those that rules name.
         attempts: splits the evidence into attempts. The best one counts, see `judge`; of several best ones, the last.
+        questions: the questions whose answers the rules look at; empty for a part about sessions.
     """
 
     name: str
@@ -266,6 +267,7 @@ class ExercisePart(Generic[EvidenceT]):
     attempts: Callable[[EvidenceT], Sequence[EvidenceT]] = _whole
     has_sessions: bool = False
     shows: Callable[[EvidenceT], Iterable[str]] = _nothing
+    questions: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:

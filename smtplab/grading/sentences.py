@@ -42,6 +42,7 @@ OPENING_QUESTIONS = "Questions about what you believe. They give no points."
 ANSWER_THE_OPENING = 'Answer with number and letter, as in `questions.answer(1, "b")`.'
 OPENING_IS_ANSWERED = "All are answered."
 NO_OPENING = "{exercise} begins with no questions"
+ANSWERS_TRIED = "You have checked {count} different answers to the part {part}. The number stays with your notebook."
 NO_DEFENCE = "{exercise} has no session that could be defended"
 NO_MAILBOX = "there is no mailbox {address!r} here; there are {addresses}"
 IRREVOCABLE = "what you send in an exercise cannot be taken back; open another session instead"

@@ -6,36 +6,21 @@ says who has worked under another id than that of the folder.
 
 from __future__ import annotations
 
-import csv
 import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..roster.csv_text import decoded, rows_of
+from ..roster.student_ids import id_of as id_of
+from ..roster.student_ids import normal as normal
 from . import sentences
 
 # The name of the table in the course folder.
 SPELLINGS = "ids.csv"
 _TITLE = ("student", "id")
-_LONGEST = 255  # characters; a folder's name has no more
 _CLOSED_BY = {")": "(", "]": "[", "}": "{"}
-_NO_LETTERS = ("Cc", "Cs")  # Unicode's categories of control characters, and of halves of characters
-
-
-def normal(student: str) -> str:
-    """Return a student id in the form in which ids are compared: stripped, in lower case, in Unicode's form NFC."""
-    return unicodedata.normalize("NFC", student).strip().casefold()
-
-
-def id_of(given: object) -> str:
-    """Return the id that a notebook gives, text or a number; empty if it is not a valid folder name."""
-    try:
-        student = normal(str(given)) if isinstance(given, str | int) else ""
-    except ValueError:  # a number of more digits than Python writes
-        return ""
-    impossible = len(student) > _LONGEST or any(unicodedata.category(each) in _NO_LETTERS for each in student)
-    return "" if impossible else student
 
 
 def bare_id(student: str) -> str:
@@ -120,10 +105,12 @@ def read_spellings(course: Path) -> Spellings:
     path = course / SPELLINGS
     if path.exists():
         try:
-            text = _decoded(path.read_bytes(), found)
+            text, encoding = decoded(path.read_bytes())
         except OSError as error:
             found.fault(sentences.IDS_UNREADABLE, reason=error.strerror or error)
         else:
+            if encoding == "cp1252":
+                found.fault(sentences.IDS_NOT_UTF_8)
             _read(text, found)
             found.compare(course / "submitted")
     return found
@@ -152,16 +139,6 @@ def roster(submitted: Path) -> tuple[str, ...]:
     return tuple(sorted({normal(student) for student in ids} - {""}))
 
 
-def _decoded(data: bytes, found: Spellings) -> str:
-    """Return the text of a table as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows-1252."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        found.fault(sentences.IDS_NOT_UTF_8)
-        return data.decode("cp1252", "replace")
-
-
 def _read(text: str, found: Spellings) -> None:
     rows = _rows(text)
     number, title = next(rows, (1, []))
@@ -186,12 +163,8 @@ def _read(text: str, found: Spellings) -> None:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the cells of each line that is not empty, without the empty cells at its end."""
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(";\t,", key=first.count)
-    rows = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
-    for cells in rows:
-        stripped = [cell.strip() for cell in cells]
-        while stripped and not stripped[-1]:
+    for number, cells in rows_of(text):
+        stripped = list(cells)
+        while not stripped[-1]:
             stripped.pop()
-        if stripped:
-            yield rows.line_num, stripped
+        yield number, stripped

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -18,6 +17,8 @@ from pathlib import Path
 
 from traitlets.log import get_logger
 
+from ..base.spreadsheet_text import given as _given
+from ..base.spreadsheet_text import harmless as _harmless
 from .release import write_whole
 
 TableRow = Mapping[str, object]
@@ -25,12 +26,6 @@ TableRow = Mapping[str, object]
 _LONGEST = 1000  # characters of a text; csv reads none above 131,072, and one student's text must not stop the others
 _LOCK = ".tables.lock"
 _WAIT = 60.0  # seconds until a run gives up that has been waiting for another one; a change takes a few hundredths
-
-# Characters that begin a formula in a spreadsheet, also in full width, and those that may end a cell.
-_FORMULA, _END = "'* *[=+\\-@＝＋－＠]", ";\t\r\n"
-_BEFORE_FORMULA = re.compile(f"^(?='*[\t\r\n])|(?:^|(?<=[{_END}]))(?={_FORMULA})")
-_APOSTROPHE = re.compile(f"^'(?='*[\t\r\n])|(?:^|(?<=[{_END}]))'(?={_FORMULA})")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +101,3 @@ def _text(value: object) -> str:
     """Return a value as the text of a cell."""
     text = str(value).encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _harmless(text: str) -> str:
-    """Return a text with an apostrophe where a formula would begin; numbers stay as they are."""
-    return text if _NUMBER.fullmatch(text) else _BEFORE_FORMULA.sub("'", text)
-
-
-def _given(cell: str) -> str:
-    """Return the text of a cell without these apostrophes."""
-    return _APOSTROPHE.sub("", cell)

@@ -29,7 +29,8 @@ Above the first task, a cell that shows what the student is to guess is delivere
 a text that ends in a question and the next text, and each cell above a folded answer. Other cells are if their metadata
 say so: ``"smtplab": {"output": "after the run"}``.
 
-A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines.
+A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines. What
+such functions use and a student only reads stands in cells that begin with ``# Given: ``.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from .guesses import Guess
 METADATA = "smtplab"
 AFTER_THE_RUN = "after the run"
 _PYTHON_TASK = "# Now you: "
+_PYTHON_GIVEN = "# Given: "
 SMTP_TASK = "%now "
 _ASKS = "you: "
 _SWITCH = re.compile(r"^%switch \w+", re.MULTILINE)
@@ -141,6 +143,11 @@ class LessonCell:
     def function(self) -> FunctionGoal | None:
         """The function, class or table that an open cell wants written; None if it wants none."""
         return None if self.goal is None else self.goal.function
+
+    @property
+    def gives_code(self) -> bool:
+        """True if the cell gives functions or tables that a student reads, and that other cells use."""
+        return self.kind is Kind.RUN and self.source.startswith(_PYTHON_GIVEN)
 
     @property
     def variable(self) -> str:

@@ -108,7 +108,12 @@ def chip(text: str, color: str) -> str:
 
 def quiet(text: str) -> str:
     """Return secondary `text` as HTML, fainter than the rest."""
-    return f'<span style="opacity: {QUIET:g}">{escape(text)}</span>'
+    return faint(escape(text))
+
+
+def faint(html: str) -> str:
+    """Return secondary HTML fainter than the rest."""
+    return f'<span style="opacity: {QUIET:g}">{html}</span>'
 
 
 def code(text: str) -> str:

@@ -15,6 +15,7 @@ from smtplab.cli import frame, sentences
 from smtplab.cli import queue as queue_commands
 from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
+from smtplab.course.copies import course_files, hand_out
 from smtplab.grading.exercises import NAMES
 from smtplab.grading.results.outcome import Report, StudentResult
 from smtplab.grading.results.result_files import write_results
@@ -94,6 +95,21 @@ def where_nothing_can_be_saved(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "os", SimpleNamespace(name="nt"))
+
+
+def where_a_class_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("class/submitted/mia").mkdir(parents=True)
+    Path("class.csv").write_text("id\nmia\n")
+
+
+def where_an_exercise_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    hand_out(Path(), {name: data for name, data in course_files().items() if name.startswith("exercises/03")})
+
+
+def where_nothing_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    where_a_class_is(monkeypatch)
+    monkeypatch.setattr("smtplab.cli.purge._removed", lambda thing: False)
 
 
 def where_no_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -418,6 +434,42 @@ ROWS = {
         "The report could not be saved: message.txt/page.html: Not a directory.",
         steps=(),
     ),
+    "NOT_A_ZIP": Row("submit --out x.ipynb", 2, "--out x.ipynb is not the name of a zip; let it end in .zip."),
+    "ZIP_UNUSABLE": Row(
+        "submit --exercise 3 --out message.txt/x.zip",
+        3,
+        "The zip cannot be written to message.txt/x.zip: it is a file; name a file that you may write with --out.",
+        before=where_an_exercise_is,
+    ),
+    "MISSING_IN_ZIP": Row(
+        "submit --exercise 3",
+        1,
+        "Missing: 3 things. You can hand the zip in like this; better mend the notebook, and run this again.",
+        before=where_an_exercise_is,
+    ),
+    "ROSTER_UNUSABLE": Row(
+        "roster class.csv --out message.txt/x.csv",
+        3,
+        "The roster cannot be written to message.txt/x.csv: it is a file; name a file that you may write with --out.",
+        before=where_a_class_is,
+    ),
+    "OLD_ROSTER": Row(
+        "roster class.csv --out message.txt",
+        1,
+        "message.txt has no column id, its title is 'Subject: x'; make a roster with `smtplab roster FILE`. "
+        "message.txt was not replaced, because its extensions would be lost; mend it, or name another --out.",
+        before=where_a_class_is,
+    ),
+    "NOT_A_COURSE": Row(
+        "purge bad",
+        2,
+        "bad does not look like the folder of a course: it has no source, submitted, gradebook.db or roster.csv. "
+        "Name the folder that holds them.",
+    ),
+    "NOTHING_REMOVED": Row(
+        "purge class", 1, "Nothing was removed; --yes removes without asking.", stdin="n\n", before=where_a_class_is
+    ),
+    "NOT_ALL_REMOVED": Row("purge class --yes", 3, "1 entry could not be removed.", before=where_nothing_is_removed),
     "NO_NEW_EXERCISE": Row(
         "new-exercise 04-write-a-client bad",
         2,

@@ -236,3 +236,10 @@ def test_a_notebook_shows_the_report_and_escapes_what_came() -> None:
     assert "<script" not in shown
     assert "&lt;script&gt;" in shown
     assert repr(check_conformance(Script)) == "<ConformanceReport of Script, 7 of 8 rules hold>"
+
+
+def test_a_name_in_the_reason_of_a_skipped_rule_is_code_on_the_page() -> None:
+    finding = ConformanceFinding(rule("a", "one"), RuleOutcome.SKIP, sentence="It has no `closed` <b>.")
+    page = ConformanceReport([finding], "mine", STAGES)._repr_html_()
+    assert ">closed</span> &lt;b&gt;." in page
+    assert "`" not in page

@@ -71,6 +71,11 @@ def right(task: OneMessageTask) -> Iterator[Answer]:
             ),
         ),
     )
+    more = (f"MAIL FROM:<{task.recipient}>", f"RCPT TO:<{task.sender}>", "DATA", "Subject: More", "", "More.", ".")
+    fields = (f"To: {task.recipient}", f"Subject: {task.subject}", "Date: Fri, 6 Aug 2004 12:00:00 +0000")
+    first, *rest = dialogue(task, subject=(*fields, f"From: {task.sender}"), rcpt=(f"RCPT TO:<{task.recipient}>",) * 2)
+    yield answer("another message behind, fields in another order", said(task, first, *rest[:-1], *more, "QUIT"))
+    yield answer("another message before", said(task, first, *more, *rest))
     yield answer("sent twice", said(task, *dialogue(task)) * 2)
 
 

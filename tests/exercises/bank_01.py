@@ -10,13 +10,13 @@ from typing import Any
 
 from smtplab.explain.belief_evidence import NEVER_PROVEN
 from smtplab.explain.misconceptions import beliefs
-from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.exercises.own_session.task import OwnSessionTask, sheet
 from support.bank import Answer
+from support.marked_sessions import marked_lines
 from support.session_answers import octets, said, with_steps_changed
 
 NAME = "01-hold-your-own-session"
-# For each student the script has another twist, so between them they see all there are.
+# For each student the session to mark has another twist, so between them they see all there are.
 STUDENTS = ("mia", "ada", "ben", "finn")
 FULL = {"check-session": 11, "check-phases": 6, "check-banner": 4}
 
@@ -46,7 +46,7 @@ def dialogue(task: OwnSessionTask, **changed: tuple[str, ...] | str) -> list[str
 
 def marked(task: OwnSessionTask, mark: Callable[[int, Any], str] | None = None) -> str:
     """Return code that hands in the phases; `mark` gives another mark to a line, or an empty one for the right one."""
-    lines = enumerate(lines_of(task.script), 1)
+    lines = enumerate(marked_lines(task.shown), 1)
     text = "\n".join(f"{(mark and mark(number, line)) or line.mark} {line.text}" for number, line in lines)
     return f'mine.hand_in("phases", r"""\n{text}\n""")\n'
 
@@ -90,6 +90,21 @@ def right(task: OwnSessionTask) -> Iterator[Answer]:
         },
         FULL,
     )
+    twice = dialogue(task, rcpt=(f"RCPT TO:<{task.recipient}>",) * 2, quit=())
+    more = (f"MAIL FROM:<{task.recipient}>", f"RCPT TO:<{task.sender}>", "DATA", "Subject: More", "", "More.", ".")
+    for name, lines in {
+        "a second message in the same session": (*twice, *more, "QUIT"),
+        "another message before it": (*dialogue(task)[:1], *more, *dialogue(task)[1:]),
+    }.items():
+        yield Answer(
+            f"{name}, marks in small letters, and letters and first words alone",
+            {
+                "session": said(task, *lines),
+                "phases": marked(task, lambda number, line: line.mark.lower()),
+                "banner": banner("t", "S: 250 Message", "quit"),
+            },
+            FULL,
+        )
     yield Answer(
         "in groups of octets, as a client that pipelines",
         {
@@ -379,6 +394,40 @@ def _wrong_sessions(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Ans
         "got: no such line",
     )
     yield lost(
+        "the header lines in another order",
+        said(task, *dialogue(task, message=(*reversed(task.header), *task.message[3:]))),
+        1,
+        "Line 1 of your message is not that of the task sheet.",
+        f"got: {task.header[-1]}",
+    )
+    yield lost(
+        "a Date line in the header section",
+        said(task, *dialogue(task, message=(*task.header, "Date: Fri, 6 Aug 2004 12:00:00 +0000", *task.message[3:]))),
+        1,
+        "Line 4 of your message is not that of the task sheet.",
+        "got: Date: Fri, 6 Aug 2004",
+    )
+    yield lost(
+        "the opposite of the body",
+        said(task, *dialogue(task, message=[line.replace(" is ", " is not ") for line in task.message])),
+        1,
+        f"got: The word of the day is not {task.token}.",
+    )
+    yield lost(
+        "HELLO for HELO",
+        said(task, *dialogue(task, hello=f"HELLO {task.client}", message=(), dot=())),
+        11 - 1 - 1,
+        "You never said HELO or EHLO.",
+        f"got: HELLO {task.client}, answered never (500)",
+    )
+    yield lost(
+        "a misspelt MAIL",
+        said(task, *dialogue(task, mail=f"MIAL FROM:<{task.sender}>")),
+        11 - 3,
+        "No MAIL command of yours was accepted.",
+        f"got: MIAL FROM:<{task.sender}>, answered never (500)",
+    )
+    yield lost(
         "another session in the message",
         said(task, *dialogue(task, message=(*task.message, f"telnet {task.host} 25", *dialogue(task)[:2]))),
         1,
@@ -455,7 +504,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     )
     yield lost(
         "the last line left out",
-        marked(task).replace(f"\nT {lines_of(task.script)[-1].text}", ""),
+        marked(task).replace(f"\nT {marked_lines(task.shown)[-1].text}", ""),
         6,
         "Lines are missing, or there are too many.",
         "(also one that shows nothing behind C: is a line)",
@@ -463,7 +512,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     yield lost(
         "the letters behind the lines",
         'mine.hand_in("phases", """'
-        + "\n".join(f"> {line.text[3:]} {line.mark}" for line in lines_of(task.script))
+        + "\n".join(f"> {line.text[3:]} {line.mark}" for line in marked_lines(task.shown))
         + '""")',
         6,
         "None of the lines that are to be marked is in it.",
@@ -545,7 +594,7 @@ def _wrong_banners(task: OwnSessionTask) -> Iterator[Answer]:
         banner("first, second or third", message, "QUIT"),
         1,
         "That does not name one of the three banners.",
-        "expected: first, second, third or last, or the words of one banner",
+        "expected: first, second, third or last, the letter of its phase, or the words of one banner",
     )
     yield lost(
         "a number that is no text", BANNER + 'mine.hand_in("banner", 3)', 1, 'Your answer to "banner" is not text.'
@@ -568,6 +617,15 @@ def _wrong_banners(task: OwnSessionTask) -> Iterator[Answer]:
         "By then both hosts have said goodbye",
     )
     yield lost("it should be above DATA", banner("third", message, "DATA"), 2, "It is another line.")
+    yield lost(
+        "it should be above a line that is named by one letter",
+        banner("third", message, "Q"),
+        2,
+        "No line of the lecture's session begins like that.",
+        "one line, as it is printed",
+    )
+    yield lost("no idea, with the letter of a phase in it", banner("I don't know", message, "QUIT"), 1, "does not name")
+    yield lost("the letter of another phase", banner("E", message, "QUIT"), 1, "The first banner is printed")
     yield lost(
         "it should be above a line that is not there",
         banner("third", message, "RSET"),

@@ -125,7 +125,7 @@ def _wrong_when_typed(task: OwnSessionTask) -> Iterator[Answer]:
     yield Answer(
         "who speaks typed in front of each line",
         {"session": lines(task, *(f"C: {line}" for line in dialogue(task))), **answered(task)},
-        {"check-session": 0 + 1, "check-phases": 6, "check-banner": 4},
+        {"check-session": 0, "check-phases": 6, "check-banner": 4},  # the host has taken no line
         ("You never said HELO or EHLO.",),
     )
     yield Answer(
@@ -136,7 +136,7 @@ def _wrong_when_typed(task: OwnSessionTask) -> Iterator[Answer]:
     )
     yield Answer(
         "the phases without their directive, which go to the server of part 1, where nobody listens any more",
-        {"session": lines(task, *dialogue(task)), **answered(task) | {"phases": "E S: 220 " + task.script.host}},
+        {"session": lines(task, *dialogue(task)), **answered(task) | {"phases": "E S: 220 " + task.shown.host}},
         FULL | {"check-phases": 0},
         ("No phases have been handed in yet.", "hand in with %answer phases ..."),
     )

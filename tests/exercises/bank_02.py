@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from smtplab.grading.exercises.every_command.cells import right_codes
 from smtplab.grading.exercises.every_command.task import EveryCommandTask, MatrixCell
 from support.bank import Answer
+from support.matrix_codes import right_codes
 
 NAME = "02-every-command-has-its-state"
 STUDENTS = ("mia", "ada", "ben")

@@ -40,6 +40,21 @@ def classify(code):
     + HAND_IN
 )
 
+# The task allows it: who can fill such a table has read the digits.
+TABLE = (
+    """\
+from smtplab import classify as ask
+does = dict(zip((2, 3, 4, 5), ("go on", "send more", "try again later", "give up")))
+known = [ask(code) for code in range(200, 600) if code // 10 % 10 < 6]
+table = {each.number: (each.severity.phrase, each.category.phrase, does[each.number // 100]) for each in known}
+def classify(code):
+    if code not in table:
+        raise ValueError(code)
+    return table[code]
+"""
+    + HAND_IN
+)
+
 
 # Pieces of answers
 
@@ -97,6 +112,11 @@ def right(task: ReplyCausesTask) -> Iterator[Answer]:
     yield Answer(
         "arithmetic; a session for each reply",
         {"classify": CLASSIFY, "provoke": all_of_them(task)},
+        FULL,
+    )
+    yield Answer(
+        "a table of one's own, filled from smtplab's classify beforehand",
+        {"classify": TABLE, "provoke": all_of_them(task)},
         FULL,
     )
     yield Answer(

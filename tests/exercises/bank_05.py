@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtplab.grading.exercises.server_from_states.task import ServerTask
+from smtplab.lessons.reference_answers import program
 from support.bank import Answer
 
 NAME = "05-a-server-from-states"
@@ -56,7 +57,7 @@ class Server:
 
     def __init__(self):
         self.state, self.rest, self.text = "greeted", b"", []
-        self.messages, self.closed = [], False
+        self.messages, self.closed, self.count = [], False, 0
 
     def feed(self, octets):
         *lines, self.rest = (self.rest + octets).split(b"\\r\\n")
@@ -67,8 +68,11 @@ class Server:
             return self.keep(line)
         verb, _, argument = line.decode("latin-1").rstrip().partition(" ")
         verb = verb.upper()
-        code = code_for(self.state, verb, argument)
+        code = 500 if len(line) > 510 else code_for(self.state, verb, argument)
+        if code == 250 and verb == "RCPT" and self.count == MANY:
+            code = 452
         if code < 400:
+            self.count = 0 if verb == "MAIL" else self.count + (verb == "RCPT")
             self.state = TABLE[self.state].get(verb, self.state)
         self.closed = code == 221
         return f"{code} HOST\\r\\n".encode()
@@ -77,6 +81,9 @@ class Server:
         if line != b".":
             self.text.append(line.removeprefix(b".") + b"\\r\\n")
             return b""
+        if sum(map(len, self.text)) > LARGE:
+            self.state, self.text = "ready", []
+            return b"552 too large\\r\\n"
         self.messages.append(b"".join(self.text))
         self.state, self.text = "ready", []
         return b"250 kept\\r\\n"
@@ -111,8 +118,10 @@ class Server:
 
     def text(self, line):
         if line == b".":
-            MESSAGES.append(bytes(self.octets))
             self.reading, self.sender, self.recipients = False, None, 0
+            if len(self.octets) > LARGE:
+                return ["552 too much"]
+            MESSAGES.append(bytes(self.octets))
             return ["250 kept"]
         self.octets += line[1:] if line[:1] == b"." else line
         self.octets += b"\\r\\n"
@@ -136,7 +145,7 @@ class Server:
 
     def on_ehlo(self, name=""):
         said = self.on_helo(name)
-        return ["250-HOST", "250-8BITMIME", "250 SIZE 900000"] if name else said
+        return ["250-HOST", "250-8BITMIME", "250 SIZE LARGE"] if name else said
 
     def path(self, word, argument):
         import re
@@ -153,7 +162,7 @@ class Server:
         for each in path[1]:
             key, _, value = each.partition("=")
             if key == "SIZE" and value.isdigit():
-                if int(value) > 900000:
+                if int(value) > LARGE:
                     return ["552 too large"]
             elif each not in ("BODY=8BITMIME", "BODY=7BIT"):
                 return ["555 what is that?"]
@@ -168,6 +177,8 @@ class Server:
             return ["501 to whom?"]
         name, _, domain = path[0].partition("@")
         if name.lower() == "postmaster" and domain.lower() in ("", "DOMAIN") or path[0].lower() in ["MAILBOXES"]:
+            if self.recipients == MANY:
+                return ["452 enough"]
             self.recipients += 1
             return ["250 go on"]
         return ["553 nobody here has that name"]
@@ -220,13 +231,60 @@ class Server:
 """
 
 
+# The server of tutorial 05 with the entries that the tutorial adds to its table, and what a student changes in it.
+TUTORIAL = program(NAME) + "\nfor row in TABLE.values():\n    row.update(AGAIN)\n"
+COMPLETED = (
+    ("own.example", "HOST"),
+    ('"MAIL", "RCPT", "DATA", "NOOP"', '"MAIL", "RCPT", "DATA", "RSET", "NOOP"'),
+    ('{"HELO": "ready", "EHLO": "ready"},', '{"HELO": "ready", "EHLO": "ready", "RSET": "greeted"},'),
+    ('AGAIN = {"HELO"', 'AGAIN = {"RSET": "ready", "HELO"'),
+    ('re.match(rf"{word}:<([^<>]*)>", ', 're.fullmatch(rf\'{word}:<((?:"[^"]*"|[^<>" ])*)>\', '),
+    ("return found and found[1]", 'return None if not found or (word == "TO" and not found[1]) else found[1]'),
+    (
+        '    if verb == "HELP"',
+        '    if verb in ("HELO", "EHLO") and not argument:\n        return 501\n'
+        '    if verb == "RCPT" and address_in(argument, "TO").lower() not in BOXES:\n        return 550\n'
+        '    if verb == "HELP"',
+    ),
+    ("import re\n", 'import re\nBOXES = ["MAILBOXES", "postmaster", "postmaster@DOMAIN"]\n'),
+    (
+        "    server.messages.append(",
+        "    if sum(len(each) + 2 for each in server.text) > LARGE:\n"
+        '        server.text, server.state = [], "ready"\n'
+        '        return b"552 Too large\\r\\n"\n'
+        "    server.messages.append(",
+    ),
+    (
+        "    if code is None:\n",
+        "    if len(line) > 510:\n        code = 500\n"
+        '    if code is None and verb == "RCPT" and server.recipients == MANY:\n        code = 452\n'
+        "    if code is None:\n"
+        '        server.recipients = 0 if verb == "MAIL" else server.recipients + (verb == "RCPT")\n'
+        '        server.closed = verb == "QUIT"\n',
+    ),
+    ("    def __init__(self):\n", "    closed, recipients = False, 0\n\n    def __init__(self):\n"),
+    ("for line in lines)", "for line in lines if not self.closed)"),
+)
+
+
 def code(task: ServerTask, text: str = SERVER, *changes: tuple[str, str]) -> str:
     """Return a server with some of its words replaced, and handed in."""
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
     text = text.replace("MAILBOXES", '", "'.join(task.mailboxes)).replace("\\\\\\\\.", "\\\\.")
+    text = text.replace("MANY", str(task.most_recipients)).replace("LARGE", str(task.most_octets))
     return text.replace("DOMAIN", task.domain).replace("HOST", task.host) + HAND_IN
+
+
+def tutorial_server(task: ServerTask) -> str:
+    """Return what a student brings who has done tutorial 05: it has a third of the points."""
+    return code(task, TUTORIAL, ("own.example", "HOST"))
+
+
+def completed(task: ServerTask) -> str:
+    """Return the server of tutorial 05 with what it lacks."""
+    return code(task, TUTORIAL, *COMPLETED)
 
 
 def right(task: ServerTask) -> Iterator[Answer]:
@@ -236,11 +294,17 @@ def right(task: ServerTask) -> Iterator[Answer]:
         return Answer(name, {"server": code(task, text, *changes)}, FULL)
 
     yield answer("a table, as in tutorial 05", SERVER)
+    yield Answer("the server of tutorial 05, completed", {"server": completed(task)}, FULL)
     yield answer("octet by octet, with extensions, one list for all", OTHER)
     yield answer(
-        "a function that makes the object, a greeting that is a method, 555 and 251",
+        "a function that makes the object; greeting and closed are methods",
         SERVER,
-        ('    greeting = b"220 HOST ready\\r\\n"\n', '    def greeting(self):\n        return b"220 HOST\\r\\n"\n'),
+        ("self.closed", "self.ended"),
+        (
+            '    greeting = b"220 HOST ready\\r\\n"\n',
+            '    def greeting(self):\n        return b"220 HOST\\r\\n"\n\n'
+            "    def closed(self):\n        return self.ended\n",
+        ),
         ("class Server:", "class Any:"),
         ('return b"250 kept\\r\\n"\n', 'return b"250 kept\\r\\n"\n\n\ndef Server():\n    return Any()\n'),
     )
@@ -282,7 +346,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "one piece is one command",
-        6,
+        5,
         [
             (
                 '*lines, self.rest = (self.rest + octets).split(b"\\r\\n")',
@@ -294,31 +358,31 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "the rest is dropped",
-        6,
+        5,
         [("*lines, self.rest = (self.rest + octets)", "*lines, _ = octets")],
         "This does not hold: A command that arrives octet by octet gets one reply, when its CRLF has come.",
     )
     yield lost(
         "only the first command of a piece",
-        2,
+        1,
         [("for line in lines if", "for line in lines[:1 if self.state != 'text' else None] if")],
         "This does not hold: Two commands that arrive in one piece get two replies, in order.",
     )
     yield lost(
         "capitals only",
-        3,
+        4,
         [("        verb = verb.upper()\n", "")],
         "This does not hold: Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
     )
     yield lost(
         "addresses in capitals only",
-        3,
+        4,
         [(", argument, re.IGNORECASE", ", argument")],
         "This does not hold: Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
     )
     yield lost(
         "any order",
-        9,
+        8,
         [
             ('    if verb not in ("NOOP", "VRFY", "QUIT") and verb not in TABLE[state]:\n        return 503\n', ""),
             ("TABLE[self.state].get(verb, self.state)", "'text' if verb == 'DATA' else 'ready'"),
@@ -328,7 +392,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "MAIL without HELO",
-        3,
+        2,
         [('{**ALL, "RSET": "greeted"}', '{**ALL, "RSET": "greeted", "MAIL": "sender"}')],
         "This does not hold: MAIL before HELO and EHLO is answered with 503.",
     )
@@ -347,25 +411,25 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "a refused command moves the state",
-        2,
+        3,
         [("if code < 400:", "if True:")],
         "This does not hold: In a session drawn at random, each code begins as that of our server.",
     )
     yield lost(
         "replies end in LF",
-        2,
+        1,
         [('HOST\\r\\n".encode', 'HOST\\n".encode'), ("ready\\r\\n", "ready\\n"), ("kept\\r\\n", "kept\\n")],
         "This does not hold: Each line of a reply ends in CRLF, the two octets 0d 0a.",
     )
     yield lost(
         "replies end in nothing",
-        5,
+        3,
         [('HOST\\r\\n".encode', 'HOST".encode'), ("kept\\r\\n", "kept")],
         "This does not hold: Each line of a reply ends in CRLF, the two octets 0d 0a.",
     )
     yield lost(
         "a colon behind the code",
-        3,
+        2,
         [('f"{code} HOST', 'f"{code}: HOST')],
         "This does not hold: Each line of a reply begins with three digits: "
         "the first from 2 to 5, the second from 0 to 5.",
@@ -381,31 +445,31 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "no 221",
-        1,
+        2,
         [('"QUIT": 221', '"QUIT": 250'), ("code == 221", 'verb == "QUIT"')],
         "This does not hold: QUIT is answered with 221.",
     )
     yield lost(
         "stays open after QUIT",
-        1,
+        2,
         [("self.closed = code == 221", "self.closed = False")],
         "This does not hold: The server closes the connection after it has answered QUIT.",
     )
     yield lost(
         "a stuffed dot is kept",
-        3,
+        2,
         [('line.removeprefix(b".")', "line")],
         "This does not hold: A line that comes with two dots at its beginning is stored with one.",
     )
     yield lost(
         "all leading dots are removed",
-        3,
+        2,
         [('line.removeprefix(b".")', 'line.lstrip(b".")')],
         "This does not hold: A line that comes with two dots at its beginning is stored with one.",
     )
     yield lost(
         "LF ends lines",
-        2,
+        1,
         [('.split(b"\\r\\n")', '.replace(b"\\r\\n", b"\\n").split(b"\\n")')],
         "This does not hold: LF, dot, LF in the text does not end it.",
     )
@@ -423,33 +487,33 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "each line of the text is answered",
-        8,
+        9,
         [('            return b""\n', '            return b"250 ok\\r\\n"\n')],
         "This does not hold: The server sends nothing while the text comes.",
         "This has the same cause as another mistake: The server sends nothing while the text comes.",
     )
     yield lost(
         "an empty line ends the text",
-        16,
+        14,
         [('if line != b".":', "if line:")],
         "This does not hold: The server sends nothing while the text comes.",
         "This has the same cause as another mistake: The server sends nothing while the text comes.",
     )
     yield lost(
         "lines are stripped",
-        3,
+        2,
         [('+ b"\\r\\n")\n', '.strip() + b"\\r\\n")\n')],
         "This does not hold: Blanks at the beginning and at the end of lines are stored.",
     )
     yield lost(
         "LF is stored",
-        3,
+        2,
         [('removeprefix(b".") + b"\\r\\n"', 'removeprefix(b".") + b"\\n"')],
         "This does not hold: Lines of the stored text end in CRLF, as they came.",
     )
     yield lost(
         "the dot is stored",
-        3,
+        2,
         [('b"".join(self.text))', 'b"".join(self.text) + b".\\r\\n")')],
         "This does not hold: The text is stored octet by octet, with the CRLF "
         "of its last line and without the dot that ended it.",
@@ -463,13 +527,13 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "the text of the first message stays",
-        2,
+        5,
         [('self.state, self.text = "ready", []', 'self.state = "ready"')],
         "This does not hold: Three messages of a session are stored as three, each with its own text.",
     )
     yield lost(
         "an empty line crashes",
-        4,
+        6,
         [
             (
                 'verb, _, argument = line.decode("latin-1").rstrip().partition(" ")',
@@ -480,7 +544,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "a missing argument crashes",
-        4,
+        6,
         [
             (
                 '    if verb in ("HELO", "EHLO") and not argument:\n        return 501\n',
@@ -496,63 +560,63 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "This does not hold: A line of octets that are not ASCII is answered with 500 or 501, and the session goes on.",
     )
     yield lost(
-        "no RSET", 4, [('"QUIT", "RSET", "HELO"', '"QUIT", "HELO"')], "This does not hold: RSET is answered with 250."
+        "no RSET", 5, [('"QUIT", "RSET", "HELO"', '"QUIT", "HELO"')], "This does not hold: RSET is answered with 250."
     )
     yield lost(
         "RSET forgets HELO",
-        4,
+        5,
         [('"RSET": "ready"', '"RSET": "greeted"')],
         "This does not hold: After RSET, MAIL is accepted without another HELO.",
     )
     yield lost(
         "NOOP gives up the transaction",
-        4,
+        5,
         [("self.state = TABLE", 'self.state = "ready" if verb == "NOOP" else TABLE')],
         "This does not hold: NOOP in a transaction leaves it as it is.",
     )
     yield lost(
         "no EHLO",
-        3,
+        4,
         [('"RSET", "HELO", "EHLO", "MAIL"', '"RSET", "HELO", "MAIL"')],
         "This does not hold: EHLO with the name of the client is answered with 250.",
     )
     yield lost(
         "502 for unknown commands",
-        2,
+        3,
         [("        return 500\n", "        return 502\n")],
         "This does not hold: A command that the server does not recognize is answered with 500.",
     )
     yield lost(
         "no empty sender",
-        3,
+        5,
         [('address_in(argument, "FROM") is None', 'not address_in(argument, "FROM")')],
         "This does not hold: MAIL FROM:<> is accepted; reports about mail come from this empty sender.",
     )
     yield lost(
         "an empty recipient",
-        2,
+        3,
         [("if not address:", "if address is None:"), ("BOXES = [", 'BOXES = ["", ')],
         "This does not hold: RCPT TO:<> is refused; only a sender may be empty.",
     )
     yield lost(
         "everybody is a recipient",
-        3,
+        5,
         [("        if address.lower() not in BOXES:\n            return 550\n", "")],
         "This does not hold: The mailboxes of the sheet are taken, and no other address.",
     )
     yield lost(
         "no Postmaster",
-        1,
+        2,
         [('"postmaster", "postmaster@DOMAIN"', "")],
         "This does not hold: The mailboxes of the sheet are taken, and no other address.",
         "postmaster is taken with the domain of your sheet and without any",
     )
-    for kind, points, new in (("a str", 28, ".decode()"), ("None", 8, " or None")):
+    for kind, points, new in (("a str", 29, ".decode()"), ("None", 6, " or None")):
         change = ("lines if not self.closed)", f"lines if not self.closed){new}")
         yield lost(f"feed returns {kind}", points, [change], f"feed must return octets; it returned {kind}")
     yield lost(
         "sessions share their state",
-        2,
+        1,
         [
             (
                 'self.state, self.rest, self.text = "greeted", b"", []',
@@ -566,7 +630,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "all connections share their text",
-        2,
+        1,
         [
             ('b"", []\n        self.messages', 'b"", TEXT\n        self.messages'),
             ("class Server:", "TEXT = []\n\n\nclass Server:"),
@@ -577,7 +641,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "what is left is a message",
-        2,
+        1,
         [
             (
                 "    def keep(self",
@@ -590,7 +654,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "at most ten recipients",
-        2,
+        6,
         [
             (
                 "    def answer(self, line):\n",
@@ -603,27 +667,102 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "This does not hold: A message may have 100 recipients.",
     )
     yield lost(
-        "HELO goes on with the transaction",
+        "no limits at all",
+        4,
+        [("== MANY", "== 100_000"), ("> LARGE", "> 10**9"), ("len(line) > 510", "len(line) > 10**9")],
+        "This does not hold: A recipient more than the sheet allows gets 452, and the message goes to the others.",
+        "to recipient 112; the sheet allows 111",
+    )
+    yield lost(
+        "no limit for a line",
         3,
+        [("len(line) > 510", "len(line) > 10**9")],
+        "This does not hold: A command line of more than 512 octets, with its CRLF, gets 500, and the session goes on.",
+    )
+    yield lost(
+        "the line is counted without its CRLF",
+        3,
+        [("len(line) > 510", "len(line) > 512")],
+        "This does not hold: A command line of more than 512 octets, with its CRLF, gets 500, and the session goes on.",
+    )
+    yield lost(
+        "552 for a recipient too many",
+        4,
+        [("code = 452", "code = 552")],
+        "This does not hold: A recipient more than the sheet allows gets 452, and the message goes to the others.",
+    )
+    yield lost(
+        "a recipient too many ends the transaction",
+        4,
+        [("code = 452\n", 'code = 452\n            self.state = "ready"\n')],
+        "This does not hold: A recipient more than the sheet allows gets 452, and the message goes to the others.",
+    )
+    yield lost(
+        "a message that is too large ends before its dot",
+        3,
+        [
+            (
+                '.removeprefix(b".") + b"\\r\\n")\n            return',
+                '.removeprefix(b".") + b"\\r\\n")\n            if sum(map(len, self.text)) > LARGE:\n'
+                '                self.state, self.text = "ready", []\n                return b"552 too large\\r\\n"\n'
+                "            return",
+            )
+        ],
+        "This does not hold: A message with more octets than the sheet allows gets 552 for its dot, and is not stored.",
+    )
+    yield lost(
+        "a message that is too large is stored",
+        3,
+        [
+            (
+                '            self.state, self.text = "ready", []\n            return b"552',
+                '            self.messages.append(b"".join(self.text))\n'
+                '            self.state, self.text = "ready", []\n            return b"552',
+            )
+        ],
+        "This does not hold: A message with more octets than the sheet allows gets 552 for its dot, and is not stored.",
+        "2 are stored",
+    )
+    yield lost(
+        "a limit of 65,536 octets",
+        3,
+        [("> LARGE", "> 65_536")],
+        "This does not hold: A message with as many octets as the sheet allows is taken.",
+    )
+    yield lost(
+        "recipients are counted from HELO on",
+        1,
+        [('self.count = 0 if verb == "MAIL"', "self.count = 0 if verb in ALL")],
+        "This does not hold: Each message may have as many recipients as the sheet allows.",
+    )
+    yield Answer(
+        "the server of tutorial 05 as it is, with the name of the sheet",
+        {"server": tutorial_server(task)},
+        {"check-server": 10},
+        ("This does not hold: The mailboxes of the sheet are taken, and no other address.",),
+    )
+    yield lost(
+        "HELO goes on with the transaction",
+        4,
         [('"sender": {**ALL,', '"sender": {"HELO": "sender", "EHLO": "sender",')],
         "This does not hold: HELO in a transaction gives it up: RCPT after it is answered with 503.",
     )
     yield lost(
         "something behind the bracket",
-        1,
+        2,
         [("re.fullmatch(word", "re.match(word")],
         "This does not hold: MAIL FROM:<carol@client.example>x is refused: "
         "behind > come blanks and parameters, or nothing.",
     )
     yield lost(
         "no quoted names",
-        1,
+        2,
         [('"(?:[^"]|\\\\\\\\.)*"|', "")],
         "This does not hold: The local part may be a quoted string with blanks in it.",
     )
     yield lost(
         "feed returns a list",
-        28,
+        29,
         [
             (
                 'return b"".join(self.answer(line) for line in lines if not self.closed)',
@@ -632,7 +771,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         ],
         "feed must return octets; it returned a list",
         "This does not hold: HELO with the name of the client is answered with 250.",
-        "This has the same cause as another mistake: HELO with the name of the client is answered with 250.",
+        "This cannot be judged. The server has no positive reply to EHLO client.example<CRLF>.",
     )
     yield lost(
         "two replies to DATA",
@@ -647,7 +786,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "a server of a course",
-        23,
+        26,
         [],
         "This does not hold: EHLO with the name of the client is answered with 250.",
         "This has the same cause as another mistake: RCPT before MAIL is answered with 503.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smtplab.grading.exercises.mail_routes.task import MailRoutesTask
-from smtplab.grading.exercises.mail_routes.trace import Reading, reading
 from support.bank import Answer
+from support.trace_reading import reading
 
 NAME = "06-smtp-is-used-twice"
 STUDENTS = ("mia", "noah", "uma", "bela")
@@ -573,8 +573,8 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         "the host before the wrong clock for the slow one",
         2,
         together,
-        f"slow: {_before(read, read.clock)} clock: {read.clock} twice: {read.twice} forged: {read.forged}",
-        slow=_before(read, read.clock),
+        f"slow: {read.before(read.clock)} clock: {read.clock} twice: {read.twice} forged: {read.forged}",
+        slow=read.before(read.clock),
     )
     yield lost("the host with the wrong clock for the slow one", 2, together, slow=read.clock)
     yield lost("the forged field for the slow one", 2, "Another host kept the message longest.", slow=read.forged)
@@ -586,7 +586,7 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
         "the host beside the wrong clock",
         2,
         "Time goes wrong beside this host, but its own clock agrees with the others.",
-        clock=_before(read, read.clock),
+        clock=read.before(read.clock),
     )
     yield lost("the slow host for the wrong clock", 2, together, clock=read.slow)
     yield lost("the forged field for the wrong clock", 2, "Another host has the wrong clock.", clock=read.forged)
@@ -620,7 +620,3 @@ def _wrong_readings(task: MailRoutesTask, other: MailRoutesTask) -> Iterator[Ans
     yield lost("minutes below zero", 1, number, minutes=f"-{read.minutes}")
     yield lost("minutes as a fraction", 1, number, "type float", minutes=read.minutes + 0.5)
     yield lost("no minutes", 1, '"minutes" has not been handed in yet.', minutes=None)
-
-
-def _before(read: Reading, host: str) -> str:
-    return next(hop.client for hop in read.way if hop.host == host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtplab.grading.exercises.retry_and_bounce.task import RetryTask
+from smtplab.grading.exercises.retry_and_bounce.task import RetryTask, Undelivered
 from support.bank import Answer
 
 NAME = "07-spool-retry-bounce"
@@ -66,9 +66,14 @@ def changed(task: RetryTask, *changes: str) -> str:
     return text
 
 
+def is_over(undelivered: Undelivered) -> bool:
+    """Return True if a message is given up; one that was answered 451 at a second attempt is tried again."""
+    return "451" not in undelivered.told
+
+
 def chosen(task: RetryTask) -> list[int]:
     """Return the numbers of the messages that get a bounce."""
-    return [number for number, each in enumerate(task.undelivered, 1) if each.is_over and each.reverse_path != "<>"]
+    return [number for number, each in enumerate(task.undelivered, 1) if is_over(each) and each.reverse_path != "<>"]
 
 
 def bouncing(task: RetryTask, message: str | bytes | None = None, **instead: object) -> str:
@@ -420,7 +425,7 @@ def _wrong_envelopes(task: RetryTask, other: RetryTask) -> Iterator[Answer]:
     yield lost("to the postmaster", 1, "The bounce goes to somebody else.", RCPT_TO=f"<postmaster@{task.domain}>")
     null, waits = (
         next(number for number, each in enumerate(task.undelivered, 1) if wanted(each))
-        for wanted in (lambda each: each.reverse_path == "<>", lambda each: not each.is_over)
+        for wanted in (lambda each: each.reverse_path == "<>", lambda each: not is_over(each))
     )
     first, second = chosen(task)
     yield lost("a bounce of a bounce", 2, "You answer a bounce", bounces=f"{first}, {second}, {null}")

@@ -10,11 +10,12 @@ from exercises import bank_01
 from exercises.bank_01 import FULL, NAME, STUDENTS
 from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
-from smtplab.grading.exercises.own_session.script import TWISTS
+from smtplab.grading.exercises.own_session.shown_session import TWISTS
 from smtplab.grading.rules import RuleFailure, judge
 from smtplab.grading.scoring import owners
 from smtplab.transcript import Side, Transcript
-from support.bank import filled, run
+from support.bank import filled, hidden_rules, run
+from support.marked_sessions import marked_lines
 
 DESIGN = design_of(NAME)
 MIA, NOAH = "mia", "noah"
@@ -22,7 +23,7 @@ RIGHT = next(bank_01.right(DESIGN.task(MIA, "smtplab")))
 
 
 def test_the_students_of_the_bank_see_every_twist() -> None:
-    assert {DESIGN.task(student, "smtplab").script.twist for student in STUDENTS} == set(TWISTS)
+    assert {DESIGN.task(student, "smtplab").shown.twist for student in STUDENTS} == set(TWISTS)
 
 
 def test_a_message_that_the_host_refuses_is_not_called_endless() -> None:
@@ -54,6 +55,38 @@ def test_the_session_to_mark_carries_no_marks(student: str) -> None:
     given = DESIGN.given(DESIGN.task(student, "smtplab"))["session"].splitlines()
     assert len(given) > 15
     assert all(line.startswith(("? C:", "? S:")) for line in given)
+
+
+# Variants are equally hard: one mistake costs one point, whatever makes the session longer
+
+
+MISTAKES = {
+    "the end of each message counted as termination, as in the lecture": ("end", "T"),
+    "each envelope counted as establishment": ("envelope", "E"),
+    "each message counted as termination": ("message", "T"),
+}
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_about_phases_costs_one_point_in_every_variant(student: str, mistake: str) -> None:
+    group, mark = MISTAKES[mistake]
+    task = DESIGN.task(student, "smtplab")
+    phases = bank_01.marked(task, lambda number, line: mark if line.like == group else "")
+    outcome = run(filled(NAME, student, {**RIGHT.cells, "phases": phases}))
+    assert outcome.points["check-phases"] == FULL["check-phases"] - 1
+
+
+def test_a_slip_in_a_second_message_alone_is_seen_at_grading_as_in_the_other_variants() -> None:
+    student = next(each for each in STUDENTS if DESIGN.task(each, "smtplab").shown.twist == "second message")
+    task = DESIGN.task(student, "smtplab")
+    lines = [(line.group, line.like) for line in marked_lines(task.shown)]
+    slip = lines.index(("twist", "envelope")) + 1
+    phases = bank_01.marked(task, lambda number, line: "E" if number == slip else "")
+    mine = run(filled(NAME, student, {**RIGHT.cells, "phases": phases})).variables["mine"]
+    public, hidden = DESIGN.part("phases"), hidden_rules(NAME)["phases"]
+    assert judge(public, mine.evidence()).points == FULL["check-phases"] - 1
+    assert judge(public, mine.evidence(), hidden).points == FULL["check-phases"] - 1
 
 
 # Other people's work

@@ -11,13 +11,13 @@ from exercises.bank_02 import FULL, NAME, STUDENTS
 from smtplab.explain.verb_order import ways_from
 from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.every_command import tour
-from smtplab.grading.exercises.every_command.cells import right_codes
 from smtplab.grading.exercises.every_command.fourteen import FOURTEEN
 from smtplab.grading.exercises.every_command.task import KINDS
 from smtplab.grading.handout import Exercise
 from smtplab.protocol.commands import VERBS
 from smtplab.protocol.states import State
 from support.bank import filled, run
+from support.matrix_codes import right_codes
 
 DESIGN = design_of(NAME)
 MANY = [f"s{number}" for number in range(40)]
@@ -77,3 +77,25 @@ def test_sessions_of_one_part_do_not_count_in_the_other() -> None:
     for part in ("fourteen", "tour"):
         points = run(filled(NAME, "mia", cells | {part: ""})).points
         assert points == FULL | {f"check-{part}": 0}
+
+
+# A misspelt command is shown where it is missed
+
+
+@pytest.mark.parametrize("line", ["HELLO {client}", "HALO {client}", "EHL0 {client}", "C: HELO {client}"])
+def test_a_misspelt_hello_is_shown_to_somebody_who_has_not_given_a_name(line: str) -> None:
+    task = DESIGN.task("mia", "smtplab")
+    code = bank_02.session(task.host, line.format(client=task.client), "NOOP", "QUIT")
+    told = " ".join(run(filled(NAME, "mia", {"fourteen": code})).told.split())
+    shown = line.format(client=task.client)
+    assert (
+        f"You have not given your name in any session. expected: HELO or EHLO with {task.client} got: {shown}" in told
+    )
+
+
+@pytest.mark.parametrize(("verb", "line"), [("EXPN", "EXPAND crew"), ("VRFY", "VERFY x"), ("QUIT", "BYE")])
+def test_a_misspelt_command_is_shown_to_somebody_who_has_not_said_it(verb: str, line: str) -> None:
+    task = DESIGN.task("mia", "smtplab")
+    code = bank_02.session(task.host, f"HELO {task.client}", line)
+    told = " ".join(run(filled(NAME, "mia", {"fourteen": code})).told.split())
+    assert f"You have not said {verb} to any host yet. got: {line}, answered never (500)" in told

@@ -356,6 +356,28 @@ def test_a_code_in_a_message_that_is_taken_does_not_count() -> None:
     assert not any(counting(found, slot) for slot in range(8))
 
 
+@pytest.mark.parametrize(
+    ("line", "is_said"),
+    [
+        ("NOOP {code}", True),
+        ("{code} it is so", True),
+        ("S: {code}-it is so", True),
+        ("MAIL FROM:<x@y.example> SIZE={code}0", False),
+        ("MAIL FROM:<x@y.example> SIZE={code}", False),
+        ("MAIL FROM:<x@y{code}.example>", False),
+        ("RCPT TO:<{code}@y.example>", False),
+        ("HELO 10.{code}.1.2", False),
+        ("NOOP 1{code}", False),
+    ],
+)
+def test_a_code_is_said_only_as_a_word_of_its_own(line: str, is_said: bool) -> None:
+    task = DESIGN.task(MIA, "smtplab")
+    code = CAUSES[task.causes[2]].code
+    lines = (f"HELO {task.client}", line.format(code=code))
+    told = run(filled(NAME, MIA, {"provoke": bank_03.session(task.host, lines)})).told
+    assert (f"You sent {code} yourself" in told) is is_said
+
+
 # The function
 
 

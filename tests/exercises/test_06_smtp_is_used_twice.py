@@ -15,9 +15,9 @@ from smtplab.grading.exercises import design_of
 from smtplab.grading.exercises.mail_routes import arrive, trace
 from smtplab.grading.exercises.mail_routes.records import read_aliases, read_records
 from smtplab.grading.exercises.mail_routes.task import MailRoutesTask
-from smtplab.grading.exercises.mail_routes.trace import reading
 from smtplab.grading.rules import RuleFailure, judge
 from smtplab.mta.trace import count_received
+from support.trace_reading import JUDGES, reading
 
 DESIGN = design_of(NAME)
 TASK: MailRoutesTask = DESIGN.task("mia", "smtplab")
@@ -89,7 +89,7 @@ def test_times_of_different_zones_compared_get_their_sentence() -> None:
     for task in MANY[:40]:
         read = reading(task.journey)
         for host in {hop.host for hop in read.way} - {read.slow}:
-            failure = trace.JUDGES["slow"](replace(evidence(slow=host), task=task))
+            failure = JUDGES["slow"](replace(evidence(slow=host), task=task))
             told |= {failure.sentence} if failure is not None else set()
     assert "You compared times of different time zones." in told
 
@@ -98,6 +98,15 @@ def test_the_header_section_has_eight_received_fields_and_ends_with_its_subject(
     header = DESIGN.given(TASK)["header"]
     assert count_received(header.replace("\n", "\r\n").encode()) == 8
     assert header.splitlines()[-1].startswith("Subject: ")
+
+
+def test_four_names_alone_explain_each_variant_and_no_others_do() -> None:
+    for task in MANY[:30]:
+        read, hosts = reading(task.journey), task.journey.hosts
+        named = [dict(zip(JUDGES, each, strict=True)) for each in itertools.product(hosts, repeat=len(JUDGES))]
+        assert [each for each in named if trace.fits(task.journey, each)] == [
+            {question: getattr(read, question) for question in JUDGES}
+        ]
 
 
 def test_the_answers_are_not_part_of_the_task() -> None:
@@ -321,8 +330,8 @@ def test_the_check_says_the_same_about_all_names_but_the_right_ones() -> None:
 
 def test_no_sentence_about_one_answer_depends_on_another() -> None:
     read = reading(TASK.journey)
-    right = {question: getattr(read, question) for question in trace.JUDGES}
-    for question, rule in trace.JUDGES.items():
+    right = {question: getattr(read, question) for question in JUDGES}
+    for question, rule in JUDGES.items():
         for host in TASK.journey.hosts:
             alone = rule(evidence(**{question: host}))
             assert alone == rule(evidence(**(right | {question: host})))

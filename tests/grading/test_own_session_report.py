@@ -14,12 +14,12 @@ from smtplab import Silence
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import sentences
 from smtplab.grading.check import check, exercise, judged
-from smtplab.grading.exercises.own_session.script import lines_of
 from smtplab.grading.handout import Exercise
 from smtplab.grading.report import ReportLine, _failed, to_html
 from smtplab.grading.rules import Repeats, RuleFailure, RuleResult
 from smtplab.protocol.codes import Severity
 from smtplab.show import style
+from support.marked_sessions import marked_lines
 
 NAME = "01-hold-your-own-session"
 
@@ -377,13 +377,13 @@ def with_two_messages(monkeypatch: pytest.MonkeyPatch) -> Exercise:
     monkeypatch.delenv("SMTPLAB_STUDENT", raising=False)
     students = (f"student-{number}" for number in range(100))
     mine = (exercise(NAME, student) for student in students)
-    return next(each for each in mine if each.evidence().task.script.twist == "second message")
+    return next(each for each in mine if each.evidence().task.shown.twist == "second message")
 
 
 @pytest.mark.parametrize("at", [0, 1])
 def test_the_reply_to_each_message_counts(with_two_messages: Exercise, at: int) -> None:
-    lines = lines_of(with_two_messages.evidence().task.script)
-    ends = [number for number, line in enumerate(lines) if "end" in (line.group, line.role)]
+    lines = marked_lines(with_two_messages.evidence().task.shown)
+    ends = [number for number, line in enumerate(lines) if line.group == "end"]
     slip = ends[2 * at + 1]  # the dot, then the reply
     marks = ["T" if number == slip else line.mark for number, line in enumerate(lines)]
     with_two_messages.hand_in(
@@ -431,7 +431,7 @@ def with_unknown_recipient(monkeypatch: pytest.MonkeyPatch) -> Exercise:
 
 def mark_reply_550(mine: Exercise, mark: str) -> tuple[int, str]:
     """Hand in right phases, with another mark at the 550; return its number, and the report."""
-    lines = lines_of(mine.evidence().task.script)
+    lines = marked_lines(mine.evidence().task.shown)
     number = next(number for number, line in enumerate(lines, 1) if line.text.startswith("S: 550"))
     marks = [mark if at == number else line.mark for at, line in enumerate(lines, 1)]
     mine.hand_in("phases", "\n".join(f"{mark} {line.text}" for mark, line in zip(marks, lines, strict=True)))
@@ -439,8 +439,8 @@ def mark_reply_550(mine: Exercise, mark: str) -> tuple[int, str]:
 
 
 def test_lines_with_one_wrong_mark_are_counted(with_unknown_recipient: Exercise) -> None:
-    lines = lines_of(with_unknown_recipient.evidence().task.script)
-    wrong = [line for line in lines if line.belongs_to("envelope")]
+    lines = marked_lines(with_unknown_recipient.evidence().task.shown)
+    wrong = [line for line in lines if line.group == "envelope"]
     marks = "\n".join(f"{'E' if line in wrong else line.mark} {line.text}" for line in lines)
     with_unknown_recipient.hand_in("phases", marks)
     said = " ".join(judged(NAME, "phases").report.split())
@@ -448,7 +448,7 @@ def test_lines_with_one_wrong_mark_are_counted(with_unknown_recipient: Exercise)
 
 
 def test_lines_that_are_not_those_of_the_session_are_counted(with_unknown_recipient: Exercise) -> None:
-    lines = lines_of(with_unknown_recipient.evidence().task.script)
+    lines = marked_lines(with_unknown_recipient.evidence().task.shown)
     marks = "\n".join(f"{line.mark} {line.text}{'x' if at < 8 else ''}" for at, line in enumerate(lines))
     with_unknown_recipient.hand_in("phases", marks)
     assert "Line 1 is not that of your session. It is so in 7 other lines, too." in judged(NAME, "phases").report
@@ -473,7 +473,7 @@ def test_a_letter_that_is_no_phase_is_named_also_where_a_hidden_rule_looks(with_
 
 @pytest.mark.parametrize("form", ["({}) ", "{}: ", "[{}]\t", "**{}** | ", "3. {} - ", "{} – ", "`{}` ", " {}", "{}) "])
 def test_a_mark_is_read_whatever_stands_around_it(with_unknown_recipient: Exercise, form: str) -> None:
-    lines = lines_of(with_unknown_recipient.evidence().task.script)
+    lines = marked_lines(with_unknown_recipient.evidence().task.shown)
     with_unknown_recipient.hand_in("phases", "\n".join(form.format(line.mark) + line.text for line in lines))
     assert "Every rule that can be seen here holds" in judged(NAME, "phases").report
 
@@ -486,7 +486,9 @@ def test_lines_that_cannot_be_read_are_missed_only_if_they_are_not_there(
     with_unknown_recipient: Exercise, form: str, sentence: str
 ) -> None:
     task = with_unknown_recipient.evidence().task
-    text = "\n".join(f"0 0 {form.format(mark=each.mark, host='x', line=each.text)}" for each in lines_of(task.script))
+    text = "\n".join(
+        f"0 0 {form.format(mark=each.mark, host='x', line=each.text)}" for each in marked_lines(task.shown)
+    )
     with_unknown_recipient.hand_in("phases", text)
     assert sentence in judged(NAME, "phases").report
 

@@ -70,6 +70,7 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Pat
     assert {rule["outcome"] for rule in rules} == {"holds"}
     assert "".join(result["report"] for result in said["results"] if result) == outcome.told
     assert said["findings"] == []
+    assert said["tried"] == {"session": 1, "phases": 1, "banner": 1}
 
 
 def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: Path) -> None:

@@ -28,6 +28,7 @@ from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
 from smtplab.grading.trials import TriedProgram
+from smtplab.grading.tries import told_of
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
 
@@ -182,6 +183,11 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         f'All that can be seen is right. defence = smtplab.defend("{NAME}") asks three questions about your own '
         "session.",
         offered,
+    ),
+    (
+        "ANSWERS_TRIED",
+        "You have checked 11 different answers to the part banner. The number stays with your notebook.",
+        lambda: told_of("banner", 11),
     ),
     (
         "NO_DEFENCE",

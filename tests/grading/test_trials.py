@@ -11,7 +11,7 @@ from smtplab.grading.trials import TriedProgram
 
 
 class Doubling:
-    """Tries a function with a number."""
+    """CheckedAnswers a function with a number."""
 
     names = ("2", "3")
 

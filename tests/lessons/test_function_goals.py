@@ -314,3 +314,9 @@ def test_octets_are_fed_in_pieces_and_replies_counted_once() -> None:
     assert feed_in_pieces(Echo(), b"abcde", 2) == b"abcde"
     assert codes(b"250-a\r\n250 b\r\n354 go\r\n2") == [250, 354]
     assert codes(b"ok\r\n\r\n") == []
+
+
+def test_the_functions_of_a_tutorial_find_what_its_cells_give_to_read() -> None:
+    server = answers("05-a-server-from-states").Server()
+    assert server.feed(b"helo a\r\nMAIL FROM:<b@c>\r\n").count(b"250 ") == 2
+    assert server.feed(b"RSET\r\n").startswith(b"502 ")

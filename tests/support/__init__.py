@@ -27,6 +27,10 @@
 - `captures`: capture files, with everything in them that a real network may do to a connection.
 - `tutorials`: small tutorials in memory.
 - `student`: a student's notebook that runs the cells of a tutorial.
+- `marked_sessions`: the session of exercise 01 with its right marks.
+- `matrix_codes`: the right codes of exercise 02's cells.
+- `trace_reading`: the right answers of exercise 06 about Received fields.
+- `harvest`: what a script finds that takes an exercise apart.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.
@@ -36,6 +40,7 @@
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
+- `handed_in_class`: a class of 40, with the tables and zips that Moodle and Canvas make of it.
 - `graded_class`: the results of graded classes, and of notebooks that are filled with answers.
 - `written_programs`: programs for one task by people who have not met.
 - `written_html`: what is in a page of HTML, and what of it is live.

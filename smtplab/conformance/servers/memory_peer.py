@@ -1,8 +1,9 @@
 """A server in memory: an object with ``feed(octets) -> octets``, as students write it. No socket, thread or clock.
 
 A session is a fresh object. ``feed(b"")`` gives the greeting, unless the object has an attribute ``greeting``. If it
-has an attribute ``closed``, that is True once the connection is closed; ``messages`` lists what was stored. If it has a
-method ``close``, that is called when the client has gone. What is sent must be bytes or like bytes, as for a socket.
+has an attribute ``closed``, that is True once the connection is closed; both may be methods without an argument.
+``messages`` lists what was stored. If it has a method ``close``, that is called when the client has gone. What is sent
+must be bytes or like bytes, as for a socket.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class FeedConnection(PeerConnection):
     def __init__(self, factory: Factory) -> None:
         self.server: Any = None
         self._arrived = bytearray()
+        self._says_closed = False
         self._call(lambda: setattr(self, "server", factory()))
         if not self.crash:
             self._call(self._greet)
@@ -61,7 +63,13 @@ class FeedConnection(PeerConnection):
     @property
     def closed(self) -> bool:
         """True if the server has closed, or has crashed."""
-        return bool(self.crash) or bool(getattr(self.server, "closed", False))
+        if not self.crash:
+            self._call(self._note_its_word)
+        return bool(self.crash) or self._says_closed
+
+    def _note_its_word(self) -> None:
+        closed = getattr(self.server, "closed", False)
+        self._says_closed = bool(closed() if callable(closed) else closed)
 
     def receive(self, seconds: float) -> bytes | None:
         """Return what the server gave; it never waits."""

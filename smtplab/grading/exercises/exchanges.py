@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from ...protocol.commands import Mail, Opening, Rcpt, parse_command
+from ...explain.spelling import meant_verb
+from ...protocol.commands import VERBS, Mail, Opening, Rcpt, parse_command
 from ...protocol.replies import RemoteProtocolError
+from ...protocol.states import MESSAGE
 from ...show.style import SEVERITY_WORDS
 from ...transcript import Exchange
 from ..evidence import Wire
@@ -24,6 +26,12 @@ class WireEvidence(Protocol):
 def all_of(evidence: WireEvidence, verb: str) -> list[Exchange]:
     """Return the exchanges of the last session that began with a verb, or with `MESSAGE`."""
     return [exchange for exchange in evidence.wire.transcript.commands() if exchange.verb == verb]
+
+
+def meant_as(wire: Wire, *verbs: str) -> Exchange | None:
+    """Return the last line of a session that has no verb and was probably meant to begin with one of these."""
+    lines = (each for each in wire.transcript.commands() if each.data and each.verb not in (*VERBS, MESSAGE))
+    return next((each for each in reversed(list(lines)) if meant_verb(each.data) in verbs), None)
 
 
 def accepted(exchange: Exchange) -> bool:

@@ -12,7 +12,7 @@ from ...transcript import Exchange
 from ..evidence import Wire
 from ..hint_wording import HintWording
 from ..rules import Rule, RuleFailure, visible
-from .exchanges import WireEvidence, accepted, argument_of, badly_ended, line_and_reply
+from .exchanges import WireEvidence, accepted, argument_of, badly_ended, line_and_reply, meant_as
 
 
 class IntroducedTask(Protocol):
@@ -69,7 +69,9 @@ def not_introduced(evidence: IntroducedEvidence, client: str) -> RuleFailure | N
     for wire in evidence.wires:
         if (failure := badly_ended(wire, evidence.wording)) is not None:
             return failure
-    return RuleFailure("You have not given your name in any session.", expected)
+    meant = [line for line in (meant_as(wire, *HELLOS) for wire in evidence.wires) if line is not None]
+    got = line_and_reply(meant[-1]) if meant else ""
+    return RuleFailure("You have not given your name in any session.", expected, got)
 
 
 def needs_your_name(part: str) -> Rule[Any]:

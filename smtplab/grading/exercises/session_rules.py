@@ -27,6 +27,7 @@ from .exchanges import (
     badly_ended,
     line_and_reply,
     line_of,
+    meant_as,
 )
 
 _LINES_SHOWN = 3
@@ -115,7 +116,9 @@ def says_who_it_is(evidence: MailEvidence) -> RuleFailure | None:
     first = next((exchange for exchange in said if exchange.verb in TRANSACTION), None)
     if not hellos:
         hint = "the host has told you its name; now tell it yours"
-        never = RuleFailure("You never said HELO or EHLO.", got=last_line(evidence), hint=hint)
+        meant = meant_as(evidence.wire, *HELLOS)
+        got = last_line(evidence) if meant is None else line_and_reply(meant)
+        never = RuleFailure("You never said HELO or EHLO.", got=got, hint=hint)
         return badly_ended(evidence.wire, evidence.wording) or never
     if first is not None and said.index(first) < said.index(hellos[0]):
         return RuleFailure(
@@ -286,9 +289,13 @@ def ends_with_quit(evidence: MailEvidence) -> RuleFailure | None:
 @RULES.rule("crlf", 1, "RFC 5321 2.3.8", "Every line that you send ends in CRLF.")
 @RULES.asks("Which two octets end a line, and which did you send?")
 def ends_lines_with_crlf(evidence: MailEvidence) -> RuleFailure | None:
+    """A session of which the host has taken no line earns nothing, however its lines end."""
     if not evidence.wire.sent:
         return RuleFailure("You have sent no line yet.", visible(b"\r\n"))
-    return badly_ended(evidence.wire, evidence.wording)
+    fault = badly_ended(evidence.wire, evidence.wording)
+    if fault is None and not any(map(accepted, evidence.wire.transcript.commands())):
+        return first_fault(evidence)
+    return fault
 
 
 def first_fault(evidence: MailEvidence) -> RuleFailure | None:
@@ -338,7 +345,7 @@ def _behind_data(evidence: MailEvidence) -> bytes:
 
 
 def replies_to(evidence: MailEvidence, verb: str) -> str:
-    tried = all_of(evidence, verb)
+    tried = [*filter(None, [meant_as(evidence.wire, verb)]), *all_of(evidence, verb)]
     if tried:
         return line_and_reply(tried[-1])
     unread = re.search(rf"(?im)^{verb}\b[^\r\n]*\r?\n?".encode(), evidence.wire.sent)

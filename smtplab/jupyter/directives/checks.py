@@ -152,7 +152,7 @@ def check(notebook: NotebookState, argument: str) -> object:
 
     In an instructor's test cell, Python below it defines hidden rules. They are judged after the public ones.
     """
-    from ...grading.check import hidden_in, judged, note_beliefs, points_shown, with_offer_of_defence
+    from ...grading.check import hidden_in, judged, note_beliefs, points_shown, with_what_follows
 
     first, _, tests = argument.partition("\n")
     words = _words(first)
@@ -161,8 +161,8 @@ def check(notebook: NotebookState, argument: str) -> object:
     public = judged(_for_this_kernel(words[0]), *words[1:])
     note_beliefs(public)
     if not tests:
-        offered = with_offer_of_defence(_for_this_kernel(words[0]), public)
-        return Judged(offered.report, points_shown(public), offered.html)
+        shown = with_what_follows(_for_this_kernel(words[0]), "".join(words[1:]), public)
+        return Judged(shown.report, points_shown(public), shown.html)
     with_hidden = judged(_for_this_kernel(words[0]), *words[1:], hidden=hidden_in(tests))
     report = f"{public.report}\n{with_hidden.report}"
     return Judged(report, with_hidden.points, f"{public.html}{with_hidden.html}")

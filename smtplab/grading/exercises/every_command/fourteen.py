@@ -8,7 +8,7 @@ from ....protocol.commands import OPENINGS
 from ....transcript import Exchange, Side
 from ...evidence import Wire
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, visible
-from ..exchanges import address_of, line_of, reply_of
+from ..exchanges import address_of, line_and_reply, line_of, meant_as, reply_of
 from ..introduction import is_introduced, needs_your_name
 from .task import EveryCommandEvidence
 
@@ -74,7 +74,9 @@ def _says_yes_to(verb: str) -> Judge[EveryCommandEvidence]:
             return None
         tried = list(said(evidence, verb))
         if not tried:
-            return RuleFailure(f"You have not said {verb} to any host yet.", undone=True)
+            meant = [line for line in (meant_as(wire, verb) for wire in evidence.wires) if line is not None]
+            got = line_and_reply(meant[-1]) if meant else ""
+            return RuleFailure(f"You have not said {verb} to any host yet.", got=got, undone=not meant)
         if any(exchange.accepted for _, exchange in tried):
             return RuleFailure(
                 "A host said yes, but in a session in which you did not say who you are.",

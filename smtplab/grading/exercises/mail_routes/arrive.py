@@ -349,4 +349,5 @@ PART = ExercisePart(
     beyond="They try days on which other hosts are up or down.",
     question="What does the sheet say about this address, and which of your lines is about it?",
     needs=Rule("arrive.yours", 0, "your task sheet", "The records and aliases are about your task.", _is_yours),
+    questions=QUESTIONS,
 )

@@ -19,7 +19,8 @@ _NAMES = {
     "transfer": 2, "second": 2, "2nd": 2, "2": 2,
     "termination": 3, "third": 3, "3rd": 3, "3": 3, "last": 3,
 }  # fmt: skip
-_ONE_BANNER = "first, second, third or last, or the words of one banner"
+_LETTERS = {"e": 1, "m": 2, "t": 3}  # as in part 2; a letter counts alone, and not the t of "I don't know"
+_ONE_BANNER = "first, second, third or last, the letter of its phase, or the words of one banner"
 _SIDE = re.compile(r"^[cs]: ", re.IGNORECASE)  # as a transcript marks a line; the lecture does not
 _STANDS_WELL = {
     1: "The first banner is printed above the greeting, with which every session begins; there it is right.",
@@ -42,7 +43,9 @@ def _names_the_banner(evidence: OwnSessionEvidence) -> RuleFailure | None:
     answer = _asked(evidence, "banner")
     if isinstance(answer, RuleFailure):
         return answer
-    named = {number for name, number in _NAMES.items() if re.search(rf"\b{name}\b", answer.casefold())}
+    letter = _LETTERS.get(answer.casefold().strip(" .:"))
+    words = {number for name, number in _NAMES.items() if re.search(rf"\b{name}\b", answer.casefold())}
+    named = words if letter is None else {letter}
     if len(named) != 1:
         return RuleFailure("That does not name one of the three banners.", _ONE_BANNER, visible(answer))
     (number,) = named
@@ -62,8 +65,8 @@ def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> 
         answer = _asked(evidence, question)
         if isinstance(answer, RuleFailure):
             return answer
-        line_named = _SIDE.sub("", answer)
-        fitting = [line for line in _lines() if line_named and line.casefold().startswith(line_named.casefold())]
+        named = _SIDE.sub("", answer).casefold()
+        fitting = [line for line in _lines() if _begins(line.casefold(), named)]
         if len(fitting) != 1:
             count = len(fitting) or "No"
             begin = "line of the lecture's session begins" if not fitting else "lines of the lecture's session begin"
@@ -74,6 +77,11 @@ def _names_the_line(question: str, right: str, sentences: Mapping[str, str]) -> 
         return RuleFailure(next(told, "It is another line."), got=visible(fitting[0]))
 
     return judge
+
+
+def _begins(line: str, named: str) -> bool:
+    """Return True if a line begins with a text that has its first word, whole; a letter alone names no line."""
+    return bool(named) and line.startswith(named) and line.split()[0] == named.split()[0]
 
 
 def _lines() -> list[str]:
@@ -108,4 +116,5 @@ PART = ExercisePart(
     "banner",
     RULES.in_order(),
     question="Which line of the lecture is right below this banner, and which command does that line answer?",
+    questions=QUESTIONS,
 )

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 
 from ....base.printed import plural
+from ....protocol.states import Phase
+from ....transcript import Transcript
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, text_of, visible
 from ..answer_evidence import kind_of, not_handed_in
-from .script import MARKS, lines_of
+from .line_groups import TWIST, groups_of
 from .task import OwnSessionEvidence, OwnSessionTask
 
 RULES = RuleList[OwnSessionEvidence]("phases")
 QUESTIONS = ("phases",)
 
+MARKS: Mapping[str, Phase] = {
+    "E": Phase.CONNECTION_ESTABLISHMENT,
+    "M": Phase.MAIL_TRANSFER,
+    "T": Phase.CONNECTION_TERMINATION,
+}
 _OPEN = ("", "?")  # no mark yet
 _SHOWN, _NAMED = 3, 6  # lines without a mark: how many are shown, and named by their numbers
 
@@ -25,7 +33,7 @@ _MARKED = re.compile(rf"(?:{_AROUND}(?:[0-9]+{_AROUND})?([A-Za-z]+|\?){_AROUND})
 
 def to_mark(task: OwnSessionTask) -> str:
     """Return the session with a question mark before each line."""
-    return "\n".join(f"? {line.text}" for line in lines_of(task.script))
+    return "\n".join(f"? {line}" for line in task.shown.lines)
 
 
 def marks(evidence: OwnSessionEvidence) -> list[tuple[str, str]]:
@@ -46,7 +54,7 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
         return not_handed_in(evidence, "phases", "No phases have been handed in yet.")
     if text_of(answer) is None:
         return RuleFailure("What you handed in is not text.", got=kind_of(answer))
-    lines = [_squeezed(line.text) for line in lines_of(evidence.task.script)]
+    lines = [_squeezed(line) for line in evidence.task.shown.lines]
     given = [line for _, line in marks(evidence)]
     text = evidence.wording.text.format(name="session")
     copy = f"copy what {text} shows, and change nothing but the question marks"
@@ -108,33 +116,47 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Judge[OwnSessio
     """Return a judge for the marks of one group of lines.
 
     Args:
-        group: see `script.ScriptLine`.
+        group: see `line_groups.LineGroup`.
         sentences: for each wrong mark, the sentence that explains it.
     """
 
     def judge(evidence: OwnSessionEvidence) -> RuleFailure | None:
         if all(mark in _OPEN for mark, _ in marks(evidence)):
             return _are_all_marked(evidence)
-        pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
-        for number, (line, (mark, _)) in enumerate(pairs, 1):
-            if not line.belongs_to(group) or mark == line.mark:
-                continue
-            if mark in _OPEN:
-                return RuleFailure(f"Line {number} is not marked.", "E, M or T", visible(line.text))
-            if mark not in MARKS:
-                return _no_such_mark(number, mark, line.text)
-            got = f"line {number}, {visible(line.text)}, marked as {MARKS[mark].value.lower()}"
-            alike = _marked_alike(group, mark, evidence)
-            return RuleFailure(sentences[mark], got=f"{got}; so in {alike} lines" if alike > 1 else got)
-        return None
+        wrong = list(_wrongly_marked(group, evidence))
+        if not wrong:
+            return None
+        number, line, mark = wrong[0]
+        if mark in _OPEN:
+            return RuleFailure(f"Line {number} is not marked.", "E, M or T", visible(line))
+        if mark not in MARKS:
+            return _no_such_mark(number, mark, line)
+        got = f"line {number}, {visible(line)}, marked as {MARKS[mark].value.lower()}"
+        alike = sum(each[2] == mark for each in wrong)
+        return RuleFailure(sentences[mark], got=f"{got}; so in {alike} lines" if alike > 1 else got)
 
     return judge
 
 
-def _marked_alike(group: str, mark: str, evidence: OwnSessionEvidence) -> int:
-    """Return how many lines of a group have one wrong mark."""
-    pairs = zip(lines_of(evidence.task.script), marks(evidence), strict=True)
-    return sum(line.belongs_to(group) and line.mark != mark == got for line, (got, _) in pairs)
+@cache
+def _read(lines: tuple[str, ...]) -> Transcript:
+    return Transcript.parse("\n".join(lines))
+
+
+def _wrongly_marked(group: str, evidence: OwnSessionEvidence) -> Iterator[tuple[int, str, str]]:
+    """Yield the lines of a group whose mark is not their phase, each with its number and that mark.
+
+    A mistake costs once: what is marked in a second message as in the first belongs to the rule about the first.
+    """
+    lines = evidence.task.shown.lines
+    transcript = _read(lines)
+    rows = list(zip(lines, transcript, groups_of(transcript), [mark for mark, _ in marks(evidence)], strict=True))
+    wrong = [MARKS.get(mark) is not row.phase for _, row, _, mark in rows]
+    before = {(of.name, mark) for (_, _, of, mark), is_wrong in zip(rows, wrong, strict=True) if is_wrong}
+    for number, ((line, _, of, mark), is_wrong) in enumerate(zip(rows, wrong, strict=True), 1):
+        again = of.name == TWIST != of.like and (of.like, mark) in before
+        if is_wrong and of.name == group and not again:
+            yield number, line, mark
 
 
 def _keep_their_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
@@ -210,4 +232,5 @@ PART = ExercisePart(
     hidden_points=1,
     question="Which line comes before this one, and does it still belong to the step that is done here?",
     needs=Rule("phases.yours", 0, "your task sheet", "The lines are those of your session.", _are_yours),
+    questions=QUESTIONS,
 )

@@ -11,7 +11,7 @@ from ...rules import RuleFailure
 from ...variants import PEOPLE, Draw
 from ..hosts import mail_host
 from ..session_rules import DIRECTIONS
-from .script import Script, draw_script
+from .shown_session import ShownSession, draw_shown
 
 _BELIEF = "header-names-the-sender"
 
@@ -26,7 +26,7 @@ class OwnSessionTask:
         sender, recipient: the addresses of the envelope.
         author, audience: the addresses in the header section; they differ from those of the envelope.
         token: a word that only this student's message contains.
-        script: the session whose phases are to be marked.
+        shown: the session whose phases are to be marked.
     """
 
     client: str
@@ -36,7 +36,7 @@ class OwnSessionTask:
     author: str
     audience: str
     token: str
-    script: Script
+    shown: ShownSession
 
     @property
     def host(self) -> str:
@@ -90,7 +90,7 @@ def draw(lots: Draw) -> OwnSessionTask:
         author=f"calendar@{domain}",
         audience=f"everybody@{domain}",
         token=lots.token("token"),
-        script=draw_script(lots),
+        shown=draw_shown(lots),
     )
 
 
@@ -101,7 +101,7 @@ def sheet(task: OwnSessionTask) -> str:
         f"Your own machine is called  {task.client}\n"
         f"The mail host is            {task.host}, port 25\n"
         f"Envelope: the mail is from  {task.sender}\n"
-        f"          and goes to       {task.recipient}\n"
+        f"          and goes to       {task.recipient}, and to nobody else\n"
         f"\nThe message, header section and body:\n\n{message}"
     )
 

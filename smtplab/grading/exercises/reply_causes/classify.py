@@ -181,4 +181,5 @@ PART = ExercisePart(
     beyond="They call your function with other codes, and with numbers that are no reply codes.",
     question="What does your function return for the code that is named here, and which digit decides that?",
     needs=Rule("classify.own", 0, "the task", "You hand in a function of your own.", _is_your_own),
+    questions=QUESTIONS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ....protocol.states import MESSAGE
@@ -48,7 +49,7 @@ def _comes(slot: int) -> Judge[ReplyCausesEvidence]:
             return _attempt(evidence, cause, *tried)
         if seen:
             return _another_cause(evidence, cause, *seen[-1])
-        if any(str(cause.code).encode() in wire.sent for wire in evidence.wires):
+        if any(_says(cause.code, wire) for wire in evidence.wires):
             return RuleFailure(
                 f"You sent {cause.code} yourself; it counts only when a host answers with it.", cause.told
             )
@@ -58,6 +59,11 @@ def _comes(slot: int) -> Judge[ReplyCausesEvidence]:
         return RuleFailure(_not_yet(cause), cause.told, _last_said(evidence) if is_first else "")
 
     return judge
+
+
+def _says(code: int, wire: Wire) -> bool:
+    """Return True if the client has sent a code as a word of its own, and not as a part of SIZE=4520 or of a name."""
+    return re.search(rb"(?<![\w=.@<-])%d(?![\w.@>])" % code, wire.sent) is not None
 
 
 def _not_yet(cause: TaskCause) -> str:

@@ -295,4 +295,5 @@ PART = ExercisePart(
     beyond="It looks at the numbers that you chose.",
     question="What does a program read in this place of your bounce?",
     needs=Rule("bounce.yours", 0, "your task sheet", "The bounce is about your message.", is_yours),
+    questions=QUESTIONS,
 )

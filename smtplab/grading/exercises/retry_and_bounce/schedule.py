@@ -202,4 +202,5 @@ PART = ExercisePart(
     beyond="They try demands c and d of your sheet: work them out by hand.",
     question="When are the attempts of your schedule, and what does the sheet demand of them?",
     needs=Rule("schedule.yours", 0, "your task sheet", "The schedule is that of your host.", _is_yours),
+    questions=QUESTIONS,
 )

@@ -29,13 +29,11 @@ class Undelivered:
         reverse_path: its reverse-path, with brackets.
         forward_path: its recipient, with brackets.
         told: what became of it.
-        is_over: True if it is given up, False if it is tried again.
     """
 
     reverse_path: str
     forward_path: str
     told: str
-    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +129,9 @@ def _draw_undelivered(lots: Draw, domain: str, far: str, names: tuple[str, ...])
     senders = [f"<{name}@{domain}>" for name in names[:3]]
     recipients = [f"<{name}@{far}>" for name in (*names[3:], names[0])]
     found = (
-        Undelivered(senders[0], recipients[0], f"refused with {lots.pick('first', _REFUSALS)}", True),
-        Undelivered("<>", recipients[1], f"refused with {lots.pick('second', _REFUSALS)}", True),
-        Undelivered(
-            senders[1], recipients[2], "answered 451 4.3.0 at its second attempt, an hour after it came", False
-        ),
-        Undelivered(senders[2], recipients[3], "answered 421 4.3.2 at each attempt, and its time has run out", True),
+        Undelivered(senders[0], recipients[0], f"refused with {lots.pick('first', _REFUSALS)}"),
+        Undelivered("<>", recipients[1], f"refused with {lots.pick('second', _REFUSALS)}"),
+        Undelivered(senders[1], recipients[2], "answered 451 4.3.0 at its second attempt, an hour after it came"),
+        Undelivered(senders[2], recipients[3], "answered 421 4.3.2 at each attempt, and its time has run out"),
     )
     return lots.picks("order", found, 4)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from ....conformance.rule import ConformanceRule
-from ....conformance.servers.probe_session import ProbeFailure
+from ....conformance.servers.probe_session import ProbeFailure, ProbeSession
 from ....conformance.servers.server_rule import Probe, ServerRule
-from ....conformance.servers.server_trial import ServerTrial
+from ....conformance.servers.server_trial import DATA, DOT, HEAD, INTERMEDIATE, MAIL, ServerTrial
 from .task import ServerTask
 
 GREETING, MAILBOXES, FIRST_HELO = "greeting-has-your-name", "mailboxes-are-known", "mail-needs-helo"
-OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO)
+RECIPIENTS, SIZE, FULL_SIZE = "recipients-are-limited", "message-is-limited", "long-message-is-taken"
+LINE, LIMITS_ANEW = "line-is-limited", "limits-begin-anew"
+OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO, RECIPIENTS, SIZE, FULL_SIZE, LINE, LIMITS_ANEW)
 _POSTMASTER = "Postmaster is taken with the domain of your sheet and without any, in capital and small letters."
+_LINE = 72  # octets of each line of a large text
 _UNKNOWN = ("550", "551", "553")
 
 
@@ -37,6 +40,41 @@ def own_rules(task: ServerTask) -> tuple[ServerRule, ...]:
             "MAIL before HELO and EHLO is answered with 503.",
             "The state after the greeting has no MAIL in your table.",
             _needs_helo,
+        ),
+        _rule(
+            RECIPIENTS,
+            "limits",
+            "A recipient more than the sheet allows gets 452, and the message goes to the others.",
+            "Count the recipients that you have taken since MAIL; 452 leaves them as they are.",
+            lambda trial: _limits_recipients(trial, task),
+        ),
+        _rule(
+            SIZE,
+            "limits",
+            "A message with more octets than the sheet allows gets 552 for its dot, and is not stored.",
+            "Read on until the dot, then count the octets that you would store; the session goes on.",
+            lambda trial: _limits_octets(trial, task),
+        ),
+        _rule(
+            FULL_SIZE,
+            "limits",
+            "A message with as many octets as the sheet allows is taken.",
+            "Count the octets that you store: not those of the commands, nor those of an earlier message.",
+            lambda trial: _offer(trial.in_data(), task.most_octets - len(DOT), "250"),
+        ),
+        _rule(
+            LINE,
+            "limits",
+            "A command line of more than 512 octets, with its CRLF, gets 500, and the session goes on.",
+            "Look at the length of the line before you look for its verb.",
+            _limits_lines,
+        ),
+        _rule(
+            LIMITS_ANEW,
+            "limits",
+            "Each message may have as many recipients as the sheet allows.",
+            "Begin to count again at each MAIL.",
+            lambda trial: _begins_to_count_anew(trial, task),
         ),
     )
 
@@ -69,3 +107,66 @@ def _knows_mailboxes(trial: ServerTrial, task: ServerTask) -> None:
     user = task.mailbox.partition("@")[0]
     for address in (task.stranger, f"{user}@elsewhere.example", f"{user}@{task.host}"):
         session.ask(f"RCPT TO:<{address}>\r\n".encode(), *_UNKNOWN)
+
+
+def _limits_recipients(trial: ServerTrial, task: ServerTask) -> None:
+    session = trial.with_sender()
+    _fill(session, trial.rcpt, task)
+    session.ask(DATA, *INTERMEDIATE)
+    session.ask(HEAD + DOT, "2yz")
+
+
+def _fill(session: ProbeSession, rcpt: bytes, task: ServerTask) -> None:
+    """Name as many recipients as a message may have, and one more."""
+    most = task.most_recipients
+    for number in range(1, most + 2):
+        try:
+            session.ask(rcpt, "250" if number <= most else "452")
+        except ProbeFailure as failure:
+            note = failure.note or f"(to recipient {number}; the sheet allows {most})"
+            raise ProbeFailure(failure.expected, note=note) from None
+
+
+def _limits_octets(trial: ServerTrial, task: ServerTask) -> None:
+    session = trial.in_data()
+    _offer(session, task.most_octets + 2000, "552")
+    trial.begin_message(session)
+    session.ask(HEAD + DOT, "2yz")
+    found = len(trial.stored(1))
+    if found != 1:
+        raise ProbeFailure("the next message, a short one, is stored alone", came=b"", note=f"{found} are stored")
+
+
+def _offer(session: ProbeSession, octets: int, code: str) -> None:
+    """Send a text of some octets.
+
+    What is offered is a little less than the limit, or more than that: who stores the last dot, or LF for CRLF, counts
+    others than we, and is told so by the rules about storage alone.
+    """
+    lines, rest = divmod(octets - len(HEAD), _LINE)
+    text = HEAD + (b"x" * (_LINE - 2) + b"\r\n") * (lines - 1) + b"x" * (_LINE + rest - 2) + b"\r\n"
+    try:
+        session.ask(text + DOT, code)
+        session.expect_silence(f"{code} to the dot, and no other reply")
+    except ProbeFailure as failure:
+        sent = HEAD + b"... (%d octets)" % octets
+        raise ProbeFailure(failure.expected, sent=sent, came=session.came, note=failure.note) from None
+
+
+def _limits_lines(trial: ServerTrial) -> None:
+    session = trial.ready()
+    try:
+        session.ask(b"NOOP " + b"x" * (513 - 7) + b"\r\n", "500")
+    except ProbeFailure as failure:
+        sent = b"NOOP xxxxx... (a line of 513 octets)"
+        raise ProbeFailure(failure.expected, sent=sent, came=session.came, note=failure.note) from None
+    session.ask(b"NOOP\r\n", "250")
+
+
+def _begins_to_count_anew(trial: ServerTrial, task: ServerTask) -> None:
+    session = trial.with_sender()
+    for _ in range(2):
+        _fill(session, trial.rcpt, task)
+        session.ask(DATA, *INTERMEDIATE)
+        session.ask(HEAD + DOT, "2yz")
+        session.ask(MAIL, "2yz")

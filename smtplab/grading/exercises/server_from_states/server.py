@@ -12,7 +12,7 @@ from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram
 from ..answer_evidence import kind_of
-from .clients import FIRST_HELO, GREETING, MAILBOXES, OWN_IDS
+from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SIZE
 from .server_beliefs import shown_by_servers
 from .sessions import CODES_ONLY, SESSIONS
 from .task import ServerEvidence
@@ -62,7 +62,7 @@ def _cause_elsewhere(evidence: ServerEvidence, name: str, own: Iterable[str]) ->
 def failure(finding: ConformanceFinding) -> RuleFailure:
     """Return the finding of a visit as the failure of a rule of the exercise."""
     if not finding.failed:
-        return RuleFailure(f"This cannot be seen. {finding.look}")
+        return RuleFailure(f"This cannot be judged. {finding.look}")
     came = visible(finding.came) if finding.came else finding.note or "nothing"
     note = f" {finding.note}" if finding.came and finding.note else ""
     got = f"{came}{note}, when this was sent: {visible(finding.sent)}" if finding.sent else f"{came}{note}"
@@ -98,54 +98,51 @@ _demand(
     "helo-is-answered-250", "ehlo-is-answered-250", "ehlo-lines-have-hyphens", "ehlo-names-the-host",
 )  # fmt: skip
 _demand(
-    "replies", 2, "RFC 5321 4.2", "Each command gets one reply, which begins with a code and ends in CRLF.",
+    "replies", 1, "RFC 5321 4.2", "Each command gets one reply, which begins with a code and ends in CRLF.",
     "Which octets does feed return for the line that is shown?",
     "replies-end-in-crlf", "replies-begin-with-a-code", "one-reply-to-each-command",
 )  # fmt: skip
 _demand(
-    "transaction", 2, "RFC 5321 3.3", "MAIL, RCPT, DATA and the dot get 250, 250, 354 and 250; text gets nothing.",
+    "transaction", 1, "RFC 5321 3.3",
+    "MAIL, RCPT, DATA and the dot get 250, 250, 354 and 250, in small letters, too; text gets nothing.",
     "In which state is your server when the line comes that is shown?",
     "mail-is-answered-250", "rcpt-is-answered-250", "rcpt-may-come-again", "data-is-answered-354",
     "text-is-taken-in-silence", "dot-is-answered-250", "session-goes-on-after-the-text",
+    "small-letters-are-commands",
 )  # fmt: skip
 _demand(
-    "order", 2, "RFC 5321 4.1.4", "A command that comes too early gets 503, and changes nothing.",
+    "order", 1, "RFC 5321 4.1.4", "A command that comes too early gets 503, and changes nothing.",
     "Which row of your table is looked at, and which verbs does it have?",
     FIRST_HELO, "rcpt-needs-mail", "data-needs-a-sender", "data-needs-a-recipient", "mail-only-once",
     "refusal-changes-nothing",
 )  # fmt: skip
 _demand(
-    "mailboxes", 1, "RFC 5321 3.3", "The mailboxes of your sheet are taken, Postmaster is, and nobody else.",
+    "mailboxes", 2, "RFC 5321 3.3", "The mailboxes of your sheet are taken, Postmaster is, and nobody else.",
     "With what does your server compare the address?",
     MAILBOXES,
 )  # fmt: skip
 _demand(
-    "stored", 2, "RFC 5321 4.1.1.4", "A message is stored octet by octet, without the dot that ends it.",
+    "stored", 1, "RFC 5321 4.1.1.4", "A message is stored octet by octet, without the dot that ends it.",
     "How do the octets in messages differ from those that were sent?",
     "message-is-stored", "text-is-stored-as-sent", "crlf-is-stored", "case-is-kept", "blanks-are-kept",
 )  # fmt: skip
 _demand(
-    "dots", 2, "RFC 5321 4.5.2", "A line that begins with a dot is stored with one dot less.",
+    "dots", 1, "RFC 5321 4.5.2", "A line that begins with a dot is stored with one dot less.",
     "What does your server do with a line of two dots?",
     "doubled-dot-is-undone", "one-dot-only-is-removed", "dots-inside-lines-stay", "line-of-one-dot-is-text",
 )  # fmt: skip
 _demand(
-    "end", 2, "RFC 5321 4.1.1.4", "Only CRLF, dot, CRLF ends a text; QUIT in it is text.",
+    "end", 1, "RFC 5321 4.1.1.4", "Only CRLF, dot, CRLF ends a text; QUIT in it is text.",
     "Which octets did your server take for the end?",
     "quit-in-the-text-is-text", "lf-dot-lf-is-text", "dot-at-the-end-of-a-line-is-text", "empty-text-is-answered",
 )  # fmt: skip
 _demand(
-    "pieces", 2, "RFC 5321 2.3.8", "Octets may be cut anywhere, and several commands may come in one piece.",
+    "pieces", 1, "RFC 5321 2.3.8", "Octets may be cut anywhere, and several commands may come in one piece.",
     "What does your server keep between two calls of feed?",
     "command-in-octets", "half-a-command-is-kept", "two-commands-together", "end-in-five-pieces",
 )  # fmt: skip
 _demand(
-    "letters", 1, "RFC 5321 2.4", "Verbs may be written in small letters.",
-    "With what does your server compare the verb?",
-    "small-letters-are-commands",
-)  # fmt: skip
-_demand(
-    "syntax", 2, "RFC 5321 4.3.2", "What is no command gets 500, and a missing argument 501.",
+    "syntax", 3, "RFC 5321 4.3.2", "What is no command gets 500, and a missing argument 501.",
     "What becomes of a line in which your server finds no verb, or nothing behind it?",
     "unknown-command-gets-500", "empty-line-gets-500", "helo-needs-a-name", "mail-needs-an-address",
     "rcpt-needs-an-address",
@@ -157,17 +154,22 @@ _demand(
     "noop-changes-nothing",
 )  # fmt: skip
 _demand(
-    "null", 1, "RFC 5321 4.5.5", "MAIL takes the empty address, and RCPT does not.",
+    "null", 2, "RFC 5321 4.5.5", "MAIL takes the empty address, and RCPT does not.",
     "What does your server find between < and >, and what does it say to that?",
     "mail-takes-the-null-sender", "rcpt-refuses-the-null-address", label="null address",
 )  # fmt: skip
 _demand(
-    "quit", 1, "RFC 5321 4.1.1.10", "QUIT is answered with 221, and then the server closes.",
+    "limits", 3, "RFC 5321 4.5.3.1", "The limits of your sheet are kept: recipients, octets of a message, of a line.",
+    "What does your server count, and when does it begin to count anew?",
+    RECIPIENTS, SIZE, FULL_SIZE, LINE,
+)  # fmt: skip
+_demand(
+    "quit", 2, "RFC 5321 4.1.1.10", "QUIT is answered with 221, and then the server closes.",
     "What is server.closed after QUIT?",
     "quit-is-answered-221", "quit-closes-the-connection",
 )  # fmt: skip
 _demand(
-    "random", 1, "RFC 5321 4.1.4", "In sessions drawn at random, each code begins with the digit of ours.",
+    "random", 2, "RFC 5321 4.1.4", "In sessions drawn at random, each code begins with the digit of ours.",
     "In which state is your server, and in which is ours?",
     *list(SESSIONS)[:CODES_ONLY], label="random sessions",
 )  # fmt: skip
