@@ -31,10 +31,11 @@ from . import sentences
 from .defence import Defence, defence_of
 from .defence_part import has_defence, is_defended
 from .exercises import design_of
-from .handout import Exercise, ExerciseError, NotHere
+from .handout import Exercise, ExerciseError
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output
+from .not_here import NotHere
 from .report import ReportLine
 from .rules import Rule
 from .scoring import Assessment, assess

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, NoReturn
+from typing import Any, Generic
 
 from ..base.failure import Failure
 from ..base.printed import Printed, plural
@@ -57,25 +57,6 @@ class GivenTexts(dict[str, str]):
     def __missing__(self, name: object) -> str:
         texts = f"it has {', '.join(map(repr, self))}" if self else "it has none"
         raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
-
-
-class NotHere(Printed):
-    """Stands for an object that a notebook has not, and says what to do whatever is done with it.
-
-    Args:
-        sentence: what to do.
-    """
-
-    def __init__(self, sentence: str) -> None:
-        self._sentence = sentence
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):  # what Python and IPython look for in any object
-            raise AttributeError(name)
-        raise ExerciseError(self._sentence)
-
-    def __str__(self) -> str:
-        return self._sentence
 
 
 def _nothing_given(task: Any) -> Mapping[str, str]:

@@ -21,7 +21,8 @@ from smtplab.grading.defence import Defence
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
-from smtplab.grading.handout import Exercise, NotHere
+from smtplab.grading.handout import Exercise
+from smtplab.grading.not_here import NotHere
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.results.outcome import Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
