@@ -53,3 +53,13 @@ def test_hops_of_a_simulation_get_their_figures_and_one_beyond_its_limit_is_a_fa
     assert [row[0].split()[0] for row in rows] == ["hop:"] * 3 + ["flat:"] * 4 + ["5,000"] * 2 + ["left"]
     assert all(float(row[2]) > 0 for row in rows)
     assert done.returncode == any(float(row[2]) > float(row[3]) for row in rows)
+
+
+def test_a_fork_and_each_border_get_their_figures(root: Path) -> None:
+    command = [sys.executable, root / "tests" / "bench" / "border.py", "--rounds", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    heading, _, *rows = (line.strip("| ").split(" | ") for line in done.stdout.splitlines())
+    assert heading == ["case", "median", "times a fork", "least"]
+    assert [row[0] for row in rows] == ["fork", "namespaces", "landlock", "none"]
+    assert all(float(row[2]) > 0 for row in rows)

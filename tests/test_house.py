@@ -27,6 +27,7 @@ PACKAGE = ROOT / "smtplab"
 FLOORS = [
     "base",
     "roster",
+    "border",
     "protocol",
     "transcript",
     "capture",
@@ -125,6 +126,7 @@ FOR_DECISIONS = {
 OUTSIDE: dict[str, set[str]] = {
     "base": {"idna"},
     "roster": set(),
+    "border": set(),
     "protocol": set(),
     "transcript": set(),
     "capture": set(),

@@ -12,9 +12,11 @@ import stat
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +27,7 @@ from .notebook_text import LARGEST_FILE
 from .platform_names import is_notebook_name, is_zip_name
 
 _DEEPEST = 12  # folders in each other
-_MOST_FILES = 100_000  # in all; more is no class
+_MOST_FILES = {1: 20_000, 2: 5_000}  # in a folder at this depth; one student's must not hide those of the others
 _MOST_MEMBERS = 1_000  # of a student's zip
 _MEMBER = b"PK\x01\x02"  # what begins each entry of a zip's table
 _IN_UTF_8 = 0x800  # the flag of a member whose name is in UTF-8
@@ -82,18 +84,26 @@ def files_in_folder(root: Path) -> Iterator[FoundFile]:
     The folder itself may be a link; nothing in it is followed.
     """
     waiting: list[tuple[str, ...]] = [()]
-    count = 0
+    counts: Counter[tuple[str, ...]] = Counter()
     while waiting:
         parts = waiting.pop()
         below: list[tuple[str, ...]] = []
         for file, name in _files_below(root, parts):
-            count += 1
-            if count > _MOST_FILES:
-                raise UnreadableFileError(sentences.TOO_MANY_FILES.format(where=root, most=_MOST_FILES))
-            yield file
-            if file.is_folder and file.refusal is None:
-                below.append((*parts, name))
+            full = next((key for key in _shares(file.parts) if counts[key] >= _MOST_FILES[len(key)]), None)
+            counts.update(_shares(file.parts) if full is None else [full])
+            if full is None:
+                yield file
+                if file.is_folder:
+                    below.append((*parts, name))
+            elif counts[full] == _MOST_FILES[len(full)] + 1:  # once
+                refusal = UnreadableFileError(sentences.TOO_MANY_FILES.format(most=_MOST_FILES[len(full)]))
+                yield _refused((*full, ""), shown(str(root.joinpath(*full))), refusal)
         waiting += reversed(below)
+
+
+def _shares(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the folders whose files are counted together; one is that of a student, and may hold only so many."""
+    return (parts[:depth] for depth in _MOST_FILES if len(parts) > depth)
 
 
 def _files_below(root: Path, parts: tuple[str, ...]) -> Iterator[tuple[FoundFile, str]]:
@@ -102,7 +112,7 @@ def _files_below(root: Path, parts: tuple[str, ...]) -> Iterator[tuple[FoundFile
     names = tuple(map(shown, parts))
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+            entries = sorted(islice(listing, _MOST_FILES[1] + 1), key=lambda entry: entry.name)
     except OSError as error:
         refusal = UnreadableFileError(sentences.FILE_UNREADABLE.format(reason=error.strerror))
         yield _refused((*names, ""), shown(str(folder)), refusal), ""

@@ -425,10 +425,17 @@ def test_a_student_of_too_many_octets_is_cut_off(tmp_path: Path, monkeypatch: py
     assert "1.txt" not in str(of(found, "mia").problems[1:])
 
 
-def test_a_folder_of_too_many_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(found_files, "_MOST_FILES", 3)
-    found = collected(write(tmp_path, {f"mia/{number}": b"" for number in range(5)}))
-    assert told(found.problems, "TOO_MANY_FILES")
+@pytest.mark.parametrize("layout", ["{id}", "wrapped/{id}", f"{EXERCISE}/{{id}}", f"{{id}}/{EXERCISE}"])
+def test_a_student_of_too_many_files_is_cut_off_and_the_others_are_collected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
+) -> None:
+    monkeypatch.setattr(found_files, "_MOST_FILES", {1: 30, 2: 10})
+    mia, noah = (layout.format(id=id) for id in ("mia", "noah"))
+    write(tmp_path, {f"{mia}/{number}/{other}": b"" for number in range(7) for other in range(7)})
+    found = collected(write(tmp_path, {f"{noah}/{NAME}": notebook()}))
+    assert of(found, "noah").data
+    assert told(of(found, "mia").problems, "TOO_MANY_FILES")
+    assert str(of(found, "mia").problems).count("not all were looked at") <= 2
 
 
 def test_a_folder_that_cannot_be_listed_stops_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

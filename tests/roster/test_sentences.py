@@ -103,7 +103,7 @@ def unreadable(folder: Path) -> list[str]:
 
 def too_many(folder: Path) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found_files, "_MOST_FILES", 1)
+        patch.setattr(found_files, "_MOST_FILES", {1: 1})
         return handed_in({"mia/1": b"", "mia/2": b""})(folder)
 
 
@@ -234,7 +234,7 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     ),
     "TOO_MANY_FILES": (
         too_many,
-        "FOLDER has more than 1 files; name the folder that holds the submissions",
+        "FOLDER/mia: it has more than 1 files, and not all were looked at",
     ),
     "TOO_DEEP": (
         handed_in({f"mia/{'x/' * 12}{NAME}": notebook()}),

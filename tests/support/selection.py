@@ -13,6 +13,10 @@ from pathlib import Path
 # What `--fast` leaves out, and why: a folder or file below the repository's root.
 SLOW = {
     "notebooks/tutorials": "nbval starts a kernel for each notebook",
+    "tests/border/test_border.py": "submissions in processes of their own",
+    "tests/border/test_escapes.py": "submissions in processes of their own, and two Pythons",
+    "tests/border/test_leftovers.py": "submissions in processes of their own",
+    "tests/border/test_limits.py": "submissions that run to their limits",
     "tests/browser": "JupyterLab in a real browser",
     "tests/cli": "servers and terminals in processes of their own",
     "tests/conformance/test_other_servers.py": "mail servers of other makers",
