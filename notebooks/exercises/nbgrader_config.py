@@ -8,6 +8,7 @@ import sys
 import warnings
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -21,7 +22,7 @@ from sqlalchemy.exc import SAWarning
 
 from smtplab.grading.autograde import RefereedExecute
 from smtplab.grading.release import CODE_STUBS, TEXT_STUB
-from smtplab.grading.submissions import ForgetCopies, RestoreCells, let_go, take_in
+from smtplab.grading.submissions import RequireReferee, RestoreCells, let_go, take_in
 
 c = get_config()
 
@@ -36,21 +37,20 @@ c.FileNameCollectorPlugin.named_regexp = (
     r"[^/]*?(?P<file_id>\d\d-[a-z]+(?:-[a-z]+)*)"
 )
 
-# How long a cell may run, in seconds. Then it is interrupted and has failed, and the next one runs.
-c.ExecutePreprocessor.timeout = 30
+# A test cell that no referee judges stops `nbgrader generate_assignment`.
+c.GenerateAssignment.preprocessors = [RequireReferee, *GenerateAssignment.preprocessors.default()]
 
 # What a student may have done to a notebook: nbgrader stops at less.
 c.Autograde.pre_convert_hook = take_in
 c.Autograde.post_convert_hook = let_go
 c.Autograde.sanitize_preprocessors = [
     ClearOutput,
-    ForgetCopies,
     OverwriteKernelspec,
     RestoreCells,
     CheckCellMetadata,
 ]
 
-# As nbgrader has it, but the test cells are judged outside the notebook's kernel.
+# As nbgrader has it, but a notebook runs inside a border, and its test cells are judged outside.
 c.Autograde.autograde_preprocessors = [
     RefereedExecute,
     IgnorePattern,
@@ -63,13 +63,6 @@ c.Autograde.autograde_preprocessors = [
 
 # nbgrader calls alembic by its name to make the gradebook; it lies beside the Python that runs nbgrader.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
-
-# A cell that says exit() has failed, and the next one runs. What a kernel warns of at its start, ipykernel 7 tells for
-# each submission, that it talks over the loopback interface unencrypted, is no news.
-c.Execute.extra_arguments = [
-    "--IPKernelApp.exec_lines=from smtplab.grading.kernel_exits import survive_exits; survive_exits()",
-    "--IPKernelApp.log_level=ERROR",
-]
 
 # nbgrader 0.9.6 has SQLAlchemy 2 say of a submission that something "will not proceed". It does: no points are lost.
 warnings.filterwarnings("ignore", "Object of type <Submitted", SAWarning)

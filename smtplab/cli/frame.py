@@ -120,6 +120,9 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "roster": CommandEntry(
         "class_list", "Make the table of a class, roster.csv, from tables of Moodle, Canvas or a spreadsheet."
     ),
+    "grade": CommandEntry(
+        "grade", "Grade what a class handed in: run each notebook inside a border, and judge it outside."
+    ),
     "feedback": CommandEntry("feedback", "Release the students' feedback pages, after you have looked at the results."),
     "purge": CommandEntry(
         "purge", "Remove a class from a course folder: what was handed in, its grades, and the roster."

@@ -38,8 +38,9 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
     known = releasing.assignments(source)
     if not known:
         fail(sentences.NO_EXERCISES.format(folder=source))
-    for name in dict.fromkeys(name for wanted in names for name in _fitting(wanted, known)) or known:
+    for name in dict.fromkeys(name for wanted in names for name in fitting(wanted, known)) or known:
         try:
+            _require_referees(source / name)
             written = releasing.release(name, source, out)
         except releasing.ReleaseError as error:
             fail(sentences.EXERCISE_UNUSABLE.format(reason=error), ExitCode.REFUSED)
@@ -47,7 +48,16 @@ def release(names: tuple[str, ...], source: Path, out: Path) -> None:
             echo(f"released  {path}")
 
 
-def _fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
+def _require_referees(folder: Path) -> None:
+    """End the command if no referee judges a test cell, because nobody could grade the exercise."""
+    from ..grading.engine.graded_exercise import unjudged_in
+
+    for path in sorted(folder.glob("[!.]*.ipynb")):
+        for reason in unjudged_in(path.read_bytes()):
+            fail(sentences.EXERCISE_UNUSABLE.format(reason=f"{path}: {reason}"), ExitCode.REFUSED)
+
+
+def fitting(wanted: str, known: tuple[str, ...]) -> list[str]:
     """Return the exercises that have the name or the number `wanted`."""
     fitting = [name for name in known if wanted == name or releasing.is_numbered(name, wanted)]
     if not fitting:

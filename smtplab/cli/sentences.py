@@ -135,3 +135,10 @@ PAGE_NOT_SAVED = "The report could not be saved: {file}: {reason}."
 NO_PORT_IN_COMMAND = "--cmd does not say where the port goes; write {port} where your program takes it."
 NOT_A_COMMAND = "--cmd cannot be split into words: {reason}; check the quotes."
 NOT_STARTED = "{program} cannot be started: {reason}; check the command, or name the whole path."
+
+# Grading a class.
+NOT_A_TIME = "{value!r} is not a date and a time, such as 2026-11-30T18:00"
+NOTHING_HANDED_IN = "There is no notebook of {names} in what you named; look at the sentences above."
+GRADING_STOPS = "Finishing the submissions that run; press Ctrl-C again to end at once."
+GRADING_STOPPED = "{done} of {count} are graded, and their results are kept. Run the same command again to go on."
+NO_NBGRADER = "{file} was not changed, because nbgrader is missing; to install it: pip install 'smtplab[grading]'"

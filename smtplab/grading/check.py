@@ -123,20 +123,25 @@ def hand_out(handed: Exercise) -> None:
     _handed_out[handed.design.name] = handed
 
 
+def forget() -> None:
+    """Forget all exercises that were handed out, as in a new process."""
+    _handed_out.clear()
+
+
 def handed_out(name: str) -> Exercise | None:
     """Return the exercise that was handed out last under a name; None if there is none."""
     return _handed_out.get(name)
 
 
-def save_journal(name: str) -> None:
-    """Save what has been done and answered so far in an exercise, while a notebook is graded.
+def note_answers(name: str) -> None:
+    """Note in the journal what has been answered so far in an exercise, while a notebook is graded.
 
-    The kernel that is graded runs this in place of `check`, because the student could have changed `check` there.
+    The process that is graded runs this in place of `check`, because the student could have changed `check` there.
     """
     handed = handed_out(name)
     if handed is not None:
         with muted_output():
-            handed.save_journal()
+            handed.note_answers()
 
 
 class Points(int):

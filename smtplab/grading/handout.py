@@ -14,6 +14,7 @@ from typing import Any, Generic
 
 from ..base.failure import Failure
 from ..base.printed import Printed, plural
+from ..border import Budget
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.default_hosts import LAPTOP, LAPTOP_ADDRESS
@@ -83,6 +84,7 @@ class Design(Generic[TaskT]):
         asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
             included; no rule uses another number.
         wording: how hints name an action.
+        budget: what a submission may use while it is graded, all its cells together.
         opening: the ids of the wrong beliefs that it asks about at its beginning; see `opening_questions`.
         twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
             Empty if there is none.
@@ -98,6 +100,7 @@ class Design(Generic[TaskT]):
     trials: Mapping[str, Callable[[TaskT], ProgramTrials]] = field(default_factory=dict)
     asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     wording: HintWording = PYTHON
+    budget: Budget = field(default_factory=Budget)
     opening: tuple[str, ...] = ()
     twin: str = ""
 
@@ -260,6 +263,8 @@ class Exercise(Printed):
             exercise = self.design.name
             raise ExerciseError(sentences.NO_QUESTION.format(exercise=exercise, question=question, questions=asked))
         self._answers[question] = self._tried(question, answer) if callable(answer) else answer
+        if self._journal is not None and not callable(answer):
+            self._note("answer", question=question, answer=portable(answer))
         if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
             print(f'"{question}" is handed in: {_taken(answer)}')
 
@@ -280,8 +285,8 @@ class Exercise(Printed):
             if self.tries.note(each.name, answer):
                 self._note("check", part=each.name, answer=answer)
 
-    def save_journal(self) -> None:
-        """Save the journal, with the answers given so far.
+    def note_answers(self) -> None:
+        """Note the answers given so far in the journal.
 
         The functions that were handed in are called with every number that rules will ask about, each function once,
         and programs are tried in all ways. That comes last, because a function may never return.
@@ -301,16 +306,13 @@ class Exercise(Printed):
                 unasked[question] = answer
                 self._note("hand in", question=question, answer={"function": {}})
         self._note(SAVED)
-        self._journal.save()
         for question, function in unasked.items():
             self._asked[question] = function
             self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
-            self._journal.save()
         for question, program in untried.items():
             self._asked[question] = program
             for name in program.trials.names:
                 self._note("try", question=question, trial=name, record=program.record(name))
-                self._journal.save()
 
     def do_again(self, entries: Iterable[JournalEntry]) -> None:
         """Repeat what a journal records; skip what these hosts cannot do."""
@@ -351,7 +353,7 @@ class Exercise(Printed):
                     call.close()
             case {"did": "hand in", "question": str(question), "answer": {"program": True}}:
                 self._answers[question] = self._tried(question, None)
-            case {"did": "hand in", "question": str(question), "answer": answer}:
+            case {"did": "hand in" | "answer", "question": str(question), "answer": answer}:
                 self._answers[question] = restored(answer)
             case {"did": "check", "part": str(part), "answer": str(answer)}:
                 self.tries.note(part, answer)

@@ -1,83 +1,81 @@
 """Record what a student does with an exercise, so that the referee can repeat it in another process.
 
-While a notebook is graded, its kernel keeps a journal. The `referee` repeats it: it dials hosts of the same names,
+While a notebook is graded, its process writes a journal. The `referee` repeats it: it dials hosts of the same names,
 sends the same octets, and hands in the same answers. Replies and mailboxes are never taken from the journal. A forged
-journal therefore proves only what the kernel could really have done: send these octets, and give these answers.
+journal therefore proves only what that process could really have done: send these octets, and give these answers.
 
-Entries stay in memory until a test cell saves the journal. An endless loop that hands out or answers an exercise again
-and again therefore never fills the disk.
-
-The file has a JSON object in each line. The reader trusts none of them: a student may have written the file.
+The journal has a JSON object in each line, written at once, so that whoever runs out of time keeps what was done. The
+reader trusts none of the lines: a student may have written them.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-# The environment of a kernel that is graded names the file.
-VARIABLE = "SMTPLAB_JOURNAL"
-# The entry that marks where the journal was saved, at a test cell.
+# The entry that marks where the answers were noted, at a test cell.
 SAVED = "save"
+# The entry that says which test cell it was.
+TURN = "turn"
 # What is written and read of a journal from one test cell to the next at most, so that an endless loop leaves room for
 # what comes behind it: calls and steps on the wire, and octets of these. Honest work has a tenth of the steps and a
-# thousandth of the octets. Answers are written on top of that, since there is one to each question at each test cell.
+# hundredth of the octets. Answers are written on top of that, since there is one to each question at each test cell.
 MAX_CALLS, MAX_STEPS = 500, 5000
 # More test cells than any exercise has.
 _MAX_TESTS = 20
-_MAX_WRITTEN, _MAX_READ = 16 * 1024 * 1024, 64 * 1024 * 1024
+_MAX_WRITTEN = 2 * 1024 * 1024
 
 JournalEntry = Mapping[str, Any]
 
 
+WriteLine = Callable[[bytes], object]
+
+
 class ExerciseJournal:
-    """The journal of one exercise, appended to a file.
+    """The journal of one exercise.
 
     Args:
-        path: the file; it is created if it does not exist.
+        write: takes each line as soon as there is one.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._unsaved = bytearray()
+    def __init__(self, write: WriteLine) -> None:
+        self._write = write
         self._room = _Room()
 
     def write(self, did: str, exercise: str, **more: Any) -> None:
         """Note an action if there is room; octets become text, one character for each octet."""
-        entry = {"did": did, "exercise": exercise, **more}
-        line = json.dumps(entry, default=lambda value: None).encode() + b"\n"
+        line = journal_line(did, exercise=exercise, **more)
         if self._room.takes(did, len(line)):
-            self._unsaved += line
+            self._write(line)
 
-    def save(self) -> None:
-        """Append the new notes to the file."""
-        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            while self._unsaved:
-                del self._unsaved[: os.write(file, self._unsaved)]
-        finally:
-            os.close(file)
+
+def journal_line(did: str, **more: Any) -> bytes:
+    """Return an entry as a line; what JSON cannot hold becomes null."""
+    return json.dumps({"did": did, **more}, default=lambda value: None).encode() + b"\n"
+
+
+class _JournalKept:
+    """Where this process writes its journal; nowhere outside grading."""
+
+    write: WriteLine | None = None
+
+
+def keep_journal(write: WriteLine | None) -> None:
+    """Let exercises that are handed out from now on write their journal; with None, let them write none."""
+    _JournalKept.write = write
 
 
 def journal_of_this_process() -> ExerciseJournal | None:
-    """Return a journal for the file that the environment names; None outside grading."""
-    path = os.environ.get(VARIABLE, "")
-    return ExerciseJournal(Path(path)) if path else None
+    """Return a journal for an exercise; None outside grading."""
+    return None if _JournalKept.write is None else ExerciseJournal(_JournalKept.write)
 
 
-def entries(path: Path, exercise: str, octets: int) -> list[JournalEntry]:
-    """Return the entries about an exercise since it was last handed out, from the first octets of a journal.
-
-    Lines that are not entries are skipped.
-    """
-    with path.open("rb") as file:
-        lines = file.read(min(octets, _MAX_READ)).split(b"\n")
+def entries(lines: Iterable[bytes], exercise: str) -> list[JournalEntry]:
+    """Return the entries about an exercise since it was last handed out; skip lines that are not entries."""
     found: list[JournalEntry] = []
     room = _Room()
-    for entry in _objects(lines):
+    for entry in objects(lines):
         if entry.get("exercise") == exercise and room.takes(str(entry.get("did")), 0):
             found = [] if entry.get("did") == "hand out" else found
             found.append(entry)
@@ -103,7 +101,8 @@ class _Room:
         return self._calls <= MAX_CALLS and self._steps <= MAX_STEPS and self._octets <= _MAX_WRITTEN
 
 
-def _objects(lines: list[bytes]) -> Iterator[JournalEntry]:
+def objects(lines: Iterable[bytes]) -> Iterator[JournalEntry]:
+    """Yield the JSON objects among some lines."""
     for line in lines:
         try:
             entry = json.loads(line)

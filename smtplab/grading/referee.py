@@ -1,17 +1,8 @@
 """The referee: score an exercise outside the student's process, from the journal that was kept there.
 
-``python -I -m smtplab.grading.referee`` reads one JSON object from standard input and writes one to standard output::
-
-    {"student": "mia", "classmates": ["noah"], "journal": "/tmp/...",
-     "cells": [{"source": "...", "octets": null}, {"source": "...", "octets": 4711}]}
-    {"results": [null, {"report": "01-hold-...", "points": 11, "rules": [...], "beliefs": [...]}],
-     "findings": [{"part": "session", "owner": "noah", ...}], "tried": {"session": 3}}
-
-``tried`` has the number of different answers that the notebook's own cells checked, part by part; see `tries`.
-
-The cells are the locked ones of the notebook, hidden tests included, as nbgrader's gradebook has them, in the order of
-the notebook. No cell of the student's runs here. ``octets`` is the length of the journal when it was the turn of a test
-cell; null for a locked cell that is not a test cell, or was not reached.
+It gets the locked cells of the notebook, hidden tests included, as the instructor has them, in the order of the
+notebook, and the lines of the journal. No cell of the student's runs here. Where a line says that a test cell had its
+turn, the cell is judged by what was done until then; a test cell that was not reached is judged by all that was done.
 
 A locked cell is run for what it defines: the course of the exercise, and the hidden rules. Its calls of `check` are not
 run. The referee passes their arguments to the scoring function, which returns points, report and rules as a value. What
@@ -27,20 +18,18 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import json
 import os
 import shlex
-import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from . import check
 from .classroom import outcome
 from .exercises import design_of
 from .handout import Exercise, ExerciseError
-from .journal import entries
-from .rules import Score
+from .journal import TURN, JournalEntry, entries, objects
+from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
 from .tries import largest
 
@@ -55,35 +44,65 @@ _FITS = "it fits the owner's task"
 _Arguments = tuple[list[ast.expr], Mapping[str, ast.expr]]
 
 
-def main() -> None:
-    """Score the submission that standard input describes, and write the results to standard output."""
-    submission = json.load(sys.stdin)
-    os.environ["SMTPLAB_STUDENT"] = submission["student"]
-    referee = _Referee(Path(submission["journal"]), tuple(submission["classmates"]))
+@dataclass(frozen=True, slots=True)
+class LockedCell:
+    """A locked code cell of a notebook, as the instructor has it.
+
+    Args:
+        name: its name in nbgrader, the ``grade_id``.
+        source: its text, hidden tests included.
+    """
+
+    name: str
+    source: str
+
+
+def judge_journal(
+    student: str, classmates: Sequence[str], cells: Sequence[LockedCell], journal: bytes
+) -> dict[str, Any]:
+    """Score a submission.
+
+    Args:
+        student: who is graded.
+        classmates: the ids of the class; empty if it is unknown.
+        cells: the locked cells, in the order of the notebook.
+        journal: what the student's process wrote.
+
+    Returns:
+        ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
+        work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
+        part; see `tries`.
+    """
+    os.environ["SMTPLAB_STUDENT"] = student
+    referee = _Referee(journal.split(b"\n"), tuple(classmates))
     with contextlib.redirect_stdout(io.StringIO()):
-        results = [referee.result_of(cell["source"], cell["octets"]) for cell in submission["cells"]]
-    json.dump({"results": results, "findings": referee.findings, "tried": referee.tried}, sys.stdout)
+        results = {cell.name: referee.result_of(cell) for cell in cells}
+    judged = {name: result for name, result in results.items() if result is not None}
+    return {"results": judged, "findings": referee.findings, "tried": referee.tried}
 
 
 class _Referee:
     """Scores test cells one by one. Locked cells share their variables, as they do in a kernel."""
 
-    def __init__(self, journal: Path, classmates: tuple[str, ...]) -> None:
-        self._journal = journal
+    def __init__(self, lines: Sequence[bytes], classmates: tuple[str, ...]) -> None:
+        self._lines = lines
+        self._turns = _turns(lines)
         self._classmates = classmates
         self._variables: dict[str, Any] = {"student": ""}
+        self._done: dict[str, list[JournalEntry]] = {}  # of an exercise that was handed out anew: what was repeated
         self.findings: list[dict[str, str]] = []
         self.tried: dict[str, int] = {}
 
-    def result_of(self, source: str, octets: int | None) -> dict[str, Any] | None:
+    def result_of(self, cell: LockedCell) -> dict[str, Any] | None:
         """Return the result of a test cell; None for another locked cell, which is run for its definitions."""
-        if octets is None:
+        subject = subject_of(cell.source)
+        if subject is None:
             with contextlib.suppress(Exception):  # it failed in the student's notebook, too, and was reported there
-                define(source, self._variables)
+                define(cell.source, self._variables)
             return None
-        name, part = subject_of(source) or ("", "")
-        handed = self._recall(name, octets)
-        assessments = [self._assess(*arguments) for arguments in define(source, self._variables)]
+        name, part = subject
+        handed = self._recall(name, self._turns.get(cell.name, len(self._lines)))
+        assessments = [self._assess(*arguments) for arguments in define(cell.source, self._variables)]
         scores: dict[str, Score] = {}
         for assessment in assessments:
             scores |= assessment.scores
@@ -94,7 +113,8 @@ class _Referee:
         return {
             "report": "".join(f"{assessment.report}\n" for assessment in assessments),
             "points": assessments[-1].points if assessments else 0,
-            "rules": list(_rules(scores)),
+            "parts": list(scores),
+            "rules": list(_rules(scores, handed)),
             "beliefs": [name for assessment in assessments for name in assessment.beliefs],
         }
 
@@ -106,22 +126,35 @@ class _Referee:
     def _value(self, expression: ast.expr) -> Any:
         return eval(compile(ast.Expression(expression), "<cell>", "eval"), self._variables)
 
-    def _recall(self, name: str, octets: int) -> Exercise | None:
-        """Hand out the exercise anew, and repeat what had been done with it by then.
+    def _recall(self, name: str, turn: int) -> Exercise | None:
+        """Hand out the exercise anew, and repeat what had been done with it by then; what is repeated already, once.
 
         The course's salt is that of the locked cell which handed it out. If none did, it is that of the journal.
         """
-        done = entries(self._journal, name, octets)
-        before = check.handed_out(name)
+        done = entries(self._lines[:turn], name)
+        before, repeated = check.handed_out(name), self._done.get(name)
         if before is None:
             courses = [entry.get("course") for entry in done if entry.get("did") == "hand out"]
             if not courses or not isinstance(courses[0], str):
                 return None
             before = check.exercise(name, course=courses[0])
-        handed = Exercise(before.design, before.student, before.course)
-        handed.do_again(done)
-        check.hand_out(handed)
-        return handed
+        if repeated is None or done[: len(repeated)] != repeated:
+            before, repeated = Exercise(before.design, before.student, before.course), []
+            check.hand_out(before)
+        before.do_again(done[len(repeated) :])
+        before.repeats = Repeats()
+        self._done[name] = done
+        return before
+
+
+def _turns(lines: Sequence[bytes]) -> dict[str, int]:
+    """Return how many lines there were when it was the turn of each test cell."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        for entry in objects([line] if TURN.encode() in line else []):
+            if entry.get("did") == TURN and isinstance(entry.get("cell"), str):
+                found[entry["cell"]] = number
+    return found
 
 
 def define(source: str, variables: dict[str, Any]) -> list[_Arguments]:
@@ -157,19 +190,34 @@ def _is_check(call: ast.Call) -> bool:
     return ast.unparse(call.func) in _CHECKS
 
 
-def _rules(scores: Mapping[str, Score]) -> Iterator[dict[str, Any]]:
+def _rules(scores: Mapping[str, Score], handed: Exercise | None) -> Iterator[dict[str, Any]]:
     """Yield the results of the rules of all parts, for the tables of the class."""
-    for score in scores.values():
+    for part, score in scores.items():
+        known = None if handed is None else handed.design.part(part)
+        public = (
+            set() if known is None else {rule.id for rule in (*known.rules, *([known.needs] if known.needs else ()))}
+        )
         for result in score.results:
-            mistake = result.failure.sentence if result.failure else ""
+            failure = result.failure
+            mistake = failure.sentence if failure else ""
             yield {
+                "part": part,
                 "rule": result.rule,
                 "demand": result.demand,
                 "points": result.points,
                 "possible": result.possible,
-                "outcome": outcome(result.failure is None, mistake),
+                "outcome": outcome(failure is None, mistake),
                 "mistake": mistake,
+                "expected": failure.expected if failure else "",
+                "got": failure.got if failure else "",
+                "hint": failure.hint if failure else "",
+                "is_hidden": result.rule not in public,
             }
+
+
+def _public(part: ExercisePart[Any]) -> set[str]:
+    """Return the ids of the rules that students see before they hand in."""
+    return {rule.id for rule in (*part.rules, part.needs) if rule is not None}
 
 
 def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator[dict[str, str]]:
@@ -210,21 +258,32 @@ def _python_line(line: str, more: str = "") -> str:
 
 
 def subject_of(source: str) -> tuple[str, str] | None:
-    """Return the exercise that a test cell checks, and the part; None if it checks none.
+    """Return the exercise that a test cell checks, and the part; None if one of its checks cannot be judged.
 
-    The part is empty if the cell checks all of them.
+    The part is empty if the cell checks all of them. Names must be written out: nobody can know what a variable holds
+    in the student's process.
     """
     try:
-        tree = ast.parse(python_of(source))
-    except SyntaxError:
+        calls = _calls_of_check(ast.parse(python_of(source)))
+        named = [_named_in(call) for call in calls]
+        designs = [(design_of(name), part) for name, part in named]
+        subjects = [(design.name, design.part(part).name if part else "") for design, part in designs]
+    except (SyntaxError, ExerciseError, LookupError, ValueError):
         return None
-    for call in _calls_of_check(tree):
-        said = [str(each.value) for each in call.args if isinstance(each, ast.Constant)]
-        with contextlib.suppress(ExerciseError, LookupError):
-            design = design_of(said[0])
-            return design.name, design.part(said[1]).name if said[1:] and said[1] else ""
-    return None
+    return subjects[0] if subjects else None
 
 
-if __name__ == "__main__":
-    main()
+def _named_in(call: ast.Call) -> tuple[str, str]:
+    """Return the exercise and the part that a call of `check` names.
+
+    Raises:
+        LookupError: if it does not name them in quotes.
+    """
+    given: dict[int | str | None, ast.expr] = {keyword.arg: keyword.value for keyword in call.keywords}
+    given |= dict(enumerate(call.args))
+    named = {key: value.value for key, value in given.items() if isinstance(value, ast.Constant)}
+    others = given.keys() - named.keys() - {"hidden"}
+    name, part = named.get(0, named.get("name")), named.get(1, named.get("part", ""))
+    if others or not (isinstance(name, str) and isinstance(part, str)):
+        raise LookupError(ast.unparse(call))
+    return name, part

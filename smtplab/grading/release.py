@@ -94,11 +94,32 @@ def student_version(path: Path) -> bytes:
         notebook = json.loads(path.read_bytes())
         if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
             raise ReleaseError(NOT_FORMAT_4)
-        return _released(notebook)
+        text = json.dumps(_released(notebook), ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
+        return text.encode() + b"\n"
     except (ValueError, LookupError, TypeError, AttributeError):  # no UTF-8, no JSON, or not the keys of a notebook
         raise ReleaseError(f"{path}: {DAMAGED}") from None
     except ReleaseError as error:
         raise ReleaseError(f"{path}: {error}") from None
+
+
+def graded_version(content: bytes) -> dict[str, Any]:
+    """Return the instructor's notebook as it is restored when it is graded: without solutions, with hidden tests.
+
+    Raises:
+        ReleaseError: as `release`.
+    """
+    try:
+        notebook = json.loads(content)
+        if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+            raise ReleaseError(NOT_FORMAT_4)
+        return _released(notebook, with_hidden=True)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise ReleaseError(DAMAGED) from None
+
+
+def without_hidden(source: str) -> str:
+    """Return the source of a test cell as students have it."""
+    return _without(source, "HIDDEN TESTS", None, True, "")
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -120,7 +141,7 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _released(notebook: dict[str, Any]) -> bytes:
+def _released(notebook: dict[str, Any], *, with_hidden: bool = False) -> dict[str, Any]:
     metadata = notebook.get("metadata", {})
     metadata.pop("celltoolbar", None)
     language = metadata.get("kernelspec", {}).get("language", "python")
@@ -130,11 +151,10 @@ def _released(notebook: dict[str, Any]) -> bytes:
     for cell in notebook["cells"]:
         try:
             _check_marks(cell, ids)
-            _release_cell(cell, CODE_STUBS[language])
+            _release_cell(cell, CODE_STUBS[language], with_hidden=with_hidden)
         except ReleaseError as error:
             raise ReleaseError(f"cell {cell.get('id', '?')}: {error}") from None
-    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
-    return text.encode() + b"\n"
+    return notebook
 
 
 def _check_marks(cell: Cell, ids: set[str]) -> None:
@@ -154,8 +174,8 @@ def _check_marks(cell: Cell, ids: set[str]) -> None:
     ids.add(name)
 
 
-def _release_cell(cell: Cell, code_stub: str) -> None:
-    """Turn an instructor's cell into a student's."""
+def _release_cell(cell: Cell, code_stub: str, *, with_hidden: bool) -> None:
+    """Turn an instructor's cell into a student's, or into that which is graded."""
     source = "".join(cell["source"])
     is_code = cell["cell_type"] == "code"
     if is_code and "AUTOTEST" in source:
@@ -166,6 +186,8 @@ def _release_cell(cell: Cell, code_stub: str) -> None:
         answered = stub
     visible = _without(answered, "HIDDEN TESTS", None, _role(cell, "grade"), "a cell with tests")
     visible = _without(visible, "MARK SCHEME", None, _role(cell, "task"), "a task cell")
+    if with_hidden:
+        visible = answered
     cell["source"] = visible.splitlines(keepends=True)
     if is_code:
         _clear(cell)

@@ -53,8 +53,6 @@ NO_TRIAL_RECORDED = "the program did not come to the end of the trial {trial}"
 
 # For students, on the feedback page: `autograde`
 NOT_JUDGED = "The referee could not judge this part; ask your instructor."
-KERNEL_ENDED = "this cell ended the kernel; the later cells ran without it"
-NOT_INTERRUPTED = "this cell could not be interrupted; the later cells ran without it"
 
 # For authors: `skeleton`
 NOT_AN_EXERCISE_NAME = (

@@ -13,11 +13,10 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 
 from . import language, magics, widgets
-from .directives import PYTHON
 from .engine import Engine
 from .language_info import SMTP_LANGUAGE
+from .smtp_cells import as_python, python_head
 
-_MAGIC = "smtp"
 _TYPES = "_jupyter_types_experimental"  # where JupyterLab looks for what to say beside a completion
 
 
@@ -91,23 +90,11 @@ class SMTPKernel(IPythonKernel):
         return {"status": language.is_complete(code, self.engine), "indent": ""}
 
     def _as_magic(self, lines: list[str]) -> list[str]:
-        """Rewrite the cell that is executed to a call of ``%%smtp``; all other code is left alone."""
+        """Translate the cell that is executed; all other code is left alone."""
         cell = self._cell
         if cell is None or "".join(lines).removesuffix("\n") != cell.removesuffix("\n"):
             return lines
-        if (head := self._python_head(cell)) is not None:
-            return cell[head:].splitlines(keepends=True)
-        # %%smtp takes off one line end, which IPython would have added.
-        return [f"get_ipython().run_cell_magic({_MAGIC!r}, '', {cell + chr(10)!r})\n"]
+        return as_python(self.shell, cell).splitlines(keepends=True)
 
     def _python_head(self, code: str) -> int | None:
-        """Return how many characters stand before the Python in a Python cell; None for a cell of SMTP.
-
-        A cell with another cell magic that IPython knows is Python with nothing before it.
-        """
-        first, newline, _ = code.partition("\n")
-        if first.rstrip() == PYTHON:
-            return len(first + newline)
-        assert self.shell is not None
-        magics = self.shell.magics_manager.magics["cell"]
-        return 0 if first.startswith("%%") and first[2:].split(" ", 1)[0].rstrip() in magics else None
+        return python_head(self.shell, code)

@@ -1,5 +1,6 @@
 """Every error sentence of the command line is printed somewhere, in exactly these words."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,14 +14,18 @@ import pytest
 from smtplab.cli import course as course_commands
 from smtplab.cli import frame, sentences
 from smtplab.cli import queue as queue_commands
+from smtplab.cli.grading_progress import GradingProgress
 from smtplab.cli.talk import misspelling
 from smtplab.client.outcomes import ClientError
 from smtplab.course.copies import course_files, hand_out
+from smtplab.grading.engine.run import ClassRun
 from smtplab.grading.exercises import NAMES
 from smtplab.grading.results.outcome import Report, StudentResult
 from smtplab.grading.results.result_files import write_results
 from smtplab.mta.spool_folder import FolderSpool
 from support import captures
+from support.fake_grader import FakeGrader
+from support.handed_in import NAME, answered
 from support.odd_server import OddServer, Step, before, line, say, silence
 from support.templates import names_of
 
@@ -110,6 +115,31 @@ def where_an_exercise_is(monkeypatch: pytest.MonkeyPatch) -> None:
 def where_nothing_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     where_a_class_is(monkeypatch)
     monkeypatch.setattr("smtplab.cli.purge._removed", lambda thing: False)
+
+
+def where_work_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smtplab.grading.engine.run.Grader", FakeGrader)
+    for student in ("mia", "noah"):
+        Path(f"class/submitted/{student}").mkdir(parents=True)
+        Path(f"class/submitted/{student}/{NAME}.ipynb").write_bytes(answered(student, {}))
+
+
+def where_work_is_graded_and_ctrl_c_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    where_work_is_graded(monkeypatch)
+    init = ClassRun.__init__
+
+    def stopped(self: ClassRun, *arguments: Any) -> None:
+        init(self, *arguments)
+        self.stop()
+
+    monkeypatch.setattr(ClassRun, "__init__", stopped)
+    monkeypatch.setattr(GradingProgress, "say", lambda self, line: signal.raise_signal(signal.SIGINT))
+
+
+def where_nbgrader_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    where_work_is_graded(monkeypatch)
+    Path("class/gradebook.db").touch()
+    monkeypatch.setitem(sys.modules, "smtplab.grading.engine.gradebook", None)
 
 
 def where_no_host_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -399,6 +429,38 @@ ROWS = {
         "release", 3, "There are no exercises in source; name the folder that holds them with --source."
     ),
     "UNKNOWN_EXERCISE": Row("release 77 --source ROOT", 2, f"There is no exercise '77'; there are {', '.join(NAMES)}."),
+    "NOT_A_TIME": Row(
+        "grade results --since yesterday",
+        2,
+        "Invalid value for '--since': 'yesterday' is not a date and a time, such as 2026-11-30T18:00; "
+        "see `smtplab grade --help`.",
+    ),
+    "NOTHING_HANDED_IN": Row(
+        "grade class --source ROOT --exercise 3",
+        3,
+        "There is no notebook of 03-every-reply-has-a-cause in what you named; look at the sentences above.",
+        before=lambda monkeypatch: Path("class").mkdir(),
+    ),
+    "GRADING_STOPS": Row(
+        "grade class --source ROOT --exercise 1",
+        130,
+        "Finishing the submissions that run; press Ctrl-C again to end at once.\n*",
+        before=where_work_is_graded_and_ctrl_c_pressed,
+    ),
+    "GRADING_STOPPED": Row(
+        "grade class --source ROOT --exercise 1",
+        130,
+        "Finishing the submissions that run; press Ctrl-C again to end at once.\n"
+        "0 of 2 are graded, and their results are kept. Run the same command again to go on.",
+        before=where_work_is_graded_and_ctrl_c_pressed,
+    ),
+    "NO_NBGRADER": Row(
+        f"grade class --source ROOT --exercise {NAME}",
+        0,
+        f"{FakeGrader.border}\nclass/gradebook.db was not changed, because nbgrader is missing; "
+        "to install it: pip install 'smtplab[grading]'",
+        before=where_nbgrader_is_missing,
+    ),
     "EXERCISE_UNUSABLE": Row("release --source bad", 1, "bad/x/x.ipynb: it is not a notebook of format 4."),
     "NOT_RELEASED": Row(
         "feedback bad",

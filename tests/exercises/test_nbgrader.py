@@ -69,10 +69,7 @@ IN_SMTP = (ZERO_TYPED, TYPED, TWO_TYPED)
 PACKS = {ZERO: 1, ZERO_TYPED: 1, ONE: 6, TYPED: 2, TWO: 2, TWO_TYPED: 1, THREE: 4, FOUR: 2, FIVE: 2, SIX: 2, SEVEN: 2}
 # Those where nobody does harm, and where one more right answer is graded: a submission takes over a second.
 HARMLESS = (ZERO, ZERO_TYPED, TWO, TWO_TYPED, FOUR, FIVE)
-SECONDS = 5  # what a cell may take here
-
-# What nbgrader says whenever it grades cells with hidden tests: it brings them back, and notes that they were missing.
-EXPECTED_WARNINGS = re.compile(r"Attribute 'checksum' for cell check-[a-z]+ has changed")
+SECONDS = 6  # what a notebook may take here
 
 Points = dict[str, float]
 
@@ -152,7 +149,7 @@ PARTS = {ZERO: "message", ZERO_TYPED: "message", TWO: "cells", TWO_TYPED: "cells
     SIX: "trace",
     SEVEN: "bounce",
 }
-# It cannot be interrupted.
+# It cannot be interrupted, so the notebook ends there.
 DEAF = "import time\nwhile True:\n    try:\n        time.sleep(0.1)\n    except BaseException:\n        pass"
 # It makes the checker say what it likes, and closes the stream to which everything is printed.
 PATCHES = """
@@ -248,7 +245,7 @@ EXPECTED_OF_01: Mapping[str, Points] = {
     "uma": {"check-session": 0, "check-phases": 0, "check-banner": 4},
     "bela": {"check-session": 11, "check-phases": 0, "check-banner": 4},
     "eve": {"check-session": 0, "check-phases": 0, "check-banner": 4},
-    "emeka": {"check-session": 11, "check-phases": 0, "check-banner": 4},
+    "emeka": {"check-session": 11, "check-phases": 0, "check-banner": 0},
     "chen": {"check-session": 11, "check-phases": 0, "check-banner": 4},
     "quinn": {"check-session": 0, "check-phases": 6, "check-banner": 4},
 }
@@ -287,7 +284,7 @@ EXPECTED: Mapping[str, Mapping[str, Points]] = {
         "uma": {"check-classify": 5, "check-provoke": 0},
         "bela": {"check-classify": 0, "check-provoke": 20},
         "eve": {"check-classify": 5, "check-provoke": 0},
-        "emeka": {"check-classify": 0, "check-provoke": 20},
+        "emeka": {"check-classify": 0, "check-provoke": 0},
         "chen": {"check-classify": 0, "check-provoke": 20},
         "quinn": {"check-classify": 0, "check-provoke": 0},
     },
@@ -425,7 +422,7 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Course, 
             also = {"defence": defence(answer, 2)} if (name, number) == (ZERO, 0) else {}
             submit(folders[1], f"bank-{number:02}", name, {**answer.cells, **also}, source=source)
     generate = [f"generate_assignment {name}" for name in NAMES]
-    grade = [f"autograde {name} --ExecutePreprocessor.timeout={SECONDS}" for name in NAMES]
+    grade = [f"autograde {name} --RefereedExecute.wall_seconds={SECONDS}" for name in NAMES]
     feedback = [f"generate_feedback {name}" for name in NAMES]
     processes = (
         start(folders[0], *generate, *grade, *feedback, "export"),
@@ -464,19 +461,18 @@ def test_nbgrader_complains_of_nothing(courses: tuple[Course, Course]) -> None:
     complaints = [
         line for line in lines if re.search(r"\| ?(WARNING|ERROR|CRITICAL)|(WARNING|ERROR) ?\||Warning:", line)
     ]
-    unexpected = [line for line in complaints if not EXPECTED_WARNINGS.search(line)]
     done_by_students = [
-        "Cell with id 'check-phases' exists multiple times!",
-        "is missing, and is put back",
-        "stands above its answer, and is put behind it",
-        "Timeout waiting for execute reply",
-        "Interrupting kernel",
-        "ended its kernel, or could not be interrupted; going on without it",
-        "Cell 'planted' does not exist in the database",
+        "the cell check-phases was copied; the last one counts",
+        "was missing, and is put back",
+        "stood above its answer, and is put behind it",
+        "took all its time and was ended",
+        "of the notebook's time and was interrupted",
+        "ended the process of the notebook",
+        "the cell planted is marked as a cell of the exercise and is none",
         "the notebook is called final version (2).ipynb; a copy with the right name is graded",
     ]
-    assert [what for what in done_by_students if not any(what in line for line in unexpected)] == []
-    assert [line for line in unexpected if not any(what in line for what in done_by_students)] == []
+    assert [what for what in done_by_students if not any(what in line for line in complaints)] == []
+    assert [line for line in complaints if not any(what in line for what in done_by_students)] == []
 
 
 def test_somebody_elses_work_is_reported_as_whose_it_is(courses: tuple[Course, Course]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -16,7 +15,7 @@ from smtplab.grading.defence import Defence, _code_of, defence_of
 from smtplab.grading.defence_part import DEFENCE
 from smtplab.grading.exercises import design_of
 from smtplab.grading.handout import Exercise, ExerciseError
-from smtplab.grading.journal import VARIABLE
+from smtplab.grading.journal import keep_journal
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.choices import Choices
 from smtplab.transcript import Side
@@ -179,23 +178,23 @@ def test_the_points_of_the_exercise_are_those_of_today() -> None:
 # With the referee
 
 
-def test_the_referee_replays_what_the_journal_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    journal = tmp_path / "journal"
-    monkeypatch.setenv(VARIABLE, str(journal))
+def test_the_referee_replays_what_the_journal_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[bytes] = []
+    keep_journal(lines.append)
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     held(bank_01.NAME, "mia")
     defence = defend(bank_01.NAME)
     right = codes_of(defence)
     for number, code in enumerate((right[0], 220, right[2]), start=1):
         defence.answer(number, code)
-    check.save_journal(bank_01.NAME)
-    judge = referee._Referee(journal, ("noah",))
+    check.note_answers(bank_01.NAME)
+    keep_journal(None)
     source = f'check("{bank_01.NAME}", "{DEFENCE}")'
-    result = judge.result_of(source, journal.stat().st_size)
-    assert result is not None
+    said = referee.judge_journal("mia", ["noah"], [referee.LockedCell("check", source)], b"".join(lines))
+    result = said["results"]["check"]
     assert result["points"] == 2
     assert [rule["points"] for rule in result["rules"]] == [1, 0, 1]
-    assert judge.findings == []
+    assert said["findings"] == []
     assert referee.subject_of(source) == (bank_01.NAME, DEFENCE)
 
 

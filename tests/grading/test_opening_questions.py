@@ -10,7 +10,7 @@ from smtplab.explain.misconceptions import LETTERS, beliefs
 from smtplab.grading import check, classroom
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.handout import Exercise, ExerciseError
-from smtplab.grading.journal import VARIABLE, entries
+from smtplab.grading.journal import entries, keep_journal
 from smtplab.grading.opening_questions import held_in
 from smtplab.grading.scoring import assess
 
@@ -70,14 +70,16 @@ def test_an_exercise_without_questions_says_so() -> None:
         check.exercise("03", "mia").ask()
 
 
-def test_the_journal_has_the_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
+def test_the_journal_has_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[bytes] = []
+    keep_journal(lines.append)
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
     mine = check.exercise(NAME, "mia")
+    keep_journal(None)
     mine.ask().answer(1, HELD)
-    mine.save_journal()
+    mine.note_answers()
     again = Exercise(mine.design, "mia")
-    again.do_again(entries(tmp_path / "journal", NAME, 10**9))
+    again.do_again(entries(lines, NAME))
     assert held_in(OPENING, again.evidence().answers) == (OPENING[0],)
 
 

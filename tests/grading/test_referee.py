@@ -6,7 +6,7 @@ import ast
 import json
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,8 +14,8 @@ import pytest
 from exercises import bank_01, bank_03
 from smtplab.grading import check
 from smtplab.grading.exercises import design_of
-from smtplab.grading.journal import MAX_CALLS, VARIABLE
-from smtplab.grading.referee import define, python_of, subject_of
+from smtplab.grading.journal import MAX_CALLS, TURN, journal_line, keep_journal
+from smtplab.grading.referee import LockedCell, define, judge_journal, python_of, subject_of
 from support.bank import filled, graded, notebook, run, value_of
 
 NAME = bank_01.NAME
@@ -23,66 +23,55 @@ TASK = design_of(NAME).task("mia", "smtplab")
 RIGHT = next(bank_01.right(TASK)).cells
 
 
-def results(journal: Path, *classmates: str) -> tuple[list[int], dict[str, Any]]:
+def results(journal: list[bytes], *classmates: str) -> tuple[list[int], dict[str, Any]]:
     """Return the points that the referee gives for a journal, part by part, and all that it says."""
-    octets = journal.stat().st_size
     cells = [cell for cell in notebook(NAME)["cells"] if graded(cell).get("locked")]
-    turns = [("".join(cell["source"]), octets if graded(cell)["grade"] else None) for cell in cells]
-    said = referee(journal, turns, *classmates)
-    return [result["points"] for result in said["results"] if result is not None], said
+    said = judged(journal, [LockedCell(cell["id"], "".join(cell["source"])) for cell in cells], *classmates)
+    return [result["points"] for result in said["results"].values()], said
 
 
-def referee(journal: Path, cells: list[tuple[str, int | None]], *classmates: str) -> dict[str, Any]:
-    """Return what the referee says of mia's journal."""
-    case = {
-        "student": "mia",
-        "classmates": classmates,
-        "journal": str(journal),
-        "cells": [{"source": source, "octets": octets} for source, octets in cells],
-    }
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "smtplab.grading.referee"],
-        input=json.dumps(case),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr == ""
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str) -> dict[str, Any]:
+    """Return what the referee says of mia's journal, in a process that has not run her cells."""
+    check._handed_out.clear()
+    keep_journal(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMTPLAB_STUDENT", "mia")
+        return judge_journal("mia", classmates, cells, b"".join(journal))
 
 
 @pytest.fixture
-def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "journal"))
+def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
-    (tmp_path / "journal").touch()
-    return tmp_path / "journal"
+    lines: list[bytes] = []
+    keep_journal(lines.append)
+    yield lines
+    keep_journal(None)
+    check._handed_out.clear()
 
 
-def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: Path) -> None:
+def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: list[bytes]) -> None:
     outcome = run(filled(NAME, "mia", RIGHT))
-    check.save_journal(NAME)
+    check.note_answers(NAME)
     points, said = results(journal)
     assert points == [11, 6, 4]
-    rules = [rule for result in said["results"] if result for rule in result["rules"]]
+    rules = [rule for result in said["results"].values() if result for rule in result["rules"]]
     assert sum(rule["points"] for rule in rules) == sum(rule["possible"] for rule in rules) == 21
     assert {rule["outcome"] for rule in rules} == {"holds"}
-    assert "".join(result["report"] for result in said["results"] if result) == outcome.told
+    assert "".join(result["report"] for result in said["results"].values() if result) == outcome.told
     assert said["findings"] == []
     assert said["tried"] == {"session": 1, "phases": 1, "banner": 1}
 
 
-def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: Path) -> None:
+def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: list[bytes]) -> None:
     name = "mail-again-starts-anew"
     (wrong,) = (each for each in bank_01.wrong(TASK, TASK) if each.name == f"believes {name}")
     run(filled(NAME, "mia", wrong.cells))
-    check.save_journal(NAME)
+    check.note_answers(NAME)
     said = results(journal)[1]
-    assert {belief for result in said["results"] if result for belief in result["beliefs"]} == {name}
+    assert {belief for result in said["results"].values() if result for belief in result["beliefs"]} == {name}
 
 
-def test_without_a_journal_there_are_no_points(journal: Path) -> None:
+def test_without_a_journal_there_are_no_points(journal: list[bytes]) -> None:
     assert results(journal, "noah")[0] == [0, 0, 0]
 
 
@@ -97,21 +86,22 @@ def test_without_a_journal_there_are_no_points(journal: Path) -> None:
         "mine.design = None",
     ],
 )
-def test_a_patched_checker_changes_nothing(journal: Path, patch: str) -> None:
+def test_a_patched_checker_changes_nothing(journal: list[bytes], patch: str) -> None:
     cell = f"from smtplab import exercise\nmine = exercise({NAME!r}, course='smtplab')\n{patch}"
-    test = f"try:\n    save_journal({NAME!r})\nexcept AttributeError:\n    pass"
-    kernel = f"from smtplab.grading.check import save_journal\n{cell}\n{test}"
-    subprocess.run([sys.executable, "-c", kernel], check=True)
-    assert results(journal)[0] == [0, 0, 0]
+    test = f"try:\n    note_answers({NAME!r})\nexcept AttributeError:\n    pass"
+    begin = "from smtplab.grading import check, journal\nlines = []\njournal.keep_journal(lines.append)\n"
+    kernel = f"{begin}from smtplab.grading.check import note_answers\n{cell}\n{test}\nprint(b''.join(lines).decode())"
+    done = subprocess.run([sys.executable, "-c", kernel], check=True, capture_output=True)
+    assert results([done.stdout])[0] == [0, 0, 0]
 
 
 def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_found(
-    journal: Path, monkeypatch: pytest.MonkeyPatch
+    journal: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "noah")  # what the copied notebook does itself
     theirs = next(bank_01.right(design_of(NAME).task("noah", "smtplab"))).cells
     assert run(filled(NAME, "noah", theirs)).points == bank_01.FULL
-    check.save_journal(NAME)
+    check.note_answers(NAME)
     points, said = results(journal, "ada", "mia", "noah")
     assert points == [0, 0, 4]
     assert said["findings"] == [
@@ -120,44 +110,60 @@ def test_another_identity_in_the_notebook_earns_what_all_answers_share_and_is_fo
         {"part": "session", "owner": "noah", "evidence": "it fits the owner's task"},
         {"part": "phases", "owner": "noah", "evidence": "it fits the owner's task"},
     ]
-    told = "".join(result["report"] for result in said["results"] if result)
+    told = "".join(result["report"] for result in said["results"].values() if result)
     assert "fits" not in told  # that is for the instructor
 
 
 def test_an_id_that_nobody_has_may_be_a_slip_and_is_told_as_such(
-    journal: Path, monkeypatch: pytest.MonkeyPatch
+    journal: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia@uni.example")
     run(filled(NAME, "mia@uni.example", RIGHT))
-    check.save_journal(NAME)
+    check.note_answers(NAME)
     finding = results(journal, "ada", "mia")[1]["findings"][0]
     assert finding["owner"] == "mia@uni.example"
     assert finding["evidence"].endswith("if it is the student's own, say so in ids.csv")
 
 
-def test_a_loop_of_calls_without_an_end_costs_no_part_behind_it(journal: Path) -> None:
+def test_a_loop_of_calls_without_an_end_costs_no_part_behind_it(journal: list[bytes]) -> None:
     name, task = bank_03.NAME, design_of(bank_03.NAME).task("mia", "smtplab")
     right = next(bank_03.right(task)).cells
     loop = f"for _ in range({MAX_CALLS + 100}):\n    mine.telnet(mine.host_names[0])\n"
+    variables = run(filled(name, "mia", {"classify": f"{right['classify']}\n{loop}"})).variables
+    for part in ("classify", "provoke"):
+        value_of(right[part] if part == "provoke" else "", variables)
+        check.note_answers(name)
+        journal.append(journal_line(TURN, cell=f"check-{part}"))
     locked = [cell for cell in notebook(name)["cells"] if graded(cell).get("locked")]
-    shared, *tests = ("".join(cell["source"]) for cell in locked)
-    variables, turns = run(filled(name, "mia", {"classify": f"{right['classify']}\n{loop}"})).variables, []
-    for answer in ("", right["provoke"]):
-        value_of(answer, variables)
-        check.save_journal(name)
-        turns.append(journal.stat().st_size)
-    said = referee(journal, [(shared, None), *zip(tests, turns, strict=True)])
-    assert [result["points"] for result in said["results"][1:]] == [5, 20]
+    said = judged(journal, [LockedCell(graded(cell)["grade_id"], "".join(cell["source"])) for cell in locked])
+    assert [result["points"] for result in said["results"].values()] == [5, 20]
 
 
-def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: Path) -> None:
+def test_a_test_cell_is_judged_by_what_was_done_until_its_turn_or_by_all_if_it_had_none(journal: list[bytes]) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    journal[:0] = [journal_line(TURN, cell="check-session")]
+    check.note_answers(NAME)
+    assert results(journal)[0] == [0, 6, 4]
+
+
+def test_what_is_repeated_once_is_judged_as_what_is_repeated_for_each_test_cell(journal: list[bytes]) -> None:
+    mine = run(filled(NAME, "mia", RIGHT)).variables["mine"]
+    check.note_answers(NAME)
+    journal.append(journal_line(TURN, cell="check-session"))
+    mine.hand_in("phases", "wrong")
+    assert results(journal)[0] == [11, 0, 4]
+    begun = [journal_line("hand out", exercise=NAME, said="mia", course="smtplab")]
+    assert results([*journal, *begun])[0] == [11, 0, 0]  # handed out anew: what was done before no longer counts
+
+
+def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: list[bytes]) -> None:
     made_up = [
         {"did": "hand out", "exercise": NAME, "said": "mia"},
         {"did": "dial", "exercise": NAME, "call": 0, "host": TASK.host, "port": 25},
         {"did": "receive", "exercise": NAME, "call": 0, "data": "250 2.0.0 Message accepted\r\n"},
         {"did": "mail", "exercise": NAME, "address": TASK.recipient, "data": TASK.token},
     ]
-    journal.write_text("".join(json.dumps(entry) + "\n" for entry in made_up))
+    journal[:] = [json.dumps(entry).encode() + b"\n" for entry in made_up]
     assert results(journal)[0] == [0, 0, 0]
 
 
@@ -201,11 +207,12 @@ def test_hidden_tests_below_a_check_are_judged_behind_the_public_rules() -> None
     assert subject_of(cell) == (NAME, "banner")
 
 
-def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: Path) -> None:
+def test_where_no_locked_cell_hands_the_exercise_out_the_journal_tells_the_course(journal: list[bytes]) -> None:
     run(filled(NAME, "mia", RIGHT))
-    check.save_journal(NAME)
-    said = referee(journal, [("smtplab = __import__('smtplab')", None), ("%check 01 session", journal.stat().st_size)])
-    assert said["results"][1]["points"] == 10  # without the hidden rules
+    check.note_answers(NAME)
+    cells = [LockedCell("first", "smtplab = __import__('smtplab')"), LockedCell("check", "%check 01 session")]
+    said = judged(journal, cells)
+    assert said["results"]["check"]["points"] == 10  # without the hidden rules
 
 
 def test_a_cell_is_run_for_its_definitions_and_its_checks_are_returned_unrun() -> None:
@@ -227,9 +234,9 @@ def test_a_cell_is_run_for_its_definitions_and_its_checks_are_returned_unrun() -
         "from smtplab.grading import check as module\nmodule.check = lambda *a: 400\ncheck({name!r}, 'session')",
     ],
 )
-def test_what_a_locked_cell_prints_or_ends_with_is_no_score(journal: Path, cell: str) -> None:
+def test_what_a_locked_cell_prints_or_ends_with_is_no_score(journal: list[bytes], cell: str) -> None:
     run(filled(NAME, "mia", RIGHT))
-    check.save_journal(NAME)
-    (result,) = referee(journal, [(cell.format(name=NAME), journal.stat().st_size)])["results"]
+    check.note_answers(NAME)
+    (result,) = judged(journal, [LockedCell("check", cell.format(name=NAME))])["results"].values()
     assert result["points"] == 10
     assert "400" not in result["report"]

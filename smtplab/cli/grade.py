@@ -1,0 +1,217 @@
+"""The command ``grade``: run and judge what a class handed in, inside a border, and write the report.
+
+What is done is in a run file. So an interrupted run goes on where it stopped, and only changed notebooks are graded
+again.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from ..base.failure import Failure
+from ..base.printed import plural, sentence
+from ..grading import release as releasing
+from . import sentences
+from .frame import ExitCode, fail, one_line, require_posix
+from .grading_progress import GradingProgress
+from .instructor import fitting
+from .output import complain, echo
+
+if TYPE_CHECKING:
+    from ..grading.engine.class_work import Chosen, ClassWork
+    from ..grading.engine.graded_exercise import GradedExercise
+    from ..grading.engine.run import ClassRun
+    from ..grading.results.outcome import Report
+    from ..roster.collected import Collected
+    from ..roster.roster import Roster
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_PATH = click.Path(path_type=Path, exists=True)
+# What lies beside submissions in a course folder.
+_SOURCE, _ROSTER, _GRADEBOOK = "source", "roster.csv", "gradebook.db"
+_RUN_FILE = "run.jsonl"
+
+
+def _time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """Read a date and a time of an option; without a time zone it is this machine's."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone()
+    except (ValueError, OverflowError):
+        raise click.BadParameter(sentences.NOT_A_TIME.format(value=value)) from None
+
+
+@click.command()
+@click.argument("submitted", nargs=-1, required=True, type=_PATH)
+@click.option("--exercise", metavar="NAME", help="The exercise, or its number; without it, all that were handed in.")
+@click.option(
+    "--source", type=_FOLDER, metavar="DIR", help="Your notebooks; by default source, beside the submissions or here."
+)
+@click.option("--roster", type=_PATH, metavar="FILE", help="The class; by default roster.csv beside the submissions.")
+@click.option(
+    "--out", type=_FOLDER, default=Path("graded"), show_default=True, metavar="DIR", help="Where the results go."
+)
+@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="How many to grade at a time.")
+@click.option("--only", multiple=True, metavar="ID", help="Grade this student, and leave the others as they are.")
+@click.option("--since", callback=_time, metavar="TIME", help="Grade what came since then, as 2026-11-30T18:00.")
+@click.option("--due", callback=_time, metavar="TIME", help="Name what came later; no points are deducted.")
+def grade(
+    submitted: tuple[Path, ...],
+    exercise: str | None,
+    source: Path | None,
+    roster: Path | None,
+    out: Path,
+    workers: int | None,
+    only: tuple[str, ...],
+    since: datetime | None,
+    due: datetime | None,
+) -> int:
+    """Grade what a class handed in: run each notebook inside a border, and judge it outside.
+
+    SUBMITTED is an nbgrader course folder, a folder of notebooks, or the zip of a learning platform; several
+    are one class. For each exercise, DIR has a folder with report.json and all that is made from it. Run the
+    same command again to go on with a run that was interrupted, and to grade notebooks that have changed. If a
+    course folder has nbgrader's gradebook, the scores are written there, too.
+    """
+    from ..grading.engine.class_work import Chosen
+    from ..grading.engine.graded_exercise import GradedExercise
+    from ..roster.collect import collect
+
+    require_posix("grade")
+    source = source or _beside(submitted, _SOURCE) or Path(_SOURCE)
+    try:
+        exercises = _exercises(source, exercise)
+        known = _roster(roster or _beside(submitted, _ROSTER))
+        collected = collect(submitted, tuple(exercises), known)
+        for problem in collected.problems:
+            complain(one_line(problem.sentence))
+        names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
+        if not names:
+            fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
+        graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
+        for name, each in graded.items():
+            _grade(_ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due), workers)
+    except Failure as error:
+        fail(sentence(error))
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True)
+class _ClassTask:
+    """One exercise of a class."""
+
+    exercise: GradedExercise
+    collected: Collected
+    roster: Roster | None
+    paths: Sequence[Path]
+    out: Path
+    chosen: Chosen
+    due: datetime | None
+
+
+def _grade(task: _ClassTask, workers: int | None) -> None:
+    """Grade an exercise, and write its results."""
+    from ..grading.engine.class_work import class_work
+    from ..grading.engine.run import ClassRun, Stopped
+    from ..grading.engine.run_file import RunFile
+    from ..grading.results.result_files import write_results
+
+    handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
+    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
+    progress = GradingProgress(task.exercise.name, len(handed))
+    try:
+        with _interruptible(run), progress:
+            report = run.grade(handed, progress.show, progress.say)
+    except Stopped:
+        stopped = sentences.GRADING_STOPPED.format(done=progress.done, count=progress.count)
+        fail(stopped, ExitCode.INTERRUPTED)
+    write_results(report, task.out)
+    for line in _summary(report, task.out):
+        echo(line)
+    for course in task.paths:
+        if (course / _GRADEBOOK).is_file():
+            _write_gradebook(course, task.exercise, handed, report)
+
+
+@contextmanager
+def _interruptible(run: ClassRun) -> Iterator[None]:
+    """Let Ctrl-C finish the submissions that run; pressed again, it ends the command at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        run.stop()
+        signal.signal(signal.SIGINT, before)
+        complain(sentences.GRADING_STOPS)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _summary(report: Report, out: Path) -> Iterator[str]:
+    """Yield what came of it: how many are graded, how they did, and what the instructor should look at."""
+    graded = [each for each in report.students if each.is_graded]
+    told = [f"{plural(len(graded), 'submission')} graded"]
+    for status, words in (("not graded", "not graded"), ("absent", "absent")):
+        count = sum(each.status == status for each in report.students)
+        told += [f"{count} {words}"] * bool(count)
+    yield f"{report.exercise}: {', '.join(told)}"
+    if graded:
+        mean = sum(each.points for each in graded) / len(graded)
+        yield f"  points     {mean:.1f} of {report.possible} on average"
+    named = [each.student for each in report.students if each.incidents]
+    if named:
+        yield f"  look at    {plural(len(named), 'submission')} in {out / 'incidents.csv'}"
+    yield f"  results    {out}"
+
+
+def _write_gradebook(course: Path, exercise: GradedExercise, handed: Sequence[ClassWork], report: Report) -> None:
+    """Write the scores into nbgrader's gradebook of a course folder, if nbgrader is installed."""
+    try:
+        from ..grading.engine.gradebook import GradedWork, write_scores
+    except ModuleNotFoundError:
+        complain(sentences.NO_NBGRADER.format(file=course / _GRADEBOOK))
+        return
+    from ..grading.engine.prepared import prepare
+
+    results = {each.student: each for each in report.students if each.is_graded}
+    works = [
+        GradedWork(prepare(each.data, exercise), results[each.student]) for each in handed if each.student in results
+    ]
+    written = write_scores(course, exercise, works)
+    echo(f"  gradebook  {plural(len(works), 'score')} in {course / _GRADEBOOK}; before, it was {written.backup.name}")
+    for edited in written.edited:
+        complain(edited)
+
+
+def _beside(submitted: Sequence[Path], name: str) -> Path | None:
+    """Return the file or folder of this name in the course folder that a path names, or lies in."""
+    places = (place for path in submitted for place in (path, path.parent))
+    return next((place / name for place in places if (place / name).exists()), None)
+
+
+def _exercises(source: Path, wanted: str | None) -> Mapping[str, Path]:
+    """Return the instructor's notebooks, by the names of the exercises."""
+    known = releasing.assignments(source)
+    if not known:
+        fail(sentences.NO_EXERCISES.format(folder=source))
+    names = known if wanted is None else fitting(wanted, known)
+    return {name: path for name in names if (path := source / name / f"{name}.ipynb").is_file()}
+
+
+def _roster(path: Path | None) -> Roster | None:
+    from ..roster.roster import read_roster
+
+    return None if path is None else read_roster(path.read_bytes(), path.name)

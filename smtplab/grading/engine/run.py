@@ -1,0 +1,203 @@
+"""Grade a whole class: several submissions at a time, with a run file that lets a run go on where it was ended.
+
+No result depends on the order, or on how many are graded at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ...base.version import version
+from ..results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
+from . import sentences
+from .class_work import ClassWork
+from .graded_exercise import GradedExercise
+from .grader import Grader
+from .prepared import UnreadableNotebook, hash_of, prepare
+from .run_file import RunFile, RunKey, class_hash
+from .student_result import graded_result
+
+
+@dataclass(frozen=True, slots=True)
+class GradedStep:
+    """A submission that is done.
+
+    Args:
+        result: what became of it.
+        is_new: False if an earlier run had graded it.
+        done, count: how many are done, and how many there are.
+    """
+
+    result: StudentResult
+    is_new: bool
+    done: int
+    count: int
+
+
+class Stopped(Exception):
+    """A run was ended before all were graded; what is done is in the run file."""
+
+
+class ClassRun:
+    """Grades a class in one exercise.
+
+    Args:
+        exercise: the exercise.
+        classmates: the ids of the class.
+        run_file: where results are written, and where those of earlier runs are.
+        workers: how many submissions are graded at a time; as many as there are processors by default.
+    """
+
+    def __init__(
+        self, exercise: GradedExercise, classmates: Sequence[str], run_file: RunFile, workers: int | None = None
+    ) -> None:
+        self._exercise = exercise
+        self._classmates = tuple(classmates)
+        self._hash = class_hash(exercise.hash, classmates)
+        self._file = run_file
+        self._workers = max(1, workers or _processors())
+        self._stop = threading.Event()
+        self.border = ""
+
+    def stop(self) -> None:
+        """Begin no other submission; those that run are finished."""
+        self._stop.set()
+
+    def grade(
+        self,
+        handed_in: Iterable[ClassWork],
+        step: Callable[[GradedStep], None] = lambda step: None,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> Report:
+        """Grade all submissions, and return the report of the class.
+
+        Args:
+            handed_in: what the students handed in.
+            step: called with each submission that is done, in this thread.
+            say: called first with what the submissions are kept from.
+
+        Raises:
+            Stopped: if `stop` was called before all were graded.
+            EngineError: if grading cannot go on.
+        """
+        begun, handed = _now(), sorted(handed_in, key=lambda each: each.student)
+        done: dict[str, StudentResult] = {}
+        open_ones: list[ClassWork] = []
+        for each in handed:
+            known = self._known(each)
+            if known is None:
+                open_ones.append(each)
+            else:
+                done[each.student] = known
+                step(GradedStep(known, False, len(done), len(handed)))
+        for result in self._results(open_ones, say):
+            done[result.student] = result
+            step(GradedStep(result, True, len(done), len(handed)))
+        if any(each.student not in done for each in handed):
+            raise Stopped
+        return Report(
+            self._exercise.name,
+            self._exercise.title,
+            self._exercise.possible,
+            self._exercise.parts,
+            tuple(done[each.student] for each in handed),
+            version(),
+            self.border,
+            begun,
+            _now(),
+        )
+
+    def _known(self, handed: ClassWork) -> StudentResult | None:
+        """Return the result of who handed in no notebook, and that of an earlier run; None if there is none."""
+        if not handed.data:
+            return handed.result
+        before = self._file.result(self._key(handed))
+        if before is None and handed.is_left_out:
+            return replace(handed.result, status=StudentStatus.NOT_GRADED, reason=sentences.LEFT_OUT)
+        return None if before is None else _joined(handed, before)
+
+    def _key(self, handed: ClassWork) -> RunKey:
+        return RunKey(f"{handed.student} {handed.task_of}", hash_of(handed.data), self._hash)
+
+    def _results(self, handed: Sequence[ClassWork], say: Callable[[str], None]) -> Iterable[StudentResult]:
+        """Yield the results as they come, each written down before; several threads grade, this one writes."""
+        waiting: queue.SimpleQueue[ClassWork] = queue.SimpleQueue()
+        for each in handed:
+            waiting.put(each)
+        came: queue.SimpleQueue[tuple[ClassWork, StudentResult] | BaseException | None] = queue.SimpleQueue()
+        with ExitStack() as stack:
+            graders = [stack.enter_context(Grader()) for _ in range(max(1, min(self._workers, len(handed))))]
+            Grader.launch(graders)
+            self.border = graders[0].border
+            say(self.border)
+            for grader in graders:
+                threading.Thread(target=self._work, args=(grader, waiting, came), daemon=True).start()
+            working = len(graders)
+            while working:
+                match came.get():
+                    case None:
+                        working -= 1
+                    case (ClassWork() as done, StudentResult() as result):
+                        if not any(each.kind is IncidentKind.NOT_JUDGED for each in result.incidents):
+                            self._file.add(self._key(done), result)
+                        yield _joined(done, result)
+                    case BaseException() as error:
+                        self.stop()
+                        raise error
+
+    def _work(self, grader: Grader, waiting: queue.SimpleQueue[ClassWork], came: queue.SimpleQueue[object]) -> None:
+        try:
+            while not self._stop.is_set():
+                try:
+                    handed = waiting.get_nowait()
+                except queue.Empty:
+                    break
+                came.put((handed, self._graded(handed, grader)))
+        except BaseException as error:
+            came.put(error)
+        else:
+            came.put(None)
+
+    def _graded(self, handed: ClassWork, grader: Grader) -> StudentResult:
+        try:
+            prepared = prepare(handed.data, self._exercise)
+        except UnreadableNotebook as error:
+            incident = Incident(IncidentKind.UNREADABLE, str(error))
+            return StudentResult(
+                handed.student,
+                status=StudentStatus.NOT_GRADED,
+                reason=str(error),
+                incidents=(incident,),
+                notebook_hash=hash_of(handed.data),
+            )
+        judged = grader.grade(self._exercise, prepared.cells, handed.task_of, self._classmates)
+        return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+
+
+def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
+    """Return a result with what was known about the student before."""
+    known = handed.result
+    return replace(
+        result,
+        name=known.name,
+        platform_key=known.platform_key,
+        incidents=(*known.incidents, *result.incidents),
+        submitted=known.submitted,
+        late_seconds=known.late_seconds,
+        extension=known.extension,
+    )
+
+
+def _processors() -> int:
+    """Return how many processors this process may use; some systems know only how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,109 @@
+"""Put together what became of one student's work: what was handed in, what the process wrote, what the referee said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..results.drawn_words import drawn_words
+from ..results.outcome import (
+    CellShown,
+    Incident,
+    IncidentKind,
+    PartResult,
+    RuleRow,
+    RuleStatus,
+    StudentResult,
+    StudentStatus,
+)
+from . import sentences
+from .graded_exercise import GradedExercise
+from .grader import JudgedNotebook, ShownText
+from .prepared import PreparedNotebook
+from .restoring import ChangeKind, is_test, name_of
+
+_PARAGRAPH = "\n"
+_RULE_TEXTS = ("rule", "demand", "mistake", "expected", "got", "hint")
+
+
+def graded_result(
+    student: str, task_of: str, exercise: GradedExercise, prepared: PreparedNotebook, judged: JudgedNotebook
+) -> StudentResult:
+    """Return the result of a notebook that was run and judged.
+
+    Args:
+        student: whose work it is.
+        task_of: the id with which the task was drawn.
+        exercise: the exercise.
+        prepared: the notebook.
+        judged: what became of it.
+    """
+    parts = tuple(_part(exercise, test, judged.results.get(test)) for test in exercise.tests)
+    beliefs = (name for result in judged.results.values() for name in result["beliefs"])
+    return StudentResult(
+        student,
+        status=StudentStatus.GRADED if judged.is_judged else StudentStatus.NOT_GRADED,
+        reason="" if judged.is_judged else sentences.REFEREE_FAILED,
+        points=sum(part.points for part in parts),
+        parts=parts if judged.is_judged else (),
+        beliefs=tuple(dict.fromkeys(beliefs)),
+        incidents=(*_changes(prepared), *judged.incidents, *_findings(judged.findings)),
+        cells=tuple(_cells(prepared, exercise, judged.shown)),
+        tried=dict(judged.tried),
+        drawn=drawn_words(exercise.design.task(task_of, exercise.course)),
+        wall_seconds=round(judged.wall_seconds, 3),
+        cpu_seconds=round(judged.cpu_seconds, 3),
+        notebook_hash=prepared.hash,
+    )
+
+
+def _part(exercise: GradedExercise, test: str, result: Mapping[str, Any] | None) -> PartResult:
+    possible = exercise.points_of(test)
+    name = exercise.tests[test].part or test
+    if result is None:
+        return PartResult(name, 0, possible)
+    points = min(result["points"], possible)
+    return PartResult(name, points, possible, result["report"], tuple(_rule(rule) for rule in result["rules"]))
+
+
+def _rule(rule: Mapping[str, Any]) -> RuleRow:
+    texts = {name: rule[name] for name in _RULE_TEXTS}
+    return RuleRow(
+        points=rule["points"],
+        possible=rule["possible"],
+        outcome=RuleStatus(rule["outcome"]),
+        is_hidden=rule["is_hidden"],
+        **texts,
+    )
+
+
+def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:
+    """Yield what the student had done to the exercise's cells, kind by kind; a moved or copied cell is no harm."""
+    told: dict[ChangeKind, list[str]] = {}
+    for change in prepared.changes:
+        told.setdefault(change.kind, []).append(str(change))
+    for changes in told.values():
+        yield Incident(IncidentKind.CELLS_RESTORED, "; ".join(changes))
+
+
+def _findings(findings: Iterable[Mapping[str, str]]) -> Iterator[Incident]:
+    """Yield whose work it may be, owner by owner."""
+    told: dict[str, list[Mapping[str, str]]] = {}
+    for finding in findings:
+        told.setdefault(finding["owner"], []).append(finding)
+    for owner, found in told.items():
+        evidence = "; ".join(f"{each['part']}: {each['evidence']}" for each in found)
+        sentence = sentences.WORK_OF_ANOTHER.format(owner=owner, evidence=evidence)
+        yield Incident(IncidentKind.WORK_OF_ANOTHER, sentence)
+
+
+def _cells(
+    prepared: PreparedNotebook, exercise: GradedExercise, shown: Mapping[int, tuple[ShownText, ...]]
+) -> Iterator[CellShown]:
+    """Yield the notebook with its outputs; of a test cell nothing is shown but what students have."""
+    for at, cell in enumerate(prepared.notebook["cells"]):
+        kind = "code" if cell["cell_type"] == "code" else "markdown"
+        is_locked = bool(cell["metadata"].get("nbgrader", {}).get("locked"))
+        source = exercise.public_source(name_of(cell)) if is_locked and is_test(cell) else cell["source"]
+        output = "" if is_test(cell) else _PARAGRAPH.join(text.text.rstrip("\n") for text in shown.get(at, ()))
+        yield CellShown(at, kind, source, output, is_locked)

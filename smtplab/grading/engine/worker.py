@@ -1,0 +1,58 @@
+"""The process that forks students: it has loaded what they need, and never what they must not have.
+
+It answers requests of `warm_process`: a notebook to run comes in, and what its
+process wrote goes out. Each notebook runs in a process of its own, inside the border. Nothing of a student's runs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from ...border import Border, Budget, strongest
+from ..exercises import NAMES, design_of
+from .student_process import EXTENSIONS, StudentNotebook, run_notebook
+from .student_shell import StudentShell, new_shell
+from .warm_process import serve
+from .warming import warm_up
+
+# What the first cell would load in each process: the magics come with %load_ext, and asyncio with `await`.
+_LOADED_BEFORE = ("smtplab.jupyter.magics", "smtplab.jupyter.directives", "asyncio", *EXTENSIONS.values())
+
+
+class Forking:
+    """Runs notebooks, each in a process of its own.
+
+    Args:
+        border: what each of them is kept from.
+        shell: a shell that has run nothing.
+    """
+
+    def __init__(self, border: Border, shell: StudentShell) -> None:
+        self._border = border
+        self._shell = shell
+
+    def handle(self, request: Mapping[str, Any], data: bytes) -> tuple[Mapping[str, Any], bytes]:
+        """Run the notebook of a request, and return how it ended and what it wrote."""
+        notebook = StudentNotebook.from_json(request["notebook"])
+        budget = Budget(**request["budget"])
+        ended = self._border.run(partial(run_notebook, notebook, self._shell), budget)
+        told = {"how": ended.how, "signs": list(ended.signs)}
+        return {**told, "cpu_seconds": ended.cpu_seconds, "wall_seconds": ended.wall_seconds}, ended.data
+
+
+def load() -> None:
+    """Load what students need."""
+    for name in NAMES:
+        design_of(name)
+    for module in _LOADED_BEFORE:
+        import_module(module)
+    warm_up()
+
+
+def main() -> None:
+    """Answer requests."""
+    border = strongest()
+    serve(Forking(border, new_shell()).handle, {"border": border.sentence, "level": border.level})

@@ -1,0 +1,167 @@
+"""``smtplab grade`` takes what a class handed in, and leaves a report, tables and pages, also after Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from smtplab.cli import frame, grade, grading_progress
+from smtplab.grading.engine import run as module
+from smtplab.grading.engine.run import GradedStep
+from smtplab.grading.results.outcome import StudentResult
+from support.bank import SOURCE
+from support.fake_grader import FakeGrader
+from support.handed_in import NAME, answered
+
+ALL_RIGHT = {"session": "right", "phases": "right", "banner": "right"}
+
+
+@pytest.fixture(autouse=True)
+def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "Grader", FakeGrader)
+    FakeGrader.graded = []
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course folder with two submissions, one of them right; the roster has a third student."""
+    shutil.copytree(SOURCE / NAME, tmp_path / "source" / NAME)
+    for student, answers in (("mia", ALL_RIGHT), ("noah", {})):
+        folder = tmp_path / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.ipynb").write_bytes(answered(student, answers))
+    (tmp_path / "roster.csv").write_text("id,name\nmia,Mia M\nnoah,\neve,Eve\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    return int(frame.run(["grade", *arguments]))
+
+
+def report(course: Path, out: str = "graded") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((course / out / NAME / "report.json").read_bytes())
+    return found
+
+
+def points(course: Path) -> dict[str, tuple[str, int]]:
+    return {each["student"]: (each["status"], each["points"]) for each in report(course)["students"]}
+
+
+def test_a_course_folder_is_graded_into_a_report_with_everybody(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(".") == 0
+    assert points(course) == {"eve": ("absent", 0), "mia": ("graded", 21), "noah": ("graded", 0)}
+    assert {each["name"] for each in report(course)["students"]} == {"Mia M", "", "Eve"}
+    said = capsys.readouterr()
+    assert f"{NAME}: 2 submissions graded, 1 absent" in said.out
+    assert FakeGrader.border in said.err
+    assert (course / "graded" / NAME / "grades.csv").is_file()
+
+
+def test_a_second_run_grades_what_has_changed(course: Path) -> None:
+    run(".")
+    FakeGrader.graded = []
+    (course / "submitted" / "noah" / NAME / f"{NAME}.ipynb").write_bytes(answered("noah", ALL_RIGHT))
+    assert run(".") == 0
+    assert FakeGrader.graded == ["noah"]
+    assert points(course)["noah"] == ("graded", 21)
+
+
+def test_one_student_alone_is_graded_and_the_others_stay(course: Path) -> None:
+    assert run(".", "--only", "mia") == 0
+    assert FakeGrader.graded == ["mia"]
+    assert points(course)["noah"] == ("not graded", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["."], 0, ""),
+        ([".", "--exercise", "01", "--out", "elsewhere", "--workers", "1", "--due", "2026-01-01T00:00"], 0, ""),
+        ([".", "--exercise", "77"], 2, "There is no exercise '77'"),
+        ([".", "--since", "yesterday"], 2, "not a date and a time"),
+        ([".", "--source", "nowhere"], 3, "no exercises in nowhere"),
+        (["nowhere"], 2, "does not exist"),
+        ([], 2, "Missing argument"),
+        ([".", "--workers", "0"], 2, "workers"),
+        (["source"], 3, "no notebook of"),
+        ([".", "--roster", "roster.bad"], 3, "id"),
+    ],
+)
+def test_exit_codes_are_those_of_the_other_commands(
+    course: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, word: str
+) -> None:
+    (course / "roster.bad").write_text("name\nx\n")
+    shutil.rmtree(course / "submitted" / "noah") if arguments == ["source"] else None
+    assert run(*arguments) == code
+    assert word in capsys.readouterr().err
+
+
+def test_a_test_cell_that_no_referee_judges_stops_the_run_before_anybody_is_graded(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = course / "source" / NAME / f"{NAME}.ipynb"
+    path.write_text(path.read_text().replace('smtplab.check(\\"01-hold-your-own-session\\", \\"banner\\")', "check(N)"))
+    assert run(".") == 3
+    assert "no referee judges the cell check-banner" in capsys.readouterr().err
+    assert FakeGrader.graded == []
+
+
+def test_ctrl_c_finishes_what_runs_and_says_how_to_go_on(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init, grade_one = module.ClassRun.__init__, FakeGrader.grade
+    runs: list[module.ClassRun] = []
+
+    def remember(self: module.ClassRun, *arguments: Any) -> None:
+        init(self, *arguments)
+        runs.append(self)
+
+    def stop_and_grade(*arguments: Any) -> Any:
+        runs[0].stop()
+        return grade_one(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.ClassRun, "__init__", remember)
+        patch.setattr(FakeGrader, "grade", stop_and_grade)
+        assert run(".", "--workers", "1") == 130
+    assert "2 of 3 are graded, and their results are kept" in capsys.readouterr().err
+    assert not (course / "graded" / NAME / "report.json").exists()
+    assert run(".") == 0
+    assert sorted(FakeGrader.graded) == ["mia", "noah"]
+
+
+def test_the_signal_of_ctrl_c_stops_the_run_once_and_is_itself_again() -> None:
+    stopped: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    with grade._interruptible(SimpleNamespace(stop=lambda: stopped.append(1))):  # type: ignore[arg-type]
+        signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is before
+    assert stopped == [1]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("at_terminal", [True, False])
+def test_progress_says_how_far_it_is_and_how_long_it_may_take(
+    at_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grading_progress.sys.stderr, "isatty", lambda: at_terminal, raising=False)
+    now = iter(range(0, 1000, 20))
+    progress = grading_progress.GradingProgress("01", 4, clock=lambda: next(now))
+    with progress:
+        progress.say("begun")
+        progress.show(GradedStep(StudentResult("mia"), False, 1, 4))
+        progress.show(GradedStep(StudentResult("noah"), True, 2, 4))
+    told = capsys.readouterr().err
+    assert "01: 1 of 4, about some time left" in told
+    assert "01: 2 of 4, about 1 min 20 s left" in told
+    assert told.startswith("begun\n")
+    assert ("\r" in told) is at_terminal

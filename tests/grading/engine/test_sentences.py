@@ -1,0 +1,200 @@
+"""Each sentence of the engine, as an instructor or a student reads it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from smtplab.border import Budget, How
+from smtplab.grading.engine import grader, sentences, warm_process
+from smtplab.grading.engine.class_work import ClassWork
+from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
+from smtplab.grading.engine.grader import Grader, JudgedNotebook
+from smtplab.grading.engine.prepared import prepare
+from smtplab.grading.engine.restoring import CellChange, ChangeKind
+from smtplab.grading.engine.run import ClassRun
+from smtplab.grading.engine.run_file import RunFile
+from smtplab.grading.engine.student_process import _CellClock
+from smtplab.grading.engine.student_result import graded_result
+from smtplab.grading.engine.student_shell import _refuse_input
+from smtplab.grading.engine.warm_process import ProcessAnswer, WarmProcess, fingerprint
+from smtplab.grading.results.outcome import StudentResult
+from support.handed_in import NAME, answered, exercise
+
+
+def changed(kind: ChangeKind) -> Callable[[], object]:
+    return lambda: CellChange(kind, "phases")
+
+
+def ended(*signs: str, how: How = How.FINISHED) -> Callable[[], object]:
+    return lambda: next(iter(grader._ending({"how": how, "signs": signs}))).sentence
+
+
+def told(**entry: Any) -> Callable[[], object]:
+    return lambda: next(iter(grader._told([entry]))).sentence
+
+
+def interrupted() -> object:
+    with mock.patch("signal.signal"), mock.patch("signal.setitimer"):
+        clock = _CellClock(1, 1)
+        with clock.share():
+            clock._interrupt(0, None)
+    return None
+
+
+def with_answer(said: dict[str, Any]) -> object:
+    """Grade with a process that answers this."""
+    with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer(said, b"")):
+        judged = Grader().grade(exercise(), (), "mia", (), Budget())
+    return judged.incidents[-1].sentence
+
+
+def started_with(first_line: bytes) -> object:
+    process = WarmProcess("smtplab.grading.engine.worker")
+    process._files = (io.BytesIO(), io.BytesIO(first_line))
+    return process.start()
+
+
+def left_out() -> object:
+    with mock.patch("smtplab.grading.engine.run.Grader"):
+        run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile, result=lambda key: None), 1)
+        return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
+
+
+def work_of_another() -> object:
+    judged = JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ())
+    return (
+        graded_result("mia", "mia", exercise(), prepare(answered("mia", {}), exercise()), judged).incidents[0].sentence
+    )
+
+
+def not_in_the_gradebook() -> object:
+    from nbgrader.api import MissingEntry
+
+    return written(MissingEntry)
+
+
+def written(error: type[Exception]) -> object:
+    from smtplab.grading.engine import gradebook
+
+    with (
+        mock.patch.object(gradebook.sqlite3, "connect"),
+        mock.patch.object(gradebook, "Gradebook", side_effect=error("why")),
+    ):
+        return gradebook.write_scores(Path(), exercise(), ())
+
+
+def edited() -> object:
+    from smtplab.grading.engine import gradebook
+
+    grade = mock.Mock(manual_score=5.0)
+    grade.name = "check-phases"
+    book = mock.Mock(find_submission_notebook=lambda *names: mock.Mock(grades=[grade], comments=[]))
+    work = gradebook.GradedWork(prepare(answered("mia", {}), exercise()), StudentResult("mia"))
+    with mock.patch.object(gradebook, "_points", return_value={}):
+        return next(iter(gradebook._write(book, exercise(), work)))
+
+
+UNJUDGED = {"cell_type": "code", "source": "1", "metadata": {"nbgrader": {"grade": True, "grade_id": "x"}}}
+REFEREE_FAILED = "the referee could not judge the work; grade it again, and look at what was printed"
+NO_REFEREE = (
+    'no referee judges the cell x; write smtplab.check("NAME", "PART"), or %check NAME PART in an SMTP notebook, with '
+    "the exercise and the part in quotes and not in variables"
+)
+ROWS: dict[str, tuple[str, Callable[[], object]]] = {
+    "CELL_TIMEOUT": ("this cell took too long, and was interrupted; the later cells ran", interrupted),
+    "NO_INPUT": (
+        "input() waits for somebody to type, and nobody does while a notebook is graded",
+        lambda: _refuse_input(),
+    ),
+    "ENGINE_DID_NOT_START": (
+        "the process smtplab.grading.engine.worker did not start; what it printed says why",
+        lambda: started_with(b""),
+    ),
+    "OTHER_SMTPLAB": (
+        f"the submissions would be graded by another smtplab (9.9) than this one ({fingerprint()} in "
+        f"{warm_process._ROOT}); uninstall the other one, or start again if you have just changed a file",
+        lambda: started_with(b'{"smtplab": "9.9", "octets": 0}\n'),
+    ),
+    "SOURCE_UNUSABLE": (
+        f"the exercise {NAME} cannot be graded: it is not a notebook of format 4",
+        lambda: GradedExercise.from_notebook(NAME, b"{}"),
+    ),
+    "IN_EXERCISE": (
+        f"the exercise {NAME} cannot be graded: {NO_REFEREE}",
+        lambda: GradedExercise.checked(NAME, "python", {"x": UNJUDGED}),
+    ),
+    "UNJUDGED_CELL": (NO_REFEREE, lambda: next(iter(unjudged([UNJUDGED])))),
+    "NO_BORDER": ("a submission could not be closed off, and was not run: why", lambda: with_answer({"failed": "why"})),
+    "REFEREE_FAILED": (REFEREE_FAILED, lambda: with_answer({"how": "finished"})),
+    "CPU_LIMIT": (
+        "the notebook used all its processor time and was ended; what was done before counts",
+        ended(how=How.CPU_LIMIT),
+    ),
+    "WALL_LIMIT": (
+        "the notebook took all its time and was ended; what was done before counts",
+        ended(how=How.WALL_LIMIT),
+    ),
+    "PROCESS_KILLED": (
+        "a cell killed the process of the notebook; what was done before counts",
+        ended(how=How.KILLED),
+    ),
+    "PROCESS_EXITED": (
+        "a cell ended the process of the notebook; what was done before counts",
+        ended(how=How.EXITED),
+    ),
+    "WROTE_TOO_MUCH": (
+        "the notebook wrote more than is read and was ended; what was done before counts",
+        ended(how=How.OUTPUT_CUT),
+    ),
+    "CELL_INTERRUPTED": (
+        "a cell took too large a share of the notebook's time and was interrupted; the later cells ran",
+        told(did="interrupt"),
+    ),
+    "CELL_CUT": ("a cell printed more than is kept", told(did="cut")),
+    "FORK_LIMIT": ("a cell started more processes than it may", ended("fork limit")),
+    "MEMORY_LIMIT": ("a cell used more memory than it may", told(stream="error", name="MemoryError")),
+    "FILE_LIMIT": ("a cell wrote a larger file than it may", ended("file limit")),
+    "RUN_FILE_UNUSABLE": (
+        "the run file / cannot be used: Is a directory; name a folder that you may write",
+        lambda: RunFile(Path("/")),
+    ),
+    "LEFT_OUT": ("it was left out of this run, and no earlier run has graded it", left_out),
+    "WORK_OF_ANOTHER": ("it may be the work of noah: all: it fits", work_of_another),
+    "NOT_IN_GRADEBOOK": (
+        f"gradebook.db has no {NAME}, and no scores were written; run `nbgrader generate_assignment {NAME}`",
+        not_in_the_gradebook,
+    ),
+    "GRADEBOOK_UNUSABLE": ("gradebook.db was not changed: why", lambda: written(__import__("sqlite3").Error)),
+    "SCORE_WAS_EDITED": ("mia: the score 5.0 of check-phases was edited, and stays", edited),
+    "CELL_COPIED": ("the cell phases was copied; the last one counts", changed(ChangeKind.COPIED)),
+    "CELL_UNKNOWN": (
+        "the cell phases is marked as a cell of the exercise and is none",
+        changed(ChangeKind.UNKNOWN),
+    ),
+    "CELL_CHANGED": ("the cell phases was changed, and has its own text again", changed(ChangeKind.CHANGED)),
+    "CELL_MISSING": ("the cell phases was missing, and is put back", changed(ChangeKind.MISSING)),
+    "CELL_MOVED": (
+        "the cell phases stood above its answer, and is put behind it",
+        changed(ChangeKind.MOVED),
+    ),
+}
+
+
+def test_every_sentence_has_a_row() -> None:
+    assert set(ROWS) == {name for name in vars(sentences) if name.isupper()}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_sentence_is_told_word_by_word(name: str) -> None:
+    text, make = ROWS[name]
+    try:
+        said = make()
+    except BaseException as error:
+        said = error
+    assert str(said) == text

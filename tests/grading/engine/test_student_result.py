@@ -1,0 +1,78 @@
+"""A result joins what was handed in, what the process wrote and what the referee said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from smtplab.grading.engine.grader import JudgedNotebook, ShownText
+from smtplab.grading.engine.prepared import prepare
+from smtplab.grading.engine.student_result import graded_result
+from smtplab.grading.results.outcome import Incident, IncidentKind, RuleStatus, StudentResult, StudentStatus
+from support.handed_in import NAME, TESTS, answered, exercise
+
+RULE = {
+    "part": "session",
+    "rule": "session.helo",
+    "demand": "Say HELO.",
+    "points": 0,
+    "possible": 2,
+    "outcome": "fails",
+    "mistake": "No HELO.",
+    "expected": "HELO",
+    "got": "QUIT",
+    "hint": "",
+    "is_hidden": True,
+}
+
+
+def result(judged: JudgedNotebook, data: bytes = b"") -> StudentResult:
+    return graded_result("mia", "mia", exercise(), prepare(data or answered("mia", {}), exercise()), judged)
+
+
+def judged(**more: Any) -> JudgedNotebook:
+    session = {"report": "told", "points": 3, "parts": ["session"], "rules": [RULE], "beliefs": ["a", "b"]}
+    phases = {**session, "points": 99, "rules": [], "beliefs": ["b"]}
+    return JudgedNotebook({"check-session": session, "check-phases": phases}, (), {}, (), **more)
+
+
+def test_points_are_those_of_the_referee_and_never_more_than_there_are() -> None:
+    found = result(judged())
+    assert [(part.name, part.points, part.possible) for part in found.parts] == [
+        ("session", 3, 11),
+        ("phases", 6, 6),
+        ("banner", 0, 4),
+    ]
+    assert found.points == 9
+    assert found.beliefs == ("a", "b")
+    (rule,) = found.parts[0].rules
+    assert (rule.outcome, rule.got, rule.is_hidden) == (RuleStatus.FAILS, "QUIT", True)
+
+
+def test_what_the_referee_could_not_judge_has_a_reason() -> None:
+    found = result(JudgedNotebook({}, (), {}, (), is_judged=False))
+    assert (found.status, found.parts, found.points) == (StudentStatus.NOT_GRADED, (), 0)
+    assert "referee could not judge" in found.reason
+
+
+def test_changes_of_one_kind_are_one_incident_and_so_are_findings_about_one_owner() -> None:
+    book = json.loads(answered("mia", {}))
+    book["cells"] = [cell for cell in book["cells"] if cell["id"] not in TESTS]
+    finding = {"part": "all", "owner": "noah", "evidence": "it fits"}
+    notebook = JudgedNotebook({}, (finding, {**finding, "part": "x"}), {}, (Incident(IncidentKind.KILLED, "k"),))
+    incidents = result(notebook, json.dumps(book).encode()).incidents
+    assert [each.kind for each in incidents] == ["cells restored", "killed", "work of another"]
+    assert all(name in incidents[0].sentence for name in TESTS)
+    assert "noah: all: it fits; x: it fits" in incidents[2].sentence
+
+
+def test_the_cells_are_shown_with_their_outputs_and_without_hidden_rules() -> None:
+    shown = {5: (ShownText("stdout", "one\n"), ShownText("result", "two\n")), 99: (ShownText("stdout", "nowhere"),)}
+    found = result(JudgedNotebook({}, (), shown, ()))
+    by_place = {cell.cell: cell for cell in found.cells}
+    assert by_place[5].output == "one\ntwo"
+    assert 99 not in by_place
+    assert not any("HIDDEN" in cell.source for cell in found.cells)
+    assert any(f'smtplab.check("{NAME}"' in cell.source and cell.is_locked for cell in found.cells)
+    assert found.drawn
+    json.dumps([cell.output for cell in found.cells])
