@@ -33,6 +33,7 @@ MEMORY_LIMIT = "a cell used more memory than it may"
 FILE_LIMIT = "a cell wrote a larger file than it may"
 
 RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder that you may write"
+GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: {reason}; grade it again"
 LEFT_OUT = "it was left out of this run, and no earlier run has graded it"
 WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
 NOT_IN_GRADEBOOK = "{file} has no {exercise}, and no scores were written; run `nbgrader generate_assignment {exercise}`"
