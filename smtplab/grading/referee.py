@@ -30,6 +30,8 @@ from .design import ExerciseError
 from .exercises import design_of
 from .handout import Exercise
 from .journal import TURN, JournalEntry, entries, objects
+from .results.outcome import Refusal
+from .results.refusals import refusals_in
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
 from .tries import largest
@@ -72,14 +74,19 @@ def judge_journal(
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
         work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
-        part; see `tries`.
+        part; see `tries`. ``refused``: what the hosts refused, as command, code and count; see `refusals_in`.
     """
     os.environ["SMTPLAB_STUDENT"] = student
     referee = _Referee(journal.split(b"\n"), tuple(classmates))
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
-    return {"results": judged, "findings": referee.findings, "tried": referee.tried}
+    return {
+        "results": judged,
+        "findings": referee.findings,
+        "tried": referee.tried,
+        "refused": [[each.command, each.code, each.count] for each in referee.refusals],
+    }
 
 
 class _Referee:
@@ -93,6 +100,7 @@ class _Referee:
         self._done: dict[str, list[JournalEntry]] = {}  # of an exercise that was handed out anew: what was repeated
         self.findings: list[dict[str, str]] = []
         self.tried: dict[str, int] = {}
+        self.refusals: tuple[Refusal, ...] = ()
 
     def result_of(self, cell: LockedCell) -> dict[str, Any] | None:
         """Return the result of a test cell; None for another locked cell, which is run for its definitions."""
@@ -111,6 +119,7 @@ class _Referee:
             found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
             self.findings += found
             self.tried = largest(self.tried, handed.tries.counts)
+            self.refusals = refusals_in(wire.transcript for wire in handed.evidence().wires)
         return {
             "report": "".join(f"{assessment.report}\n" for assessment in assessments),
             "points": assessments[-1].points if assessments else 0,

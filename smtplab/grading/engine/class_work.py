@@ -69,7 +69,7 @@ def class_work(
         exercise: its name.
         collected: what was found.
         roster: the class; None if it is unknown.
-        courses: the folders that were searched; their tables ``ids.csv`` say who has worked under another id.
+        courses: the folders that may have a table ``ids.csv``, which says who has worked under another id.
         chosen: whom to grade.
         due: until when the work was due; None if nobody said. A student's extension counts instead.
     """

@@ -49,6 +49,7 @@ def graded_result(
         beliefs=tuple(dict.fromkeys(beliefs)),
         incidents=(*_changes(prepared), *judged.incidents, *_findings(judged.findings)),
         cells=tuple(_cells(prepared, exercise, judged.shown)),
+        refusals=judged.refusals,
         tried=dict(judged.tried),
         drawn=drawn_words(exercise.design.task(task_of, exercise.course)),
         wall_seconds=round(judged.wall_seconds, 3),
