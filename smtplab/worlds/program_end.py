@@ -12,7 +12,7 @@ class ProgramEnd:
     Args:
         code: its exit code; below 0 for a signal, as ``subprocess`` has it. None if it had to be stopped.
         connected: True if it connected to the server.
-        crash: the last line that it wrote when it crashed; empty if it did not crash.
+        crash: the error that ended it, as it wrote it; empty if it did not crash.
         waits: why it had to be stopped, in a sentence; empty if it ended by itself.
     """
 

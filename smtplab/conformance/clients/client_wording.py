@@ -42,7 +42,7 @@ SILENT = "Then the client was silent, and so was the server."
 ENDED = "The program ended with exit code {code}."
 ENDED_EARLY = "The program ended with exit code {code}, and had not connected."
 LOOK_CONNECT = "Use the host and the port that your program is given, and connect before you do anything else."
-LOOK_CRASH = "Your program crashed. This is its last line; look there first."
+LOOK_CRASH = "Your program crashed with this error. Look there first."
 LOOK_BRACKETS_AND_BLANK = (
     "Write < right behind the colon, without a blank between them, and > behind the address. "
     "Many servers answer 501 to the line as it is."
