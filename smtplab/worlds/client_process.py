@@ -103,13 +103,14 @@ def _end_of(
             waits = waits.format(seconds=patience.end if connected else patience.connect)
     code = process.poll()
     output.seek(0)
-    text = output.read().decode(errors="replace").strip()
+    text = output.read().decode(errors="replace").rstrip()
     error = crash_line(text) if code else ""
     if code is not None and code < 0:
         error = error or last_line(text) or sentences.ENDED_BY_SIGNAL.format(name=_signal_name(code))
     if error:
         return ProgramEnd(code, connected, crash=error)
-    return ProgramEnd(None if waits else code, connected, waits=waits)
+    said = "" if connected or waits else last_line(text)
+    return ProgramEnd(None if waits else code, connected, waits=waits, said=said)
 
 
 def _signal_name(code: int | None) -> str:

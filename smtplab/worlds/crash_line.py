@@ -35,13 +35,22 @@ def _runtime(error: str, place: str = "", *, innermost: bool = False) -> _Runtim
     return _Runtime(re.compile(error, re.MULTILINE), found, innermost)
 
 
-_SHELL_ERRORS = r"(?:command )?not found|unbound variable|parameter not set|bad substitution|[Ss]yntax error.*"
+_SHELL_ERRORS = (
+    r"(?:command )?not found|unbound variable|parameter not set|bad substitution|[Ss]yntax error.*|unexpected EOF.*"
+)
 
 _RUNTIMES = (
+    _runtime(  # Python, before it runs
+        r'^ +File "[^"]+", line \d+\n(?:.*\n)*(?P<error>(?:Syntax|Indentation|Tab)Error: .+)\Z',
+        r'^ +File "(?P<file>[^"<]+)", line (?P<line>\d+)',
+    ),
     _runtime(  # Python
         r"^Traceback \(most recent call last\)(?:.*\n)*(?P<error>.+)\Z",
         r'^ +File "(?P<file>[^"<]+)", line (?P<line>\d+)',
         innermost=True,
+    ),
+    _runtime(  # Java, before it runs
+        r"^\S+\.java:\d+: error: (?P<error>.+)", r"^(?P<file>\S+\.java):(?P<line>\d+): error:"
     ),
     _runtime(  # Java
         r'^Exception in thread "[^"]*" (?P<error>.+)',
@@ -71,12 +80,16 @@ _RUNTIMES = (
     _runtime(  # Lua
         r"^\S*lua\S*: \S+?:\d+: (?P<error>.+)\nstack traceback:", r"^\S*lua\S*: (?P<file>\S+?):(?P<line>\d+): "
     ),
+    _runtime(  # Perl, before it runs
+        r"^(?P<error>.+?) at \S+ line \d+(?:, near .*|\.)\n(?:.*\n)*(?:BEGIN failed|Execution of ).*aborted.*\Z",
+        r" at (?P<file>\S+) line (?P<line>\d+)",
+    ),
     _runtime(  # Perl
         r"^(?P<error>.+) at \S+ line \d+(?:, <.+> (?:line|chunk) \d+)?\.\Z",
         r" at (?P<file>\S+) line (?P<line>\d+)(?:, <.+)?\.$",
     ),
     _runtime(  # a shell
-        rf"^\S+: (?:line )?\d+: (?P<error>(?:.+: )?(?:{_SHELL_ERRORS}))\Z",
+        rf"^\S+: (?:line )?\d+: (?P<error>(?:.+: )?(?:{_SHELL_ERRORS}))(?:\n\S+: line \d+: `.*)?\Z",
         r"^(?P<file>\S+): (?:line )?(?P<line>\d+): ",
     ),
 )
@@ -92,7 +105,7 @@ def crash_line(text: str) -> str:
     Returns:
         The error; the last line if there is an error in no known form; empty if there is none.
     """
-    text = text.strip()[-_READ:]
+    text = text.rstrip()[-_READ:]
     for runtime in _RUNTIMES:
         if error := runtime.error.search(text):
             return _told(error["error"].strip()[:_SHOWN], text[error.start() :], runtime)

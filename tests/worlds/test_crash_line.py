@@ -89,11 +89,36 @@ Can't call method "greet" on an undefined value at client.pl line 12, <GEN0> lin
 """
 BASH = "client.sh: line 3: sendd: command not found\n"
 DASH = "client.sh: 3: sendd: not found\n"
+PYTHON_SYNTAX = """  File "/home/a/client.py", line 2
+    def f(:
+          ^
+SyntaxError: invalid syntax
+"""
+JAVA_SYNTAX = """Client.java:3: error: <identifier> expected
+public class Client { void f( }
+                             ^
+1 error
+error: compilation failed
+"""
+PERL_SYNTAX = """syntax error at client.pl line 3, near "= ;"
+Execution of client.pl aborted due to compilation errors.
+"""
+PERL_MODULE = """Can't locate Nosuch.pm in @INC (you may need to install it) at client.pl line 1.
+BEGIN failed--compilation aborted at client.pl line 1.
+"""
+BASH_SYNTAX = """client.sh: line 3: syntax error near unexpected token `)'
+client.sh: line 3: `echo )'
+"""
 
 
 @pytest.mark.parametrize(
     ("text", "error"),
     [
+        (PYTHON_SYNTAX, "SyntaxError: invalid syntax (client.py, line 2)"),
+        (JAVA_SYNTAX, "<identifier> expected (Client.java, line 3)"),
+        (PERL_SYNTAX, "syntax error (client.pl, line 3)"),
+        (PERL_MODULE, "Can't locate Nosuch.pm in @INC (you may need to install it) (client.pl, line 1)"),
+        (BASH_SYNTAX, "syntax error near unexpected token `)' (client.sh, line 3)"),
         (PYTHON, "KeyError: 'code' (client.py, line 7)"),
         (NODE, "ReferenceError: greet is not defined (client.js, line 14)"),
         (NODE_MODULE, "ReferenceError: x is not defined (client.mjs, line 3)"),
