@@ -191,6 +191,7 @@ _LOOK = """
 .smtplab-live .widget-html-content { line-height: 1.5; overflow: visible; }
 .smtplab-live .smtplab-html { height: auto; margin: 2px; }
 .smtplab-live .smtplab-html table { margin: 0; }
+.smtplab-live .smtplab-html:not(.smtplab-scroll) > .widget-html-content { min-width: 0; }
 .smtplab-live .widget-hbox { flex-wrap: wrap; }
 .smtplab-live select { max-width: 100%; }
 .smtplab-live .widget-dropdown { max-width: calc(100% - 4px); }
