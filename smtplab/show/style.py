@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ..protocol.codes import Severity
 from ..protocol.states import Phase
 from ..transcript.colored import SIDE_COLORS as SIDE_COLORS
+from ..transcript.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,16 @@ def faint(html: str) -> str:
 def code(text: str) -> str:
     """Return `text` from the wire as HTML, in a monospaced font."""
     return f'<span style="font-family: monospace; white-space: pre-wrap">{escape(text)}</span>'
+
+
+def said(rows: Iterable[Row]) -> str:
+    """Return lines of a conversation as HTML; the rest of a line that is too long for the page is indented."""
+    return "".join(
+        f'<div style="font-family: monospace; white-space: pre-wrap; padding-left: {far}ch; text-indent: -{far}ch">'
+        f"{escape(str(row))}</div>"
+        for row in rows
+        for far in [len(row.mark) + 1]
+    )
 
 
 def panel(body: str, color: str = NEUTRAL, *, wide: str = "") -> str:
