@@ -60,23 +60,30 @@ _FORBIDDEN = {
     "setdomainname": (171, 162),
     "syslog": (103, 116),
 }
-# What Landlock leaves open to the owner of a file: its mode, owner and attributes. -1: not on this processor.
+# What Landlock leaves open to the owner of a file: its mode and owner. Programs set these of their own files, and stop
+# if they cannot, so the calls do nothing and succeed. -1: not on this processor.
 _OF_OWNERS = {
     "chmod": (90, -1),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
     "chown": (92, -1),
     "fchown": (93, 55),
     "lchown": (94, -1),
     "fchownat": (260, 54),
+}
+# The attributes of files, which are refused.
+_ATTRIBUTES = {
     "setxattr": (188, 5),
     "lsetxattr": (189, 6),
     "fsetxattr": (190, 7),
     "removexattr": (197, 14),
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
+    "setxattrat": (463, 463),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
 }
-_OF_OWNERS_EVERYWHERE = (452, 463, 466, 469)  # fchmodat2, setxattrat, removexattrat, file_setattr
 # io_uring, the new calls for mounts, pidfd_getfd, mount_setattr, memfd_secret: the same number everywhere.
 _FORBIDDEN_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 442, 447)
 _CLONE, _CLONE3, _SOCKET = (56, 220), 435, (41, 198)
@@ -108,9 +115,10 @@ def install(*, keeps_user: bool) -> None:
 
 def _program(architecture: int, column: int, keeps_user: bool) -> list[bytes]:
     forbidden = [numbers[column] for numbers in _FORBIDDEN.values()] + list(_FORBIDDEN_EVERYWHERE)
+    pretended = []
     if keeps_user:
-        forbidden += [numbers[column] for numbers in _OF_OWNERS.values() if numbers[column] >= 0]
-        forbidden += _OF_OWNERS_EVERYWHERE
+        forbidden += [numbers[column] for numbers in _ATTRIBUTES.values()]
+        pretended = [numbers[column] for numbers in _OF_OWNERS.values() if numbers[column] >= 0]
     return [
         _step(_LOAD, _ARCHITECTURE),
         _step(_EQUAL, architecture, then=1),
@@ -118,6 +126,7 @@ def _program(architecture: int, column: int, keeps_user: bool) -> list[bytes]:
         _step(_LOAD, _NUMBER),
         *([_step(_AT_LEAST, _X32, otherwise=1), _refuse(_EPERM)] if not column else []),
         *(each for number in forbidden for each in (_step(_EQUAL, number, otherwise=1), _refuse(_EPERM))),
+        *(each for number in pretended for each in (_step(_EQUAL, number, otherwise=1), _refuse(0))),
         # The C library falls back on clone, whose flags can be judged.
         _step(_EQUAL, _CLONE3, otherwise=1),
         _refuse(_ENOSYS),

@@ -2,23 +2,41 @@
 
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 
 
 def has_large_file(folder: str, octets: int) -> bool:
     """Return True if a file in a folder is at least so large. Links and other file systems in it are left out."""
+    return any(size >= octets for size in _sizes(folder))
+
+
+def holds_more(folder: str, octets: int, files: int) -> bool:
+    """Return True if all files in a folder together are larger than `octets`, or if there are more than `files`."""
+    total = 0
+    for number, size in enumerate(_sizes(folder), start=1):
+        total += size
+        if total > octets or number > files:
+            return True
+    return False
+
+
+def _sizes(folder: str) -> Iterator[int]:
+    """Yield the size of each file in a folder, and 0 for each folder in it."""
     device = os.lstat(folder).st_dev
     folders = [folder]
     for each in folders:
         with suppress(OSError), os.scandir(each) as entries:
             for entry in entries:
                 status = entry.stat(follow_symlinks=False)
-                if status.st_dev == device and entry.is_dir(follow_symlinks=False):
+                if status.st_dev != device:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-                elif status.st_dev == device and status.st_size >= octets:
-                    return True
-    return False
+                    yield 0
+                else:
+                    yield status.st_size
 
 
 def remove_folder(path: str) -> None:
@@ -30,15 +48,19 @@ def remove_folder(path: str) -> None:
     with suppress(OSError):
         os.chmod(path, 0o700)
         unknown = secrets.token_hex(8)  # a name that a submission has not given
-        for number in count():
-            with os.scandir(path) as entries:
-                entry = next(entries, None)
-            if entry is None:
-                os.rmdir(path)
-            elif entry.is_dir(follow_symlinks=False):
-                _move_up(entry.path, f"{path}/{unknown}-{number}")
-            else:
-                os.unlink(entry.path)
+        numbers = count()
+        while entries := _entries(path):
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    _move_up(entry.path, f"{path}/{unknown}-{next(numbers)}")
+                else:
+                    os.unlink(entry.path)
+        os.rmdir(path)
+
+
+def _entries(path: str) -> list[os.DirEntry[str]]:
+    with os.scandir(path) as entries:
+        return list(entries)
 
 
 def _move_up(folder: str, beside: str) -> None:

@@ -22,7 +22,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from . import new_root
 from . import system_calls as system
-from .clearing import has_large_file, remove_folder
+from .clearing import has_large_file, holds_more, remove_folder
 from .crossing import Passage, cross
 from .identity import map_self, own_uid
 from .values import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Budget, How, Level
@@ -210,6 +210,7 @@ class _Attendance:
         self.child = child
         self.began = began
         self.status: int | None = None
+        self.is_filled = False
         self.inherited = _largest(resource.RUSAGE_SELF)
         memory_octets = self.inherited + errand.budget.memory_octets
         self.meter = Meter(os.getpid(), memory_octets, errand.budget.processes)
@@ -253,7 +254,7 @@ class _Attendance:
                 return How.OUTPUT_CUT
             if self.meter.cpu_seconds >= budget.cpu_seconds:
                 return How.CPU_LIMIT
-            if self.meter.is_full:
+            if self.meter.is_full or self._has_too_many_files():
                 return How.KILLED
             if time.monotonic() >= deadline:
                 return How.WALL_LIMIT
@@ -315,8 +316,15 @@ class _Attendance:
         grown = _largest(resource.RUSAGE_CHILDREN) - self.inherited
         return grown >= _MUCH * self.errand.budget.memory_octets
 
+    def _has_too_many_files(self) -> bool:
+        """Return True if all files together are too large; in a namespace, their file system has a size of its own."""
+        if not self.errand.has_namespaces:
+            most = _SCRATCH_FILES * self.errand.budget.file_octets
+            self.is_filled |= holds_more(self.errand.passage.home, most, new_root.FILES)
+        return self.is_filled
+
     def _has_full_file(self) -> bool:
         folder = "/tmp" if self.errand.has_namespaces else self.errand.passage.home
-        if self.errand.has_namespaces and os.statvfs(folder).f_bavail == 0:
+        if self.is_filled or (self.errand.has_namespaces and os.statvfs(folder).f_bavail == 0):
             return True
         return has_large_file(folder, self.errand.budget.file_octets)

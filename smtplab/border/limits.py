@@ -33,10 +33,10 @@ def set_limits(budget: Budget, others: int) -> None:
     _limit(resource.RLIMIT_AS, _inherited_octets() + budget.memory_octets)
     _limit(resource.RLIMIT_FSIZE, budget.file_octets)
     _limit(resource.RLIMIT_NOFILE, budget.open_files)
-    _limit(resource.RLIMIT_NPROC, budget.processes + others)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_MEMLOCK, 0)
-    if is_linux:
+    if is_linux:  # elsewhere nothing tells how many processes count already
+        _limit(resource.RLIMIT_NPROC, budget.processes + others)
         _limit(resource.RLIMIT_MSGQUEUE, 0)
 
 

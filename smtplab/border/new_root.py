@@ -11,6 +11,8 @@ from . import system_calls as system
 
 HOME = "/tmp/home"
 """The empty folder in which a submission runs."""
+FILES = 4096
+"""How many files and folders a submission may have."""
 
 # Where the new root is built. It must be there, and nothing that is needed may lie in it.
 _SITES = ("/sys", "/mnt", "/media", "/srv", "/boot", "/proc")
@@ -45,7 +47,7 @@ def enter(readable: Sequence[str], uid: int, gid: int, octets: int) -> None:
     for name in ("tmp", "dev", "proc", "etc"):
         os.mkdir(f"{root}/{name}")
     scratch = f"{root}/tmp"
-    system.mount("tmpfs", scratch, "tmpfs", _SAFE & ~system.READ_ONLY, f"size={octets},nr_inodes=4096,mode=1777")
+    system.mount("tmpfs", scratch, "tmpfs", _SAFE & ~system.READ_ONLY, f"size={octets},nr_inodes={FILES},mode=1777")
     for path in readable:
         _show(path, f"{root}{path}")
     _write_etc(f"{root}/etc", uid, gid)

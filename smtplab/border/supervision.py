@@ -18,6 +18,7 @@ from .crossing import HANDLED
 from .values import Budget, Ended, How
 
 _GRACE = 3.0  # seconds that a guard may take to notice that the time is over, on a busy machine
+_REST = 1.0  # seconds for what is left in the pipe after the end
 _AT_A_TIME = 1 << 16
 
 
@@ -85,19 +86,24 @@ class Supervision:
         poll.register(self.line, select.POLLIN)
         poll.register(self.pipe, select.POLLIN)
         deadline = self._began + self._budget.wall_seconds + _GRACE
-        open_ends = {self.line.fileno(), self.pipe}
+        line = self.line.fileno()
+        open_ends = {line, self.pipe}
+        is_over = False
         while open_ends:
             left = deadline - time.monotonic()
+            if left <= 0 and is_over:
+                return
             if left <= 0:
                 self._kill()
-                deadline += _GRACE
-                if left < -_GRACE:
-                    return
             for descriptor, _ in poll.poll(max(0.0, left) * 1000):
-                goes_on = self._hear() if descriptor == self.line.fileno() else self._read()
+                goes_on = self._hear() if descriptor == line else self._read()
                 if not goes_on:
                     poll.unregister(descriptor)
                     open_ends.discard(descriptor)
+            if not is_over and (left <= 0 or line not in open_ends):
+                # Only a process that was forked from this one meanwhile can still hold the pipe.
+                is_over = True
+                deadline = time.monotonic() + _REST
 
     def _hear(self) -> bool:
         try:

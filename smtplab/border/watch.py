@@ -72,13 +72,16 @@ def descendants(ancestor: int) -> list[SeenProcess]:
 
 
 def _shared_out(process: int) -> int:
-    """Return the memory of a process in octets, of what it shares its part; 0 if that cannot be told."""
+    """Return the memory of a process in octets, of what it shares its part; 0 if that cannot be told.
+
+    Files that it has mapped, such as Python's own, can be read again and do not count.
+    """
     try:
         with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
-            lines = [line.split() for line in file if line.startswith("Pss:")]
+            found = {line.split()[0]: int(line.split()[1]) for line in file if line.startswith("Pss")}
     except OSError:
         return 0
-    return int(lines[0][1]) * 1024 if lines else 0
+    return (found.get("Pss:", 0) - found.get("Pss_File:", 0)) * 1024
 
 
 def ended_seconds() -> float:

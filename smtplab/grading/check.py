@@ -30,8 +30,9 @@ from ..show.style import escape
 from . import sentences
 from .defence import Defence, defence_of
 from .defence_part import has_defence, is_defended
+from .design import ExerciseError, NotHere
 from .exercises import design_of
-from .handout import Exercise, ExerciseError, NotHere
+from .handout import Exercise
 from .hint_wording import PYTHON, HintWording
 from .journal import journal_of_this_process
 from .muting import muted_output

@@ -1,20 +1,16 @@
-"""An exercise as it is designed, and as one student receives it.
+"""An exercise as one student holds it: the sheet, a ``telnet`` to the hosts, and a place for answers.
 
-A `Design` is the same for all students: how a task is drawn, its hosts, its task sheet, and the public rules. An
-`Exercise` is what a student holds: the sheet, a ``telnet`` to the hosts, and a place for answers. The designs are in
-`smtplab.grading.exercises`, one module each.
+How it is designed, for all students, is in `design`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, NoReturn
+from dataclasses import replace
+from typing import Any
 
-from ..base.failure import Failure
-from ..base.printed import Printed, plural
-from ..border import Budget
+from ..base.printed import Printed
 from ..client.outcomes import ConnectionLost
 from ..client.session import SMTP_PORT
 from ..lab.default_hosts import LAPTOP, LAPTOP_ADDRESS
@@ -24,144 +20,21 @@ from ..lab.telnet import notes_of
 from ..mta.host import MailHost
 from ..transcript import Transcript
 from ..worlds.memory import Network
-from ..worlds.virtual import Host
 from . import sentences
-from .defence_part import DEFENCE, PART, has_defence
-from .evidence import Evidence, Tap, TaskT, Wire
-from .hint_wording import PYTHON, HintWording
+from .answer_words import words_for
+from .design import Design, ExerciseError, GivenTexts
+from .evidence import Evidence, Tap, Wire
+from .hint_wording import PYTHON
 from .journal import SAVED, ExerciseJournal, JournalEntry
 from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
-from .rules import ExercisePart, Repeats, text_of, visible
+from .rules import Repeats
 from .students import id_of, normal
-from .trials import ProgramTrials, TriedProgram
+from .trials import TriedProgram
 from .tries import CheckedAnswers, fingerprint
-from .variants import Draw
-
-
-class ExerciseError(Failure):
-    """An exercise, or an answer, is not possible like this; ``str(error)`` is a sentence for the student."""
-
-
-class GivenTexts(dict[str, str]):
-    """The texts of a task, by their names. A name that it does not have gets a sentence.
-
-    Args:
-        exercise: the name of the exercise.
-        texts: its texts.
-    """
-
-    def __init__(self, exercise: str, texts: Mapping[str, str]) -> None:
-        super().__init__(texts)
-        self._exercise = exercise
-
-    def __missing__(self, name: object) -> str:
-        texts = f"it has {', '.join(map(repr, self))}" if self else "it has none"
-        raise ExerciseError(sentences.NO_TEXT.format(exercise=self._exercise, name=name, texts=texts))
-
-
-class NotHere(Printed):
-    """Stands for an object that a notebook has not, and says what to do whatever is done with it.
-
-    Args:
-        sentence: what to do.
-    """
-
-    def __init__(self, sentence: str) -> None:
-        self._sentence = sentence
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):  # what Python and IPython look for in any object
-            raise AttributeError(name)
-        raise ExerciseError(self._sentence)
-
-    def __str__(self) -> str:
-        return self._sentence
-
-
-def _nothing_given(task: Any) -> Mapping[str, str]:
-    return {}
-
-
-def _no_hosts(task: Any) -> tuple[Host, ...]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Design(Generic[TaskT]):
-    """What an exercise is made of.
-
-    Args:
-        name: ``NN-title``, also the name of the notebook and of nbgrader's assignment.
-        draw: makes a student's task, any frozen value, from the student's draws.
-        sheet: makes the task sheet, with everything that the student needs and no answer.
-        parts: one for each test cell of the notebook, in order.
-        hosts: makes the mail hosts of a task, new ones each time.
-        given: texts to print and work on, by their names.
-        questions: the names of the answers that can be handed in.
-        trials: for each question that is answered with a program, how the program of a task is tried.
-        asked: for each question that is answered with a function, the numbers with which rules call it, hidden rules
-            included; no rule uses another number.
-        wording: how hints name an action.
-        budget: what a submission may use while it is graded, all its cells together.
-        opening: the ids of the wrong beliefs that it asks about at its beginning; see `opening_questions`.
-        twin: the name of an exercise with the same tasks for another kind of notebook; tasks are drawn under this name.
-            Empty if there is none.
-    """
-
-    name: str
-    draw: Callable[[Draw], TaskT]
-    sheet: Callable[[TaskT], str]
-    parts: tuple[ExercisePart[Evidence[TaskT]], ...]
-    hosts: Callable[[TaskT], tuple[Host, ...]] = _no_hosts
-    given: Callable[[TaskT], Mapping[str, str]] = _nothing_given
-    questions: tuple[str, ...] = ()
-    trials: Mapping[str, Callable[[TaskT], ProgramTrials]] = field(default_factory=dict)
-    asked: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    wording: HintWording = PYTHON
-    budget: Budget = field(default_factory=Budget)
-    opening: tuple[str, ...] = ()
-    twin: str = ""
-
-    def part(self, name: str) -> ExercisePart[Evidence[TaskT]]:
-        """Return the part with this name.
-
-        Raises:
-            ExerciseError: if there is none; the sentence lists the parts.
-        """
-        for part in self.parts:
-            if part.name == name:
-                return part
-        if name == DEFENCE and has_defence(self.parts):
-            return PART
-        parts = ", ".join(part.name for part in self.parts)
-        raise ExerciseError(sentences.NO_PART.format(exercise=self.name, part=name, parts=parts))
-
-    def task(self, student: str, course: str = "") -> TaskT:
-        """Return the task of a student."""
-        return self.draw(Draw(student, self.twin or self.name, course))
-
 
 # The answer of a call that gives none.
 _NOTHING = object()
-_SHORT = 60  # characters of an answer that is shown
-
-
-def _taken(answer: object) -> str:
-    """Return in a few words what was handed in."""
-    if type(answer) is bytes:
-        return plural(len(answer), "octet")
-    text = text_of(answer)
-    if text is None:
-        if isinstance(answer, type):
-            return f"the class {answer.__name__}"
-        simple = type(answer) is int
-        return str(answer) if simple else "a function" if callable(answer) else f"a {type(answer).__name__}, not text"
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
-        return "an empty text"
-    alone = len(lines) == 1 and len(lines[0].strip()) <= _SHORT
-    return visible(lines[0].strip()) if alone else plural(len(lines), "line")
 
 
 class Exercise(Printed):
@@ -270,7 +143,7 @@ class Exercise(Printed):
                 sentence says what to do.
         """
         if more:
-            text = ", ".join(_taken(each) for each in (answer, *more))
+            text = ", ".join(words_for(each) for each in (answer, *more))
             call = f'mine.hand_in("{question}", "{text}")'
             raise ExerciseError(sentences.SEVERAL_ANSWERS.format(call=call))
         if question == "" or (answer is _NOTHING and question in self.design.questions):
@@ -285,7 +158,7 @@ class Exercise(Printed):
         if self._journal is not None and not callable(answer):
             self._note("answer", question=question, answer=portable(answer))
         if self._journal is None and self.design.wording == PYTHON:  # the SMTP kernel says it in its own way
-            print(f'"{question}" is handed in: {_taken(answer)}')
+            print(f'"{question}" is handed in: {words_for(answer)}')
 
     def keep(self, question: str, answer: str) -> None:
         """Keep an answer that no rule of the parts asks for, such as one of the defence; the first one stays."""

@@ -26,8 +26,9 @@ from typing import Any
 
 from . import check
 from .classroom import outcome
+from .design import ExerciseError
 from .exercises import design_of
-from .handout import Exercise, ExerciseError
+from .handout import Exercise
 from .journal import TURN, JournalEntry, entries, objects
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners

@@ -7,7 +7,7 @@ import smtplab
 from smtplab import Irrevocable, SessionClosed, Silence
 from smtplab.base.failure import Failure
 from smtplab.client.outcomes import ConnectionLost
-from smtplab.grading.handout import ExerciseError
+from smtplab.grading.design import ExerciseError
 from smtplab.mta.directory import DirectoryError
 from smtplab.mta.personality import PersonalityError
 

@@ -187,8 +187,12 @@ def smtplab(outside: Outside) -> object:
 
 @BANK.add
 def mode_of_smtplab(outside: Outside) -> object:
-    os.chmod(outside.package, os.stat(outside.package).st_mode)
-    return "changed"
+    before = os.stat(outside.package).st_mode
+    os.chmod(outside.package, before ^ 0o001)
+    try:
+        return before != os.stat(outside.package).st_mode
+    finally:
+        os.chmod(outside.package, before)
 
 
 @BANK.add

@@ -6,6 +6,7 @@ import errno
 import os
 import select
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +30,7 @@ from smtplab.border import (
 from smtplab.border import system_calls as system
 from smtplab.border.border import _candidates
 from smtplab.border.identity import own_uid
+from smtplab.border.supervision import Supervision
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +201,26 @@ def test_a_guard_that_is_killed_ends_the_submission(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(guard_process, "_do", lambda errand: os.kill(os.getpid(), 9))
     ended = Border(Level.NONE).run(lambda pipe: None, Budget())
     assert (ended.how, ended.signal) == (How.KILLED, 9)
+
+
+def test_a_pipe_that_another_process_holds_open_delays_the_end_by_moments_alone(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    def release(supervision: Supervision) -> None:
+        if supervision.submissions_pipe >= 0:
+            held.append(os.dup(supervision.submissions_pipe))
+        freed(supervision)
+
+    freed = Supervision.release
+    monkeypatch.setattr("smtplab.border.supervision._REST", 0.05)
+    monkeypatch.setattr(Supervision, "release", release)
+    began = time.monotonic()
+    ended = border.run(lambda pipe: pipe.write(b"all") and None, Budget(wall_seconds=60))
+    os.close(held[0])
+    assert (ended.how, ended.data) == (How.FINISHED, b"all")
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(

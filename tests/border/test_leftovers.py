@@ -40,6 +40,11 @@ def either(request: pytest.FixtureRequest) -> Border:
 
 
 @pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """Compare what this process and this machine have before and after."""
 

@@ -6,6 +6,7 @@ import importlib
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +15,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from smtplab.border import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Border, Budget, Ended, How
+from smtplab.border import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Border, Budget, Ended, How, Level
 from smtplab.border.values import MEBIBYTE
 
 Function = Callable[[BinaryIO], None]
@@ -217,7 +219,9 @@ def test_memory_that_grows_without_end_is_named(namespaces: Border) -> None:
         pipe.write(b"refused")
 
     ended = namespaces.run(function, Budget(memory_octets=64 * MEBIBYTE))
-    assert finished(ended) == b"refused"
+    # Addresses that the grading process has in reserve do not count at first. What fills them is seen by the guard.
+    assert ended.how in (How.FINISHED, How.KILLED)
+    assert ended.data == (b"refused" if ended.how is How.FINISHED else b"")
     assert ended.signs == (MEMORY_LIMIT,)
 
 
@@ -260,19 +264,37 @@ def test_a_file_that_is_too_large_is_refused_and_named(border: Border) -> None:
     assert ended.signs == (FILE_LIMIT,)
 
 
-def test_all_files_together_have_an_end(namespaces: Border) -> None:
+def test_all_files_together_have_an_end(border: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         for number in range(100):
             try:
-                with open(f"/tmp/{number}", "wb") as file:
+                with open(f"{os.environ['TMPDIR']}/{number}", "wb") as file:
                     file.write(b"x" * (MEBIBYTE - 1))
             except OSError:
                 pipe.write(str(number).encode())
                 return
+        time.sleep(10)
 
-    ended = namespaces.run(function, Budget(file_octets=MEBIBYTE))
-    assert finished(ended) == b"4"
+    ended = border.run(function, Budget(file_octets=MEBIBYTE))
     assert ended.signs == (FILE_LIMIT,)
+    if border.level is Level.NAMESPACES:
+        assert finished(ended) == b"4"
+    else:
+        assert ended.how is How.KILLED
+
+
+def test_files_have_a_number_too(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    def function(pipe: BinaryIO) -> None:
+        for number in range(150):
+            try:
+                os.close(os.open(str(number), os.O_CREAT))
+            except OSError:
+                return
+        time.sleep(10)
+
+    monkeypatch.setattr("smtplab.border.new_root.FILES", 100)
+    in_namespaces = border.level is Level.NAMESPACES
+    assert border.run(function, Budget()).how is (How.FINISHED if in_namespaces else How.KILLED)
 
 
 def test_open_files_have_an_end(border: Border) -> None:
@@ -363,6 +385,16 @@ def test_programs_servers_and_terminals_work(namespaces: Border) -> None:
     assert finished(namespaces.run(function, Budget())) == (
         b"/tmp/home\n/tmp/home\nover loopback\nlocked\nin a terminal\r\n"
     )
+
+
+def test_a_mode_can_be_set_or_at_least_asked_for(border: Border) -> None:
+    def function(pipe: BinaryIO) -> None:
+        Path("a").touch()
+        shutil.copy("a", "b")
+        os.chown("b", os.getuid(), os.getgid())
+        pipe.write(b"copied")
+
+    assert finished(border.run(function, Budget())) == b"copied"
 
 
 def test_what_was_not_imported_before_can_be(border: Border) -> None:

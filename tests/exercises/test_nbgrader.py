@@ -331,7 +331,8 @@ def add_a_defence(path: Path) -> None:
 def defence(answer: Answer, *wrong: int) -> str:
     """Return a cell that answers the three questions about a session, some of them wrongly, with 220."""
     run(filled(ZERO, "mia", answer.cells))
-    codes = [220 if n in wrong else each.case.code for n, each in enumerate(defend(ZERO).questions, start=1)]
+    right = [each.answer(220).code for each in defend(ZERO).questions]  # which a wrong answer tells
+    codes = [220 if number in wrong else code for number, code in enumerate(right, start=1)]
     said = "".join(f"defence.answer({number}, {code})\n" for number, code in enumerate(codes, start=1))
     return f'import smtplab\n\ndefence = smtplab.defend("{ZERO}")\n{said}'
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from smtplab.grading.design import ExerciseError
 from smtplab.grading.exercises import NAMES
-from smtplab.grading.handout import ExerciseError
 from smtplab.grading.release import ReleaseError, assignments, release, student_version
 from smtplab.jupyter.engine import Engine
 from support.bank import SOURCE, graded, language, notebook, secrets, text_of

@@ -17,10 +17,11 @@ from smtplab import check, exercise, student_id
 from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading import check as module
 from smtplab.grading import scoring
+from smtplab.grading.design import Design, ExerciseError
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.hosts import mail_host
-from smtplab.grading.handout import Design, Exercise, ExerciseError
+from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import SAVED, ExerciseJournal, entries, keep_journal
 from smtplab.grading.recording import Unasked
 from smtplab.grading.rules import ExercisePart, Rule, RuleFailure

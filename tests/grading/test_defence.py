@@ -13,8 +13,9 @@ from smtplab import defend
 from smtplab.grading import check, referee
 from smtplab.grading.defence import Defence, _code_of, defence_of
 from smtplab.grading.defence_part import DEFENCE
+from smtplab.grading.design import ExerciseError
 from smtplab.grading.exercises import design_of
-from smtplab.grading.handout import Exercise, ExerciseError
+from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import keep_journal
 from smtplab.jupyter.engine import Engine
 from smtplab.jupyter.widgets.choices import Choices

@@ -8,8 +8,9 @@ import pytest
 
 from smtplab.explain.misconceptions import LETTERS, beliefs
 from smtplab.grading import check, classroom
+from smtplab.grading.design import ExerciseError
 from smtplab.grading.exercises import NAMES, design_of
-from smtplab.grading.handout import Exercise, ExerciseError
+from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import entries, keep_journal
 from smtplab.grading.opening_questions import held_in
 from smtplab.grading.scoring import assess

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading.handout import Design, Exercise, ExerciseError
+from smtplab.grading.design import Design, ExerciseError
+from smtplab.grading.handout import Exercise
 from smtplab.grading.rules import ExercisePart, Rule, RuleFailure
 from smtplab.grading.scoring import assess
 

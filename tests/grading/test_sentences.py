@@ -17,10 +17,11 @@ from smtplab import check, defend, exercise
 from smtplab.grading import autograde, release, sentences, submissions
 from smtplab.grading.check import Points, judged, with_offer_of_defence
 from smtplab.grading.defence import Defence
+from smtplab.grading.design import NotHere
 from smtplab.grading.evidence import Tap
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
-from smtplab.grading.handout import Exercise, NotHere
+from smtplab.grading.handout import Exercise
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.results.outcome import Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any
 
 from ...border import Budget
+from ..design import Design
 from ..exercises import design_of
-from ..handout import Design
 from ..referee import LockedCell, subject_of
 from ..release import Cell, ReleaseError, graded_version, without_hidden
 from ..results.outcome import PartHead

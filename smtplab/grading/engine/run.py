@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from .grader import Grader
 from .prepared import UnreadableNotebook, hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
 from .student_result import graded_result
+from .warm_process import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +167,25 @@ class ClassRun:
             came.put(None)
 
     def _graded(self, handed: ClassWork, grader: Grader) -> StudentResult:
+        """Return the result of one student; whatever goes wrong with it stops nobody else."""
         try:
             prepared = prepare(handed.data, self._exercise)
+            judged = grader.grade(self._exercise, prepared.cells, handed.task_of, self._classmates)
+            return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+        except EngineError:
+            raise
         except UnreadableNotebook as error:
-            incident = Incident(IncidentKind.UNREADABLE, str(error))
-            return StudentResult(
-                handed.student,
-                status=StudentStatus.NOT_GRADED,
-                reason=str(error),
-                incidents=(incident,),
-                notebook_hash=hash_of(handed.data),
-            )
-        judged = grader.grade(self._exercise, prepared.cells, handed.task_of, self._classmates)
-        return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+            return _not_graded(handed, IncidentKind.UNREADABLE, str(error))
+        except Exception as error:
+            traceback.print_exc()
+            reason = sentences.GRADER_FAILED.format(reason=f"{type(error).__name__}: {error}")
+            return _not_graded(handed, IncidentKind.NOT_JUDGED, reason)
+
+
+def _not_graded(handed: ClassWork, kind: IncidentKind, reason: str) -> StudentResult:
+    incident, number = Incident(kind, reason), hash_of(handed.data)
+    status = StudentStatus.NOT_GRADED
+    return StudentResult(handed.student, status=status, reason=reason, incidents=(incident,), notebook_hash=number)
 
 
 def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:

@@ -8,6 +8,7 @@ CELL_TIMEOUT = "this cell took too long, and was interrupted; the later cells ra
 NO_INPUT = "input() waits for somebody to type, and nobody does while a notebook is graded"
 
 # For instructors: `engine`
+NEEDS_FORK = "submissions cannot be graded on Windows, which cannot fork a process; grade on Linux, macOS or in WSL"
 ENGINE_DID_NOT_START = "the process {module} did not start; what it printed says why"
 OTHER_SMTPLAB = (
     "the submissions would be graded by another smtplab ({theirs}) than this one ({ours} in {root}); uninstall the "
@@ -33,6 +34,7 @@ MEMORY_LIMIT = "a cell used more memory than it may"
 FILE_LIMIT = "a cell wrote a larger file than it may"
 
 RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder that you may write"
+GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: {reason}; grade it again"
 LEFT_OUT = "it was left out of this run, and no earlier run has graded it"
 WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
 NOT_IN_GRADEBOOK = "{file} has no {exercise}, and no scores were written; run `nbgrader generate_assignment {exercise}`"

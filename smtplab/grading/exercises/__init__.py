@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from .. import sentences
-from ..handout import Design, ExerciseError
+from ..design import Design, ExerciseError
 from ..hint_wording import PYTHON, SMTP, HintWording
 from ..release import is_numbered
 

@@ -107,8 +107,8 @@ def _exercises(notebook: NotebookState) -> Iterable[str]:
 
 def _parts(name: str, *more: str) -> Iterable[str]:
     """Return the parts of an exercise, for the word after its name."""
+    from ...grading.design import ExerciseError
     from ...grading.exercises import design_of
-    from ...grading.handout import ExerciseError
 
     try:
         return () if more else [part.name for part in design_of(name).parts]

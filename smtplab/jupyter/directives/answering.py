@@ -56,7 +56,7 @@ def _number_and_choice(argument: str) -> tuple[str, str]:
 
 
 def _handed_in(notebook: NotebookState, name: str, lines: list[str]) -> str:
-    from ...grading.handout import ExerciseError
+    from ...grading.design import ExerciseError
 
     given = "\n".join([lines[0], *(line for line in lines[1:] if not line.startswith("#"))]).strip("\n")
     assert notebook.exercise is not None

@@ -101,7 +101,7 @@ def _inner(text: str) -> str:
 def exercise(notebook: NotebookState, argument: str) -> object:
     """Hand out an exercise, whose hosts telnet then calls."""
     from ...grading.check import exercise as hand_out
-    from ...grading.handout import ExerciseError
+    from ...grading.design import ExerciseError
 
     words = _words(argument)
     if words == ["off"]:
@@ -121,8 +121,8 @@ def exercise(notebook: NotebookState, argument: str) -> object:
 
 def _for_this_kernel(name: str) -> str:
     """Return the whole name of an exercise; if two share the number, that of the one for the SMTP kernel."""
+    from ...grading.design import ExerciseError
     from ...grading.exercises import design_of
-    from ...grading.handout import ExerciseError
     from ...grading.hint_wording import SMTP
 
     try:

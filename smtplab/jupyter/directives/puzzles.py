@@ -48,7 +48,7 @@ def fill(notebook: NotebookState, argument: str) -> object:
 def defend(notebook: NotebookState, argument: str) -> object:
     """Ask three questions about the session of an exercise that has full marks."""
     from ...grading.check import defend as ask
-    from ...grading.handout import ExerciseError
+    from ...grading.design import ExerciseError
 
     name = argument or (notebook.exercise.design.name if notebook.exercise is not None else "")
     if not name:

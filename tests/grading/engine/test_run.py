@@ -14,6 +14,7 @@ from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.grader import JudgedNotebook
 from smtplab.grading.engine.run import ClassRun, GradedStep, Stopped
 from smtplab.grading.engine.run_file import RunFile
+from smtplab.grading.engine.warm_process import EngineError
 from smtplab.grading.results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
 from support.fake_grader import FakeGrader
 from support.handed_in import answered, exercise
@@ -116,10 +117,23 @@ def test_what_could_not_be_judged_is_graded_again_in_the_next_run(tmp_path: Path
     assert FakeGrader.graded == ["mia", "mia"]
 
 
-def test_an_error_of_a_worker_ends_the_run(tmp_path: Path) -> None:
+def test_a_notebook_at_which_the_grader_fails_stops_nobody_else_and_is_named(tmp_path: Path) -> None:
     broken = ClassWork(answered("mia", {"session": "raise RuntimeError"}), StudentResult("mia"), "mia")
-    with pytest.raises(RuntimeError):
-        graded(tmp_path, [broken, *CLASS])
+    report = graded(tmp_path, [broken, *CLASS])
+    assert len(report.students) == 10
+    (mia,) = (each for each in report.students if each.student == "mia")
+    assert mia.status is StudentStatus.NOT_GRADED
+    assert "RuntimeError" in mia.reason
+    assert [each.kind for each in mia.incidents] == [IncidentKind.NOT_JUDGED]
+
+
+def test_where_no_process_can_be_started_the_run_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any) -> JudgedNotebook:
+        raise EngineError("no border")
+
+    monkeypatch.setattr(FakeGrader, "grade", fail)
+    with pytest.raises(EngineError, match="no border"):
+        graded(tmp_path)
 
 
 def test_incidents_of_collecting_come_before_those_of_grading_and_are_told_once(tmp_path: Path) -> None:

@@ -60,6 +60,18 @@ def started_with(first_line: bytes) -> object:
     return process.start()
 
 
+def on_windows() -> object:
+    with mock.patch.object(warm_process, "os", mock.Mock(name="os")) as system:
+        system.name = "nt"
+        return warm_process.launch([])
+
+
+def grader_failed() -> object:
+    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile), 1)
+    broken = mock.Mock(grade=mock.Mock(side_effect=ValueError("why")))
+    return run._graded(ClassWork(answered("mia", {}), StudentResult("mia"), "mia"), broken).reason
+
+
 def left_out() -> object:
     with mock.patch("smtplab.grading.engine.run.Grader"):
         run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile, result=lambda key: None), 1)
@@ -112,6 +124,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         "input() waits for somebody to type, and nobody does while a notebook is graded",
         lambda: _refuse_input(),
     ),
+    "NEEDS_FORK": (
+        "submissions cannot be graded on Windows, which cannot fork a process; grade on Linux, macOS or in WSL",
+        on_windows,
+    ),
     "ENGINE_DID_NOT_START": (
         "the process smtplab.grading.engine.worker did not start; what it printed says why",
         lambda: started_with(b""),
@@ -163,6 +179,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "RUN_FILE_UNUSABLE": (
         "the run file / cannot be used: Is a directory; name a folder that you may write",
         lambda: RunFile(Path("/")),
+    ),
+    "GRADER_FAILED": (
+        "the grader failed at this notebook, and nobody else is harmed: ValueError: why; grade it again",
+        grader_failed,
     ),
     "LEFT_OUT": ("it was left out of this run, and no earlier run has graded it", left_out),
     "WORK_OF_ANOTHER": ("it may be the work of noah: all: it fits", work_of_another),

@@ -1,6 +1,6 @@
 """Exercise 04: write `send_mail`, which holds a session on a socket. It is judged by what it sends, and when."""
 
-from ...handout import Design
+from ...design import Design
 from . import send
 from .sheet import given, sheet
 from .task import draw

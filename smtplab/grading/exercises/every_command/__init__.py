@@ -4,7 +4,7 @@ It has three parts. ``cells`` is handed in; the library can compute it, so it is
 ``fourteen`` and ``tour`` are judged on the wire.
 """
 
-from ...handout import Design
+from ...design import Design
 from . import cells, fourteen, tour
 from .task import draw, hosts, sheet
 

@@ -4,7 +4,7 @@ It has two parts. ``arrive`` is judged in played worlds: the referee builds the 
 they are. ``trace`` is judged by what the student reads in a header section.
 """
 
-from ...handout import Design
+from ...design import Design
 from . import arrive, trace
 from .sheet import sheet
 from .task import MailRoutesTask, draw

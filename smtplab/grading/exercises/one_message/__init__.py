@@ -1,6 +1,6 @@
 """Exercise 00: send one message. It has one part, which is judged on the wire and in the mailbox."""
 
-from ...handout import Design
+from ...design import Design
 from . import message
 from .task import draw, hosts, sheet
 

@@ -4,7 +4,7 @@ It has three parts. ``session`` is judged on the wire and in the mailbox; ``phas
 students look for the same banner, so that part is worth at most a fifth of the points: a copied answer earns no more.
 """
 
-from ...handout import Design
+from ...design import Design
 from . import banner, phases, session
 from .task import OwnSessionTask, draw, hosts, sheet
 

@@ -4,7 +4,7 @@ It has two parts. ``classify`` is judged by what the student's function returns,
 write the same function, so that part is worth at most a fifth of the points: a copied answer earns no more.
 """
 
-from ...handout import Design
+from ...design import Design
 from . import classify, provoke
 from .hosts import hosts
 from .sheet import sheet

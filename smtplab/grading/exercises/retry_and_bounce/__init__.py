@@ -4,7 +4,7 @@ It has two parts. ``schedule`` is judged by delay and load in worlds that the re
 program reads the message that was built.
 """
 
-from ...handout import Design
+from ...design import Design
 from . import report, schedule
 from .sheet import sheet
 from .task import RetryTask, draw

@@ -1,6 +1,6 @@
 """Exercise 05: write `Server`, which takes octets and gives octets. It is judged by what it answers and stores."""
 
-from ...handout import Design
+from ...design import Design
 from . import server
 from .sheet import sheet
 from .task import draw
