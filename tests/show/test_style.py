@@ -47,6 +47,26 @@ def test_the_rest_of_a_said_line_is_indented_behind_its_mark() -> None:
     assert style.said([]) == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("Time is virtual here.", 0),
+        ("  from     zoe@a.example", 11),
+        ("      which goes on above", 6),
+        ("a  b  c <d>", 6),
+        ("trailing   ", 0),
+        ("", 0),
+        ("   ", 3),
+    ],
+)
+def test_the_rest_of_a_line_stays_in_its_last_column(line: str, column: int) -> None:
+    html = style.columns(f"{line}\nlast")
+    assert re.findall(r"padding-left: (\d+)ch; text-indent: -(\d+)ch\">(.*?)</div>", html) == [
+        (str(column), str(column), style.escape(line) or "<br>"),
+        ("0", "0", "last"),
+    ]
+
+
 def test_every_severity_phase_and_side_has_a_color_of_its_own() -> None:
     assert set(style.SEVERITY_COLORS) == set(Severity)
     assert set(style.PHASE_COLORS) == set(Phase)
