@@ -206,7 +206,7 @@ _LOOK = """
 .smtplab-live .smtplab-html { height: auto; margin: 2px; }
 .smtplab-live .smtplab-html table { margin: 0; }
 .smtplab-live .smtplab-html:not(.smtplab-scroll) > .widget-html-content { min-width: 0; }
-.smtplab-live .widget-hbox { flex-wrap: wrap; }
+.smtplab-live .widget-hbox { flex-wrap: wrap; align-items: baseline; }
 .smtplab-live select { max-width: 100%; }
 .smtplab-live .widget-dropdown { max-width: calc(100% - 4px); }
 .smtplab-live .smtplab-scroll {
