@@ -259,7 +259,7 @@ ENDED_IN = "ends in `{error}`{place}"
 WAITS_FOR_EVER = "waits for octets that never come{place}"
 NEVER_ENDED = "does not come to an end{place}"
 IN_YOUR_LINE = ", in your `{place}`"
-CALLS_RIGHT = "Right before it: {right}."
+CALLS_RIGHT = "{calls} before it {were} right."
 ALL_CALLS_RIGHT = "`{name}` is right in all {count} calls that were tried"
 VALUE_RIGHT = "`{name}` is right"
 STANDS_IN = "The cell “{task}” is not answered yet, so the `{name}` of the lesson stands in for yours."
@@ -296,6 +296,7 @@ SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was se
 COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"
 MORE_FAILED = " So did {steps} below it."
 
+MADE_READY = "This cell ran before and used up what it reads, so the {cells} with {lines} ran again first."
 TIME_PASSES_AGAIN = (
     "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent once "
     "more. To have it once, run the notebook from its first cell."
