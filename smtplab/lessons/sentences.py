@@ -34,7 +34,8 @@ SERVER_NOW = "you are the server now: greet with 220 and a name; the host will s
 HOST_WAITS = "you are the server, and the host said {line}; answer it with {code} and any text"
 OTHER_REPLY = "the host said {line}, and your reply was {got}; the right one begins with {code}"
 SWITCH_FIRST = "you are in the session `{name}`; say `{switch}` first"
-ARGUMENT_MISSING = "you said {line}; its argument is missing"
+ARGUMENT_MISSING = "you said {line}{reply}; its argument is missing"
+REPLY_IS_RIGHT = ", and the reply {code} is the right one"
 ONE_AT_A_TIME = "{line} names several; say `{verb}` once for each, in a line of its own"
 USER_NOT_LIST = "`VRFY` asks for a user; for lists it is `EXPN`"
 LIST_NOT_USER = "`EXPN` asks for a list; for a user it is `VRFY`"
@@ -58,7 +59,7 @@ DOT_IN_MESSAGE = (
     "{line} is a line of the message, because more than the dot stands in it. Your lines are in the message already; "
     "send only the dot"
 )
-OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
+OTHER_ARGUMENT = "you said {line}{reply}; compare its argument with the task"
 NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
 LINE_IS_OVER = (

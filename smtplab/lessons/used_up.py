@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from . import sentences
 from .cells import LessonCell
 from .done_for_you import DoneForYou
-from .given_cells import line_that_acts
 from .workspace import Workspace
 
 
@@ -34,7 +33,7 @@ class UsedUp:
         for each in first:
             workspace.run(each.source)
             self.note(each)
-        lines = " and ".join(f"`{line_that_acts(each)}`" for each in first)
+        lines = " and ".join(f"`{each.source.splitlines()[0]}`" for each in first)
         cells = "cells" if len(first) > 1 else "cell"
         yield DoneForYou(sentences.MADE_READY.format(cells=cells, lines=lines))
 

@@ -104,10 +104,10 @@ JUDGED = [
         "the task.",
     ),
     (
-        "ARGUMENT_MISSING",
+        "ARGUMENT_MISSING REPLY_IS_RIGHT",
         {"said": ["500 SMOL FROM:<a@b.example>"]},
         "SMOL",
-        "not yet: You said `SMOL`; its argument is missing.",
+        "not yet: You said `SMOL`, and the reply 500 is the right one; its argument is missing.",
     ),
     (
         "ONE_AT_A_TIME",
