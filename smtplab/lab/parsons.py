@@ -26,7 +26,7 @@ from . import sentences
 from .distractors import believed_in, is_shown_by, resembling
 from .parsons_verdict import verdict_of
 from .recorded import Recorded
-from .rehearsal import RecordedSession, Rehearsal, SentPiece, pieces_of
+from .rehearsal import RecordedSession, Rehearsal, SentPiece
 
 HOW = "Write the numbers in your order, as in {example}, and run the cell again; the lines are then really sent"
 TASK = "Put these lines in an order that the server takes, so that the mail arrives as it did in the session."
@@ -96,7 +96,7 @@ class ParsonsPuzzle(Printed):
     """The lines of a session in a drawn order.
 
     Args:
-        recording: the session.
+        recording: the session; its refused lines are left out if the same mail arrives without them.
         distractors: further lines that a right order does without; None makes a few from the
             lines of the session, as wrong beliefs have them.
         seed: draws the order; the same seed gives the same.
@@ -110,7 +110,7 @@ class ParsonsPuzzle(Printed):
         self, recording: RecordedSession, distractors: Iterable[str | bytes] | None = None, seed: str = ""
     ) -> None:
         self.recording = recording
-        self._right = pieces_of(recording.transcript)
+        self._right = recording.pieces_without_slips()
         if not self._right:
             raise ValueError(sentences.NOTHING_WAS_SENT)
         lots = Seed(seed).fork("order", *(piece.name for piece in self._right))

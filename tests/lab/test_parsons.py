@@ -183,6 +183,57 @@ def test_a_line_that_the_session_did_not_need_may_be_left_out() -> None:
     assert ordered(puzzle, *RIGHT).right
 
 
+SLIPS = {
+    "a word that is no verb, twice": SAID.replace("HELO", "HELLO a.example\nHELLO a.example\nHELO"),
+    "a path without its colon": SAID.replace("RCPT TO:<bob@", "RCPT TO bob@lab.example\nRCPT TO:<bob@"),
+    "a line that came too early": f"{MAIL}\nDATA\n{SAID}",
+    "a recipient whom nobody knows": SAID.replace("DATA\n", "RCPT TO:<nobody@lab.example>\nDATA\n"),
+    "a line behind the dot": SAID.replace("\nQUIT", "\nhello\nQUIT"),
+}
+
+
+@pytest.mark.parametrize("said", SLIPS.values(), ids=SLIPS)
+def test_a_line_that_was_refused_in_the_session_is_no_line_of_the_puzzle(said: str) -> None:
+    puzzle = ParsonsPuzzle.of(transcript(said), ())
+    assert sorted(piece.name for piece in puzzle.pieces) == sorted(
+        piece.name for piece in ParsonsPuzzle.of(transcript(), ()).pieces
+    )
+    assert not puzzle.task.endswith("not needed.")
+    assert ordered(puzzle, *RIGHT).right
+
+
+def test_a_session_without_mail_keeps_its_refused_lines() -> None:
+    assert len(ParsonsPuzzle.of(transcript(f"{HELLO}\nDATA\nQUIT"), ()).pieces) == 3
+
+
+def with_fault(fault: str, said: str) -> list[str]:
+    """Return the lines of the puzzle about a session with a host that has a fault."""
+    lab = Lab()
+    lab.fault(fault, HOST)
+    session = lab.telnet(HOST)
+    session.send(said)
+    return sorted(piece.name for piece in ParsonsPuzzle.of(session, ()).pieces)
+
+
+@pytest.mark.parametrize(
+    ("fault", "before", "added"),
+    [
+        ("reply 451 to DATA once", "DATA\n", "DATA\nDATA\n"),  # a new host would take the second one as text
+        ("reply 450 to RCPT once", BOB, f"{BOB}lab.example>\n{BOB}"),
+    ],
+)
+def test_a_line_that_only_the_host_of_the_session_refused_is_left_out(fault: str, before: str, added: str) -> None:
+    plain = sorted(piece.name for piece in ParsonsPuzzle.of(transcript(), ()).pieces)
+    assert with_fault(fault, SAID.replace(before, added, 1)) == plain
+
+
+def test_a_refused_line_without_which_new_hosts_deliver_other_mail_stays() -> None:
+    again = f"{MAIL}\n{BOB}lab.example>\nDATA\nSubject: x\n.\nVRFY zoe\nQUIT"
+    lines = with_fault("reply 452 after the dot once", SAID.replace(QUIT, again))
+    assert "VRFY zoe" not in lines
+    assert lines.count(DOT) == 2
+
+
 def of_the_puzzle(puzzle: ParsonsPuzzle, said: str) -> list[str]:
     """Return the lines of a puzzle that are not those of its session."""
     own = {piece.name for piece in ParsonsPuzzle.of(transcript(said), ()).pieces}
