@@ -194,10 +194,7 @@ def _is_check(call: ast.Call) -> bool:
 def _rules(scores: Mapping[str, Score], handed: Exercise | None) -> Iterator[dict[str, Any]]:
     """Yield the results of the rules of all parts, for the tables of the class."""
     for part, score in scores.items():
-        known = None if handed is None else handed.design.part(part)
-        public = (
-            set() if known is None else {rule.id for rule in (*known.rules, *([known.needs] if known.needs else ()))}
-        )
+        public = set() if handed is None else _public(handed.design.part(part))
         for result in score.results:
             failure = result.failure
             mistake = failure.sentence if failure else ""
