@@ -32,7 +32,7 @@ def results(journal: list[bytes], *classmates: str) -> tuple[list[int], dict[str
 
 def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str) -> dict[str, Any]:
     """Return what the referee says of mia's journal, in a process that has not run her cells."""
-    check._handed_out.clear()
+    check.forget()
     keep_journal(None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMTPLAB_STUDENT", "mia")
@@ -42,11 +42,12 @@ def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str) -> d
 @pytest.fixture
 def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    check.forget()  # what other tests have checked would count as tried
     lines: list[bytes] = []
     keep_journal(lines.append)
     yield lines
     keep_journal(None)
-    check._handed_out.clear()
+    check.forget()
 
 
 def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: list[bytes]) -> None:
