@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from smtplab.grading import sentences
 from smtplab.grading.engine.grader import JudgedNotebook, ShownText
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.student_result import graded_result
@@ -76,3 +77,12 @@ def test_the_cells_are_shown_with_their_outputs_and_without_hidden_rules() -> No
     assert any(f'smtplab.check("{NAME}"' in cell.source and cell.is_locked for cell in found.cells)
     assert found.drawn
     json.dumps([cell.output for cell in found.cells])
+
+
+def test_answers_that_were_checked_before_it_was_handed_in_are_counted_too() -> None:
+    book = json.loads(answered("mia", {}))
+    told = [sentences.ANSWERS_TRIED.format(count=count, part=part) for count, part in ((40, "phases"), (99, "no part"))]
+    output = {"output_type": "stream", "name": "stdout", "text": "\n".join(told)}
+    next(cell for cell in book["cells"] if cell["id"] == "check-phases")["outputs"] = [output]
+    found = result(judged(tried={"session": 2, "phases": 1}), json.dumps(book).encode())
+    assert found.tried == {"session": 2, "phases": 40}
