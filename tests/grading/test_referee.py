@@ -63,6 +63,15 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: lis
     assert said["tried"] == {"session": 1, "phases": 1, "banner": 1}
 
 
+def test_what_the_hosts_refused_is_told(journal: list[bytes]) -> None:
+    mine = run(filled(NAME, "mia", RIGHT)).variables["mine"]
+    before = results(journal)[1]["refusals"]
+    keep_journal(journal.append)
+    mine.telnet(mine.host_names[0]).send("BLAH")
+    said = results(journal)[1]["refusals"]
+    assert [each for each in said if each not in before] == [{"command": "BLAH", "code": 500, "count": 1}]
+
+
 def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: list[bytes]) -> None:
     name = "mail-again-starts-anew"
     (wrong,) = (each for each in bank_01.wrong(TASK, TASK) if each.name == f"believes {name}")

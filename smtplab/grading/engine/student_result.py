@@ -49,6 +49,7 @@ def graded_result(
         parts=parts if judged.is_judged else (),
         beliefs=tuple(dict.fromkeys(beliefs)),
         incidents=(*_changes(prepared), *judged.incidents, *_findings(judged.findings)),
+        refusals=judged.refusals,
         cells=tuple(_cells(prepared, exercise, judged.shown)),
         tried=largest(judged.tried, _tried_before(prepared, exercise)),
         drawn=drawn_words(exercise.design.task(task_of, exercise.course)),

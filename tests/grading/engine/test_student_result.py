@@ -9,7 +9,7 @@ from smtplab.grading import sentences
 from smtplab.grading.engine.grader import JudgedNotebook, ShownText
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.student_result import graded_result
-from smtplab.grading.results.outcome import Incident, IncidentKind, RuleStatus, StudentResult, StudentStatus
+from smtplab.grading.results.outcome import Incident, IncidentKind, Refusal, RuleStatus, StudentResult, StudentStatus
 from support.handed_in import NAME, TESTS, answered, exercise
 
 RULE = {
@@ -46,6 +46,7 @@ def test_points_are_those_of_the_referee_and_never_more_than_there_are() -> None
     ]
     assert found.points == 9
     assert found.beliefs == ("a", "b")
+    assert result(judged(refusals=(refused := (Refusal("RCPT", 550),)))).refusals == refused
     (rule,) = found.parts[0].rules
     assert (rule.outcome, rule.got, rule.is_hidden) == (RuleStatus.FAILS, "QUIT", True)
 
