@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from smtplab.cli import frame, grade, grading_progress
+from smtplab.cli import frame, grade
+from smtplab.cli.grading_progress import GradingProgress
 from smtplab.grading.engine import run as module
 from smtplab.grading.engine.run import GradedStep
 from smtplab.grading.results.outcome import StudentResult
@@ -187,9 +188,9 @@ def test_the_signal_of_ctrl_c_stops_the_run_once_and_is_itself_again() -> None:
 def test_progress_says_how_far_it_is_and_how_long_it_may_take(
     at_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grading_progress.sys.stderr, "isatty", lambda: at_terminal, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: at_terminal)
     now = iter(range(0, 1000, 20))
-    progress = grading_progress.GradingProgress("01", 4, clock=lambda: next(now))
+    progress = GradingProgress("01", 4, clock=lambda: next(now))
     with progress:
         progress.say("begun")
         progress.show(GradedStep(StudentResult("mia"), False, 1, 4))

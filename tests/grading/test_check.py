@@ -85,7 +85,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sys.modules["smtplab.grading.check"], "design_of", design_of)
     monkeypatch.setattr(sys.modules["smtplab.grading.check"], "_handed_out", {})
-    for name in ("SMTPLAB_STUDENT", "SMTPLAB_ROSTER", "NBGRADER_EXECUTION", "JUPYTERHUB_USER"):
+    for name in ("SMTPLAB_STUDENT", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name, raising=False)
 
 

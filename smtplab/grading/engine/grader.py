@@ -65,7 +65,7 @@ class JudgedNotebook:
         results: of each test cell, by its name, what the referee said; empty if it could not judge.
         findings: whose work it may be, if it is not the student's.
         tried: how many answers were checked, by the name of the part.
-        refusals: what the hosts refused.
+        refusals: what hosts refused.
         shown: what the cells showed, by their places.
         incidents: what the instructor should hear.
         cpu_seconds, wall_seconds: what it took.
@@ -158,7 +158,7 @@ class Grader:
             _shown(lines),
             incidents,
             said.get("tried", {}),
-            tuple(Refusal(*each) for each in said.get("refused", ())),
+            tuple(Refusal(**each) for each in said.get("refusals", ())),
             ran.said.get("cpu_seconds", 0.0),
             ran.said.get("wall_seconds", 0.0),
             bool(said),

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ...base.version import version
+from ...roster.notebook_text import UnusableNotebookError
 from ..results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
 from . import sentences
 from .class_work import ClassWork
 from .graded_exercise import GradedExercise
 from .grader import Grader
-from .prepared import UnreadableNotebook, hash_of, prepare
+from .prepared import hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
 from .student_result import graded_result
 from .warm_process import EngineError
@@ -175,7 +176,7 @@ class ClassRun:
             return replace(result, graded_at=_now())
         except EngineError:
             raise
-        except UnreadableNotebook as error:
+        except UnusableNotebookError as error:
             return _not_graded(handed, IncidentKind.UNREADABLE, str(error))
         except Exception as error:
             traceback.print_exc()
