@@ -308,6 +308,16 @@ def test_a_prediction_has_no_scroll_bar_before_and_after_its_answer(lab: LabPage
     assert lab.evaluate(SCROLLING) == []
 
 
+def test_in_a_narrow_window_the_drawing_scrolls_and_not_the_widget(lab: LabPage) -> None:
+    lab.page.set_viewport_size({"width": 640, "height": 900})
+    notebook = lab.new("import smtplab\nsmtplab.SessionBuilder()")
+    notebook.run(0)
+    drawing = live(notebook).locator(".smtplab-drawing").last
+    drawing.wait_for()
+    assert drawing.evaluate("(box) => box.scrollWidth > box.clientWidth")
+    assert lab.evaluate(SCROLLING) == []
+
+
 def test_a_widget_works_in_the_smtp_kernel_too(lab: LabPage) -> None:
     notebook = lab.new("%%py\nimport smtplab\nsmtplab.cards.level = 'states'\nsmtplab.SessionBuilder()", kernel="smtp")
     notebook.run(0)
