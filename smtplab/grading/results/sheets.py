@@ -10,11 +10,13 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 
+from ..classroom import INCIDENTS
 from ..tables import Table, TableRow
 from .incidents import all_incidents, lateness
 from .outcome import PartHead, Report, StudentResult
 
-GRADES, INCIDENTS, CANVAS, MOODLE = "grades.csv", "incidents.csv", "canvas.csv", "moodle.csv"
+GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
+SHEETS = (GRADES, INCIDENTS.name, CANVAS, MOODLE)
 
 _POSSIBLE = "    Points Possible"  # Canvas knows the row by these words
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -28,7 +30,7 @@ def sheets(report: Report) -> dict[str, bytes]:
     """Return the tables of a class by the names of their files."""
     return {
         GRADES: _grades(report),
-        INCIDENTS: _incidents(report),
+        INCIDENTS.name: _incidents(report),
         CANVAS: _canvas(report),
         MOODLE: _moodle(report),
     }
@@ -57,7 +59,7 @@ def _grades(report: Report) -> bytes:
 
 
 def _incidents(report: Report) -> bytes:
-    return Table(INCIDENTS, ("exercise", "student", "kind", "sentence")).content(
+    return INCIDENTS.content(
         [
             {
                 "exercise": report.exercise,
