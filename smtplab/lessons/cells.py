@@ -100,6 +100,7 @@ class LessonCell:
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
         typed: True if it is a cell of the SMTP kernel.
         written: the directives that an answer must have, each as the task has it; they are not seen on the wire.
+        again: the ids of the given cells that run first if this one runs again, because it uses up what they make.
     """
 
     id: str
@@ -114,6 +115,7 @@ class LessonCell:
     session: str = ""
     typed: bool = False
     written: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> set[str]:
@@ -285,7 +287,9 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             typed,
             tuple(settings.get("written", ())),
         )
-    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source, typed=typed)
+    return _prediction(name, source, typed) or LessonCell(
+        name, Kind.RUN, source, source, typed=typed, again=tuple(settings.get("again", ()))
+    )
 
 
 def _begun(answer: str, given: str | None, goal: Goal) -> str:

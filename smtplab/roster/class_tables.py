@@ -15,7 +15,7 @@ from . import sentences
 from .csv_text import read_table
 from .platform_tables import ListedStudent, Platform, PlatformTable, read_students
 from .roster import Roster, RosterEntry, RosterError, roster_of
-from .student_ids import folder_id, normal
+from .student_ids import folder_id, key_number, normal
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def _id_in(student: ListedStudent, column: str, table: PlatformTable) -> str:
     """Return the id in a column: of an address the part before the @, of Moodle's Identifier the number."""
     cell = student.cells.get(column, "")
     if table.platform is Platform.MOODLE and column == table.id_columns[-1]:
-        return folder_id(student.platform_key)
+        return folder_id(key_number(student.platform_key))
     return folder_id(cell.partition("@")[0] if cell.count("@") == 1 else cell)
 
 
@@ -149,9 +149,9 @@ def _merged(known: RosterEntry | None, entry: RosterEntry, file: str, made: Rost
 def _with_extensions(students: Mapping[str, RosterEntry], before: Roster, made: RosterMade) -> Roster:
     """Return the students with the extensions of an earlier roster, found by id, or else by key."""
     kept = dict(students)
-    keys = {entry.platform_key: entry.student for entry in students.values() if entry.platform_key}
+    keys = {key_number(entry.platform_key): entry.student for entry in students.values() if entry.platform_key}
     for old in before:
-        student = old.student if old.student in kept else keys.get(old.platform_key, "")
+        student = old.student if old.student in kept else keys.get(key_number(old.platform_key), "")
         if not old.extension:
             continue
         if not student:

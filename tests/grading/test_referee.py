@@ -79,6 +79,7 @@ def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: lis
     check.note_answers(NAME)
     said = results(journal)[1]
     assert {belief for result in said["results"].values() if result for belief in result["beliefs"]} == {name}
+    assert {"command": "MAIL", "code": 503, "count": 2} in said["refusals"]
 
 
 def test_without_a_journal_there_are_no_points(journal: list[bytes]) -> None:

@@ -172,7 +172,8 @@ class ClassRun:
         try:
             prepared = prepare(handed.data, self._exercise)
             judged = grader.grade(self._exercise, prepared.cells, handed.task_of, self._classmates)
-            return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+            result = graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+            return replace(result, graded_at=_now())
         except EngineError:
             raise
         except UnusableNotebookError as error:

@@ -54,10 +54,17 @@ def play_for(task: ClientTask, name: str) -> Play:
     for old, new in (
         (SENDER, sender),
         (RECIPIENT, recipients[0]),
+        ("Carol", _name(sender)),
+        ("Alice", _name(recipients[0])),
         ("Subject: lunch", f"Subject: {task.subject}"),
     ):
         message = message.replace(old.encode(), new.encode())
     return replace(play, message=message, refused=task.stranger if play.refused else "")
+
+
+def _name(address: str) -> str:
+    """Return the name by which a message calls the owner of an address."""
+    return address.partition("@")[0].title()
 
 
 def envelope_for(task: ClientTask, name: str) -> tuple[str, list[str]]:
