@@ -38,7 +38,6 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path, exists=True)
 # What lies beside submissions in a course folder.
 _SOURCE, _ROSTER, _GRADEBOOK = "source", "roster.csv", "gradebook.db"
-_RUN_FILE = "run.jsonl"
 
 
 def _time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -130,12 +129,12 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     """Grade an exercise, and write its results."""
     from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
-    from ..grading.engine.run_file import RunFile
+    from ..grading.engine.run_file import RUN_FILE, RunFile
     from ..grading.results.result_files import write_results
 
     due = task.due or _due_before(task.out)
     handed = class_work(task.exercise.name, task.collected, task.roster, _places(task.paths), task.chosen, due)
-    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
+    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / RUN_FILE), workers)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
         with _interruptible(run), progress:

@@ -21,18 +21,14 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
 
 from . import sentences
-from .classroom import RULES, enter
+from .classroom import INCIDENTS, RULES, WHOSE_WORK, enter
 from .engine.graded_exercise import GradedExercise
 from .engine.grader import Grader, JudgedNotebook, ShownText
 from .engine.prepared import student_cells
 from .engine.restoring import name_of
 from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
-from .tables import Table
 
-# The tables beside the gradebook that name the probable owner of a part's work, and what else happened.
-WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
-INCIDENTS = Table("incidents.csv", ("exercise", "student", "kind", "sentence"))
 # The faults of the table of ids that this run has logged; it reads the table for each submission.
 _FAULTS_TOLD: set[str] = set()
 

@@ -19,13 +19,9 @@ from traitlets.log import get_logger
 
 from ..roster.notebook_text import UnusableNotebookError, read_notebook
 from . import sentences
+from .classroom import NOT_GRADED
 from .engine.graded_exercise import unjudged
 from .engine.restoring import restore
-from .tables import Table
-
-# The table of the submissions that have no points because they could not be graded.
-NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
-
 
 # Files
 

@@ -64,5 +64,5 @@ def test_what_the_referee_and_the_border_tell_is_entered_for_the_instructor(tmp_
     logged.assert_called_once_with("%s: %s", "mia", "too long")
     key = {"exercise": "01", "student": "mia"}
     assert classroom.BELIEFS.rows(tmp_path) == [{**key, "belief": "lf-ends-a-line"}]
-    assert autograde.WHOSE_WORK.rows(tmp_path) == [{**key, **found}]
-    assert autograde.INCIDENTS.rows(tmp_path) == [{**key, "kind": "timed out", "sentence": "too long"}]
+    assert classroom.WHOSE_WORK.rows(tmp_path) == [{**key, **found}]
+    assert classroom.INCIDENTS.rows(tmp_path) == [{**key, "kind": "timed out", "sentence": "too long"}]

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from smtplab import check, defend, exercise
-from smtplab.grading import autograde, release, sentences, submissions
+from smtplab.grading import autograde, classroom, release, sentences, submissions
 from smtplab.grading.check import Points, judged, with_offer_of_defence
 from smtplab.grading.defence import Defence
 from smtplab.grading.design import NotHere
@@ -322,7 +322,7 @@ def reason_for(tmp_path: Path, files: dict[str, str]) -> str:
     for file, text in files.items():
         (folder / file).write_text(text, "utf-8")
     submissions.take_in("*", "*", sorted(str(path) for path in folder.glob("*.ipynb")))
-    (row,) = submissions.NOT_GRADED.rows(tmp_path)
+    (row,) = classroom.NOT_GRADED.rows(tmp_path)
     return row["reason"]
 
 

@@ -15,7 +15,7 @@ from nbformat.warnings import DuplicateCellId
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, ComputeChecksums, SaveCells
 
-from smtplab.grading import submissions
+from smtplab.grading import classroom, submissions
 from smtplab.grading.release import CODE_STUBS, student_version
 from support.bank import SOURCE, graded
 
@@ -157,7 +157,7 @@ def taken_in(folder: Path) -> tuple[list[str], str]:
 
 
 def table(folder: Path) -> str:
-    path = folder.parents[2] / submissions.NOT_GRADED.name
+    path = folder.parents[2] / classroom.NOT_GRADED.name
     return path.read_text("utf-8") if path.exists() else ""
 
 

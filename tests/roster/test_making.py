@@ -3,7 +3,7 @@
 import pytest
 
 from smtplab.roster import sentences
-from smtplab.roster.class_tables import RosterMade, make_roster
+from smtplab.roster.making import RosterMade, make_roster
 from smtplab.roster.roster import RosterError, read_roster
 from smtplab.roster.student_ids import key_number
 from support.handed_in_class import CLASS, canvas_gradebook, moodle_worksheet
