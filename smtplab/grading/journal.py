@@ -76,7 +76,7 @@ def entries(lines: Iterable[bytes], exercise: str) -> list[JournalEntry]:
     found: list[JournalEntry] = []
     room = _Room()
     for entry in objects(lines):
-        if entry.get("exercise") == exercise and room.takes(str(entry.get("did")), 0):
+        if entry.get("exercise") == exercise and room.takes(str(entry.get("did")), len(str(entry.get("data", "")))):
             found = [] if entry.get("did") == "hand out" else found
             found.append(entry)
     return found

@@ -6,6 +6,7 @@ goes from the one to the other through here, as octets.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -39,6 +40,9 @@ _SIGNS = {
     IncidentKind.MEMORY_LIMIT: sentences.MEMORY_LIMIT,
     IncidentKind.FILE_LIMIT: sentences.FILE_LIMIT,
 }
+
+# What a cell's error says if the process may have no more of it.
+_FULL = {errno.EMFILE: sentences.OPEN_FILES_LIMIT, errno.ENOSPC: sentences.FOLDER_LIMIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,9 @@ class Grader:
         said = self._judged(exercise, student, tuple(classmates), ran.data)
         lines = tuple(objects(ran.data.split(b"\n")))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
+        if slow := ", ".join(map(str, said.get("slow", ()))):
+            too_long = sentences.REFEREE_INTERRUPTED.format(cells=slow)
+            incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, too_long))
         if not said:
             incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, sentences.REFEREE_FAILED))
         return JudgedNotebook(
@@ -200,6 +207,9 @@ def _told(lines: Sequence[Mapping[str, Any]]) -> Iterator[Incident]:
         yield Incident(IncidentKind.OUTPUT_CUT, sentences.CELL_CUT)
     if any(entry.get("stream") == ERROR and entry.get("name") == MemoryError.__name__ for entry in lines):
         yield Incident(IncidentKind.MEMORY_LIMIT, sentences.MEMORY_LIMIT)
+    for number, sentence in _FULL.items():
+        if any(f"[Errno {number}]" in str(entry.get("text", "")) for entry in lines):
+            yield Incident(IncidentKind.FILE_LIMIT, sentence)
 
 
 def _shown(lines: Iterable[Mapping[str, Any]]) -> dict[int, tuple[ShownText, ...]]:
