@@ -29,7 +29,7 @@ from .classroom import outcome
 from .design import ExerciseError
 from .exercises import design_of
 from .handout import Exercise
-from .journal import TURN, JournalEntry, entries, objects
+from .journal import TURN, JournalEntry, entries, lines_of, objects
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
 from .tries import largest
@@ -82,7 +82,7 @@ def judge_journal(
         part; see `tries`. ``slow``: the names of the test cells that were interrupted.
     """
     os.environ["SMTPLAB_STUDENT"] = student
-    referee = _Referee(journal.split(b"\n"), tuple(classmates), share)
+    referee = _Referee(lines_of(journal), tuple(classmates), share)
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}

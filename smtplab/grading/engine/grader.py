@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from ...border import Budget, How
-from ..journal import objects
+from ..journal import lines_of, objects
 from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind
 from . import sentences
 from .graded_exercise import GradedExercise
@@ -150,7 +150,7 @@ class Grader:
         if FAILED in ran.said:  # nothing of the student's may run outside the border
             raise EngineError(sentences.NO_BORDER.format(reason=ran.said[FAILED]))
         said = self._judged(exercise, student, tuple(classmates), ran.data)
-        lines = tuple(objects(ran.data.split(b"\n")))
+        lines = tuple(objects(lines_of(ran.data)))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
         if slow := ", ".join(map(str, said.get("slow", ()))):
             too_long = sentences.REFEREE_INTERRUPTED.format(cells=slow)
