@@ -51,6 +51,9 @@ NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
 TOO_MANY_CALLS = "the function called the methods of its socket {count:,} times"
 NO_TRIAL_RECORDED = "the program did not come to the end of the trial {trial}"
 
+# For students, in a report: `referee`
+TOO_LONG_TO_JUDGE = "The referee could not judge this part in time, because very much was sent or handed in."
+
 # For students, on the feedback page: `autograde`
 NOT_JUDGED = "The referee could not judge this part; ask your instructor."
 
