@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -65,7 +65,12 @@ def _time(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="How many to grade at a time.")
 @click.option("--only", multiple=True, metavar="ID", help="Grade this student, and leave the others as they are.")
 @click.option("--since", callback=_time, metavar="TIME", help="Grade what came since then, as 2026-11-30T18:00.")
-@click.option("--due", callback=_time, metavar="TIME", help="Name what came later; no points are deducted.")
+@click.option(
+    "--due",
+    callback=_time,
+    metavar="TIME",
+    help="Name what came later, also in later runs; no points go.",
+)
 def grade(
     submitted: tuple[Path, ...],
     exercise: str | None,
@@ -96,6 +101,7 @@ def grade(
         collected = collect(submitted, tuple(exercises), known)
         for problem in collected.problems:
             complain(one_line(problem.sentence))
+        _check_named(only, collected)
         names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
         if not names:
             fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
@@ -127,7 +133,8 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     from ..grading.engine.run_file import RunFile
     from ..grading.results.result_files import write_results
 
-    handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
+    due = task.due or _due_before(task.out)
+    handed = class_work(task.exercise.name, task.collected, task.roster, _places(task.paths), task.chosen, due)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
@@ -136,12 +143,35 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     except Stopped:
         stopped = sentences.GRADING_STOPPED.format(done=progress.done, count=progress.count)
         fail(stopped, ExitCode.INTERRUPTED)
+    report = replace(report, due="" if due is None else due.isoformat())
     write_results(report, task.out)
     for line in _summary(report, task.out):
         echo(line)
     for course in task.paths:
         if (course / _GRADEBOOK).is_file():
             _write_gradebook(course, task.exercise, handed, report)
+
+
+def _check_named(only: Sequence[str], collected: Collected) -> None:
+    """Refuse the id of a student who is not in the class."""
+    from ..roster.student_ids import normal
+
+    ids = {each.student for each in collected.submissions} | {each.student for each in collected.absent}
+    for student in only:
+        if normal(student) not in ids:
+            fail(sentences.NO_SUCH_STUDENT.format(student=student, count=plural(len(ids), "student")), ExitCode.USAGE)
+
+
+def _due_before(out: Path) -> datetime | None:
+    """Return until when the work was due in the last run; None if that is unknown, or nothing was graded yet."""
+    from ..grading.results.outcome import Report, ReportError
+    from ..grading.results.result_files import REPORT
+
+    try:
+        due = Report.from_json((out / REPORT).read_bytes()).due
+    except (OSError, ReportError):
+        return None
+    return datetime.fromisoformat(due) if due else None
 
 
 @contextmanager
@@ -198,8 +228,12 @@ def _write_gradebook(course: Path, exercise: GradedExercise, handed: Sequence[Cl
 
 def _beside(submitted: Sequence[Path], name: str) -> Path | None:
     """Return the file or folder of this name in the course folder that a path names, or lies in."""
-    places = (place for path in submitted for place in (path, path.parent))
-    return next((place / name for place in places if (place / name).exists()), None)
+    return next((place / name for place in _places(submitted) if (place / name).exists()), None)
+
+
+def _places(submitted: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folders that may be course folders: those of the submissions, and those in which they lie."""
+    return tuple(dict.fromkeys(place for path in submitted for place in (path, path.parent) if place.is_dir()))
 
 
 def _exercises(source: Path, wanted: str | None) -> Mapping[str, Path]:

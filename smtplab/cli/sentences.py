@@ -138,6 +138,7 @@ NOT_STARTED = "{program} cannot be started: {reason}; check the command, or name
 
 # Grading a class.
 NOT_A_TIME = "{value!r} is not a date and a time, such as 2026-11-30T18:00"
+NO_SUCH_STUDENT = "No student has the id {student!r}; the class has {count}, and roster.csv their ids."
 NOTHING_HANDED_IN = "There is no notebook of {names} in what you named; look at the sentences above."
 GRADING_STOPS = "Finishing the submissions that run; press Ctrl-C again to end at once."
 GRADING_STOPPED = "{done} of {count} are graded, and their results are kept. Run the same command again to go on."

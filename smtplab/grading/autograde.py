@@ -26,7 +26,7 @@ from .engine.graded_exercise import GradedExercise
 from .engine.grader import Grader, JudgedNotebook, ShownText
 from .engine.prepared import student_cells
 from .engine.restoring import name_of
-from .students import graded_student, normal, read_spellings, roster
+from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
 from .tables import Table
 
@@ -54,8 +54,8 @@ class RefereedExecute(NbGraderPreprocessor):
         student = self._student(resources)
         limits = {name: getattr(self, name) for name in ("cpu_seconds", "wall_seconds")}
         budget = replace(exercise.budget, **{name: limit for name, limit in limits.items() if limit})
-        classmates = roster(_course(resources) / "submitted")
-        judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, classmates, budget)
+        known = classmates(_course(resources))
+        judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, known, budget)
         nb.metadata.update(exercise.metadata)
         for at, cell in enumerate(nb.cells):
             if name_of(cell) in exercise.tests:

@@ -21,7 +21,7 @@ import io
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import check
@@ -30,6 +30,7 @@ from .design import ExerciseError
 from .exercises import design_of
 from .handout import Exercise
 from .journal import TURN, JournalEntry, entries, objects
+from .results.refusals import refusals_in
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
 from .tries import largest
@@ -72,14 +73,15 @@ def judge_journal(
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
         work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
-        part; see `tries`.
+        part; see `tries`. ``refusals``: what the exercise's hosts refused; see `results.refusals`.
     """
     os.environ["SMTPLAB_STUDENT"] = student
     referee = _Referee(journal.split(b"\n"), tuple(classmates))
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
-    return {"results": judged, "findings": referee.findings, "tried": referee.tried}
+    told = {"findings": referee.findings, "tried": referee.tried, "refusals": referee.refusals()}
+    return {"results": judged, **told}
 
 
 class _Referee:
@@ -118,6 +120,12 @@ class _Referee:
             "rules": list(_rules(scores, handed)),
             "beliefs": [name for assessment in assessments for name in assessment.beliefs],
         }
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """Return what was refused in the sessions with the hosts of all exercises that are judged."""
+        handed = filter(None, map(check.handed_out, self._done))
+        wires = (wire for each in handed for wire in each.evidence().wires)
+        return [asdict(each) for each in refusals_in(wire.transcript for wire in wires)]
 
     def _assess(self, positional: list[ast.expr], named: Mapping[str, ast.expr]) -> Assessment:
         """Score what a call of `check` names; its arguments are worked out with the cell's own definitions."""
@@ -194,10 +202,7 @@ def _is_check(call: ast.Call) -> bool:
 def _rules(scores: Mapping[str, Score], handed: Exercise | None) -> Iterator[dict[str, Any]]:
     """Yield the results of the rules of all parts, for the tables of the class."""
     for part, score in scores.items():
-        known = None if handed is None else handed.design.part(part)
-        public = (
-            set() if known is None else {rule.id for rule in (*known.rules, *([known.needs] if known.needs else ()))}
-        )
+        public = set() if handed is None else _public(handed.design.part(part))
         for result in score.results:
             failure = result.failure
             mistake = failure.sentence if failure else ""

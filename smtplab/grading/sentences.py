@@ -65,9 +65,6 @@ EXERCISE_IS_THERE = "{file} is there already; choose another number or title"
 SEVERAL_NOTEBOOKS = "there are several notebooks, and none of them is called {name}: {names}"
 NOT_COPIED = "the notebook is called {name}, and a copy with the right name cannot be made: {reason}"
 UNREADABLE = "the notebook cannot be read: {reason}"
-NOT_A_NOTEBOOK = "the file is not a notebook, or not the whole of one"
-EMPTY_FILE = "the file is empty"
-WRONG_FORMAT = "the notebook has format {format}, and nbgrader reads format {readable}"
 NBGRADER_STOPPED = "nbgrader stopped at this submission; its log says where"
 
 # For instructors, in the log of the grading: the table of ids

@@ -435,6 +435,12 @@ ROWS = {
         "Invalid value for '--since': 'yesterday' is not a date and a time, such as 2026-11-30T18:00; "
         "see `smtplab grade --help`.",
     ),
+    "NO_SUCH_STUDENT": Row(
+        "grade class --source ROOT --exercise 3 --only zoe",
+        2,
+        "No student has the id 'zoe'; the class has 0 students, and roster.csv their ids.",
+        before=lambda monkeypatch: Path("class").mkdir(),
+    ),
     "NOTHING_HANDED_IN": Row(
         "grade class --source ROOT --exercise 3",
         3,

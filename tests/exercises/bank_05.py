@@ -413,7 +413,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "a refused command moves the state",
         3,
         [("if code < 400:", "if True:")],
-        "This does not hold: In a session drawn at random, each code begins as that of our server.",
+        "This does not hold: In a session drawn at random, codes begin as those of our server, and",
     )
     yield lost(
         "replies end in LF",
@@ -466,6 +466,18 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         2,
         [('line.removeprefix(b".")', 'line.lstrip(b".")')],
         "This does not hold: A line that comes with two dots at its beginning is stored with one.",
+    )
+    yield lost(
+        "a dot between blanks ends the text",
+        1,
+        [('if line != b".":', 'if line.strip() != b".":')],
+        "This does not hold: A line with a blank and a dot does not end the text.",
+    )
+    yield lost(
+        "a dot with blanks behind it ends the text",
+        1,
+        [('if line != b".":', 'if line.rstrip() != b".":')],
+        "This does not hold: A line with a dot and a blank does not end the text.",
     )
     yield lost(
         "LF ends lines",

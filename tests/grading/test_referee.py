@@ -32,7 +32,7 @@ def results(journal: list[bytes], *classmates: str) -> tuple[list[int], dict[str
 
 def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str) -> dict[str, Any]:
     """Return what the referee says of mia's journal, in a process that has not run her cells."""
-    check._handed_out.clear()
+    check.forget()
     keep_journal(None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMTPLAB_STUDENT", "mia")
@@ -42,11 +42,12 @@ def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str) -> d
 @pytest.fixture
 def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    check.forget()  # what other tests have checked would count as tried
     lines: list[bytes] = []
     keep_journal(lines.append)
     yield lines
     keep_journal(None)
-    check._handed_out.clear()
+    check.forget()
 
 
 def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: list[bytes]) -> None:
@@ -62,6 +63,15 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: lis
     assert said["tried"] == {"session": 1, "phases": 1, "banner": 1}
 
 
+def test_what_the_hosts_refused_is_told(journal: list[bytes]) -> None:
+    mine = run(filled(NAME, "mia", RIGHT)).variables["mine"]
+    before = results(journal)[1]["refusals"]
+    keep_journal(journal.append)
+    mine.telnet(mine.host_names[0]).send("BLAH")
+    said = results(journal)[1]["refusals"]
+    assert [each for each in said if each not in before] == [{"command": "BLAH", "code": 500, "count": 1}]
+
+
 def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: list[bytes]) -> None:
     name = "mail-again-starts-anew"
     (wrong,) = (each for each in bank_01.wrong(TASK, TASK) if each.name == f"believes {name}")
@@ -69,6 +79,7 @@ def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: lis
     check.note_answers(NAME)
     said = results(journal)[1]
     assert {belief for result in said["results"].values() if result for belief in result["beliefs"]} == {name}
+    assert {"command": "MAIL", "code": 503, "count": 2} in said["refusals"]
 
 
 def test_without_a_journal_there_are_no_points(journal: list[bytes]) -> None:

@@ -169,6 +169,20 @@ def test_a_renamed_notebook_is_graded_under_its_own_name(folder: Path, name: str
     assert (folder / name).exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("", "empty"),
+        ('{"cells"', "not a notebook"),
+        ('{"nbformat": 4}', "not a notebook"),
+        ('{"nbformat": 3}', "format 3"),
+    ],
+)
+def test_the_table_says_why_a_file_is_no_notebook(folder: Path, content: str, word: str) -> None:
+    (folder / f"{NAME}.ipynb").write_text(content, "utf-8")
+    assert word in taken_in(folder)[1]
+
+
 def test_of_several_notebooks_the_one_with_the_right_name_counts(folder: Path) -> None:
     (folder / f"{NAME}.ipynb").write_text(RELEASED, "utf-8")
     (folder / "draft.ipynb").write_text("{}", "utf-8")

@@ -88,6 +88,25 @@ def test_the_nearest_right_order_may_be_another_one_than_that_of_the_session(puz
     assert outcome.in_place == 7
 
 
+def test_the_messages_of_the_nearest_right_order_may_stand_in_another_order() -> None:
+    first, second = "Subject: one", "Subject: two"
+    said = f"{HELLO}\nNOOP\n{MAIL}\n{BOB}lab.example>\nDATA\n{first}\n.\n"
+    puzzle = ParsonsPuzzle.of(transcript(f"{said}{MAIL}\n{CAROL}lab.example>\nDATA\n{second}\n.\nQUIT"), ())
+    numbers = {piece.name: [n for n, each in enumerate(puzzle.pieces, 1) if each == piece] for piece in puzzle.pieces}
+    exchanged = (HELLO, MAIL, CAROL + "lab.example>", DATA, "NOOP", second, DOT)
+    exchanged += (MAIL, BOB + "lab.example>", DATA, first, DOT, QUIT)
+    outcome = puzzle.order([numbers[name].pop() for name in exchanged])
+    assert (outcome.right, outcome.in_place, outcome.lines) == (False, 12, 13)
+
+
+def test_a_wrong_command_that_became_text_is_told_as_such_and_shows_no_belief() -> None:
+    puzzle = ParsonsPuzzle.of(transcript(), ["From: <alice@lab.example>"])
+    outcome = ordered(puzzle, HELLO, MAIL, BOB, CAROL, DATA, "From:", TEXT, DOT, QUIT)
+    assert outcome.verdict.startswith("From: <alice@lab.example> became a line of the message, and")
+    assert (outcome.believed, outcome.in_place) == (None, 8)
+    assert ordered(puzzle, HELLO, "From:", BOB, CAROL, DATA, TEXT, DOT, QUIT).believed is not None
+
+
 def test_the_first_thing_that_goes_wrong_is_told(puzzle: ParsonsPuzzle) -> None:
     assert ordered(puzzle, DATA, MAIL, HELLO).verdict.startswith("DATA came too early: the server answered 503.")
 

@@ -107,7 +107,7 @@ def _text_in_pieces(id: str, demand: str, text: bytes, size: int, *needs: str) -
     PIECES.probe(id, "RFC 5321 4.1.1.4", demand, _DOT_LOOK, needs=(*_GOES_ON, "message-is-stored", *needs))(probe)
 
 
-def _split_end(id: str, demand: str, *cuts: int) -> None:
+def _split_end(id: str, demand: str, *cuts: int, needs: tuple[str, ...] = ()) -> None:
     """Add a rule about the end of a text that is cut at some octets from its end."""
 
     def probe(trial: ServerTrial) -> None:
@@ -121,11 +121,12 @@ def _split_end(id: str, demand: str, *cuts: int) -> None:
         session.expect("2yz")
         session.quit()
 
-    PIECES.probe(id, "RFC 5321 4.1.1.4", demand, _DOT_LOOK, needs=_GOES_ON)(probe)
+    PIECES.probe(id, "RFC 5321 4.1.1.4", demand, _DOT_LOOK, needs=(*_GOES_ON, *needs))(probe)
 
 
-_split_end("dot-in-a-piece-of-its-own", "The dot and its CRLF may arrive in a piece of their own.", 3)
-_split_end("end-in-five-pieces", "CR, LF, dot, CR and LF may arrive in five pieces.", 5, 4, 3, 2, 1)
+_OWN_PIECE = ("dot-in-a-piece-of-its-own",)
+_split_end(*_OWN_PIECE, "The dot and its CRLF may arrive in a piece of their own.", 3)
+_split_end("end-in-five-pieces", "CR, LF, dot, CR and LF may arrive in five pieces.", 5, 4, 3, 2, 1, needs=_OWN_PIECE)
 
 
 def _goes_on_behind(id: str, demand: str, *pieces: bytes, needs: tuple[str, ...] = ()) -> None:
@@ -206,7 +207,7 @@ def _(trial: ServerTrial) -> None:
     "RFC 5321 4.5.3.1.9",
     "A command line of 100,000 octets gets one reply, 500 for example, or the connection is closed.",
     "Count the octets of a line. If there are more than you allow, drop the rest up to the CRLF, and answer 500 once.",
-    needs=("noop-takes-an-argument",),
+    needs=("noop-takes-an-argument", *_WHOLE),
 )
 def _(trial: ServerTrial) -> None:
     expected = "one reply, then the one to QUIT; or the end of the connection"
@@ -315,7 +316,7 @@ def _(trial: ServerTrial) -> None:
     "RFC 2920 3.1",
     "A command in the same piece as the dot is answered after the text.",
     "Keep what is behind CRLF, dot, CRLF, and read it as commands.",
-    needs=("end-in-five-pieces", "second-message-is-taken"),
+    needs=(*_WHOLE, "end-in-five-pieces", "second-message-is-taken"),
 )
 def _(trial: ServerTrial) -> None:
     session = trial.in_data()

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from ...border import Budget, How
 from ..journal import objects
-from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind
+from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind, Refusal
 from . import sentences
 from .graded_exercise import GradedExercise
 from .student_process import INTERRUPTED, StudentCell, StudentNotebook
@@ -65,6 +65,7 @@ class JudgedNotebook:
         results: of each test cell, by its name, what the referee said; empty if it could not judge.
         findings: whose work it may be, if it is not the student's.
         tried: how many answers were checked, by the name of the part.
+        refusals: what hosts refused.
         shown: what the cells showed, by their places.
         incidents: what the instructor should hear.
         cpu_seconds, wall_seconds: what it took.
@@ -76,6 +77,7 @@ class JudgedNotebook:
     shown: Mapping[int, tuple[ShownText, ...]]
     incidents: tuple[Incident, ...]
     tried: Mapping[str, int] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     is_judged: bool = True
@@ -156,6 +158,7 @@ class Grader:
             _shown(lines),
             incidents,
             said.get("tried", {}),
+            tuple(Refusal(**each) for each in said.get("refusals", ())),
             ran.said.get("cpu_seconds", 0.0),
             ran.said.get("wall_seconds", 0.0),
             bool(said),

@@ -8,6 +8,7 @@ CELL_TIMEOUT = "this cell took too long, and was interrupted; the later cells ra
 NO_INPUT = "input() waits for somebody to type, and nobody does while a notebook is graded"
 
 # For instructors: `engine`
+NEEDS_FORK = "submissions cannot be graded on Windows, which cannot fork a process; grade on Linux, macOS or in WSL"
 ENGINE_DID_NOT_START = "the process {module} did not start; what it printed says why"
 OTHER_SMTPLAB = (
     "the submissions would be graded by another smtplab ({theirs}) than this one ({ours} in {root}); uninstall the "

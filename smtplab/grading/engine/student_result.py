@@ -16,6 +16,7 @@ from ..results.outcome import (
     StudentResult,
     StudentStatus,
 )
+from ..tries import largest
 from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import JudgedNotebook, ShownText
@@ -48,8 +49,9 @@ def graded_result(
         parts=parts if judged.is_judged else (),
         beliefs=tuple(dict.fromkeys(beliefs)),
         incidents=(*_changes(prepared), *judged.incidents, *_findings(judged.findings)),
+        refusals=judged.refusals,
         cells=tuple(_cells(prepared, exercise, judged.shown)),
-        tried=dict(judged.tried),
+        tried=largest(judged.tried, _tried_before(prepared, exercise)),
         drawn=drawn_words(exercise.design.task(task_of, exercise.course)),
         wall_seconds=round(judged.wall_seconds, 3),
         cpu_seconds=round(judged.cpu_seconds, 3),
@@ -75,6 +77,12 @@ def _rule(rule: Mapping[str, Any]) -> RuleRow:
         is_hidden=rule["is_hidden"],
         **texts,
     )
+
+
+def _tried_before(prepared: PreparedNotebook, exercise: GradedExercise) -> Mapping[str, int]:
+    """Return what the notebook's outputs say of the parts that there are; a student may have written anything there."""
+    parts = {part.name for part in exercise.design.parts}
+    return {part: count for part, count in prepared.tried.items() if part in parts}
 
 
 def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:

@@ -157,7 +157,13 @@ class _Nursery:
 
 
 def launch(processes: Sequence[WarmProcess]) -> None:
-    """Start processes, and do not wait until they answer. They are forked from one, which loads their modules once."""
+    """Start processes, and do not wait until they answer. They are forked from one, which loads their modules once.
+
+    Raises:
+        EngineError: on Windows, where no process can be forked.
+    """
+    if os.name == "nt":
+        raise EngineError(sentences.NEEDS_FORK)
     theirs: list[int] = []
     words = []
     for process in processes:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...base.duration import SECOND, format_duration
+from ..tries import MANY
 from . import wording
 from .outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
-
-MANY_CHECKS = 20  # answers to one part; more are not found by thinking
 
 
 def lateness(result: StudentResult) -> str:
@@ -37,5 +36,5 @@ def _shown_by_facts(result: StudentResult) -> Iterator[Incident]:
         yield Incident(IncidentKind.LATE, wording.IS_LATE.format(late=lateness(result)))
     if IncidentKind.MANY_CHECKS not in named:
         for part, count in result.tried.items():
-            if count > MANY_CHECKS:
+            if count > MANY:
                 yield Incident(IncidentKind.MANY_CHECKS, wording.CHECKED_OFTEN.format(count=count, part=part))

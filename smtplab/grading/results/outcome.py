@@ -175,6 +175,7 @@ class StudentResult:
         drawn: the words that were drawn for this student, such as hosts and addresses; see `drawn_words.drawn_words`.
         wall_seconds, cpu_seconds: what the work took.
         notebook_hash: the SHA-256 of what was handed in.
+        graded_at: when it was judged, in ISO 8601, UTC; empty if it was not.
         submitted: the time of it in ISO 8601; empty if it is unknown.
         late_seconds: how much later it came than was due, extensions included; 0 if it came in time.
         extension: until when the student may hand in, in ISO 8601; empty if there is no extension.
@@ -196,6 +197,7 @@ class StudentResult:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     notebook_hash: str = ""
+    graded_at: str = ""
     submitted: str = ""
     late_seconds: float = 0.0
     extension: str = ""

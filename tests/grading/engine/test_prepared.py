@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtplab.grading.engine.prepared import UnreadableNotebook, hash_of, prepare
+from smtplab.grading.engine.prepared import hash_of, prepare
 from smtplab.grading.exercises import NAMES
+from smtplab.roster.notebook_text import UnusableNotebookError
 from support.bank import hidden_pieces
 from support.handed_in import TESTS, answered, exercise, released
 
@@ -24,6 +27,14 @@ def test_the_students_process_gets_no_hidden_rule(name: str) -> None:
     assert not [line for line in lines if line in told]
     assert [cell.test for cell in prepared.cells if cell.test] == list(exercise(name).tests)
     assert all(cell.exercise == name and not cell.source for cell in prepared.cells if cell.test)
+
+
+def test_a_locked_cell_that_is_no_test_runs_without_what_is_hidden_in_it() -> None:
+    known = deepcopy(dict(exercise().known))
+    known["your-task"]["source"] += "\n### BEGIN HIDDEN TESTS\nsecret = 1\n### END HIDDEN TESTS"
+    prepared = prepare(json.dumps(released()).encode(), replace(exercise(), known=known))
+    (cell,) = (cell for cell in prepared.cells if "exercise(" in cell.source)
+    assert "secret" not in cell.source
 
 
 def test_the_cells_run_in_the_order_of_the_notebook_and_empty_ones_do_not() -> None:
@@ -52,7 +63,7 @@ def test_the_cells_run_in_the_order_of_the_notebook_and_empty_ones_do_not() -> N
     ],
 )
 def test_what_is_no_notebook_is_refused(data: bytes, word: str) -> None:
-    with pytest.raises(UnreadableNotebook, match=word):
+    with pytest.raises(UnusableNotebookError, match=word):
         prepare(data, exercise())
 
 

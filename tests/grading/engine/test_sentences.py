@@ -60,6 +60,12 @@ def started_with(first_line: bytes) -> object:
     return process.start()
 
 
+def on_windows() -> object:
+    with mock.patch.object(warm_process, "os", mock.Mock(name="os")) as system:
+        system.name = "nt"
+        return warm_process.launch([])
+
+
 def grader_failed() -> object:
     run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile), 1)
     broken = mock.Mock(grade=mock.Mock(side_effect=ValueError("why")))
@@ -117,6 +123,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "NO_INPUT": (
         "input() waits for somebody to type, and nobody does while a notebook is graded",
         lambda: _refuse_input(),
+    ),
+    "NEEDS_FORK": (
+        "submissions cannot be graded on Windows, which cannot fork a process; grade on Linux, macOS or in WSL",
+        on_windows,
     ),
     "ENGINE_DID_NOT_START": (
         "the process smtplab.grading.engine.worker did not start; what it printed says why",

@@ -134,7 +134,8 @@ _demand(
 _demand(
     "end", 1, "RFC 5321 4.1.1.4", "Only CRLF, dot, CRLF ends a text; QUIT in it is text.",
     "Which octets did your server take for the end?",
-    "quit-in-the-text-is-text", "lf-dot-lf-is-text", "dot-at-the-end-of-a-line-is-text", "empty-text-is-answered",
+    "quit-in-the-text-is-text", "lf-dot-lf-is-text", "dot-at-the-end-of-a-line-is-text",
+    "blank-before-the-dot-is-text", "blank-behind-the-dot-is-text", "empty-text-is-answered",
 )  # fmt: skip
 _demand(
     "pieces", 1, "RFC 5321 2.3.8", "Octets may be cut anywhere, and several commands may come in one piece.",

@@ -32,7 +32,7 @@ _RULE = ConformanceRule(
     "session",
     "order",
     "RFC 5321 4.1.4",
-    "In a session drawn at random, each code begins as that of our server.",
+    "In a session drawn at random, codes begin as those of our server, and the same messages are stored.",
     "Say the lines to your server one by one, and look at its state behind each.",
 )
 
@@ -132,7 +132,8 @@ def hold_session(peer: ServerPeer, task: ServerTask, number: int) -> Conformance
         stored += [] if step.stored is None else [step.stored]
     found = peer.stored(len(stored)) if number >= CODES_ONLY else stored
     if found != stored:
-        return _differs(b"", b"", f"{len(stored)} stored, as they were sent", f"{len(found or [])} stored, or others")
+        count = f"{len(found or [])} stored" + ", not as they were sent" * (len(found or []) == len(stored))
+        return _differs(b"", b"", f"{len(stored)} stored, as they were sent", count)
     return ConformanceFinding(_RULE, RuleOutcome.PASS)
 
 
