@@ -261,7 +261,7 @@ class Advice:
         return sentences.AFTER_THE_UNDO.format(call=call, answer=_inside(told)) if call else told
 
     def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return the call that takes back what was sent for the step; empty if what was sent, such as a refused line, changed nothing."""
+        """Return the call that takes back what was sent for the step; empty if it changed nothing, as refusals do."""
         mark = self._progress.marks.of(workspace.session(cell.session))
         if cell.opens_its_session or mark is None or not mark.is_left or _rset_is_enough(cell, mark):
             return ""
