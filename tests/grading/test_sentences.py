@@ -27,7 +27,7 @@ from smtplab.grading.results.outcome import Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
-from smtplab.grading.trials import TriedProgram
+from smtplab.grading.trials import TriedProgram, never_ended
 from smtplab.grading.tries import told_of
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
@@ -264,6 +264,21 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ("NO_ANSWER_RECORDED", "the function gave no answer for 552", not_answered),
     ("NO_TRIAL_RECORDED", "the program did not come to the end of the trial plain", not_tried),
     ("TOO_MANY_CALLS", "the function called the methods of its socket 2,000 times", called_too_often),
+    (
+        "NEVER_ENDED",
+        "Your server does not come to an end.",
+        lambda: never_ended({"endless": ""}, "Your server").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "IN_YOUR_LINE",
+        "Your function does not come to an end, in your `line 5: while True:`.",
+        lambda: never_ended({"endless": "line 5: while True:"}, "Your function").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "LOOK_FOR_A_LOOP",
+        "look for a loop that nothing ends",
+        lambda: never_ended({"endless": ""}, "It").hint,  # type: ignore[union-attr]
+    ),
     (
         "NOT_JUDGED",
         "The referee could not judge this part; ask your instructor.",
