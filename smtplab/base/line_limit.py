@@ -8,9 +8,7 @@ code that has caught its stop. Where the system can limit it, the memory of such
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -18,12 +16,13 @@ from typing import Any, Self
 
 from .students_line import is_of_student, line_of_frame
 
-if sys.platform != "win32":
+if sys.platform == "linux":
     import resource
+if sys.platform != "emscripten":  # a browser has no such clock
+    from .process_clock import ring_again, start_clock
 
 _MOST_OCTETS = 256 * 1024 * 1024
 _SECONDS = 1.0  # of the process's own time that one call may take
-_PAUSE = 0.01  # seconds until code that has caught its stop is stopped again
 
 
 class TooManyLines(BaseException):
@@ -54,7 +53,7 @@ class LineLimit:
 
     def __enter__(self) -> Self:
         trace, memory = sys.gettrace(), _limit_memory(self._most_memory)
-        stop_clock = _start_clock(self._seconds, self._is_late)
+        stop_clock = _no_clock if sys.platform == "emscripten" else start_clock(self._seconds, self._is_late)
 
         def before() -> None:
             stop_clock()
@@ -89,29 +88,13 @@ class LineLimit:
     def _stop(self, frame: FrameType) -> None:
         if not self._is_used_up:
             self._is_used_up, self.place = True, line_of_frame(frame)
-            _ring(_PAUSE)  # Python traces no more once this has raised; the clock stops code that catches it
+            if sys.platform != "emscripten":
+                ring_again()  # Python traces no more once this has raised; the clock stops code that catches it
         raise TooManyLines
 
 
-def _start_clock(seconds: float, action: Callable[[int, FrameType | None], None]) -> Callable[[], None]:
-    """Start a clock of this process's own time, and return what stops it; in another thread there is none."""
-    try:
-        before = signal.signal(signal.SIGVTALRM, action)
-    except (ValueError, AttributeError):
-        return lambda: None
-    _ring(seconds)
-
-    def stop() -> None:
-        _ring(0)
-        signal.signal(signal.SIGVTALRM, before)
-
-    return stop
-
-
-def _ring(seconds: float) -> None:
-    """Let the clock of this process's own time ring after some seconds, and then again and again; 0 stops it."""
-    if threading.current_thread() is threading.main_thread() and hasattr(signal, "ITIMER_VIRTUAL"):
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds, min(seconds, _PAUSE))
+def _no_clock() -> None:
+    """Stop nothing."""
 
 
 def _in_use() -> int:
@@ -135,5 +118,5 @@ def _limit_memory(octets: int) -> tuple[int, int] | None:
 
 
 def _restore_memory(limits: tuple[int, int] | None) -> None:
-    if limits is not None:
+    if sys.platform == "linux" and limits is not None:
         resource.setrlimit(resource.RLIMIT_AS, limits)

@@ -266,8 +266,8 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ("TOO_MANY_CALLS", "the function called the methods of its socket 2,000 times", called_too_often),
     (
         "NEVER_ENDED",
-        "Your server does not come to an end.",
-        lambda: never_ended({"endless": ""}, "Your server").sentence,  # type: ignore[union-attr]
+        "Your server does not come to an end, in your `line 2: while 1:`.",
+        lambda: never_ended({"endless": "line 2: while 1:"}, "Your server").sentence,  # type: ignore[union-attr]
     ),
     (
         "IN_YOUR_LINE",
