@@ -95,3 +95,8 @@ NO_FOLDER_OF_THEIRS = (
     "{student!r} and {exercise!r} are not both names of folders, so that nothing was released; correct the id in the "
     "roster, and grade again"
 )
+
+# A program that does not come back
+NEVER_ENDED = "{subject} does not come to an end{place}."
+IN_YOUR_LINE = ", in your `{place}`"
+LOOK_FOR_A_LOOP = "look for a loop that nothing ends"

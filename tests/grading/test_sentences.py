@@ -29,7 +29,7 @@ from smtplab.grading.results.outcome import Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
-from smtplab.grading.trials import TriedProgram
+from smtplab.grading.trials import TriedProgram, never_ended
 from smtplab.grading.tries import told_of
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
@@ -277,6 +277,21 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         "TOO_LONG_TO_JUDGE",
         "The referee could not judge this part in time, because very much was sent or handed in.",
         stopped_referee,
+    ),
+    (
+        "NEVER_ENDED",
+        "Your server does not come to an end, in your `line 2: while 1:`.",
+        lambda: never_ended({"endless": "line 2: while 1:"}, "Your server").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "IN_YOUR_LINE",
+        "Your function does not come to an end, in your `line 5: while True:`.",
+        lambda: never_ended({"endless": "line 5: while True:"}, "Your function").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "LOOK_FOR_A_LOOP",
+        "look for a loop that nothing ends",
+        lambda: never_ended({"endless": ""}, "It").hint,  # type: ignore[union-attr]
     ),
     (
         "NOT_JUDGED",
