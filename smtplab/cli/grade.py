@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -29,7 +29,7 @@ from .output import complain, echo
 if TYPE_CHECKING:
     from ..grading.engine.class_work import Chosen, ClassWork
     from ..grading.engine.graded_exercise import GradedExercise
-    from ..grading.engine.run import ClassRun
+    from ..grading.engine.run import ClassRun, Graders
     from ..grading.results.outcome import Report
     from ..roster.collected import Collected
     from ..roster.roster import Roster
@@ -63,6 +63,7 @@ def _time(context: click.Context, option: click.Parameter, value: str | None) ->
     "--out", type=_FOLDER, default=Path("graded"), show_default=True, metavar="DIR", help="Where the results go."
 )
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="How many to grade at a time.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on the cluster of this Dask scheduler.")
 @click.option("--only", multiple=True, metavar="ID", help="Grade this student, and leave the others as they are.")
 @click.option("--since", callback=_time, metavar="TIME", help="Grade what came since then, as 2026-11-30T18:00.")
 @click.option("--due", callback=_time, metavar="TIME", help="Name what came later; no points are deducted.")
@@ -73,6 +74,7 @@ def grade(
     roster: Path | None,
     out: Path,
     workers: int | None,
+    scheduler: str | None,
     only: tuple[str, ...],
     since: datetime | None,
     due: datetime | None,
@@ -100,11 +102,19 @@ def grade(
         if not names:
             fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
         graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
-        for name, each in graded.items():
-            _grade(_ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due), workers)
+        with _place(scheduler, workers) as place:
+            for name, each in graded.items():
+                _grade(_ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due), place)
     except Failure as error:
         fail(sentence(error))
     return ExitCode.DONE
+
+
+class _Place(NamedTuple):
+    """Where an exercise is graded, and how many submissions at a time."""
+
+    workers: int | None
+    graders: Graders
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,21 @@ class _ClassTask:
     due: datetime | None
 
 
-def _grade(task: _ClassTask, workers: int | None) -> None:
+@contextmanager
+def _place(scheduler: str | None, workers: int | None) -> Iterator[_Place]:
+    """Give what grades: this machine, or the cluster of a scheduler."""
+    from ..grading.engine.run import on_this_machine
+
+    if scheduler is None:
+        yield _Place(workers, on_this_machine)
+        return
+    from ..grading.engine.cluster import connect
+
+    with connect(scheduler) as cluster:
+        yield _Place(workers or cluster.size, cluster.graders)
+
+
+def _grade(task: _ClassTask, place: _Place) -> None:
     """Grade an exercise, and write its results."""
     from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
@@ -128,7 +152,7 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     from ..grading.results.result_files import write_results
 
     handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
-    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
+    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), *place)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
         with _interruptible(run), progress:
