@@ -25,6 +25,7 @@ from .frame import ExitCode, fail, one_line, require_posix
 from .grading_progress import GradingProgress
 from .instructor import fitting
 from .output import complain, echo
+from .own_answers import grade_as, ids_of, notebook_of
 
 if TYPE_CHECKING:
     from ..grading.engine.class_work import Chosen, ClassWork
@@ -64,6 +65,7 @@ def _time(context: click.Context, option: click.Parameter, value: str | None) ->
 )
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="How many to grade at a time.")
 @click.option("--scheduler", metavar="ADDRESS", help="Grade on the cluster of this Dask scheduler.")
+@click.option("--as", "ids", metavar="IDS", help="Grade one notebook, your own, as the work of each of these.")
 @click.option("--only", multiple=True, metavar="ID", help="Grade this student, and leave the others as they are.")
 @click.option("--since", callback=_time, metavar="TIME", help="Grade what came since then, as 2026-11-30T18:00.")
 @click.option("--due", callback=_time, metavar="TIME", help="Name what came later; no points are deducted.")
@@ -75,6 +77,7 @@ def grade(
     out: Path,
     workers: int | None,
     scheduler: str | None,
+    ids: str | None,
     only: tuple[str, ...],
     since: datetime | None,
     due: datetime | None,
@@ -85,13 +88,19 @@ def grade(
     are one class. For each exercise, DIR has a folder with report.json and all that is made from it. Run the
     same command again to go on with a run that was interrupted, and to grade notebooks that have changed. If a
     course folder has nbgrader's gradebook, the scores are written there, too.
+
+    With --as, SUBMITTED is one notebook, such as yours in source. What it earns under each id is printed, and
+    nothing is written.
     """
     from ..grading.engine.class_work import Chosen
     from ..grading.engine.graded_exercise import GradedExercise
     from ..roster.collect import collect
 
     require_posix("grade")
-    source = source or _beside(submitted, _SOURCE) or Path(_SOURCE)
+    source = source or _beside(submitted, _SOURCE)
+    if ids is not None:
+        return _grade_as(notebook_of(submitted), ids_of(ids), source, exercise, scheduler)
+    source = source or Path(_SOURCE)
     try:
         exercises = _exercises(source, exercise)
         known = _roster(roster or _beside(submitted, _ROSTER))
@@ -128,6 +137,23 @@ class _ClassTask:
     out: Path
     chosen: Chosen
     due: datetime | None
+
+
+def _grade_as(notebook: Path, ids: list[str], source: Path | None, wanted: str | None, scheduler: str | None) -> int:
+    """Grade one notebook under several ids; its name says which exercise it is, if nobody does."""
+    from ..grading.engine.graded_exercise import GradedExercise
+
+    source = source or _beside([notebook.absolute().parents[1]], _SOURCE) or Path(_SOURCE)
+    found = _exercises(source, wanted or notebook.stem)
+    if not found:
+        fail(sentences.NO_EXERCISES.format(folder=source))
+    name, path = next(iter(found.items()))
+    try:
+        exercise = GradedExercise.from_notebook(name, path.read_bytes())
+        with _place(scheduler, None) as place:
+            return grade_as(notebook, exercise, ids, place.graders)
+    except Failure as error:
+        fail(sentence(error))
 
 
 @contextmanager

@@ -139,6 +139,8 @@ NOT_STARTED = "{program} cannot be started: {reason}; check the command, or name
 # Grading a class.
 NOT_A_TIME = "{value!r} is not a date and a time, such as 2026-11-30T18:00"
 NOTHING_HANDED_IN = "There is no notebook of {names} in what you named; look at the sentences above."
+NOT_ONE_NOTEBOOK = "--as grades one notebook; name its file, and nothing else."
+NO_IDS = "--as {value!r} names no student; write the ids with commas between, such as mia,noah."
 GRADING_STOPS = "Finishing the submissions that run; press Ctrl-C again to end at once."
 GRADING_STOPPED = "{done} of {count} are graded, and their results are kept. Run the same command again to go on."
 NO_NBGRADER = "{file} was not changed, because nbgrader is missing; to install it: pip install 'smtplab[grading]'"
