@@ -11,6 +11,7 @@ the program, as for the functions of `recording`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any, Protocol
 
 from ..base.line_limit import LineLimit
@@ -28,7 +29,7 @@ class ProgramTrials(Protocol):
     """The ways in which a program of one task is tried.
 
     Attributes:
-        names: the name of each trial.
+        names: the name of each trial, in the order in which they are made.
     """
 
     @property
@@ -59,15 +60,18 @@ class TriedProgram:
         self.was_endless = False
 
     def record(self, name: str) -> RecordedData:
-        """Return what the program did in a trial, which is made when it is asked for first.
+        """Return what the program did in a trial. It is made when it is asked for first, and those before it are, too.
+
+        So trials always come in one order, whoever asks for them: a program may keep something from one to the next.
 
         Raises:
             Unasked: if the trial was not made, and the program is not there.
         """
-        if name not in self.records:
-            if self.code is None:
-                raise Unasked(sentences.NO_TRIAL_RECORDED.format(trial=name))
-            self.records[name] = self.trials.perform(name, self)
+        if name not in self.records and self.code is None:
+            raise Unasked(sentences.NO_TRIAL_RECORDED.format(trial=name))
+        for each in takewhile(lambda before: name not in self.records, self.trials.names):
+            if each not in self.records:
+                self.records[each] = self.trials.perform(each, self)
         return self.records[name]
 
     def limit(self) -> LineLimit:

@@ -150,6 +150,20 @@ def test_a_test_cell_that_no_referee_judges_stops_the_run_before_anybody_is_grad
     assert FakeGrader.graded == []
 
 
+@pytest.mark.parametrize("named", [(), ("--source", "source"), ("--exercise", NAME)])
+def test_a_notebook_is_graded_under_several_ids_and_nothing_is_written(
+    course: Path, capsys: pytest.CaptureFixture[str], named: tuple[str, ...]
+) -> None:
+    path = f"submitted/mia/{NAME}/{NAME}.ipynb"
+    assert run(path, "--as", "Mia, noah,mia", "--source", "source") == 0
+    assert run(f"source/{NAME}/{NAME}.ipynb", "--as", "eve", *named) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [f"{student}: 21 of 21 (session 11, phases 6, banner 4)" for student in ("mia", "noah")]
+    assert lines[2].startswith("eve: 0 of 21")
+    assert FakeGrader.graded == ["mia", "noah", "eve"]
+    assert not (course / "graded").exists()
+
+
 def test_ctrl_c_finishes_what_runs_and_says_how_to_go_on(
     course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

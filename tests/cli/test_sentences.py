@@ -456,6 +456,18 @@ ROWS = {
         "There is no notebook of 03-every-reply-has-a-cause in what you named; look at the sentences above.",
         before=lambda monkeypatch: Path("class").mkdir(),
     ),
+    "NOT_ONE_NOTEBOOK": Row(
+        "grade class --as mia",
+        2,
+        "--as grades one notebook; name its file, and nothing else.",
+        before=lambda monkeypatch: Path("class").mkdir(),
+    ),
+    "NO_IDS": Row(
+        "grade own.ipynb --as ,",
+        2,
+        "--as ',' names no student; write the ids with commas between, such as mia,noah.",
+        before=lambda monkeypatch: Path("own.ipynb").touch(),
+    ),
     "GRADING_STOPS": Row(
         "grade class --source ROOT --exercise 1",
         130,

@@ -647,6 +647,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
             ('b"", []\n        self.messages', 'b"", TEXT\n        self.messages'),
             ("class Server:", "TEXT = []\n\n\nclass Server:"),
             ('"ready", []\n        return', '"ready", TEXT\n        TEXT.clear()\n        return'),
+            ('"ready", []\n            return', '"ready", TEXT\n            TEXT.clear()\n            return'),
         ],
         "This does not hold: Two clients that send their texts at the same "
         "time get two messages stored, each with its own text.",

@@ -14,6 +14,12 @@ OTHER_SMTPLAB = (
     "the submissions would be graded by another smtplab ({theirs}) than this one ({ours} in {root}); uninstall the "
     "other one, or start again if you have just changed a file"
 )
+NO_DISTRIBUTED = "a cluster needs the package distributed; to install it: pip install 'smtplab[cluster]'"
+NO_SCHEDULER = "no scheduler of Dask answers at {address}: {reason}"
+NO_DASK_WORKERS = "the scheduler at {address} has no workers; start some with: dask worker {address}"
+OTHER_SMTPLAB_THERE = (
+    "the cluster has another smtplab ({theirs}) than this program ({ours}); install the same one there"
+)
 SOURCE_UNUSABLE = "the exercise {exercise} cannot be graded: {reason}"
 IN_EXERCISE = "the exercise {exercise} cannot be graded: {sentence}"
 UNJUDGED_CELL = (

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from smtplab.border import Budget, How
-from smtplab.grading.engine import grader, sentences, warm_process
+from smtplab.grading.engine import cluster, grader, sentences, warm_process
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
 from smtplab.grading.engine.grader import Grader, JudgedNotebook
@@ -70,6 +70,11 @@ def on_windows() -> object:
     with mock.patch.object(warm_process, "os", mock.Mock(name="os")) as system:
         system.name = "nt"
         return warm_process.launch([])
+
+
+def connected(modules: dict[str, Any]) -> object:
+    with mock.patch.dict("sys.modules", modules), cluster.connect("tcp://x:1"):
+        return None
 
 
 def grader_failed() -> object:
@@ -142,6 +147,24 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         f"the submissions would be graded by another smtplab (9.9) than this one ({fingerprint()} in "
         f"{warm_process._ROOT}); uninstall the other one, or start again if you have just changed a file",
         lambda: started_with(b'{"smtplab": "9.9", "octets": 0}\n'),
+    ),
+    "NO_DISTRIBUTED": (
+        "a cluster needs the package distributed; to install it: pip install 'smtplab[cluster]'",
+        lambda: connected({"distributed": None}),
+    ),
+    "NO_SCHEDULER": (
+        "no scheduler of Dask answers at tcp://x:1: why",
+        lambda: connected({"distributed": mock.Mock(Client=mock.Mock(side_effect=OSError("why\nand where")))}),
+    ),
+    "NO_DASK_WORKERS": (
+        "the scheduler at tcp://x:1 has no workers; start some with: dask worker tcp://x:1",
+        lambda: connected(
+            {"distributed": mock.Mock(Client=mock.Mock(return_value=mock.Mock(nthreads=dict[str, int])))}
+        ),
+    ),
+    "OTHER_SMTPLAB_THERE": (
+        f"the cluster has another smtplab ({fingerprint()}) than this program (9.9); install the same one there",
+        lambda: cluster._grade("9.9"),
     ),
     "SOURCE_UNUSABLE": (
         f"the exercise {NAME} cannot be graded: it is not a notebook of format 4",

@@ -27,6 +27,10 @@ _HANG_UP = b"the client hangs up"
 # What the server does about octets: the octets that it gives, True if it has closed, and the last line of its error.
 _Gives = Callable[[bytes], tuple[bytes, bool, str]]
 _SHARED: dict[str, ServerRule] = {each.rule.id: each for each in SERVER_RULES}
+# Visits of several clients, some of which vanish: what they leave in a server that keeps the state of a session outside
+# of its object would be found by every visit behind them.
+_SEVERAL = tuple(name for name, each in _SHARED.items() if each.rule.stage == "clients")
+_SINGLE = tuple(name for name in _SHARED if name not in _SEVERAL)
 
 
 class StepConnection(PeerConnection):
@@ -160,11 +164,13 @@ class RecordPeer(ServerPeer):
 class ServerTrials:
     """The visits to the server of one student: one for each rule of `conformance`, and sessions drawn at random.
 
+    Those of several clients come last.
+
     Args:
         task: the student's task.
     """
 
-    names = (*OWN_IDS, *_SHARED, *SESSIONS)
+    names = (*OWN_IDS, *_SINGLE, *SESSIONS, *_SEVERAL)
 
     def __init__(self, task: ServerTask) -> None:
         self._task = task
