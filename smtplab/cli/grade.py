@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..grading.engine.class_work import Chosen, ClassWork
     from ..grading.engine.graded_exercise import GradedExercise
     from ..grading.engine.run import ClassRun
+    from ..grading.results.changed_points import PointChange
     from ..grading.results.outcome import Report
     from ..roster.collected import Collected
     from ..roster.roster import Roster
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path, exists=True)
 # What lies beside submissions in a course folder.
-_SOURCE, _ROSTER, _GRADEBOOK = "source", "roster.csv", "gradebook.db"
+_SOURCE, _ROSTER, _GRADEBOOK, _POINTS = "source", "roster.csv", "gradebook.db", "points.csv"
 _RUN_FILE = "run.jsonl"
 
 
@@ -105,9 +106,11 @@ def grade(
         names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
         if not names:
             fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
+        changes = _changes(_beside(submitted, _POINTS), releasing.assignments(source))
         graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
         for name, each in graded.items():
-            _grade(_ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due), workers)
+            task = _ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due, changes)
+            _grade(task, workers)
     except Failure as error:
         fail(sentence(error))
     return ExitCode.DONE
@@ -124,6 +127,7 @@ class _ClassTask:
     out: Path
     chosen: Chosen
     due: datetime | None
+    changes: Sequence[PointChange] = ()
 
 
 def _grade(task: _ClassTask, workers: int | None) -> None:
@@ -131,10 +135,13 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
     from ..grading.engine.run_file import RunFile
+    from ..grading.results.changed_points import changes_for, with_changes
     from ..grading.results.result_files import write_results
 
     due = task.due or _due_before(task.out)
     handed = class_work(task.exercise.name, task.collected, task.roster, _places(task.paths), task.chosen, due)
+    students = {each.student for each in handed}
+    changes = changes_for(task.changes, task.exercise.name, task.exercise.parts, students)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
@@ -143,13 +150,14 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     except Stopped:
         stopped = sentences.GRADING_STOPPED.format(done=progress.done, count=progress.count)
         fail(stopped, ExitCode.INTERRUPTED)
-    report = replace(report, due="" if due is None else due.isoformat())
+    judged = {each.student for each in report.students if each.is_graded}
+    report = with_changes(replace(report, due="" if due is None else due.isoformat()), changes)
     write_results(report, task.out)
     for line in _summary(report, task.out):
         echo(line)
     for course in task.paths:
         if (course / _GRADEBOOK).is_file():
-            _write_gradebook(course, task.exercise, handed, report)
+            _write_gradebook(course, task.exercise, [each for each in handed if each.student in judged], report)
 
 
 def _check_named(only: Sequence[str], collected: Collected) -> None:
@@ -243,6 +251,15 @@ def _exercises(source: Path, wanted: str | None) -> Mapping[str, Path]:
         fail(sentences.NO_EXERCISES.format(folder=source))
     names = known if wanted is None else fitting(wanted, known)
     return {name: path for name in names if (path := source / name / f"{name}.ipynb").is_file()}
+
+
+def _changes(path: Path | None, exercises: Sequence[str]) -> Sequence[PointChange]:
+    """Return the points that the instructor gives by hand."""
+    from ..grading.results.changed_points import check_exercises, read_changes
+
+    changes = () if path is None else read_changes(path.read_bytes())
+    check_exercises(changes, exercises)
+    return changes
 
 
 def _roster(path: Path | None) -> Roster | None:

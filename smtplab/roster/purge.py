@@ -20,6 +20,7 @@ _GRADEBOOK = ("gradebook.db", "gradebook.db-*", "gradebook.db.*", ".nbgrader.log
 TABLES = (
     "roster.csv",
     "ids.csv",
+    "points.csv",
     "grades.csv",
     "canvas.csv",
     "moodle.csv",

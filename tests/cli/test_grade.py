@@ -114,6 +114,26 @@ def test_another_id_in_a_notebook_is_taken_from_the_table_beside_the_zip(course:
     assert FakeGrader.graded == ["mia.m"]
 
 
+def test_points_given_by_hand_are_in_the_report_of_this_and_each_later_run(course: Path) -> None:
+    (course / "points.csv").write_text("id,exercise,part,points,reason\nnoah,01,banner,3,an appeal\n")
+    run(".")
+    assert points(course)["noah"] == ("graded", 3)
+    assert run(".") == 0
+    assert points(course)["noah"] == ("graded", 3)
+    (course / "points.csv").unlink()
+    run(".")
+    assert points(course)["noah"] == ("graded", 0)
+
+
+def test_a_line_of_points_that_cannot_be_used_stops_before_anybody_is_graded(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "points.csv").write_text("id,exercise,part,points,reason\nnoah,01,banners,3,an appeal\n")
+    assert run(".") == 3
+    assert "banners" in capsys.readouterr().err
+    assert FakeGrader.graded == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [

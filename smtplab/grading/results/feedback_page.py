@@ -86,14 +86,16 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
     if part is None:
         return section(f"{title}: {wording.NO_RESULT}")
     name = f"{title}: {part.points} of {plural(part.possible, 'point')}"
+    changed = element("p", wording.CHANGED_BY_HAND.format(change=part.change)) if part.change else Html("")
     if not part.rules:
-        return section(name, verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED))
+        told = verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED)
+        return section(name, changed or told)
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
     left = sum(rule.outcome is RuleStatus.NOT_REACHED for rule in part.rules)
     # A rule without points that holds has nothing to say; points that it announces are those of a hidden rule.
     holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS and rule.possible]
     rows = [*map(_mistake, _by_mistake(fails)), *_not_reached(left), *_holding(holding)]
-    return section(name, element("ul", *rows, class_="rules"))
+    return section(name, changed, element("ul", *rows, class_="rules"))
 
 
 def _by_mistake(rules: Sequence[RuleRow]) -> list[list[RuleRow]]:

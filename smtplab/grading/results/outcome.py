@@ -59,6 +59,7 @@ class IncidentKind(StrEnum):
     WORK_OF_ANOTHER = "work of another"
     COPIES = "copies"
     UNREADABLE = "unreadable"
+    POINTS_CHANGED = "points changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,10 @@ class PartResult:
 
     Args:
         name: the name of the part, as in `PartHead`.
-        points, possible: public and hidden rules together.
+        points, possible: public and hidden rules together; what the instructor gave counts.
         report: the text that the student reads about it.
         rules: all that were judged, the public ones first.
+        change: which points the instructor gave in place of those of the grading, and why; empty if none.
     """
 
     name: str
@@ -130,6 +132,7 @@ class PartResult:
     possible: int
     report: str = ""
     rules: tuple[RuleRow, ...] = ()
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
