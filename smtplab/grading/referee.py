@@ -74,7 +74,8 @@ def judge_journal(
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
         work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
-        part; see `tries`. ``refused``: what the hosts refused, as command, code and count; see `refusals_in`.
+        part; see `tries`. ``other id``: the id that the notebook gives, if nobody in the class has it; else empty.
+        ``refused``: what the hosts refused, as command, code and count; see `refusals_in`.
     """
     os.environ["SMTPLAB_STUDENT"] = student
     referee = _Referee(journal.split(b"\n"), tuple(classmates))
@@ -85,6 +86,7 @@ def judge_journal(
         "results": judged,
         "findings": referee.findings,
         "tried": referee.tried,
+        "other id": referee.other_id,
         "refused": [[each.command, each.code, each.count] for each in referee.refusals],
     }
 
@@ -100,6 +102,7 @@ class _Referee:
         self._done: dict[str, list[JournalEntry]] = {}  # of an exercise that was handed out anew: what was repeated
         self.findings: list[dict[str, str]] = []
         self.tried: dict[str, int] = {}
+        self.other_id = ""
         self.refusals: tuple[Refusal, ...] = ()
 
     def result_of(self, cell: LockedCell) -> dict[str, Any] | None:
@@ -118,6 +121,7 @@ class _Referee:
         if handed is not None:
             found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
             self.findings += found
+            self.other_id = self.other_id or ("" if _is_known(handed, self._classmates) else handed.said)
             self.tried = largest(self.tried, handed.tries.counts)
             self.refusals = refusals_in(wire.transcript for wire in handed.evidence().wires)
         return {
@@ -230,11 +234,16 @@ def _public(part: ExercisePart[Any]) -> set[str]:
     return {rule.id for rule in (*part.rules, part.needs) if rule is not None}
 
 
+def _is_known(handed: Exercise, classmates: tuple[str, ...]) -> bool:
+    """Return True if the id that the notebook gives is the student's or a classmate's, or the class is unknown."""
+    return not classmates or handed.said == handed.student or handed.said in classmates
+
+
 def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Yield whose work a part, or each of them, may be, if it is not the student's."""
     if handed.said != handed.student:
-        known = handed.said in classmates or not classmates
-        yield {"part": "all", "owner": handed.said, "evidence": _NAMED if known else _UNKNOWN}
+        evidence = _NAMED if _is_known(handed, classmates) else _UNKNOWN
+        yield {"part": "all", "owner": handed.said, "evidence": evidence}
     for owner in called(handed, classmates):
         yield {"part": "all", "owner": owner, "evidence": _CALLED}
     for each in (part,) if part else (each.name for each in handed.design.parts):

@@ -14,7 +14,17 @@ from ...explain.misconceptions import beliefs
 from ...show import style
 from . import wording
 from .incidents import incidents_of, lateness
-from .outcome import CellShown, PartHead, PartResult, Report, RuleRow, RuleStatus, StudentResult, StudentStatus
+from .outcome import (
+    CellShown,
+    IncidentKind,
+    PartHead,
+    PartResult,
+    Report,
+    RuleRow,
+    RuleStatus,
+    StudentResult,
+    StudentStatus,
+)
 from .page import Html, chip, clock, document, element, facts, items, joined, section, verbatim
 from .plain_text import plain
 
@@ -74,7 +84,10 @@ def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]
 def _told(result: StudentResult) -> Html:
     """Return what happened, in sentences for students; those of the run may name files and others."""
     kinds = dict.fromkeys(incident.kind for incident in incidents_of(result))
-    sentences = [wording.FOR_STUDENTS[kind] for kind in kinds if kind in wording.FOR_STUDENTS]
+    told = dict(wording.FOR_STUDENTS)
+    if result.other_id:
+        told[IncidentKind.ID_MISMATCH] = wording.OTHER_ID.format(given=result.other_id, student=result.student)
+    sentences = [told[kind] for kind in kinds if kind in told]
     return items(sentences) if sentences else Html("")
 
 
