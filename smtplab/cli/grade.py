@@ -95,6 +95,7 @@ def grade(
     from ..roster.collect import collect
 
     require_posix("grade")
+    _check_paths(submitted)
     source = source or _beside(submitted, _SOURCE) or Path(_SOURCE)
     try:
         exercises = _exercises(source, exercise)
@@ -142,6 +143,9 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     handed = class_work(task.exercise.name, task.collected, task.roster, _places(task.paths), task.chosen, due)
     students = {each.student for each in handed}
     changes = changes_for(task.changes, task.exercise.name, task.exercise.parts, students)
+    handed_in = [each for each in handed if each.data]
+    if due is not None and handed_in and not any(each.result.submitted for each in handed_in):
+        complain(sentences.NO_TIMES)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
@@ -153,11 +157,19 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     judged = {each.student for each in report.students if each.is_graded}
     report = with_changes(replace(report, due="" if due is None else due.isoformat()), changes)
     write_results(report, task.out)
-    for line in _summary(report, task.out):
+    for line in _summary(report, task.out, is_new=progress.new > 0):
         echo(line)
     for course in task.paths:
         if (course / _GRADEBOOK).is_file():
             _write_gradebook(course, task.exercise, [each for each in handed if each.student in judged], report)
+
+
+def _check_paths(submitted: Sequence[Path]) -> None:
+    """Refuse a course folder to which a zip was downloaded, and in which nothing else was handed in."""
+    for folder in submitted:
+        archive = next(iter(sorted(folder.glob("*.zip"))), None) if (folder / _SOURCE).is_dir() else None
+        if archive is not None and not (folder / "submitted").exists():
+            fail(sentences.NAME_THE_ZIP.format(folder=folder, archive=archive), ExitCode.USAGE)
 
 
 def _check_named(only: Sequence[str], collected: Collected) -> None:
@@ -198,7 +210,7 @@ def _interruptible(run: ClassRun) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _summary(report: Report, out: Path) -> Iterator[str]:
+def _summary(report: Report, out: Path, *, is_new: bool) -> Iterator[str]:
     """Yield what came of it: how many are graded, how they did, and what the instructor should look at."""
     graded = [each for each in report.students if each.is_graded]
     told = [f"{plural(len(graded), 'submission')} graded"]
@@ -206,6 +218,8 @@ def _summary(report: Report, out: Path) -> Iterator[str]:
         count = sum(each.status == status for each in report.students)
         told += [f"{count} {words}"] * bool(count)
     yield f"{report.exercise}: {', '.join(told)}"
+    if not is_new:
+        yield "  notebooks  none has changed since the last run"
     if graded:
         mean = sum(each.points for each in graded) / len(graded)
         yield f"  points     {mean:.1f} of {report.possible} on average"

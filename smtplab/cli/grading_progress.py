@@ -29,7 +29,7 @@ class GradingProgress:
         self._clock = clock
         self._begun = self._shown = clock()
         self._at_terminal = sys.stderr.isatty()
-        self._width = self._new = 0
+        self._width = self.new = 0
         self.done, self.count = 0, count
 
     def __enter__(self) -> None:
@@ -50,7 +50,7 @@ class GradingProgress:
     def show(self, step: GradedStep) -> None:
         """Show that a submission is done, if the last line is old enough."""
         self.done = step.done
-        self._new += step.is_new
+        self.new += step.is_new
         now = self._clock()
         if now - self._shown < (_AT_TERMINAL if self._at_terminal else _ELSEWHERE):
             return
@@ -59,7 +59,7 @@ class GradingProgress:
 
     def _line(self, seconds: float) -> str:
         open_ones = self.count - self.done
-        left = format_duration(round(seconds / self._new * open_ones) * SECOND) if self._new else "some time"
+        left = format_duration(round(seconds / self.new * open_ones) * SECOND) if self.new else "some time"
         return f"{self._exercise}: {self.done} of {self.count}, about {left} left"
 
     def _print(self, line: str) -> None:
