@@ -25,16 +25,16 @@ class GradingProgress(ProgressLine):
     def __init__(self, exercise: str, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(clock)
         self._exercise = exercise
-        self._new = 0
+        self.new = 0
         self.done, self.count = 0, count
 
     def show(self, step: GradedStep) -> None:
         """Show that a submission is done."""
         self.done = step.done
-        self._new += step.is_new
+        self.new += step.is_new
         self.show_line(self._line)
 
     def _line(self, seconds: float) -> str:
         open_ones = self.count - self.done
-        left = format_duration(round(seconds / self._new * open_ones) * SECOND) if self._new else "some time"
+        left = format_duration(round(seconds / self.new * open_ones) * SECOND) if self.new else "some time"
         return f"{self._exercise}: {self.done} of {self.count}, about {left} left"

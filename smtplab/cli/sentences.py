@@ -147,5 +147,12 @@ NOTHING_HANDED_IN = "There is no notebook of {names} in what you named; look at 
 NOT_ONE_NOTEBOOK = "--as grades one notebook; name its file, and nothing else."
 NO_IDS = "--as {value!r} names no student; write the ids with commas between, such as mia,noah."
 GRADING_STOPS = "Finishing the submissions that run; press Ctrl-C again to end at once."
-GRADING_STOPPED = "{done} of {count} are graded, and their results are kept. Run the same command again to go on."
+GRADING_STOPPED = (
+    "{done} of {count} are done, the absent among them, and results are kept. Run the same command again to go on."
+)
+NO_TIMES = (
+    "Nothing tells when the work was handed in: a platform's zip may give all files the time of the download. So "
+    "nobody is named as late; the platform has the times."
+)
+NAME_THE_ZIP = "There is no folder submitted in {folder}; name what was handed in, as in `smtplab grade {archive}`."
 NO_NBGRADER = "{file} was not changed, because nbgrader is missing; to install it: pip install 'smtplab[grading]'"

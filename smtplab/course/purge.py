@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..grading import classroom
 from ..grading.engine.run_file import RUN_FILE
+from ..grading.results.changed_points import FILE as POINTS
 from ..grading.results.result_files import CLASS_PAGE, REPORT
 from ..grading.results.sheets import SHEETS
 from ..grading.students import SPELLINGS
@@ -25,7 +26,7 @@ from ..roster.roster import FILE as ROSTER
 FOLDERS = ("submitted", "autograded", "feedback", "downloaded")
 _GRADEBOOK = ("gradebook.db", "gradebook.db-*", "gradebook.db.*", ".nbgrader.log")
 # Tables and reports of a class, in the course folder.
-TABLES = (ROSTER, SPELLINGS, *(table.name for table in classroom.TABLES), *SHEETS, CLASS_PAGE, LOCK)
+TABLES = (ROSTER, SPELLINGS, POINTS, *(table.name for table in classroom.TABLES), *SHEETS, CLASS_PAGE, LOCK)
 # What marks a folder as results of `smtplab grade`.
 RESULTS = (REPORT, RUN_FILE)
 # What marks a folder as that of a course.

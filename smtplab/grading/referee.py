@@ -81,7 +81,8 @@ def judge_journal(
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
         work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
         part; see `tries`. ``refusals``: what the exercise's hosts refused; see `results.refusals`. ``slow``: the names
-        of the test cells that were interrupted.
+        of the test cells that were interrupted. ``other id``: the id that the notebook gives, if nobody in the class
+        has it; else empty.
     """
     os.environ["SMTPLAB_STUDENT"] = student
     referee = _Referee(lines_of(journal), tuple(classmates), share)
@@ -89,7 +90,7 @@ def judge_journal(
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
     told = {"findings": referee.findings, "tried": referee.tried, "refusals": referee.refusals()}
-    return {"results": judged, "slow": referee.slow, **told}
+    return {"results": judged, "slow": referee.slow, "other id": referee.other_id, **told}
 
 
 class _Referee:
@@ -105,6 +106,7 @@ class _Referee:
         self.findings: list[dict[str, str]] = []
         self.tried: dict[str, int] = {}
         self.slow: list[str] = []
+        self.other_id = ""
 
     def result_of(self, cell: LockedCell) -> dict[str, Any] | None:
         """Return the result of a test cell; None for another locked cell, which is run for its definitions."""
@@ -143,6 +145,7 @@ class _Referee:
         """Note how much was tried, and whose work it may be."""
         if handed is not None:
             self.tried = largest(self.tried, handed.tries.counts)
+            self.other_id = self.other_id or ("" if _is_known(handed, self._classmates) else handed.said)
             for finding in _whose(handed, part, self._classmates):
                 if finding not in self.findings:
                     self.findings.append(finding)
@@ -258,11 +261,16 @@ def _public(part: ExercisePart[Any]) -> set[str]:
     return {rule.id for rule in (*part.rules, part.needs) if rule is not None}
 
 
+def _is_known(handed: Exercise, classmates: tuple[str, ...]) -> bool:
+    """Return True if the id that the notebook gives is the student's or a classmate's, or the class is unknown."""
+    return not classmates or handed.said == handed.student or handed.said in classmates
+
+
 def _whose(handed: Exercise, part: str, classmates: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """Yield whose work a part, or each of them, may be, if it is not the student's."""
     if handed.said != handed.student:
-        known = handed.said in classmates or not classmates
-        yield {"part": "all", "owner": handed.said, "evidence": _NAMED if known else _UNKNOWN}
+        evidence = _NAMED if _is_known(handed, classmates) else _UNKNOWN
+        yield {"part": "all", "owner": handed.said, "evidence": evidence}
     for owner in called(handed, classmates):
         yield {"part": "all", "owner": owner, "evidence": _CALLED}
     for each in (part,) if part else (each.name for each in handed.design.parts):

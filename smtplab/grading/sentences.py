@@ -86,6 +86,16 @@ REPORT_IS_NOT_JSON = "the report cannot be read: {reason}; grade the class again
 REPORT_FORMAT = "the report has format {format}, and this smtplab reads format {readable}; grade the class again"
 REPORT_IS_INCOMPLETE = "the report has no valid {where}; grade the class again to write it anew"
 
+# For instructors: points that are changed by hand
+POINTS_MISNAMED = "{file} has no column {missing}; its title is id,exercise,part,points,reason"
+POINTS_INCOMPLETE = "{file}, line {number} has no {missing}; write it, or delete the line"
+POINTS_NO_NUMBER = "{file}, line {number} has the points {cell!r}; write a whole number, what the part is to give"
+POINTS_TWICE = "{file}, line {number} is about the same part as line {before}; delete one of them"
+POINTS_NO_EXERCISE = "{file}, line {number} names the exercise {exercise!r}, which is not among yours; correct it"
+POINTS_NO_STUDENT = "{file}, line {number} names {student!r}, who is not in the class; correct the id"
+POINTS_NO_PART = "{file}, line {number} names the part {part!r}; the exercise has {parts}"
+POINTS_TOO_MANY = "{file}, line {number} gives more than the part {part} has; write at most {most}"
+
 # For instructors: releasing feedback
 NO_RESULTS = (
     "there are no results in {folder}: {reason}; grade the exercise first, and name the folder with report.json"

@@ -115,6 +115,53 @@ def test_another_id_in_a_notebook_is_taken_from_the_table_beside_the_zip(course:
     assert FakeGrader.graded == ["mia.m"]
 
 
+def test_it_is_said_that_no_notebook_has_changed(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(".")
+    assert "none has changed" not in capsys.readouterr().out
+    run(".", "--only", "mia")
+    assert "none has changed since the last run" in capsys.readouterr().out
+
+
+def test_it_is_said_that_nobody_is_late_because_nothing_has_a_time(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "Nothing tells when the work was handed in"
+    run(".", "--due", "2020-01-01T00:00")  # all files were written at once
+    assert words in capsys.readouterr().err
+    os.utime(course / "submitted" / "noah" / NAME / f"{NAME}.ipynb", (10**9, 10**9))
+    run(".")
+    assert words not in capsys.readouterr().err
+
+
+def test_a_course_folder_with_a_zip_and_nothing_handed_in_is_refused(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(course / "submitted")
+    (course / "moodle.zip").write_bytes(b"")
+    assert run(".") == 2
+    assert "smtplab grade moodle.zip" in capsys.readouterr().err
+
+
+def test_points_given_by_hand_are_in_the_report_of_this_and_each_later_run(course: Path) -> None:
+    (course / "points.csv").write_text("id,exercise,part,points,reason\nnoah,01,banner,3,an appeal\n")
+    run(".")
+    assert points(course)["noah"] == ("graded", 3)
+    assert run(".") == 0
+    assert points(course)["noah"] == ("graded", 3)
+    (course / "points.csv").unlink()
+    run(".")
+    assert points(course)["noah"] == ("graded", 0)
+
+
+def test_a_line_of_points_that_cannot_be_used_stops_before_anybody_is_graded(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "points.csv").write_text("id,exercise,part,points,reason\nnoah,01,banners,3,an appeal\n")
+    assert run(".") == 3
+    assert "banners" in capsys.readouterr().err
+    assert FakeGrader.graded == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
@@ -182,7 +229,7 @@ def test_ctrl_c_finishes_what_runs_and_says_how_to_go_on(
         patch.setattr(module.ClassRun, "__init__", remember)
         patch.setattr(FakeGrader, "grade", stop_and_grade)
         assert run(".", "--workers", "1") == 130
-    assert "2 of 3 are graded, and their results are kept" in capsys.readouterr().err
+    assert "2 of 3 are done, the absent among them, and results are kept" in capsys.readouterr().err
     assert not (course / "graded" / NAME / "report.json").exists()
     assert run(".") == 0
     assert sorted(FakeGrader.graded) == ["mia", "noah"]

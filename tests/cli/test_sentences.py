@@ -126,6 +126,11 @@ def where_nothing_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smtplab.cli.purge._removed", lambda thing: False)
 
 
+def with_a_zip_beside_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("class/source").mkdir(parents=True)
+    Path("class/moodle.zip").touch()
+
+
 def where_work_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smtplab.grading.engine.run.Grader", FakeGrader)
     for student in ("mia", "noah"):
@@ -468,6 +473,19 @@ ROWS = {
         "--as ',' names no student; write the ids with commas between, such as mia,noah.",
         before=lambda monkeypatch: Path("own.ipynb").touch(),
     ),
+    "NAME_THE_ZIP": Row(
+        "grade class --source ROOT",
+        2,
+        "There is no folder submitted in class; name what was handed in, as in `smtplab grade class/moodle.zip`.",
+        before=with_a_zip_beside_source,
+    ),
+    "NO_TIMES": Row(
+        f"grade class --source ROOT --exercise {NAME} --due 2026-01-01T00:00",
+        0,
+        "Nothing tells when the work was handed in: a platform's zip may give all files the time of the download. So "
+        f"nobody is named as late; the platform has the times.\n{FakeGrader.border}",
+        before=where_work_is_graded,
+    ),
     "GRADING_STOPS": Row(
         "grade class --source ROOT --exercise 1",
         130,
@@ -478,7 +496,7 @@ ROWS = {
         "grade class --source ROOT --exercise 1",
         130,
         "Finishing the submissions that run; press Ctrl-C again to end at once.\n"
-        "0 of 2 are graded, and their results are kept. Run the same command again to go on.",
+        "0 of 2 are done, the absent among them, and results are kept. Run the same command again to go on.",
         before=where_work_is_graded_and_ctrl_c_pressed,
     ),
     "NO_NBGRADER": Row(

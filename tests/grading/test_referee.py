@@ -65,7 +65,7 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: lis
     assert sum(rule["points"] for rule in rules) == sum(rule["possible"] for rule in rules) == 21
     assert {rule["outcome"] for rule in rules} == {"holds"}
     assert "".join(result["report"] for result in said["results"].values() if result) == outcome.told
-    assert said["findings"] == []
+    assert (said["findings"], said["other id"]) == ([], "")
     assert said["tried"] == {"session": 1, "phases": 1, "banner": 1}
 
 
@@ -137,7 +137,9 @@ def test_an_id_that_nobody_has_may_be_a_slip_and_is_told_as_such(
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia@uni.example")
     run(filled(NAME, "mia@uni.example", RIGHT))
     check.note_answers(NAME)
-    finding = results(journal, "ada", "mia")[1]["findings"][0]
+    said = results(journal, "ada", "mia")[1]
+    finding = said["findings"][0]
+    assert said["other id"] == "mia@uni.example"
     assert finding["owner"] == "mia@uni.example"
     assert finding["evidence"].endswith("if it is the student's own, say so in ids.csv")
 

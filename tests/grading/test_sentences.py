@@ -25,7 +25,8 @@ from smtplab.grading.exercises.client_from_bytes import trials
 from smtplab.grading.handout import Exercise
 from smtplab.grading.recording import RecordedFunction, Unasked
 from smtplab.grading.referee import LockedCell, judge_journal
-from smtplab.grading.results.outcome import Report, ReportError, StudentResult
+from smtplab.grading.results.changed_points import PointsError, changes_for, check_exercises, read_changes
+from smtplab.grading.results.outcome import PartHead, Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
@@ -543,6 +544,58 @@ def test_a_report_that_cannot_be_read_is_refused_with_the_reason(name: str, text
     assert _fits(name, text)
 
 
+TITLE = "id,exercise,part,points,reason\n"
+POINTS = [
+    ("POINTS_MISNAMED", "has no column part and points; its title is id,exercise,part,points,reason", "id,exercise\n"),
+    ("POINTS_INCOMPLETE", "line 2 has no part; write it, or delete the line", f"{TITLE}mia,01,,2\n"),
+    (
+        "POINTS_NO_NUMBER",
+        "line 2 has the points '2.5'; write a whole number, what the part is to give",
+        f"{TITLE}mia,01,session,2.5\n",
+    ),
+    (
+        "POINTS_TWICE",
+        "line 3 is about the same part as line 2; delete one of them",
+        f"{TITLE}mia,01,session,2\nMia,01,session,3\n",
+    ),
+    (
+        "POINTS_NO_EXERCISE",
+        "line 2 names the exercise '77', which is not among yours; correct it",
+        f"{TITLE}mia,77,session,2\n",
+    ),
+    (
+        "POINTS_NO_STUDENT",
+        "line 2 names 'max', who is not in the class; correct the id",
+        f"{TITLE}max,01,session,2\n",
+    ),
+    (
+        "POINTS_NO_PART",
+        "line 2 names the part 'quit'; the exercise has session",
+        f"{TITLE}mia,01,quit,2\n",
+    ),
+    (
+        "POINTS_TOO_MANY",
+        "line 2 gives more than the part session has; write at most 3",
+        f"{TITLE}mia,01,session,4\n",
+    ),
+]
+
+
+def give_points(table: str) -> None:
+    changes = read_changes(table.encode())
+    check_exercises(changes, ["01-session"])
+    changes_for(changes, "01-session", [PartHead("session", "", 3)], ["mia"])
+
+
+@pytest.mark.parametrize(("name", "text", "table"), POINTS, ids=[name for name, *_ in POINTS])
+def test_points_that_cannot_be_given_are_refused_with_the_line(name: str, text: str, table: str) -> None:
+    with pytest.raises(PointsError) as refused:
+        give_points(table)
+    said = str(refused.value)
+    assert said.removeprefix("points.csv").lstrip(", ") == text
+    assert _fits(name, said)
+
+
 RELEASED = [
     (
         "NO_RESULTS",
@@ -581,7 +634,9 @@ def test_feedback_that_cannot_be_released_is_refused_with_the_reason(
 
 
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS, RELEASED) for name, *_ in table}
+    rows = {
+        name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS, POINTS, RELEASED) for name, *_ in table
+    }
     assert rows == set(CONSTANTS)
 
 

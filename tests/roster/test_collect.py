@@ -82,6 +82,17 @@ def test_a_class_of_40_is_collected_whatever_the_platform_gave(tmp_path: Path, k
         assert each.problems == ()
 
 
+def test_the_roster_of_another_assignment_is_named_once_and_that_of_this_one_is_not(tmp_path: Path) -> None:
+    old = roster_of(
+        RosterEntry(each.student, each.name, f"Participant {90_000 + at}") for at, each in enumerate(MOODLE)
+    )
+    found = collected(tmp_path, moodle_zip(), old)
+    assert sum(told([each], "OTHER_KEYS") for each in found.problems) == 1
+    one_is_known = roster_of([*list(old)[1:], next(iter(MOODLE))])
+    assert not told(collected(tmp_path, moodle_zip(), one_is_known).problems, "OTHER_KEYS")
+    assert not told(collected(tmp_path, moodle_zip(), roster_of(map(RosterEntry, ("a", "b")))).problems, "OTHER_KEYS")
+
+
 @pytest.mark.parametrize("make", [moodle_zip, canvas_zip])
 def test_who_handed_in_nothing_or_no_notebook_is_in_the_result(tmp_path: Path, make: Callable[..., bytes]) -> None:
     found = collected(tmp_path, make(s00={}, s01={"essay.pdf": b"%PDF"}), MOODLE if make is moodle_zip else CANVAS)

@@ -277,6 +277,11 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         handed_in({f"mia/{NAME}": notebook("a"), f"MIA/{NAME}": notebook("b")}),
         "'MIA' and 'mia' all belong to mia, with different notebooks; delete those that do not count",
     ),
+    "OTHER_KEYS": (
+        handed_in(moodle("Mia Meyer", 17) | moodle("Noah Ng", 18), known=True),
+        "FOLDER has none of the platform keys in the roster, which may be of another assignment; make the roster again "
+        "with the worksheet of this one, or its points go to nobody",
+    ),
     "CLAIMED": (
         handed_in({"x.zip": zip_of({NAME: notebook(), MANIFEST: MANIFEST_OF_ANOTHER}), f"noah/{NAME}": notebook()}),
         "FOLDER/x.zip belongs to no student: the id in it is 'noah', and noah handed in something else; put the right "

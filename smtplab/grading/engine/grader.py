@@ -74,6 +74,7 @@ class JudgedNotebook:
         incidents: what the instructor should hear.
         cpu_seconds, wall_seconds: what it took.
         is_judged: False if the referee failed.
+        other_id: the id that the notebook gives, if nobody in the class has it.
     """
 
     results: Mapping[str, Mapping[str, Any]]
@@ -85,6 +86,7 @@ class JudgedNotebook:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     is_judged: bool = True
+    other_id: str = ""
 
 
 class Grader:
@@ -169,6 +171,7 @@ class Grader:
             ran.said.get("cpu_seconds", 0.0),
             ran.said.get("wall_seconds", 0.0),
             bool(said),
+            said.get("other id", ""),
         )
 
     def _judged(

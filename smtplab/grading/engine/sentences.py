@@ -46,6 +46,10 @@ RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder
 GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: {reason}; grade it again"
 LEFT_OUT = "it was left out of this run, and no earlier run has graded it"
 WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
+ID_NOBODY_HAS = (
+    "the notebook gives the id {given!r}, which nobody in the class has; if it is this student's own, write the line "
+    "{line} into ids.csv, below the title student,id, and grade again"
+)
 NOT_IN_GRADEBOOK = "{file} has no {exercise}, and no scores were written; run `nbgrader generate_assignment {exercise}`"
 GRADEBOOK_UNUSABLE = "{file} was not changed: {reason}"
 SCORE_WAS_EDITED = "{student}: the score {score} of {cell} was edited, and stays"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...base.printed import in_a_row
 from ..results.drawn_words import drawn_words
 from ..results.outcome import (
     CellShown,
@@ -24,6 +27,7 @@ from .prepared import PreparedNotebook
 from .restoring import ChangeKind, is_test, name_of
 
 _PARAGRAPH = "\n"
+_WHOLE = "all"  # what the referee calls the whole exercise, where it names a part
 _RULE_TEXTS = ("rule", "demand", "mistake", "expected", "got", "hint")
 
 
@@ -48,7 +52,8 @@ def graded_result(
         points=sum(part.points for part in parts),
         parts=parts if judged.is_judged else (),
         beliefs=tuple(dict.fromkeys(beliefs)),
-        incidents=(*_changes(prepared), *judged.incidents, *_findings(judged.findings)),
+        incidents=(*_changes(prepared), *judged.incidents, *_other_id(student, judged), *_findings(judged)),
+        other_id=judged.other_id,
         refusals=judged.refusals,
         cells=tuple(_cells(prepared, exercise, judged.shown)),
         tried=largest(judged.tried, _tried_before(prepared, exercise)),
@@ -94,15 +99,29 @@ def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:
         yield Incident(IncidentKind.CELLS_RESTORED, "; ".join(changes))
 
 
-def _findings(findings: Iterable[Mapping[str, str]]) -> Iterator[Incident]:
-    """Yield whose work it may be, owner by owner."""
-    told: dict[str, list[Mapping[str, str]]] = {}
-    for finding in findings:
-        told.setdefault(finding["owner"], []).append(finding)
+def _other_id(student: str, judged: JudgedNotebook) -> Iterator[Incident]:
+    """Yield that the notebook gives an id that nobody has, with the line that makes it the student's own."""
+    if judged.other_id:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow((student, judged.other_id))
+        sentence = sentences.ID_NOBODY_HAS.format(given=judged.other_id, line=line.getvalue())
+        yield Incident(IncidentKind.ID_MISMATCH, sentence)
+
+
+def _findings(judged: JudgedNotebook) -> Iterator[Incident]:
+    """Yield whose work it may be, owner by owner; an id that nobody has is no owner."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for finding in judged.findings:
+        if finding["owner"] != judged.other_id:
+            told.setdefault(finding["owner"], {}).setdefault(finding["evidence"], []).append(finding["part"])
     for owner, found in told.items():
-        evidence = "; ".join(f"{each['part']}: {each['evidence']}" for each in found)
+        evidence = "; ".join(_in_parts(parts) + text for text, parts in found.items())
         sentence = sentences.WORK_OF_ANOTHER.format(owner=owner, evidence=evidence)
         yield Incident(IncidentKind.WORK_OF_ANOTHER, sentence)
+
+
+def _in_parts(parts: Sequence[str]) -> str:
+    return "" if _WHOLE in parts else f"in {in_a_row(parts)}, "
 
 
 def _cells(

@@ -89,11 +89,13 @@ def left_out() -> object:
         return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
 
 
+def incident_of(judged: JudgedNotebook) -> object:
+    found = graded_result("mia", "mia", exercise(), prepare(answered("mia", {}), exercise()), judged)
+    return found.incidents[0].sentence
+
+
 def work_of_another() -> object:
-    judged = JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ())
-    return (
-        graded_result("mia", "mia", exercise(), prepare(answered("mia", {}), exercise()), judged).incidents[0].sentence
-    )
+    return incident_of(JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ()))
 
 
 def not_in_the_gradebook() -> object:
@@ -221,7 +223,12 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         grader_failed,
     ),
     "LEFT_OUT": ("it was left out of this run, and no earlier run has graded it", left_out),
-    "WORK_OF_ANOTHER": ("it may be the work of noah: all: it fits", work_of_another),
+    "WORK_OF_ANOTHER": ("it may be the work of noah: it fits", work_of_another),
+    "ID_NOBODY_HAS": (
+        "the notebook gives the id 'lena.f', which nobody in the class has; if it is this student's own, write the "
+        "line mia,lena.f into ids.csv, below the title student,id, and grade again",
+        lambda: incident_of(JudgedNotebook({}, (), {}, (), other_id="lena.f")),
+    ),
     "NOT_IN_GRADEBOOK": (
         f"gradebook.db has no {NAME}, and no scores were written; run `nbgrader generate_assignment {NAME}`",
         not_in_the_gradebook,
