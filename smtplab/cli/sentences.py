@@ -102,6 +102,10 @@ NOT_IN_THE_ZIP = (
 # To hand in.
 NOT_A_ZIP = "--out {file} is not the name of a zip; let it end in .zip."
 ZIP_UNUSABLE = "The zip cannot be written to {file}: {reason}; name a file that you may write with --out."
+UNTOUCHED = "Nothing was changed in {exercise} yet, so nothing was packed. Answer it and save it, or add --anyway."
+FOR_NOBODY = (
+    "{exercise} has no student id, so nothing was packed. Write your id into it, run it and save it, or add --anyway."
+)
 MISSING_IN_ZIP = "Missing: {things}. You can hand the zip in like this; better mend the notebook, and run this again."
 
 # A class.

@@ -26,6 +26,7 @@ from .engine.graded_exercise import GradedExercise
 from .engine.grader import Grader, JudgedNotebook, ShownText
 from .engine.prepared import student_cells
 from .engine.restoring import name_of
+from .results.incidents import many_checks
 from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
 
@@ -76,7 +77,8 @@ class RefereedExecute(NbGraderPreprocessor):
         course, about = _course(resources), resources["nbgrader"]
         exercise, student = about["assignment"], about["student"]
         key = {"exercise": exercise, "student": student}
-        incidents = [{"kind": each.kind, "sentence": each.sentence} for each in judged.incidents]
+        happened = (*judged.incidents, *many_checks(judged.tried))
+        incidents = [{"kind": each.kind, "sentence": each.sentence} for each in happened]
         WHOSE_WORK.replace_rows(course, key, judged.findings)
         INCIDENTS.replace_rows(course, key, incidents)
         columns = set(RULES.columns)
@@ -84,7 +86,7 @@ class RefereedExecute(NbGraderPreprocessor):
         enter(course, exercise, student, rules, list(_each(judged, "beliefs")))
         for finding in judged.findings:
             self.log.info("%s, part %s, may be the work of %s: %s", student, *(finding[name] for name in _FINDING))
-        for incident in judged.incidents:
+        for incident in happened:
             self.log.warning("%s: %s", student, incident.sentence)
 
 

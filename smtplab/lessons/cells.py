@@ -29,6 +29,8 @@ Above the first task, a cell that shows what the student is to guess is delivere
 a text that ends in a question and the next text, and each cell above a folded answer. Other cells are if their metadata
 say so: ``"smtplab": {"output": "after the run"}``.
 
+A given cell that uses up what cells above have made names these: ``"smtplab": {"again": ["greeting"]}``; see `used_up`.
+
 A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines. What
 such functions use and a student only reads stands in cells that begin with ``# Given: ``.
 """

@@ -212,6 +212,41 @@ def test_why_a_submission_cannot_be_graded_is_told(folder: Path, files: dict[str
     assert reason in taken_in(folder)[1]
 
 
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.symlink_to(SOURCE / NAME / f"{NAME}.ipynb"), "it is a link"),
+        (lambda path: path.symlink_to(path), "it is a link"),
+        (os.mkfifo, "not a regular file"),
+        (os.mkdir, "not a regular file"),
+    ],
+    ids=["link to the source", "link to itself", "pipe", "folder"],
+)
+@pytest.mark.parametrize("name", [NAME, "renamed"])
+def test_what_nbgrader_must_not_open_is_refused(
+    folder: Path, make: Callable[[Path], object], reason: str, name: str
+) -> None:
+    make(folder / f"{name}.ipynb")
+    notebooks, told = taken_in(folder)
+    assert (notebooks, reason in told) == ([], True)
+    submissions.let_go("*", "*", [])
+    assert reason in table(folder)
+
+
+def test_a_link_beside_the_notebook_costs_nothing(folder: Path) -> None:
+    (folder / f"{NAME}.ipynb").write_text(RELEASED, "utf-8")
+    (folder / "draft.ipynb").symlink_to("/dev/zero")
+    assert taken_in(folder)[0] == [f"{NAME}.ipynb"]
+
+
+def test_half_a_character_is_replaced_because_no_file_can_hold_it(about: dict[str, Any]) -> None:
+    book = nbformat.reads(RELEASED, as_version=4)
+    book.metadata["\ud800"] = book.cells[0].source = "a\ud800\udfffb\U0001f600"
+    book, _ = submissions.RestoreCells().preprocess(book, about)
+    assert book.cells[0].source == "a??b\U0001f600"
+    nbformat.writes(book).encode()
+
+
 def test_who_is_graded_after_all_leaves_the_table(folder: Path) -> None:
     (folder / f"{NAME}.ipynb").write_text(RELEASED, "utf-8")
     notebooks, before = taken_in(folder)

@@ -250,7 +250,7 @@ WRONG = [
     ("send_mail", send_mail(wait="None"), "waits no longer"),
     ("lines_in", "def lines_in(octets):\n    return octets.split(b'\\r\\n')", "second value"),
     ("lines_in", "def lines_in(octets):\n    return octets.splitlines(), b''", "no CRLF has come"),
-    ("AGAIN", "AGAIN = {'HELO': 'ready'}", "EHLO is the other one"),
+    ("AGAIN", "AGAIN = {'HELO': 'ready'}", "the entry for EHLO is missing"),
     ("AGAIN", "AGAIN = dict.fromkeys(('HELO', 'EHLO'), 'greeted')", "knows who the client is"),
     ("AGAIN", "AGAIN = {**TABLE['greeted'], **TABLE['recipients']}", "do not come in each row"),
     (
@@ -265,7 +265,7 @@ WRONG = [
     ),
     ("keep", "def keep(server, line):\n    server.text.append(line)\n    return b''", "take it away"),
     ("code_for", CODE_FOR.replace("verb not in ANY_TIME and ", ""), "NOOP may come at any time"),
-    ("code_for", CODE_FOR.replace("verb in WORDS and ", ""), "first ask if the verb is in it"),
+    ("code_for", CODE_FOR.replace("verb in WORDS and ", ""), "ask `verb in WORDS`"),
     ("code_for", CODE_FOR.replace("is None", "in (None, '')"), "compare with None"),
     ("TABLE", "TABLE = {'greeted': {'HELO': 'ready'}, 'ready': {'MAIL': 'sender'}, 'sender': {'RCPT'}}", "is a dict"),
     ("keep", KEEP_ON, "before the lines about"),

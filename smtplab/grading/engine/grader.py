@@ -6,13 +6,14 @@ goes from the one to the other through here, as octets.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from ...border import Budget, How
-from ..journal import objects
+from ..journal import lines_of, objects
 from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind, Refusal
 from . import sentences
 from .graded_exercise import GradedExercise
@@ -39,6 +40,9 @@ _SIGNS = {
     IncidentKind.MEMORY_LIMIT: sentences.MEMORY_LIMIT,
     IncidentKind.FILE_LIMIT: sentences.FILE_LIMIT,
 }
+
+# What a cell's error says if the process may have no more of it.
+_FULL = {errno.EMFILE: sentences.OPEN_FILES_LIMIT, errno.ENOSPC: sentences.FOLDER_LIMIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +152,11 @@ class Grader:
         if FAILED in ran.said:  # nothing of the student's may run outside the border
             raise EngineError(sentences.NO_BORDER.format(reason=ran.said[FAILED]))
         said = self._judged(exercise, student, tuple(classmates), ran.data)
-        lines = tuple(objects(ran.data.split(b"\n")))
+        lines = tuple(objects(lines_of(ran.data)))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
+        if slow := ", ".join(map(str, said.get("slow", ()))):
+            too_long = sentences.REFEREE_INTERRUPTED.format(cells=slow)
+            incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, too_long))
         if not said:
             incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, sentences.REFEREE_FAILED))
         return JudgedNotebook(
@@ -203,6 +210,9 @@ def _told(lines: Sequence[Mapping[str, Any]]) -> Iterator[Incident]:
         yield Incident(IncidentKind.OUTPUT_CUT, sentences.CELL_CUT)
     if any(entry.get("stream") == ERROR and entry.get("name") == MemoryError.__name__ for entry in lines):
         yield Incident(IncidentKind.MEMORY_LIMIT, sentences.MEMORY_LIMIT)
+    for number, sentence in _FULL.items():
+        if any(f"[Errno {number}]" in str(entry.get("text", "")) for entry in lines):
+            yield Incident(IncidentKind.FILE_LIMIT, sentence)
 
 
 def _shown(lines: Iterable[Mapping[str, Any]]) -> dict[int, tuple[ShownText, ...]]:

@@ -26,6 +26,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ...base.failure import Failure
 from ...base.version import version
+from ...border import kept_environment
 from . import sentences
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -33,6 +34,7 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from smtplab.grading.engine.warm_process import fork_processes; fork_processes(sys.argv[2:])"
 )
+_OWN = ("HOME", "TMPDIR")  # of the environment: where files go before anything is closed off
 _OCTETS = "octets"
 FAILED = "failed"  # under which an answer says why there is none
 _NO_MORE = 3  # the status of a process that has found no request
@@ -176,6 +178,7 @@ def launch(processes: Sequence[WarmProcess]) -> None:
             [sys.executable, "-I", "-c", _START, str(_ROOT), *words],
             stdin=subprocess.DEVNULL,
             pass_fds=theirs,
+            env=kept_environment() | {name: os.environ[name] for name in _OWN if name in os.environ},
             start_new_session=True,  # Ctrl-C ends the program that started it, which then ends this
         ),
         processes,

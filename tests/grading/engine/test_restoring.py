@@ -50,7 +50,8 @@ def test_points_and_roles_are_the_instructors() -> None:
         marks = at(cells, "check-session")["metadata"]["nbgrader"]
         marks |= {"points": 400, "locked": False, "grade": False, "solution": True}
 
-    cells, _ = restored(change)
+    cells, changes = restored(change)
+    assert changes == [("marked", "check-session")]
     assert at(cells, "check-session")["metadata"] == exercise().known["check-session"]["metadata"] | {
         "deletable": False,
         "editable": False,

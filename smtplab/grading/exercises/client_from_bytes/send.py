@@ -303,7 +303,9 @@ def refused_recipient(play: str) -> Judge[ClientEvidence]:
             return None
         sentence = f"{client.play.story} Your client goes on after the refusal of its only recipient."
         hint = "count the recipients that were taken; if there is none, say QUIT and stop"
-        return RuleFailure(sentence, "QUIT, or nothing more", visible(on.data), hint)
+        of_the_message = on.line and on.line in client.play.message.splitlines()
+        got = f"{visible(on.data)}, a line of the message" if of_the_message else visible(on.data)
+        return RuleFailure(sentence, "QUIT, or nothing more", got, hint)
 
     return judge
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from ....base.line_limit import TooManyLines
 from ....conformance.clients.hangs import HangKind
 from ....conformance.clients.played import PlayedClient
 from ....conformance.clients.played_server import PlayedServer
@@ -21,7 +22,7 @@ from ....worlds.program_end import ProgramEnd
 from ... import sentences
 from ...recording import RecordedData, Unasked, said_by
 from ...rules import RuleFailure, text_of
-from ...trials import TriedProgram
+from ...trials import TriedProgram, never_ended
 from .task import ClientEvidence, ClientTask
 
 _LATE = {GREETING: 290.0, "EHLO": 290.0, "HELO": 290.0, "MAIL": 290.0, "RCPT": 290.0, "DATA": 110.0, MESSAGE: 590.0}
@@ -152,10 +153,15 @@ class ClientTrials:
         sock = RecordingSocket(_server(play, program, self._task), play.takes)
         sender, recipients = envelope_for(self._task, name)
         end: dict[str, Any] = {}
+        limit = program.limit()
         try:
-            end["returned"] = _portable(program.code(sock, sender, recipients, play.message))
+            with limit:
+                returned = program.code(sock, sender, recipients, play.message)
+            end["returned"] = _portable(returned)
         except KeyboardInterrupt:
             raise
+        except TooManyLines:
+            end = program.endless(limit)
         except BaseException as error:  # also SystemExit: a student's function may do anything
             end = {"raised": f"{type(error).__name__}: {said_by(error)}"}
         return {"calls": sock.calls, **({"waits": sock.waits} if sock.waits else end)}
@@ -199,7 +205,7 @@ def try_of(evidence: ClientEvidence, play: str) -> PlayedFunction | RuleFailure:
     program = evidence.answers["send_mail"]
     assert isinstance(program, TriedProgram)
     try:
-        return played(program, evidence.task, play)
+        return never_ended(program.record(play), "Your function") or played(program, evidence.task, play)
     except Unasked:
         return RuleFailure("Your function never came back.", hint="look for a loop without an end")
 

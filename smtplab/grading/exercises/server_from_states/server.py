@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ....conformance.rule import ConformanceFinding
 from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
-from ...trials import TriedProgram
+from ...trials import TriedProgram, never_ended
 from ..answer_evidence import kind_of
 from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SIZE
 from .server_beliefs import shown_by_servers
@@ -42,7 +42,7 @@ def visit_of(evidence: ServerEvidence, name: str) -> ConformanceFinding | RuleFa
     program = evidence.answers["server"]
     assert isinstance(program, TriedProgram)
     try:
-        return found_in(program, evidence.task, name)
+        return never_ended(program.record(name), "Your server") or found_in(program, evidence.task, name)
     except Unasked:
         return _NEVER
 
