@@ -282,7 +282,7 @@ class Exercise(Printed):
 
     def __str__(self) -> str:
         name = self.design.name
-        head = f"Task sheet of {self.student}. Hand in the file {name}.ipynb where your course collects work."
+        head = f"Task sheet of {self.student}. `smtplab submit` packs {name}.ipynb, and says where to hand it in."
         told = [head, sentences.BEGUN_ANEW] if self._anew else [head]
         return "\n\n".join([*told, self.design.sheet(self._task)])
 

@@ -539,7 +539,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "the text of the first message stays",
-        5,
+        6,
         [('self.state, self.text = "ready", []', 'self.state = "ready"')],
         "This does not hold: Three messages of a session are stored as three, each with its own text.",
     )
@@ -753,6 +753,14 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         {"server": tutorial_server(task)},
         {"check-server": 10},
         ("This does not hold: The mailboxes of the sheet are taken, and no other address.",),
+    )
+    yield lost(
+        "the recipients of the first message stay",
+        4,
+        [("self.reading, self.sender, self.recipients = False, None, 0", "self.reading, self.sender = False, None")],
+        "This does not hold: The recipients of a message are not those of the next one: DATA right after MAIL is "
+        "refused.",
+        text=OTHER,
     )
     yield lost(
         "HELO goes on with the transaction",

@@ -127,7 +127,7 @@ def test_a_wrong_belief_is_noted_for_the_review_at_the_desk_alone(
 def test_an_exercise_shows_its_sheet(mine: Exercise) -> None:
     word = DESIGN.task("mia")
     sheet = str(mine).splitlines()
-    assert sheet[0] == "Task sheet of mia. Hand in the file 99-made-up.ipynb where your course collects work."
+    assert sheet[0] == "Task sheet of mia. `smtplab submit` packs 99-made-up.ipynb, and says where to hand it in."
     assert sheet[1:] == ["", f"Say {word}."]
     assert unescape(re.sub("<[^>]*>", "", mine._repr_html_().replace("</div><div", "</div>\n<div"))) == str(mine)
     assert repr(mine) == "<Exercise 99-made-up for mia>"

@@ -286,5 +286,8 @@ def _look_at_code(reply: WireReply, codes: tuple[str, ...]) -> str:
 
 def one_of(codes: tuple[str, ...]) -> str:
     """Return codes as words: ``250 or 251``, or ``2yz, any code that begins with 2``."""
-    words = [sentences.ANY_CODE.format(digit=code[0]) if code.endswith("yz") else code for code in codes]
+    digits = [code[0] for code in codes if code.endswith("yz")]
+    words = [code for code in codes if not code.endswith("yz")]
+    if digits:
+        words.append(sentences.ANY_CODE.format(digit=" or ".join(digits)))
     return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
