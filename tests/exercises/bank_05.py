@@ -745,7 +745,8 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "the recipients of the first message stay",
         4,
         [("self.reading, self.sender, self.recipients = False, None, 0", "self.reading, self.sender = False, None")],
-        "This does not hold: The recipients of a message are not those of the next one: DATA right after MAIL is refused.",
+        "This does not hold: The recipients of a message are not those of the next one: "
+        "DATA right after MAIL is refused.",
         text=OTHER,
     )
     yield lost(
