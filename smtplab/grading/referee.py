@@ -195,9 +195,7 @@ def _rules(scores: Mapping[str, Score], handed: Exercise | None) -> Iterator[dic
     """Yield the results of the rules of all parts, for the tables of the class."""
     for part, score in scores.items():
         known = None if handed is None else handed.design.part(part)
-        public = (
-            set() if known is None else {rule.id for rule in (*known.rules, *([known.needs] if known.needs else ()))}
-        )
+        public = set() if known is None else _public(known)
         for result in score.results:
             failure = result.failure
             mistake = failure.sentence if failure else ""

@@ -6,7 +6,6 @@ exports 0 points; a table beside the gradebook names the submission and the reas
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,12 @@ from traitlets.log import get_logger
 
 from . import sentences
 from .engine.graded_exercise import unjudged
+from .engine.prepared import UnreadableNotebook, read_notebook
 from .engine.restoring import restore
 from .tables import Table
 
 # The table of the submissions that have no points because they could not be graded.
 NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
-_FORMAT = 4
 
 
 # Files
@@ -74,16 +73,11 @@ def _find(folder: Path, notebooks: list[str]) -> str:
 def _reason_against(path: Path) -> str:
     """Return why a notebook cannot be read; nothing if it can."""
     try:
-        content = path.read_bytes()
-        book = json.loads(content)
+        read_notebook(path.read_bytes())
     except OSError as error:
         return sentences.UNREADABLE.format(reason=error.strerror)
-    except (ValueError, RecursionError):
-        return sentences.NOT_A_NOTEBOOK if content.strip() else sentences.EMPTY_FILE
-    if not isinstance(book, dict) or "nbformat" not in book:
-        return sentences.NOT_A_NOTEBOOK
-    if book["nbformat"] != _FORMAT:
-        return sentences.WRONG_FORMAT.format(format=book["nbformat"], readable=_FORMAT)
+    except UnreadableNotebook as error:
+        return str(error)
     return ""
 
 

@@ -314,7 +314,7 @@ REASONS: list[tuple[str, str, dict[str, str]]] = [
     (
         "NBGRADER_STOPPED",
         "nbgrader stopped at this submission; its log says where",
-        {f"{NAME}.ipynb": '{"nbformat": 4}'},
+        {f"{NAME}.ipynb": '{"nbformat": 4, "cells": []}'},
     ),
 ]
 

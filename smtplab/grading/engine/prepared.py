@@ -56,7 +56,7 @@ def prepare(data: bytes, exercise: GradedExercise) -> PreparedNotebook:
     Raises:
         UnreadableNotebook: if it is not a notebook.
     """
-    notebook = _notebook_of(data)
+    notebook = read_notebook(data)
     minor = notebook.get("nbformat_minor")
     with_ids = isinstance(minor, int) and minor >= 5
     cells = [_clean(cell) for cell in notebook["cells"] if isinstance(cell, dict)]
@@ -78,7 +78,12 @@ def student_cells(cells: list[Any], exercise: GradedExercise) -> tuple[StudentCe
     return tuple(found)
 
 
-def _notebook_of(data: bytes) -> dict[str, Any]:
+def read_notebook(data: bytes) -> dict[str, Any]:
+    """Return what the JSON of a notebook holds, and at least a list of cells.
+
+    Raises:
+        UnreadableNotebook: if it is not a notebook; the sentence says why.
+    """
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError):

@@ -20,7 +20,6 @@ from typing import Any, BinaryIO
 
 from .. import check
 from ..journal import TURN, journal_line, keep_journal
-from ..muting import muted_output
 from . import sentences
 from .student_shell import CellOutput, StudentShell, redirect
 
@@ -102,8 +101,7 @@ def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO)
         output.begin(cell.cell)
         with suppress(BaseException), clock.share():
             if cell.test:
-                with muted_output():
-                    check.note_answers(cell.exercise)
+                check.note_answers(cell.exercise)
             else:
                 shell.run(cell.source)
         if clock.has_interrupted:
