@@ -162,9 +162,12 @@ class ClassRun:
         return RunKey(f"{handed.student} {handed.task_of}", hash_of(handed.data), self._hash)
 
     def _results(self, handed: Sequence[ClassWork], say: Callable[[str], None]) -> Iterable[StudentResult]:
-        """Yield the results as they come, each written down before; several threads grade, this one writes."""
+        """Yield the results as they come, each written down before; several threads grade, this one writes.
+
+        Whose notebook took long in an earlier run comes late, so that nobody waits for it.
+        """
         waiting: queue.SimpleQueue[ClassWork] = queue.SimpleQueue()
-        for each in handed:
+        for each in sorted(handed, key=lambda each: self._file.seconds(self._key(each).student)):
             waiting.put(each)
         came: queue.SimpleQueue[tuple[ClassWork, StudentResult] | BaseException | None] = queue.SimpleQueue()
         with self._graders(max(1, min(self._workers, len(handed)))) as graders:

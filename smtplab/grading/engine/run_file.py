@@ -50,6 +50,7 @@ class RunFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._done: dict[RunKey, StudentResult] = {}
+        self._took: dict[str, float] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             content = path.read_bytes() if path.exists() else b""
@@ -64,6 +65,10 @@ class RunFile:
         """Return the result that an earlier run has for this key; None if there is none."""
         return self._done.get(key)
 
+    def seconds(self, student: str) -> float:
+        """Return how long the last notebook of a student took, as a key names the student; 0 if none was graded."""
+        return self._took.get(student, 0.0)
+
     def add(self, key: RunKey, result: StudentResult) -> None:
         """Write a result down; it is on the disk when this returns.
 
@@ -75,7 +80,11 @@ class RunFile:
             self._append(line)
         except OSError as error:
             raise EngineError(sentences.RUN_FILE_UNUSABLE.format(file=self._path, reason=error.strerror)) from None
+        self._note(key, result)
+
+    def _note(self, key: RunKey, result: StudentResult) -> None:
         self._done[key] = result
+        self._took[key.student] = result.wall_seconds
 
     def _append(self, data: bytes) -> None:
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -89,7 +98,7 @@ class RunFile:
         """Take a line as done; skip one that is cut, or that another version wrote."""
         try:
             entry: Mapping[str, Any] = json.loads(line)
-            self._done[RunKey(**entry["key"])] = value_from_json(StudentResult, entry["result"])
+            self._note(RunKey(**entry["key"]), value_from_json(StudentResult, entry["result"]))
         except (ValueError, LookupError, TypeError, ReportError):
             return
 

@@ -13,7 +13,7 @@ from smtplab.grading.engine import run as module
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.grader import JudgedNotebook
 from smtplab.grading.engine.run import ClassRun, GradedStep, Stopped
-from smtplab.grading.engine.run_file import RunFile
+from smtplab.grading.engine.run_file import RunFile, RunKey
 from smtplab.grading.engine.warm_process import EngineError
 from smtplab.grading.results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
 from support.fake_grader import FakeGrader
@@ -60,6 +60,14 @@ def test_what_is_done_is_not_graded_again_and_what_has_changed_is(tmp_path: Path
     changed = [work("s0", "banner"), *CLASS[1:]]
     assert graded(tmp_path, changed).students[0].points == 4
     assert FakeGrader.graded == ["s0"]
+
+
+def test_whose_notebook_took_long_before_comes_last(tmp_path: Path) -> None:
+    file = RunFile(tmp_path / "run")
+    for student, seconds in (("s0", 19.0), ("s1", 5.0), ("s2", 0.0)):
+        file.add(RunKey(f"{student} {student}", "another", "exercise"), StudentResult(student, wall_seconds=seconds))
+    graded(tmp_path, workers=1)
+    assert FakeGrader.graded == [*STUDENTS[2:], "s1", "s0"]
 
 
 def test_another_class_is_graded_again_because_the_work_may_be_that_of_a_new_one(tmp_path: Path) -> None:
