@@ -48,7 +48,7 @@ class RunFile:
         self._path = path
         self._done: dict[RunKey, StudentResult] = {}
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(0o700, parents=True, exist_ok=True)  # nobody else may read it
             content = path.read_bytes() if path.exists() else b""
             if content and not content.endswith(b"\n"):  # the line at which a run was killed
                 self._append(b"\n")
