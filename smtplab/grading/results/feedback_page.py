@@ -34,6 +34,10 @@ _HIDDEN = re.compile(
 )
 
 
+# What a rule says of points that come at grading; here they have come, with a rule of their own.
+_ANNOUNCED = re.compile(r" \d+ points? (?:for [^.]+ )?comes? at grading\.")
+
+
 def feedback_page(report: Report, result: StudentResult) -> bytes:
     """Return the page of one student as a file.
 
@@ -104,7 +108,7 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
         told = verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED)
         return section(name, changed or told)
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
-    left = sum(rule.outcome is RuleStatus.NOT_REACHED for rule in part.rules)
+    left = sum(rule.outcome is RuleStatus.NOT_REACHED and rule.possible > 0 for rule in part.rules)
     # A rule without points that holds has nothing to say; points that it announces are those of a hidden rule.
     holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS and rule.possible]
     rows = [*map(_mistake, _by_mistake(fails)), *_not_reached(left), *_holding(holding)]
@@ -147,7 +151,7 @@ def _demand(rule: RuleRow, mark: Html) -> Html:
     """Return a rule with its mark, its points if it has any, and what it demands."""
     points = f"{rule.points} of {plural(rule.possible, 'point')}: " if rule.possible else ""
     late = Html(f" {style.quiet(wording.AT_GRADING)}" if rule.is_hidden else "")
-    return element("div", mark, element("span", points, rule.demand, late), class_="demand")
+    return element("div", mark, element("span", points, _ANNOUNCED.sub("", rule.demand), late), class_="demand")
 
 
 def _to_look_at(result: StudentResult) -> Iterator[Html]:

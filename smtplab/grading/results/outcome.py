@@ -59,6 +59,7 @@ class IncidentKind(StrEnum):
     WORK_OF_ANOTHER = "work of another"
     COPIES = "copies"
     UNREADABLE = "unreadable"
+    CELLS_RAISED = "cells raised"
     POINTS_CHANGED = "points changed"
 
 
