@@ -28,12 +28,7 @@ from .restoring import ChangeKind, is_test, name_of
 from .student_shell import ERROR
 
 _PARAGRAPH = "\n"
-_TOLD_ELSEWHERE = (
-    "CellTimeout",
-    "KeyboardInterrupt",
-    "MemoryError",
-    "SystemExit",
-)  # errors with incidents of their own
+_TOLD_ELSEWHERE = ("CellTimeout", "KeyboardInterrupt", "MemoryError", "SystemExit")  # they have other incidents
 _WHOLE = "all"  # what the referee calls the whole exercise, where it names a part
 _RULE_TEXTS = ("rule", "demand", "mistake", "expected", "got", "hint")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...base.printed import plural
+from ...base.printed import in_a_row, plural
 from ...explain.misconceptions import beliefs
 from ...show import style
 from . import wording
@@ -26,7 +26,7 @@ from .outcome import (
     StudentStatus,
 )
 from .page import Html, chip, clock, document, element, facts, items, joined, section, verbatim
-from .plain_text import plain
+from .plain_text import one_line, plain
 
 _LONGEST_PAGE = 1024 * 1024  # octets of sources and outputs together; a browser still shows it at once
 _HIDDEN = re.compile(
@@ -91,6 +91,8 @@ def _told(result: StudentResult) -> Html:
     told = dict(wording.FOR_STUDENTS)
     if result.other_id:
         told[IncidentKind.ID_MISMATCH] = wording.OTHER_ID.format(given=result.other_id, student=result.student)
+    if result.files:
+        told[IncidentKind.UNREADABLE] = wording.NO_NOTEBOOK.format(files=in_a_row(map(one_line, result.files)))
     sentences = [told[kind] for kind in kinds if kind in told]
     return items(sentences) if sentences else Html("")
 

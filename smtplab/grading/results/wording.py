@@ -30,6 +30,7 @@ POINTS_CHANGED = "{points} in place of {before}{reason}"
 POINTS_IN_PART = "the part {part} has {change}"
 CHANGED_BY_HAND = "Your instructor changed the points of this part: {change}"
 
+NO_NOTEBOOK = "You handed in {files}. It cannot be read as a notebook; ask your instructor."
 OTHER_ID = "The id in your notebook is {given}, and you handed in as {student}. Ask your instructor which one counts."
 
 # For the instructor, where the report has the fact and no incident about it.

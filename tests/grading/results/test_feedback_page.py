@@ -141,6 +141,12 @@ def test_rules_without_points_are_not_counted_as_open_and_announce_nothing_at_gr
     assert "at grading." not in text
 
 
+def test_a_page_names_the_file_that_is_no_notebook() -> None:
+    unreadable = Incident(IncidentKind.UNREADABLE, "/home/teacher/a.pdf")
+    text = page(replace(ZOE, incidents=(unreadable,), files=("a.pdf", "b.txt"))).text
+    assert "You handed in a.pdf and b.txt. It cannot be read as a notebook; ask your instructor." in text
+
+
 def test_a_page_says_which_id_the_notebook_gave() -> None:
     mismatch = Incident(IncidentKind.ID_MISMATCH, "for the instructor")
     text = page(replace(MIA, incidents=(mismatch,), other_id="mia@uni.example")).text
