@@ -23,6 +23,7 @@ TABLES = (
     "points.csv",
     "grades.csv",
     "canvas.csv",
+    "canvas-total.csv",
     "moodle.csv",
     "incidents.csv",
     "not-graded.csv",

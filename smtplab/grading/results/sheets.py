@@ -15,7 +15,8 @@ from .incidents import all_incidents, lateness
 from .outcome import PartHead, Report, StudentResult
 
 GRADES, INCIDENTS, CANVAS, MOODLE = "grades.csv", "incidents.csv", "canvas.csv", "moodle.csv"
-PLATFORM_FILES = (CANVAS, MOODLE)
+CANVAS_TOTAL = "canvas-total.csv"
+PLATFORM_FILES = (CANVAS, CANVAS_TOTAL, MOODLE)
 
 _POSSIBLE = "    Points Possible"  # Canvas knows the row by these words
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -27,7 +28,8 @@ _PARTICIPANT = re.compile(r"\D*[^\d\s]\D*\d+")  # a word and a number
 def sheets(report: Report) -> dict[str, bytes]:
     """Return the tables of a class by the names of their files; of the files for platforms, that of its own."""
     is_of_moodle = any(moodle_participant(each.platform_key) for each in report.students)
-    platform = {MOODLE: _moodle(report)} if is_of_moodle else {CANVAS: _canvas(report)}
+    canvas = {CANVAS: _canvas(report), CANVAS_TOTAL: _canvas_total(report)}
+    platform = {MOODLE: _moodle(report)} if is_of_moodle else canvas
     return {GRADES: _grades(report), INCIDENTS: _incidents(report), **platform}
 
 
@@ -81,6 +83,16 @@ def _canvas(report: Report) -> bytes:
         points = dict(zip(questions, _part_points(report, result), strict=True))
         rows.append(_canvas_row(result.name or result.student, points, key=result.platform_key, login=result.student))
     return Table(CANVAS, (*_STUDENT, *questions)).content(rows)
+
+
+def _canvas_total(report: Report) -> bytes:
+    """Return the same file with one assignment, which has the points of all parts."""
+    name = f"Exercise {report.exercise}"
+    rows = [_canvas_row(_POSSIBLE, {name: report.possible})]
+    for result in report.graded:
+        points = {name: result.points}
+        rows.append(_canvas_row(result.name or result.student, points, key=result.platform_key, login=result.student))
+    return Table(CANVAS_TOTAL, (*_STUDENT, name)).content(rows)
 
 
 def _question(report: Report, head: PartHead) -> str:
