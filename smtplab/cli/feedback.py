@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import click
@@ -9,7 +11,8 @@ import click
 from ..base.failure import Failure
 from ..base.printed import in_a_row, plural
 from ..grading.release import write_whole
-from ..grading.results.releasing import moodle_zip, release_feedback
+from ..grading.results.outcome import StudentStatus
+from ..grading.results.releasing import moodle_zip, read_results, release_feedback
 from . import sentences
 from .frame import ExitCode, fail
 from .output import echo
@@ -43,12 +46,19 @@ def feedback(folder: Path, out: Path, archive: Path | None) -> None:
     try:
         if archive is None:
             pages = release_feedback(folder, out)
-            echo(f"released  {plural(len(pages), 'page')} in {out}")
+            echo(f"copied    {plural(len(pages), 'page')} to {out}, for you to hand out{_without_page(folder)}")
             return
         content, left_out = moodle_zip(folder)
     except Failure as error:
         fail(sentences.NOT_RELEASED.format(reason=error), ExitCode.REFUSED)
-    write_whole(archive, content)
-    echo(f"written   {archive}")
+    write_whole(archive, content, private=True)
+    count = len(zipfile.ZipFile(io.BytesIO(content)).namelist())
+    echo(f"written   {archive}, with {plural(count, 'page')}{_without_page(folder)}")
     if left_out:
         fail(sentences.NOT_IN_THE_ZIP.format(students=in_a_row(left_out)), ExitCode.REFUSED)
+
+
+def _without_page(folder: Path) -> str:
+    """Return in words how many get no page."""
+    absent = sum(each.status is StudentStatus.ABSENT for each in read_results(folder).students)
+    return f"; none for {plural(absent, 'student')} without work" if absent else ""

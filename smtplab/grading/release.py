@@ -130,11 +130,19 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write all of `content` or nothing: write a temporary file, then rename it to `path`."""
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write all of `content` or nothing: write a temporary file, then rename it to `path`.
+
+    Args:
+        path: the file; its folder is created if necessary.
+        content: all of it.
+        private: True if no other user of the machine may read it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
+        if private:
+            temporary.touch(0o600)
         temporary.write_bytes(content)
         os.replace(temporary, path)
     finally:

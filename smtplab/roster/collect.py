@@ -265,13 +265,14 @@ class _Collector:
             found = chosen(student, exercise, candidates)
             last = found.problems[-1:] if found.reason else ()
             others = tuple(each for each in found.problems if each not in last)
-            return replace(found, problems=(*problems, *others, *last))
-        names = [name for name, place in handed.other_files if place in here]
+            files = () if found.data else tuple(sorted({each.name for each in candidates}))
+            return replace(found, problems=(*problems, *others, *last), files=files)
+        names = sorted({name for name, place in handed.other_files if place in here})
         if names:
-            text = sentences.ONLY_OTHER_FILES.format(names=few_in_a_row(sorted(names)))
+            text = sentences.ONLY_OTHER_FILES.format(names=few_in_a_row(names))
             problems = (HandInProblem(ProblemKind.UNREADABLE, text), *problems)
         if problems:
-            return Submission(student, exercise, "", b"", problems)
+            return Submission(student, exercise, "", b"", problems, files=tuple(names))
         return Absent(student, exercise, sentences.NOTHING)
 
 

@@ -43,6 +43,7 @@ class Submission:
             that can be graded.
         problems: what is odd. If `data` is empty, the last one is the reason.
         submitted: when it was handed in, with its time zone; None if nothing tells.
+        files: the names of what was handed in, if none of it can be graded.
     """
 
     student: str
@@ -51,6 +52,7 @@ class Submission:
     data: bytes
     problems: tuple[HandInProblem, ...] = ()
     submitted: datetime | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:

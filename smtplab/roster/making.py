@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from ..base.printed import few_in_a_row, plural
 from . import sentences
 from .csv_text import read_table
-from .platform_tables import ListedStudent, Platform, PlatformTable, read_students
+from .platform_tables import CANVAS_TEST_STUDENT, ListedStudent, Platform, PlatformTable, read_students
 from .roster import Roster, RosterEntry, RosterError, roster_of
 from .student_ids import folder_id, key_number, normal
 
@@ -70,6 +70,11 @@ def _entries(file: str, data: bytes, id_column: str, made: RosterMade) -> list[R
     made.remark(sentences.IDS_TAKEN, file=file, platform=table.platform, of=of, what=_what(column, name, table))
     if table.left_out:
         made.remark(sentences.TEST_STUDENT, file=file, name=table.left_out[0])
+    for student in table.students:
+        if table.platform is Platform.CANVAS and normal(student.name) in CANVAS_TEST_STUDENT:
+            made.remark(sentences.MAYBE_TEST_STUDENT, file=file, name=student.name)
+    if table.platform is Platform.MOODLE and not any(student.name for student in table.students):
+        made.remark(sentences.NO_NAMES, file=file)
     for student, id in zip(table.students, ids, strict=True):
         if not id:
             cell = student.cells.get(column, "")

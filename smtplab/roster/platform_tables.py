@@ -68,7 +68,7 @@ _IDENTIFIER = re.compile(r"\D*[^\d\s]\D*\s\d+")
 _MOODLE_TITLES = {"identifier", "full name", "email address", "status", "grade"}
 _CANVAS_TITLES = {"student", "id"}
 _CANVAS_IDS = ("sis login id", "sis user id", "id")
-_CANVAS_TEST_STUDENT = ("student, test", "test student")
+CANVAS_TEST_STUDENT = ("student, test", "test student")
 
 # The names of columns, the best one first. A name in English or German is common; others are named with --id.
 _IDS = (
@@ -144,7 +144,7 @@ def _listed(
 def _canvas(lines: list[_TableLine], columns: Mapping[str, str]) -> PlatformTable:
     """Read Canvas's gradebook; the lines without an ID hold the points possible and other settings."""
     numbered = [line for line in lines if line[1].get("id")]
-    tests = [line for line in numbered if normal(line[1]["student"]) in _CANVAS_TEST_STUDENT and _is_made_up(line[1])]
+    tests = [line for line in numbered if normal(line[1]["student"]) in CANVAS_TEST_STUDENT and _is_made_up(line[1])]
     students = _listed(
         (line for line in numbered if line not in tests), lambda cells: cells["student"], lambda cells: cells["id"]
     )
@@ -169,9 +169,17 @@ def _identifier_column(titles: list[str], lines: list[_TableLine]) -> str:
     return ""
 
 
+def _differ(cells: Iterable[str]) -> bool:
+    """Return True if most cells of a column differ, as names do."""
+    found = list(cells)
+    return len(set(found)) * 2 > len(found)
+
+
 def _moodle(lines: list[_TableLine], columns: Mapping[str, str], identifier: str) -> PlatformTable:
     """Read Moodle's worksheet; in a language that is not known, the name is in the column behind the Identifier."""
     behind = next((name for name in columns if name != identifier), "")
+    if behind in _MOODLE_TITLES or not _differ(cells[behind] for _, cells in lines if behind):
+        behind = ""  # an anonymous assignment: a state is there in place of the name
 
     students = _listed(
         lines,

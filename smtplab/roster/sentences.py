@@ -24,6 +24,8 @@ IDS_TAKEN = "{file} ({platform}, {of}): the id is the column {what}"
 COLUMN_EMPTY = "{file}: the column {column!r} is not the id, because it is empty for {students}"
 READ_AS_WINDOWS_1252 = "{file} is not UTF-8 and was read as Windows-1252; check the names"
 TEST_STUDENT = "{file}: {name!r} is the platform's own test student, and is left out"
+MAYBE_TEST_STUDENT = "{file}: {name!r} has a login and is kept; if it is the platform's test student, delete the line"
+NO_NAMES = "{file} has no names of students; the assignment may be anonymous, and the keys alone tell whose a file is"
 STUDENT_WITHOUT_ID = (
     "{file}, line {number}: {student} has no {column!r} and is left out; add a line to the roster, or use --id"
 )

@@ -93,6 +93,14 @@ def test_the_roster_of_another_assignment_is_named_once_and_that_of_this_one_is_
     assert not told(collected(tmp_path, moodle_zip(), roster_of(map(RosterEntry, ("a", "b")))).problems, "OTHER_KEYS")
 
 
+def test_what_was_handed_in_is_named_once_where_none_of_it_is_a_notebook(tmp_path: Path) -> None:
+    write(tmp_path, {"mia/a.pdf": b"%PDF", "mia/again/a.pdf": b"%PDF", f"noah/{NAME}": b"{"})
+    found = collected(tmp_path, None, SMALL)
+    assert of(found, "mia").files == ("a.pdf",)
+    assert "only a.pdf was handed in" in of(found, "mia").reason
+    assert of(found, "noah").files == (NAME,)
+
+
 @pytest.mark.parametrize("make", [moodle_zip, canvas_zip])
 def test_who_handed_in_nothing_or_no_notebook_is_in_the_result(tmp_path: Path, make: Callable[..., bytes]) -> None:
     found = collected(tmp_path, make(s00={}, s01={"essay.pdf": b"%PDF"}), MOODLE if make is moodle_zip else CANVAS)

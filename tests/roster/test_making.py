@@ -38,6 +38,15 @@ def test_moodles_worksheet_is_read_in_any_language(words: dict[str, str], delimi
     assert told(found, "IDS_TAKEN", "Moodle", "40 students", "before the @")
 
 
+@pytest.mark.parametrize("title", ["Identifier,Status,Grade", "ID,Status der Abgabe,Bewertung"])
+def test_a_state_is_no_name_where_the_assignment_is_anonymous(title: str) -> None:
+    states = ("Submitted for grading - Not graded", "No submission", "No submission", "No submission")
+    lines = "".join(f"Participant {at},{state},\n" for at, state in enumerate(states, 1))
+    found = made(f"{title}\n{lines}")
+    assert [each.name for each in found.roster] == [""] * 4
+    assert told(found, "NO_NAMES")
+
+
 def test_canvas_gradebook_is_read_without_its_points_and_its_test_student() -> None:
     found = made(canvas_gradebook())
     assert [(each.student, each.name, each.platform_key) for each in found.roster] == [

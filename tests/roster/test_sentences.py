@@ -180,6 +180,14 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         table(f'{CANVAS}A,1,u1,a\n"Student, Test",2,,\n'),
         "0.csv: 'Student, Test' is the platform's own test student, and is left out",
     ),
+    "MAYBE_TEST_STUDENT": (
+        table(f'{CANVAS}A,1,u1,a\n"Student, Test",2,u2,test\n'),
+        "0.csv: 'Student, Test' has a login and is kept; if it is the platform's test student, delete the line",
+    ),
+    "NO_NAMES": (
+        table("Identifier,Status,Grade\nParticipant 1,Submitted,\nParticipant 2,Submitted,\n"),
+        "0.csv has no names of students; the assignment may be anonymous, and the keys alone tell whose a file is",
+    ),
     "STUDENT_WITHOUT_ID": (
         table(f"{CANVAS}A,1,u1,a\nB,2,u2,\n"),
         "0.csv, line 3: B has no 'SIS Login ID' and is left out; add a line to the roster, or use --id",

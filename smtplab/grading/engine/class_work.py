@@ -95,7 +95,7 @@ def _before(handed: Submission | Absent) -> StudentResult:
         return StudentResult(handed.student, status=StudentStatus.ABSENT, reason=handed.sentence)
     incidents = tuple(Incident(IncidentKind(each.kind), each.sentence) for each in handed.problems)
     status = StudentStatus.GRADED if handed.data else StudentStatus.NOT_GRADED
-    return StudentResult(handed.student, status=status, reason=handed.reason, incidents=incidents)
+    return StudentResult(handed.student, status=status, reason=handed.reason, incidents=incidents, files=handed.files)
 
 
 def _named(result: StudentResult, entry: RosterEntry) -> StudentResult:

@@ -52,7 +52,7 @@ class RunFile:
         self._done: dict[RunKey, StudentResult] = {}
         self._took: dict[str, float] = {}
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(0o700, parents=True, exist_ok=True)  # nobody else may read it
             content = path.read_bytes() if path.exists() else b""
             if content and not content.endswith(b"\n"):  # the line at which a run was killed
                 self._append(b"\n")

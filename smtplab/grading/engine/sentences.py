@@ -45,6 +45,7 @@ FOLDER_LIMIT = "a cell wrote more files than its folder may hold"
 RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder that you may write"
 GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: {reason}; grade it again"
 LEFT_OUT = "it was left out of this run, and no earlier run has graded it"
+CELL_RAISED = "{cells} ended with {error}; what was done before counts"
 WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
 ID_NOBODY_HAS = (
     "the notebook gives the id {given!r}, which nobody in the class has; if it is this student's own, write the line "

@@ -19,14 +19,17 @@ from ..results.outcome import (
     StudentResult,
     StudentStatus,
 )
+from ..results.plain_text import one_line
 from ..tries import largest
 from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import JudgedNotebook, ShownText
 from .prepared import PreparedNotebook
 from .restoring import ChangeKind, is_test, name_of
+from .student_shell import ERROR
 
 _PARAGRAPH = "\n"
+_TOLD_ELSEWHERE = ("CellTimeout", "KeyboardInterrupt", "MemoryError", "SystemExit")  # they have other incidents
 _WHOLE = "all"  # what the referee calls the whole exercise, where it names a part
 _RULE_TEXTS = ("rule", "demand", "mistake", "expected", "got", "hint")
 
@@ -52,7 +55,13 @@ def graded_result(
         points=sum(part.points for part in parts),
         parts=parts if judged.is_judged else (),
         beliefs=tuple(dict.fromkeys(beliefs)),
-        incidents=(*_changes(prepared), *judged.incidents, *_other_id(student, judged), *_findings(judged)),
+        incidents=(
+            *_changes(prepared),
+            *judged.incidents,
+            *_raised(prepared, judged),
+            *_other_id(student, judged),
+            *_findings(judged),
+        ),
         other_id=judged.other_id,
         refusals=judged.refusals,
         cells=tuple(_cells(prepared, exercise, judged.shown)),
@@ -97,6 +106,21 @@ def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:
         told.setdefault(change.kind, []).append(str(change))
     for changes in told.values():
         yield Incident(IncidentKind.CELLS_RESTORED, "; ".join(changes))
+
+
+def _raised(prepared: PreparedNotebook, judged: JudgedNotebook) -> Iterator[Incident]:
+    """Yield which of the student's own cells ended with an error, error by error."""
+    told: dict[str, list[str]] = {}
+    for at, cell in enumerate(prepared.notebook["cells"]):
+        if is_test(cell) or cell["metadata"].get("nbgrader", {}).get("locked"):
+            continue
+        for text in judged.shown.get(at, ()):
+            if text.stream == ERROR and text.name not in _TOLD_ELSEWHERE:
+                error = one_line(f"{text.name}: {text.value}" if text.value else text.name)
+                told.setdefault(error, []).append(str(at + 1))
+    for error, cells in told.items():
+        named = f"cell {cells[0]}" if len(cells) == 1 else f"cells {in_a_row(cells)}"
+        yield Incident(IncidentKind.CELLS_RAISED, sentences.CELL_RAISED.format(cells=named, error=error))
 
 
 def _other_id(student: str, judged: JudgedNotebook) -> Iterator[Incident]:

@@ -150,6 +150,7 @@ def _changed(report: Report, result: StudentResult, changes: Mapping[str, PointC
         parts=parts,
         points=sum(part.points for part in parts),
         incidents=(*result.incidents, *told),
+        graded_at=report.ended,  # Moodle skips points that are older than those it has
     )
 
 

@@ -7,18 +7,18 @@ changes no points.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ...base.printed import in_a_row, plural
 from ...explain.misconceptions import beliefs
 from ...show.figure import Figure
 from . import statistics, wording
 from .incidents import all_incidents, incidents_of, lateness
-from .outcome import Report, StudentResult, StudentStatus
+from .outcome import IncidentKind, Report, StudentResult, StudentStatus
 from .page import Html, clock, document, element, items, joined, section, table
 from .plain_text import one_line
 from .plots import bars, columns
-from .resemblance import Resemblance, resemblances
+from .resemblance import resemblances
 
 _MOST = 12  # bars of a plot; more are in the table
 
@@ -32,7 +32,7 @@ def class_page(report: Report) -> bytes:
         "rules": _rules(report),
         "beliefs": _beliefs(report),
         "incidents": _incidents(report),
-        "alike": _alike(resemblances(report)),
+        "alike": _alike(report),
     }
     body = [section(wording.CLASS_SECTIONS[name], *content, id_=name) for name, content in sections.items()]
     title = wording.CLASS_TITLE.format(title=report.title or report.exercise)
@@ -125,8 +125,10 @@ def _plot(figure: Figure) -> Html:
 
 def _parts(report: Report) -> Iterator[Html]:
     yield element("p", wording.FIGURES.format(least=statistics.LEAST_STUDENTS))
+    parts = statistics.parts(report)
+    shown = len(_FIGURES) if any(each.verdict for each in parts) else len(_FIGURES) - 1
     yield table(
-        wording.PARTS, ("part", *_FIGURES), ((each.name, *_figures(each)) for each in statistics.parts(report)), (1, 2)
+        wording.PARTS, ("part", *_FIGURES[:shown]), ((each.name, *_figures(each)[:shown]) for each in parts), (1, 2)
     )
     striking = [each for each in statistics.rules(report) if each.verdict]
     if striking:
@@ -148,7 +150,11 @@ def _rules(report: Report) -> Iterator[Html]:
         yield element("p", wording.NO_RULE_FAILS)
         return
     of = len(report.graded)
-    yield _plot(bars([(str(row["rule"]), int(str(row["fails"]))) for row in rows[:_MOST]], of, wording.FAILING_RULES))
+    yield _plot(
+        bars(
+            [(one_line(str(row["demand"])), int(str(row["fails"]))) for row in rows[:_MOST]], of, wording.FAILING_RULES
+        )
+    )
     heads = ("rule", "demand", "fails", "not reached", "most frequent mistake", "made by")
     yield table(wording.FAILING_RULES, heads, ([one_line(str(row[name])) for name in heads] for row in rows), (2, 3, 5))
     counts = (
@@ -194,7 +200,7 @@ def _incidents(report: Report) -> Iterator[Html]:
         yield element("p", wording.NO_INCIDENT)
 
 
-def _alike(found: Iterable[Resemblance]) -> Iterator[Html]:
+def _alike(report: Report) -> Iterator[Html]:
     rows = [
         (
             *pair.students,
@@ -202,10 +208,12 @@ def _alike(found: Iterable[Resemblance]) -> Iterator[Html]:
             f"{100 * pair.share:.0f} %",
             wording.RENAMED if pair.renamed else wording.EQUAL_TEXT,
         )
-        for pair in found
+        for pair in resemblances(report)
     ]
     yield element("p", wording.A_HINT)
     if rows:
         yield table(wording.ALIKE, ("student", "and", "unusual words", "of the smaller work", "how"), rows, (2, 3))
     else:
         yield element("p", wording.NOBODY_IS_ALIKE)
+    if any(incident.kind is IncidentKind.WORK_OF_ANOTHER for _, incident in all_incidents(report)):
+        yield element("p", wording.SEE_INCIDENTS)

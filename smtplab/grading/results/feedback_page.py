@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...base.printed import plural
+from ...base.printed import in_a_row, plural
 from ...explain.misconceptions import beliefs
 from ...show import style
 from . import wording
@@ -26,12 +26,16 @@ from .outcome import (
     StudentStatus,
 )
 from .page import Html, chip, clock, document, element, facts, items, joined, section, verbatim
-from .plain_text import plain
+from .plain_text import one_line, plain
 
 _LONGEST_PAGE = 1024 * 1024  # octets of sources and outputs together; a browser still shows it at once
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN (?:HIDDEN TESTS|SOLUTION).*?(?:^[^\n]*END (?:HIDDEN TESTS|SOLUTION)[^\n]*$|\Z)", re.M | re.S
 )
+
+
+# What a rule says of points that come at grading; here they have come, with a rule of their own.
+_ANNOUNCED = re.compile(r" \d+ points? (?:for [^.]+ )?comes? at grading\.")
 
 
 def feedback_page(report: Report, result: StudentResult) -> bytes:
@@ -87,6 +91,8 @@ def _told(result: StudentResult) -> Html:
     told = dict(wording.FOR_STUDENTS)
     if result.other_id:
         told[IncidentKind.ID_MISMATCH] = wording.OTHER_ID.format(given=result.other_id, student=result.student)
+    if result.files:
+        told[IncidentKind.UNREADABLE] = wording.NO_NOTEBOOK.format(files=in_a_row(map(one_line, result.files)))
     sentences = [told[kind] for kind in kinds if kind in told]
     return items(sentences) if sentences else Html("")
 
@@ -104,7 +110,7 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
         told = verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED)
         return section(name, changed or told)
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
-    left = sum(rule.outcome is RuleStatus.NOT_REACHED for rule in part.rules)
+    left = sum(rule.outcome is RuleStatus.NOT_REACHED and rule.possible > 0 for rule in part.rules)
     # A rule without points that holds has nothing to say; points that it announces are those of a hidden rule.
     holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS and rule.possible]
     rows = [*map(_mistake, _by_mistake(fails)), *_not_reached(left), *_holding(holding)]
@@ -147,7 +153,7 @@ def _demand(rule: RuleRow, mark: Html) -> Html:
     """Return a rule with its mark, its points if it has any, and what it demands."""
     points = f"{rule.points} of {plural(rule.possible, 'point')}: " if rule.possible else ""
     late = Html(f" {style.quiet(wording.AT_GRADING)}" if rule.is_hidden else "")
-    return element("div", mark, element("span", points, rule.demand, late), class_="demand")
+    return element("div", mark, element("span", points, _ANNOUNCED.sub("", rule.demand), late), class_="demand")
 
 
 def _to_look_at(result: StudentResult) -> Iterator[Html]:

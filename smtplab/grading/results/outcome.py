@@ -59,6 +59,7 @@ class IncidentKind(StrEnum):
     WORK_OF_ANOTHER = "work of another"
     COPIES = "copies"
     UNREADABLE = "unreadable"
+    CELLS_RAISED = "cells raised"
     POINTS_CHANGED = "points changed"
 
 
@@ -168,6 +169,7 @@ class StudentResult:
         name, platform_key: the name and the learning platform's own key, as in the roster; empty if it has none.
         status: what became of the work.
         reason: why it could not be graded, in a sentence.
+        files: the names of what was handed in, if none of it could be graded.
         points: of all parts.
         parts: in the order of the exercise; empty if it was not graded.
         beliefs: the ids of the wrong beliefs that the work shows.
@@ -190,6 +192,7 @@ class StudentResult:
     platform_key: str = ""
     status: StudentStatus = StudentStatus.GRADED
     reason: str = ""
+    files: tuple[str, ...] = ()
     points: int = 0
     parts: tuple[PartResult, ...] = ()
     beliefs: tuple[str, ...] = ()

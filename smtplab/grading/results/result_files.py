@@ -1,7 +1,8 @@
 """Write the results of a class into a folder: the report, the tables, the page of the class, and a page per student.
 
 Students get nothing by this; `releasing` gives the pages out. Each file is written whole or not at all, and the pages
-of all students are replaced at once. The report comes first: whatever stops the rest, they can be made from it again.
+of all students are replaced at once. No other user of the machine may read them. The report comes first: whatever stops
+the rest, they can be made from it again.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .outcome import Report
 from .sheets import PLATFORM_FILES, sheets
 
 REPORT, CLASS_PAGE, PAGES = "report.json", "class.html", "pages"
+_OWN_FOLDER = 0o700  # a folder that its owner alone may open
 _LONGEST_NAME = 100  # characters; most file systems take 255 octets
 
 
@@ -44,10 +46,10 @@ def write_results(report: Report, folder: Path) -> None:
         OSError: if a file cannot be written. The older files stay as they were, or are replaced whole.
     """
     files = results(report)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(_OWN_FOLDER, parents=True, exist_ok=True)
     for name, content in files.items():
         if "/" not in name:
-            write_whole(folder / name, content)
+            write_whole(folder / name, content, private=True)
     for name in PLATFORM_FILES:
         if name not in files:
             (folder / name).unlink(missing_ok=True)
@@ -75,8 +77,9 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     new, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{word}") for word in ("new", "old"))
     try:
-        new.mkdir(parents=True)
+        new.mkdir(_OWN_FOLDER, parents=True)
         for name, content in files.items():
+            (new / name).touch(0o600)
             (new / name).write_bytes(content)
         if folder.is_symlink() or folder.is_file():
             folder.unlink()

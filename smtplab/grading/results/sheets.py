@@ -16,7 +16,8 @@ from .incidents import all_incidents, lateness
 from .outcome import PartHead, Report, StudentResult
 
 GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
-PLATFORM_FILES = (CANVAS, MOODLE)
+CANVAS_TOTAL = "canvas-total.csv"
+PLATFORM_FILES = (CANVAS, CANVAS_TOTAL, MOODLE)
 SHEETS = (GRADES, INCIDENTS.name, *PLATFORM_FILES)
 
 _POSSIBLE = "    Points Possible"  # Canvas knows the row by these words
@@ -29,7 +30,8 @@ _PARTICIPANT = re.compile(r"\D*[^\d\s]\D*\d+")  # a word and a number
 def sheets(report: Report) -> dict[str, bytes]:
     """Return the tables of a class by the names of their files; of the files for platforms, that of its own."""
     is_of_moodle = any(moodle_participant(each.platform_key) for each in report.students)
-    platform = {MOODLE: _moodle(report)} if is_of_moodle else {CANVAS: _canvas(report)}
+    canvas = {CANVAS: _canvas(report), CANVAS_TOTAL: _canvas_total(report)}
+    platform = {MOODLE: _moodle(report)} if is_of_moodle else canvas
     return {GRADES: _grades(report), INCIDENTS.name: _incidents(report), **platform}
 
 
@@ -83,6 +85,16 @@ def _canvas(report: Report) -> bytes:
         points = dict(zip(questions, _part_points(report, result), strict=True))
         rows.append(_canvas_row(result.name or result.student, points, key=result.platform_key, login=result.student))
     return Table(CANVAS, (*_STUDENT, *questions)).content(rows)
+
+
+def _canvas_total(report: Report) -> bytes:
+    """Return the same file with one assignment, which has the points of all parts."""
+    name = f"Exercise {report.exercise}"
+    rows = [_canvas_row(_POSSIBLE, {name: report.possible})]
+    for result in report.graded:
+        points = {name: result.points}
+        rows.append(_canvas_row(result.name or result.student, points, key=result.platform_key, login=result.student))
+    return Table(CANVAS_TOTAL, (*_STUDENT, name)).content(rows)
 
 
 def _question(report: Report, head: PartHead) -> str:

@@ -20,6 +20,7 @@ FOR_STUDENTS: Mapping[IncidentKind, str] = {
     IncidentKind.LINK_REFUSED: "What you handed in has a link to another file, which was not followed.",
     IncidentKind.ID_MISMATCH: "The id in your notebook is not the one under which you handed it in.",
     IncidentKind.COPIES: "You handed in more than one file for this exercise. One of them was graded.",
+    IncidentKind.CELLS_RAISED: "A cell of yours ended with an error; see what it printed. What it had done counts.",
     IncidentKind.NOT_JUDGED: "Something could not be judged; ask your instructor.",
     IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook; ask your instructor.",
 }
@@ -29,6 +30,7 @@ POINTS_CHANGED = "{points} in place of {before}{reason}"
 POINTS_IN_PART = "the part {part} has {change}"
 CHANGED_BY_HAND = "Your instructor changed the points of this part: {change}"
 
+NO_NOTEBOOK = "You handed in {files}. It cannot be read as a notebook; ask your instructor."
 OTHER_ID = "The id in your notebook is {given}, and you handed in as {student}. Ask your instructor which one counts."
 
 # For the instructor, where the report has the fact and no incident about it.
@@ -89,8 +91,8 @@ PARTS = "The parts of the exercise"
 STRIKING_RULES = "Rules that are striking"
 NO_RULE_FAILS = "No rule fails."
 FAILING_RULES = "Rules that fail, with the number of students"
-FAILED_COMMANDS = "Commands in the rules that fail"
-FAILED_CODES = "Codes in what was said about them"
+FAILED_COMMANDS = "Commands that the failing rules are about"
+FAILED_CODES = "Codes that the sentences about the mistakes name"
 REFUSED_COMMANDS = "Commands that the hosts refused"
 REFUSAL_CODES = "Codes of these refusals"
 BELIEFS = "Wrong beliefs that the work shows"
@@ -103,5 +105,6 @@ A_HINT = (
     "explain. Points do not depend on it."
 )
 NOBODY_IS_ALIKE = "No two works share so much."
+SEE_INCIDENTS = "Work that fits another student's task is under Incidents, as work of another."
 RENAMED = "the form of a program, under other names"
 EQUAL_TEXT = "equal text"

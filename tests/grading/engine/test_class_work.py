@@ -50,6 +50,11 @@ def test_everybody_of_the_class_is_there_with_name_and_key() -> None:
     assert found["noah"].result.incidents[0].kind is IncidentKind.UNREADABLE
 
 
+def test_the_names_of_what_cannot_be_graded_are_kept() -> None:
+    odd = HandInProblem(ProblemKind.UNREADABLE, "no notebook")
+    assert works(Submission("mia", "01", "", b"", (odd,), files=("a.pdf",)))["mia"].result.files == ("a.pdf",)
+
+
 def test_another_exercise_is_left_to_another_run() -> None:
     assert works(Submission("mia", "02", "", b"{}")) == {}
 

@@ -14,7 +14,7 @@ from smtplab.border import Budget, How
 from smtplab.grading.engine import cluster, grader, sentences, warm_process
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
-from smtplab.grading.engine.grader import Grader, JudgedNotebook
+from smtplab.grading.engine.grader import Grader, JudgedNotebook, ShownText
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.restoring import CellChange, ChangeKind
 from smtplab.grading.engine.run import ClassRun
@@ -224,6 +224,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     ),
     "LEFT_OUT": ("it was left out of this run, and no earlier run has graded it", left_out),
     "WORK_OF_ANOTHER": ("it may be the work of noah: it fits", work_of_another),
+    "CELL_RAISED": (
+        "cell 1 ended with NameError; what was done before counts",
+        lambda: incident_of(JudgedNotebook({}, (), {0: (ShownText("error", "", "NameError"),)}, ())),
+    ),
     "ID_NOBODY_HAS": (
         "the notebook gives the id 'lena.f', which nobody in the class has; if it is this student's own, write the "
         "line mia,lena.f into ids.csv, below the title student,id, and grade again",

@@ -76,6 +76,19 @@ def test_parts_with_the_same_evidence_are_named_together() -> None:
     assert result(notebook).incidents[0].sentence == "it may be the work of noah: in x and y, it fits"
 
 
+def test_cells_of_the_students_that_raised_are_named_by_their_errors() -> None:
+    misspelt = ShownText("error", "Traceback", "NameError", "name 'sesion' is not defined")
+    timeout = ShownText("error", "Traceback", "CellTimeout", "too long")
+    cells = json.loads(answered("mia", {}))["cells"]
+    own = [at for at, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("solution")]
+    tests = [at for at, cell in enumerate(cells) if cell["id"] in TESTS]
+    shown = {own[0]: (misspelt,), own[1]: (misspelt, timeout), tests[0]: (misspelt,)}
+    (incident,) = result(JudgedNotebook({}, (), shown, ())).incidents
+    assert incident.kind is IncidentKind.CELLS_RAISED
+    told = f"cells {own[0] + 1} and {own[1] + 1} ended with NameError: name 'sesion' is not defined;"
+    assert incident.sentence.startswith(told)
+
+
 @pytest.mark.parametrize(("given", "line"), [("mia@uni.example", "mia,mia@uni.example"), ("m, mia", 'mia,"m, mia"')])
 def test_an_id_that_nobody_has_is_a_mismatch_with_the_line_that_mends_it(given: str, line: str) -> None:
     finding = {"part": "all", "owner": given, "evidence": "unknown"}

@@ -41,6 +41,7 @@ def test_changed_points_are_in_the_tables_on_the_page_and_among_the_incidents(ex
     files = sheets(report)
     assert b"noah,'=cmd(),graded,2,6,2,0" in files["grades.csv"]
     assert b"Participant 4712,'=cmd(),2," in files["moodle.csv"]
+    assert noah.graded_at == REPORT.ended  # Moodle skips points that are older than those it has
     assert b"points changed" in files["incidents.csv"]
     assert Report.from_json(report.to_json()) == report
 

@@ -67,7 +67,7 @@ def test_the_page_says_how_the_points_are_spread() -> None:
 def test_each_drawing_says_the_same_in_words() -> None:
     found = page(replace(REPORT, students=(replace(NOAH, beliefs=(BELIEF,)), MIA)))
     assert found.count("svg") == found.count("desc") == found.count("figure") == 3
-    for told in ("0 points: 1 student", "session.quit: 1 of 2", f"{beliefs()[BELIEF].belief}: 1 of 2"):
+    for told in ("0 points: 1 student", f"{NO_QUIT.demand}: 1 of 2", f"{beliefs()[BELIEF].belief}: 1 of 2"):
         assert told in found.text, told
 
 
@@ -96,6 +96,15 @@ def test_works_that_are_alike_are_a_hint_and_change_no_points() -> None:
     assert wording.A_HINT in with_hint
     assert wording.EQUAL_TEXT in with_hint
     assert wording.EQUAL_TEXT not in page(REPORT).text
+
+
+def test_a_copy_under_incidents_is_referred_to_where_no_two_works_are_alike() -> None:
+    assert wording.SEE_INCIDENTS in page(REPORT).text
+    assert wording.SEE_INCIDENTS not in page(replace(REPORT, students=(MIA,))).text
+
+
+def test_a_column_without_words_is_left_out() -> None:
+    assert "discriminationin words" not in page(REPORT).text
 
 
 def test_the_page_is_the_same_in_any_order_and_at_any_time() -> None:

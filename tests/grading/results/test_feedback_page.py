@@ -132,6 +132,21 @@ def test_a_page_names_no_classmate_and_tells_only_incidents_that_are_about_onese
     assert "noah" not in page(everything).text
 
 
+def test_rules_without_points_are_not_counted_as_open_and_announce_nothing_at_grading() -> None:
+    announced = replace(NO_QUIT, possible=0, demand="The host refuses no command. 1 point for this comes at grading.")
+    rows = (announced, replace(NO_BANNER, possible=0), NO_BANNER)
+    text = page(replace(MIA, parts=(PartResult("session", 0, 3, "", rows),))).text
+    assert "1 more rule of this part is looked at" in text
+    assert "The host refuses no command." in text
+    assert "at grading." not in text
+
+
+def test_a_page_names_the_file_that_is_no_notebook() -> None:
+    unreadable = Incident(IncidentKind.UNREADABLE, "/home/teacher/a.pdf")
+    text = page(replace(ZOE, incidents=(unreadable,), files=("a.pdf", "b.txt"))).text
+    assert "You handed in a.pdf and b.txt. It cannot be read as a notebook; ask your instructor." in text
+
+
 def test_a_page_says_which_id_the_notebook_gave() -> None:
     mismatch = Incident(IncidentKind.ID_MISMATCH, "for the instructor")
     text = page(replace(MIA, incidents=(mismatch,), other_id="mia@uni.example")).text

@@ -33,6 +33,13 @@ def test_a_folder_gets_the_report_the_tables_and_the_pages(tmp_path: Path) -> No
     assert Report.from_json((folder / REPORT).read_bytes()) == CLASS
 
 
+def test_no_other_user_may_read_what_has_points(tmp_path: Path) -> None:
+    folder = tmp_path / "results" / "01"
+    write_results(CLASS, folder)
+    paths = [folder, *folder.rglob("*")]
+    assert {path.name for path in paths if path.stat().st_mode & 0o077} == set()
+
+
 def test_the_file_for_another_platform_of_an_earlier_run_goes(tmp_path: Path) -> None:
     (tmp_path / "canvas.csv").write_text("old")
     write_results(CLASS, tmp_path)

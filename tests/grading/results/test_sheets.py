@@ -8,7 +8,7 @@ import pytest
 
 from smtplab.grading.classroom import INCIDENTS
 from smtplab.grading.results.outcome import Report
-from smtplab.grading.results.sheets import CANVAS, GRADES, MOODLE, moodle_participant, sheets
+from smtplab.grading.results.sheets import CANVAS, CANVAS_TOTAL, GRADES, MOODLE, moodle_participant, sheets
 from support.graded_class import MIA, NOAH, REPORT
 
 OF_CANVAS = replace(
@@ -57,6 +57,15 @@ def test_incidents_are_a_row_each_with_kind_and_sentence() -> None:
         ("zoe", "not judged"),
     ]
     assert rows(REPORT, INCIDENTS.name)[4]["sentence"] == "the file is empty"
+
+
+def test_canvas_gets_the_points_of_all_parts_in_one_column_of_another_file() -> None:
+    found = rows(OF_CANVAS, CANVAS_TOTAL)
+    assert [(row["SIS Login ID"], row["Exercise 01-session"]) for row in found] == [
+        ("", "6"),
+        *((each.student, str(each.points)) for each in OF_CANVAS.graded),
+    ]
+    assert CANVAS_TOTAL not in sheets(REPORT)
 
 
 def test_canvas_gets_a_column_for_each_question_and_the_possible_points() -> None:
