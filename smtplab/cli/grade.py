@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..grading.engine.class_work import Chosen, ClassWork
     from ..grading.engine.graded_exercise import GradedExercise
     from ..grading.engine.run import ClassRun, Graders
+    from ..grading.results.changed_points import PointChange
     from ..grading.results.outcome import Report
     from ..roster.collected import Collected
     from ..roster.roster import Roster
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path, exists=True)
 # What lies beside submissions in a course folder.
-_SOURCE, _ROSTER, _GRADEBOOK = "source", "roster.csv", "gradebook.db"
-_RUN_FILE = "run.jsonl"
+_SOURCE, _ROSTER, _GRADEBOOK, _POINTS = "source", "roster.csv", "gradebook.db", "points.csv"
 
 
 def _time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -68,7 +68,12 @@ def _time(context: click.Context, option: click.Parameter, value: str | None) ->
 @click.option("--as", "ids", metavar="IDS", help="Grade one notebook, your own, as the work of each of these.")
 @click.option("--only", multiple=True, metavar="ID", help="Grade this student, and leave the others as they are.")
 @click.option("--since", callback=_time, metavar="TIME", help="Grade what came since then, as 2026-11-30T18:00.")
-@click.option("--due", callback=_time, metavar="TIME", help="Name what came later; no points are deducted.")
+@click.option(
+    "--due",
+    callback=_time,
+    metavar="TIME",
+    help="Name what came later, also in later runs; no points go.",
+)
 def grade(
     submitted: tuple[Path, ...],
     exercise: str | None,
@@ -100,6 +105,7 @@ def grade(
     source = source or _beside(submitted, _SOURCE)
     if ids is not None:
         return _grade_as(notebook_of(submitted), ids_of(ids), source, exercise, scheduler)
+    _check_paths(submitted)
     source = source or Path(_SOURCE)
     try:
         exercises = _exercises(source, exercise)
@@ -107,13 +113,16 @@ def grade(
         collected = collect(submitted, tuple(exercises), known)
         for problem in collected.problems:
             complain(one_line(problem.sentence))
+        _check_named(only, collected)
         names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
         if not names:
             fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
+        changes = _changes(_beside(submitted, _POINTS), releasing.assignments(source))
         graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
         with _place(scheduler, workers) as place:
             for name, each in graded.items():
-                _grade(_ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due), place)
+                task = _ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due, changes)
+                _grade(task, place)
     except Failure as error:
         fail(sentence(error))
     return ExitCode.DONE
@@ -137,6 +146,7 @@ class _ClassTask:
     out: Path
     chosen: Chosen
     due: datetime | None
+    changes: Sequence[PointChange] = ()
 
 
 def _grade_as(notebook: Path, ids: list[str], source: Path | None, wanted: str | None, scheduler: str | None) -> int:
@@ -174,11 +184,18 @@ def _grade(task: _ClassTask, place: _Place) -> None:
     """Grade an exercise, and write its results."""
     from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
-    from ..grading.engine.run_file import RunFile
+    from ..grading.engine.run_file import RUN_FILE, RunFile
+    from ..grading.results.changed_points import changes_for, with_changes
     from ..grading.results.result_files import write_results
 
-    handed = class_work(task.exercise.name, task.collected, task.roster, task.paths, task.chosen, task.due)
-    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), *place)
+    due = task.due or _due_before(task.out)
+    handed = class_work(task.exercise.name, task.collected, task.roster, _places(task.paths), task.chosen, due)
+    students = {each.student for each in handed}
+    changes = changes_for(task.changes, task.exercise.name, task.exercise.parts, students)
+    handed_in = [each for each in handed if each.data]
+    if due is not None and handed_in and not any(each.result.submitted for each in handed_in):
+        complain(sentences.NO_TIMES)
+    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / RUN_FILE), *place)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
         with _interruptible(run), progress:
@@ -186,12 +203,44 @@ def _grade(task: _ClassTask, place: _Place) -> None:
     except Stopped:
         stopped = sentences.GRADING_STOPPED.format(done=progress.done, count=progress.count)
         fail(stopped, ExitCode.INTERRUPTED)
+    judged = {each.student for each in report.students if each.is_graded}
+    report = with_changes(replace(report, due="" if due is None else due.isoformat()), changes)
     write_results(report, task.out)
-    for line in _summary(report, task.out):
+    for line in _summary(report, task.out, is_new=progress.new > 0):
         echo(line)
     for course in task.paths:
         if (course / _GRADEBOOK).is_file():
-            _write_gradebook(course, task.exercise, handed, report)
+            _write_gradebook(course, task.exercise, [each for each in handed if each.student in judged], report)
+
+
+def _check_paths(submitted: Sequence[Path]) -> None:
+    """Refuse a course folder to which a zip was downloaded, and in which nothing else was handed in."""
+    for folder in submitted:
+        archive = next(iter(sorted(folder.glob("*.zip"))), None) if (folder / _SOURCE).is_dir() else None
+        if archive is not None and not (folder / "submitted").exists():
+            fail(sentences.NAME_THE_ZIP.format(folder=folder, archive=archive), ExitCode.USAGE)
+
+
+def _check_named(only: Sequence[str], collected: Collected) -> None:
+    """Refuse the id of a student who is not in the class."""
+    from ..roster.student_ids import normal
+
+    ids = {each.student for each in collected.submissions} | {each.student for each in collected.absent}
+    for student in only:
+        if normal(student) not in ids:
+            fail(sentences.NO_SUCH_STUDENT.format(student=student, count=plural(len(ids), "student")), ExitCode.USAGE)
+
+
+def _due_before(out: Path) -> datetime | None:
+    """Return until when the work was due in the last run; None if that is unknown, or nothing was graded yet."""
+    from ..grading.results.outcome import Report, ReportError
+    from ..grading.results.result_files import REPORT
+
+    try:
+        due = Report.from_json((out / REPORT).read_bytes()).due
+    except (OSError, ReportError):
+        return None
+    return datetime.fromisoformat(due) if due else None
 
 
 @contextmanager
@@ -210,7 +259,7 @@ def _interruptible(run: ClassRun) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _summary(report: Report, out: Path) -> Iterator[str]:
+def _summary(report: Report, out: Path, *, is_new: bool) -> Iterator[str]:
     """Yield what came of it: how many are graded, how they did, and what the instructor should look at."""
     graded = [each for each in report.students if each.is_graded]
     told = [f"{plural(len(graded), 'submission')} graded"]
@@ -218,6 +267,8 @@ def _summary(report: Report, out: Path) -> Iterator[str]:
         count = sum(each.status == status for each in report.students)
         told += [f"{count} {words}"] * bool(count)
     yield f"{report.exercise}: {', '.join(told)}"
+    if not is_new:
+        yield "  notebooks  none has changed since the last run"
     if graded:
         mean = sum(each.points for each in graded) / len(graded)
         yield f"  points     {mean:.1f} of {report.possible} on average"
@@ -248,8 +299,12 @@ def _write_gradebook(course: Path, exercise: GradedExercise, handed: Sequence[Cl
 
 def _beside(submitted: Sequence[Path], name: str) -> Path | None:
     """Return the file or folder of this name in the course folder that a path names, or lies in."""
-    places = (place for path in submitted for place in (path, path.parent))
-    return next((place / name for place in places if (place / name).exists()), None)
+    return next((place / name for place in _places(submitted) if (place / name).exists()), None)
+
+
+def _places(submitted: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folders that may be course folders: those of the submissions, and those in which they lie."""
+    return tuple(dict.fromkeys(place for path in submitted for place in (path, path.parent) if place.is_dir()))
 
 
 def _exercises(source: Path, wanted: str | None) -> Mapping[str, Path]:
@@ -259,6 +314,15 @@ def _exercises(source: Path, wanted: str | None) -> Mapping[str, Path]:
         fail(sentences.NO_EXERCISES.format(folder=source))
     names = known if wanted is None else fitting(wanted, known)
     return {name: path for name in names if (path := source / name / f"{name}.ipynb").is_file()}
+
+
+def _changes(path: Path | None, exercises: Sequence[str]) -> Sequence[PointChange]:
+    """Return the points that the instructor gives by hand."""
+    from ..grading.results.changed_points import check_exercises, read_changes
+
+    changes = () if path is None else read_changes(path.read_bytes())
+    check_exercises(changes, exercises)
+    return changes
 
 
 def _roster(path: Path | None) -> Roster | None:

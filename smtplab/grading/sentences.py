@@ -51,6 +51,9 @@ NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
 TOO_MANY_CALLS = "the function called the methods of its socket {count:,} times"
 NO_TRIAL_RECORDED = "the program did not come to the end of the trial {trial}"
 
+# For students, in a report: `referee`
+TOO_LONG_TO_JUDGE = "The referee could not judge this part in time, because very much was sent or handed in."
+
 # For students, on the feedback page: `autograde`
 NOT_JUDGED = "The referee could not judge this part; ask your instructor."
 
@@ -65,9 +68,6 @@ EXERCISE_IS_THERE = "{file} is there already; choose another number or title"
 SEVERAL_NOTEBOOKS = "there are several notebooks, and none of them is called {name}: {names}"
 NOT_COPIED = "the notebook is called {name}, and a copy with the right name cannot be made: {reason}"
 UNREADABLE = "the notebook cannot be read: {reason}"
-NOT_A_NOTEBOOK = "the file is not a notebook, or not the whole of one"
-EMPTY_FILE = "the file is empty"
-WRONG_FORMAT = "the notebook has format {format}, and nbgrader reads format {readable}"
 NBGRADER_STOPPED = "nbgrader stopped at this submission; its log says where"
 
 # For instructors, in the log of the grading: the table of ids
@@ -86,6 +86,16 @@ REPORT_IS_NOT_JSON = "the report cannot be read: {reason}; grade the class again
 REPORT_FORMAT = "the report has format {format}, and this smtplab reads format {readable}; grade the class again"
 REPORT_IS_INCOMPLETE = "the report has no valid {where}; grade the class again to write it anew"
 
+# For instructors: points that are changed by hand
+POINTS_MISNAMED = "{file} has no column {missing}; its title is id,exercise,part,points,reason"
+POINTS_INCOMPLETE = "{file}, line {number} has no {missing}; write it, or delete the line"
+POINTS_NO_NUMBER = "{file}, line {number} has the points {cell!r}; write a whole number, what the part is to give"
+POINTS_TWICE = "{file}, line {number} is about the same part as line {before}; delete one of them"
+POINTS_NO_EXERCISE = "{file}, line {number} names the exercise {exercise!r}, which is not among yours; correct it"
+POINTS_NO_STUDENT = "{file}, line {number} names {student!r}, who is not in the class; correct the id"
+POINTS_NO_PART = "{file}, line {number} names the part {part!r}; the exercise has {parts}"
+POINTS_TOO_MANY = "{file}, line {number} gives more than the part {part} has; write at most {most}"
+
 # For instructors: releasing feedback
 NO_RESULTS = (
     "there are no results in {folder}: {reason}; grade the exercise first, and name the folder with report.json"
@@ -95,3 +105,8 @@ NO_FOLDER_OF_THEIRS = (
     "{student!r} and {exercise!r} are not both names of folders, so that nothing was released; correct the id in the "
     "roster, and grade again"
 )
+
+# A program that does not come back
+NEVER_ENDED = "{subject} does not come to an end{place}."
+IN_YOUR_LINE = ", in your `{place}`"
+LOOK_FOR_A_LOOP = "look for a loop that nothing ends"

@@ -14,8 +14,15 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, Protocol
 
+from ..base.line_limit import LineLimit
 from . import sentences
 from .recording import RecordedData, Unasked
+from .rules import RuleFailure, text_of, visible
+
+# What a program may do in one trial: lines of the student's code, and seconds of the process's own time in one call.
+_MOST_LINES, _MOST_SECONDS = 2_000_000, 1.0
+_SHORTER = 4  # times, once a trial of the program has not come to an end; a check of a hundred trials must end, too
+_MOST_SHOWN = 200  # characters of a line
 
 
 class ProgramTrials(Protocol):
@@ -42,6 +49,7 @@ class TriedProgram:
     Attributes:
         records: for each trial that was made, what the program did.
         judged: what rules have worked out from the records, so that it is done once.
+        was_endless: True once a trial had to be stopped.
     """
 
     def __init__(self, code: Any, trials: ProgramTrials) -> None:
@@ -49,6 +57,7 @@ class TriedProgram:
         self.trials = trials
         self.records: dict[str, RecordedData] = {}
         self.judged: dict[Any, Any] = {}
+        self.was_endless = False
 
     def record(self, name: str) -> RecordedData:
         """Return what the program did in a trial. It is made when it is asked for first, and those before it are, too.
@@ -65,8 +74,32 @@ class TriedProgram:
                 self.records[each] = self.trials.perform(each, self)
         return self.records[name]
 
+    def limit(self) -> LineLimit:
+        """Return the limit for one trial, in which the program must come to its end."""
+        shorter = _SHORTER if self.was_endless else 1
+        return LineLimit(_MOST_LINES // shorter, _MOST_SECONDS / shorter)
+
+    def endless(self, limit: LineLimit) -> dict[str, Any]:
+        """Return what the record of a trial has besides if the program was stopped in it."""
+        self.was_endless = True
+        return {"endless": limit.place}
+
     def once(self, key: Any, work: Callable[[], Any]) -> Any:
         """Return what `work` returned when it was called first under this key."""
         if key not in self.judged:
             self.judged[key] = work()
         return self.judged[key]
+
+
+def never_ended(record: RecordedData, subject: str) -> RuleFailure | None:
+    """Return that a program did not come to an end in a trial; None if it did.
+
+    Args:
+        record: of the trial; a student may have written it.
+        subject: what the program is called: ``Your server``.
+    """
+    if "endless" not in record:
+        return None
+    line = text_of(record["endless"]) or ""
+    place = sentences.IN_YOUR_LINE.format(place=visible(line[:_MOST_SHOWN])) if line else ""
+    return RuleFailure(sentences.NEVER_ENDED.format(subject=subject, place=place), hint=sentences.LOOK_FOR_A_LOOP)

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from ..base.printed import few_in_a_row
 from . import sentences
 from .candidates import Candidate, Fit, HandedIn, chosen
-from .class_tables import names_in_a_row
 from .collected import Absent, Collected, HandInProblem, ProblemKind, Submission
 from .found_files import FoundFile, UnreadableFileError, check_members, files_in_zip, shown
 from .hand_in_zip import MANIFEST, Manifest, read_manifest
@@ -68,13 +68,23 @@ class _Collector:
         self._begun = []
         try:
             finder, files = files_of(path, self.finder)
+            keys: set[str] = set()
             for file in files:
+                keys |= {named.key for named in map(platform_name, file.parts) if named is not None}
                 self._take_file(file, finder.owner(file.parts))
+            self._compare_keys(path, keys)
         except UnreadableFileError as error:
             where = shown(str(path))
             text = str(error) if where in str(error) else sentences.IN_PLACE.format(where=where, reason=error)
             self.problems.append(HandInProblem(error.kind, text))
         self._forget_times_of_unpacking()
+
+    def _compare_keys(self, path: Path, keys: set[str]) -> None:
+        """Say so if none of several keys in a platform's names is in the roster: that is of another assignment."""
+        known = set() if self.finder.roster is None else set(self.finder.roster.by_key)
+        if known and len(keys) > 1 and not known & keys:
+            text = sentences.OTHER_KEYS.format(where=shown(str(path)))
+            self.problems.append(HandInProblem(ProblemKind.ID_MISMATCH, text))
 
     def _take_file(self, file: FoundFile, owner: FileOwner | NoOwner) -> None:
         if isinstance(owner, FileOwner):
@@ -258,7 +268,7 @@ class _Collector:
             return replace(found, problems=(*problems, *others, *last))
         names = [name for name, place in handed.other_files if place in here]
         if names:
-            text = sentences.ONLY_OTHER_FILES.format(names=names_in_a_row(sorted(names)))
+            text = sentences.ONLY_OTHER_FILES.format(names=few_in_a_row(sorted(names)))
             problems = (HandInProblem(ProblemKind.UNREADABLE, text), *problems)
         if problems:
             return Submission(student, exercise, "", b"", problems)

@@ -64,7 +64,7 @@ class PlatformTable:
     left_out: tuple[str, ...] = ()
 
 
-_IDENTIFIER = re.compile(r"\D*[^\d\s]\D*\s(\d+)")
+_IDENTIFIER = re.compile(r"\D*[^\d\s]\D*\s\d+")
 _MOODLE_TITLES = {"identifier", "full name", "email address", "status", "grade"}
 _CANVAS_TITLES = {"student", "id"}
 _CANVAS_IDS = ("sis login id", "sis user id", "id")
@@ -173,11 +173,11 @@ def _moodle(lines: list[_TableLine], columns: Mapping[str, str], identifier: str
     """Read Moodle's worksheet; in a language that is not known, the name is in the column behind the Identifier."""
     behind = next((name for name in columns if name != identifier), "")
 
-    def key(cells: Mapping[str, str]) -> str:
-        found = _IDENTIFIER.fullmatch(cells[identifier])
-        return found[1] if found else cells[identifier]
-
-    students = _listed(lines, lambda cells: _first(cells, _NAMES) or _joined(cells) or cells.get(behind, ""), key)
+    students = _listed(
+        lines,
+        lambda cells: _first(cells, _NAMES) or _joined(cells) or cells.get(behind, ""),
+        lambda cells: cells[identifier],
+    )
     emails = tuple(name for name in columns if _holds_addresses(name, lines))
     named = tuple(name for name in _IDS if name in columns and name not in emails and name != identifier)
     logins = tuple(name for name in named if name in ("username", "user name", "login", "anmeldename"))

@@ -15,7 +15,7 @@ from ..base.failure import Failure
 from ..base.spreadsheet_text import harmless
 from . import sentences
 from .csv_text import read_table
-from .student_ids import folder_id, normal
+from .student_ids import folder_id, key_number, normal
 from .student_names import name_keys
 
 FILE = "roster.csv"
@@ -34,7 +34,8 @@ class RosterEntry:
     Args:
         student: the id, in the form in which ids are compared.
         name: the name as the platform shows it; it may be empty.
-        platform_key: the platform's own number: Canvas's ID, or the number of Moodle's Identifier. It may be empty.
+        platform_key: what the platform calls the student: Canvas's ID, a number, or Moodle's Identifier, a word and a
+            number, as in ``Participant 4711``. It may be empty.
         extension: the student's own due date, an ISO date and time that the instructor fills in; else empty.
     """
 
@@ -89,8 +90,8 @@ class Roster:
 
     @cached_property
     def by_key(self) -> Mapping[str, RosterEntry]:
-        """The students by their keys on the platform."""
-        return {entry.platform_key: entry for entry in self.entries if entry.platform_key}
+        """The students by the numbers of their keys on the platform."""
+        return {key_number(entry.platform_key): entry for entry in self.entries if entry.platform_key}
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[RosterEntry, ...]]:
@@ -142,7 +143,7 @@ def read_roster(data: bytes, file: str = FILE) -> Roster:
         entries.append(RosterEntry(student, *others))
     for what, values in (
         ("id", [entry.student for entry in entries]),
-        ("platform key", [entry.platform_key for entry in entries if entry.platform_key]),
+        ("platform key", [key_number(entry.platform_key) for entry in entries if entry.platform_key]),
     ):
         twice = [value for value, count in Counter(values).items() if count > 1]
         if twice:

@@ -61,6 +61,10 @@ NEEDS_ROSTER = (
 NOT_IN_CLASS = "nobody in the roster fits; add a line to it"
 NAME_OF_SEVERAL = "{name!r} is the name of {students}; put the platform key of each into the roster"
 KEY_OF_ANOTHER = "{key} is the platform key of {student}, and {name!r} is the name of {other}; make the roster anew"
+OTHER_KEYS = (
+    "{where} has none of the platform keys in the roster, which may be of another assignment; make the roster again "
+    "with the worksheet of this one, or its points go to nobody"
+)
 CLAIMED = "the id in it is {student!r}, and {student} handed in something else; put the right id before its name"
 WHOSE = "{where} belongs to no student: {reason}"
 SEVERAL_FOLDERS = "{labels} all belong to {student}, with different notebooks; delete those that do not count"

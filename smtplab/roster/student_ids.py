@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _LONGEST = 255  # characters; a folder's name has no more
@@ -27,3 +28,9 @@ def folder_id(given: str) -> str:
     """Return an id that can be the name of a student's folder; empty if `given` cannot."""
     student = id_of(given)
     return "" if student.startswith(".") or set(student) & {"/", "\\"} else student
+
+
+def key_number(key: str) -> str:
+    """Return the number of a platform's key, as in the names of files: 4711 of "Participant 4711"; else the key."""
+    found = re.search(r"\d+$", key.strip())
+    return found[0] if found else key.strip()

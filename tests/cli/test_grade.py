@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from smtplab.cli import frame, grade, grading_progress
+from smtplab.cli import frame, grade
+from smtplab.cli.grading_progress import GradingProgress
 from smtplab.grading.engine import run as module
 from smtplab.grading.engine.run import GradedStep
 from smtplab.grading.results.outcome import StudentResult
@@ -81,10 +84,89 @@ def test_one_student_alone_is_graded_and_the_others_stay(course: Path) -> None:
     assert points(course)["noah"] == ("not graded", 0)
 
 
+def test_when_work_was_due_holds_for_later_runs_until_another_time_is_given(course: Path) -> None:
+    def late(*arguments: str) -> list[bool]:
+        assert run(".", *arguments) == 0
+        return [each["late_seconds"] > 0 for each in report(course)["students"] if each["status"] == "graded"]
+
+    os.utime(course / "submitted" / "noah" / NAME / f"{NAME}.ipynb", (10**9, 10**9))  # in 2001
+    assert late("--due", "2020-01-01T00:00") == [True, False]
+    assert late("--only", "mia") == [True, False]
+    assert report(course)["due"].startswith("2020-01-01")
+    assert late("--due", "2120-01-01T00:00") == [False, False]
+
+
+def test_a_result_keeps_the_time_at_which_it_was_judged(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(".")
+    before = {each["student"]: each["graded_at"] for each in report(course)["students"]}
+    monkeypatch.setattr(module, "_now", lambda: "2999-01-01T00:00:00+00:00")
+    (course / "submitted" / "noah" / NAME / f"{NAME}.ipynb").write_bytes(answered("noah", ALL_RIGHT))
+    run(".")
+    after = {each["student"]: each["graded_at"] for each in report(course)["students"]}
+    assert after == {**before, "noah": "2999-01-01T00:00:00+00:00"}
+
+
+def test_another_id_in_a_notebook_is_taken_from_the_table_beside_the_zip(course: Path) -> None:
+    with zipfile.ZipFile(course / "class.zip", "w") as archive:
+        archive.writestr(f"mia_{NAME}.ipynb", answered("mia.m", ALL_RIGHT))
+    shutil.rmtree(course / "submitted")
+    (course / "ids.csv").write_text("student,id\nmia,mia.m\n")
+    assert run("class.zip") == 0
+    assert FakeGrader.graded == ["mia.m"]
+
+
+def test_it_is_said_that_no_notebook_has_changed(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(".")
+    assert "none has changed" not in capsys.readouterr().out
+    run(".", "--only", "mia")
+    assert "none has changed since the last run" in capsys.readouterr().out
+
+
+def test_it_is_said_that_nobody_is_late_because_nothing_has_a_time(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "Nothing tells when the work was handed in"
+    run(".", "--due", "2020-01-01T00:00")  # all files were written at once
+    assert words in capsys.readouterr().err
+    os.utime(course / "submitted" / "noah" / NAME / f"{NAME}.ipynb", (10**9, 10**9))
+    run(".")
+    assert words not in capsys.readouterr().err
+
+
+def test_a_course_folder_with_a_zip_and_nothing_handed_in_is_refused(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(course / "submitted")
+    (course / "moodle.zip").write_bytes(b"")
+    assert run(".") == 2
+    assert "smtplab grade moodle.zip" in capsys.readouterr().err
+
+
+def test_points_given_by_hand_are_in_the_report_of_this_and_each_later_run(course: Path) -> None:
+    (course / "points.csv").write_text("id,exercise,part,points,reason\nnoah,01,banner,3,an appeal\n")
+    run(".")
+    assert points(course)["noah"] == ("graded", 3)
+    assert run(".") == 0
+    assert points(course)["noah"] == ("graded", 3)
+    (course / "points.csv").unlink()
+    run(".")
+    assert points(course)["noah"] == ("graded", 0)
+
+
+def test_a_line_of_points_that_cannot_be_used_stops_before_anybody_is_graded(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "points.csv").write_text("id,exercise,part,points,reason\nnoah,01,banners,3,an appeal\n")
+    assert run(".") == 3
+    assert "banners" in capsys.readouterr().err
+    assert FakeGrader.graded == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
         (["."], 0, ""),
+        ([".", "--only", "zoe"], 2, "No student has the id 'zoe'"),
         ([".", "--exercise", "01", "--out", "elsewhere", "--workers", "1", "--due", "2026-01-01T00:00"], 0, ""),
         ([".", "--exercise", "77"], 2, "There is no exercise '77'"),
         ([".", "--since", "yesterday"], 2, "not a date and a time"),
@@ -147,7 +229,7 @@ def test_ctrl_c_finishes_what_runs_and_says_how_to_go_on(
         patch.setattr(module.ClassRun, "__init__", remember)
         patch.setattr(FakeGrader, "grade", stop_and_grade)
         assert run(".", "--workers", "1") == 130
-    assert "2 of 3 are graded, and their results are kept" in capsys.readouterr().err
+    assert "2 of 3 are done, the absent among them, and results are kept" in capsys.readouterr().err
     assert not (course / "graded" / NAME / "report.json").exists()
     assert run(".") == 0
     assert sorted(FakeGrader.graded) == ["mia", "noah"]
@@ -167,9 +249,9 @@ def test_the_signal_of_ctrl_c_stops_the_run_once_and_is_itself_again() -> None:
 def test_progress_says_how_far_it_is_and_how_long_it_may_take(
     at_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grading_progress.sys.stderr, "isatty", lambda: at_terminal, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: at_terminal)
     now = iter(range(0, 1000, 20))
-    progress = grading_progress.GradingProgress("01", 4, clock=lambda: next(now))
+    progress = GradingProgress("01", 4, clock=lambda: next(now))
     with progress:
         progress.say("begun")
         progress.show(GradedStep(StudentResult("mia"), False, 1, 4))

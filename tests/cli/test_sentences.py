@@ -1,5 +1,6 @@
 """Every error sentence of the command line is printed somewhere, in exactly these words."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -107,6 +108,14 @@ def where_a_class_is(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("class.csv").write_text("id\nmia\n")
 
 
+def where_an_exercise_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    where_an_exercise_is(monkeypatch)
+    path = Path("exercises") / "03-every-reply-has-a-cause.ipynb"
+    book = json.loads(path.read_bytes())
+    book["cells"][-1]["source"] = "changed"
+    path.write_text(json.dumps(book))
+
+
 def where_an_exercise_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
     hand_out(Path(), {name: data for name, data in course_files().items() if name.startswith("exercises/03")})
@@ -115,6 +124,11 @@ def where_an_exercise_is(monkeypatch: pytest.MonkeyPatch) -> None:
 def where_nothing_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     where_a_class_is(monkeypatch)
     monkeypatch.setattr("smtplab.cli.purge._removed", lambda thing: False)
+
+
+def with_a_zip_beside_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("class/source").mkdir(parents=True)
+    Path("class/moodle.zip").touch()
 
 
 def where_work_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -435,6 +449,12 @@ ROWS = {
         "Invalid value for '--since': 'yesterday' is not a date and a time, such as 2026-11-30T18:00; "
         "see `smtplab grade --help`.",
     ),
+    "NO_SUCH_STUDENT": Row(
+        "grade class --source ROOT --exercise 3 --only zoe",
+        2,
+        "No student has the id 'zoe'; the class has 0 students, and roster.csv their ids.",
+        before=lambda monkeypatch: Path("class").mkdir(),
+    ),
     "NOTHING_HANDED_IN": Row(
         "grade class --source ROOT --exercise 3",
         3,
@@ -453,6 +473,19 @@ ROWS = {
         "--as ',' names no student; write the ids with commas between, such as mia,noah.",
         before=lambda monkeypatch: Path("own.ipynb").touch(),
     ),
+    "NAME_THE_ZIP": Row(
+        "grade class --source ROOT",
+        2,
+        "There is no folder submitted in class; name what was handed in, as in `smtplab grade class/moodle.zip`.",
+        before=with_a_zip_beside_source,
+    ),
+    "NO_TIMES": Row(
+        f"grade class --source ROOT --exercise {NAME} --due 2026-01-01T00:00",
+        0,
+        "Nothing tells when the work was handed in: a platform's zip may give all files the time of the download. So "
+        f"nobody is named as late; the platform has the times.\n{FakeGrader.border}",
+        before=where_work_is_graded,
+    ),
     "GRADING_STOPS": Row(
         "grade class --source ROOT --exercise 1",
         130,
@@ -463,7 +496,7 @@ ROWS = {
         "grade class --source ROOT --exercise 1",
         130,
         "Finishing the submissions that run; press Ctrl-C again to end at once.\n"
-        "0 of 2 are graded, and their results are kept. Run the same command again to go on.",
+        "0 of 2 are done, the absent among them, and results are kept. Run the same command again to go on.",
         before=where_work_is_graded_and_ctrl_c_pressed,
     ),
     "NO_NBGRADER": Row(
@@ -510,13 +543,27 @@ ROWS = {
     ),
     "NOT_A_ZIP": Row("submit --out x.ipynb", 2, "--out x.ipynb is not the name of a zip; let it end in .zip."),
     "ZIP_UNUSABLE": Row(
-        "submit --exercise 3 --out message.txt/x.zip",
+        "submit --exercise 3 --out message.txt/x.zip --anyway",
         3,
         "The zip cannot be written to message.txt/x.zip: it is a file; name a file that you may write with --out.",
         before=where_an_exercise_is,
     ),
-    "MISSING_IN_ZIP": Row(
+    "UNTOUCHED": Row(
         "submit --exercise 3",
+        1,
+        "Nothing was changed in 03-every-reply-has-a-cause yet, so nothing was packed. Answer it and save it, or add "
+        "--anyway.",
+        before=where_an_exercise_is,
+    ),
+    "FOR_NOBODY": Row(
+        "submit --exercise 3",
+        1,
+        "03-every-reply-has-a-cause has no student id, so nothing was packed. Write your id into it, run it and save "
+        "it, or add --anyway.",
+        before=where_an_exercise_was_begun,
+    ),
+    "MISSING_IN_ZIP": Row(
+        "submit --exercise 3 --anyway",
         1,
         "Missing: 3 things. You can hand the zip in like this; better mend the notebook, and run this again.",
         before=where_an_exercise_is,

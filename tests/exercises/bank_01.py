@@ -488,7 +488,7 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     yield lost(
         "phases that are a list", 'mine.hand_in("phases", ["E", "M", "T"])', 6, "What you handed in is not text."
     )
-    yield lost("somebody else's phases", marked(other), 6, "Line 1 is not that of your session.")
+    yield lost("somebody else's phases", marked(other), 6, "Line 1 of your session is not there as it was shown.")
     yield lost(
         "phases as they were given",
         marked(task, lambda number, line: "?"),
@@ -505,9 +505,30 @@ def _wrong_phases(task: OwnSessionTask, other: OwnSessionTask) -> Iterator[Answe
     yield lost(
         "the last line left out",
         marked(task).replace(f"\nT {marked_lines(task.shown)[-1].text}", ""),
+        1,
+        f"Line {len(marked_lines(task.shown))} of your session is not there as it was shown.",
+        "no such line",
+    )
+    yield lost(
+        "a line above all others left out, which moves them",
+        marked(task).replace(f"\nE {marked_lines(task.shown)[3].text}", ""),
+        1,
+        "Line 4 of your session is not there as it was shown.",
+    )
+    yield lost(
+        "a line with a slip of the pen",
+        marked(task).replace("C: DATA", "C: DAT"),
+        1,
+        "of your session is not there as it was shown.",
+        "C: DAT",
+    )
+    yield lost(
+        "half of the lines",
+        'mine.hand_in("phases", """'
+        + "\n".join(f"{line.mark} {line.text}" for line in marked_lines(task.shown)[::2])
+        + '""")',
         6,
-        "Lines are missing, or there are too many.",
-        "(also one that shows nothing behind C: is a line)",
+        "other lines, too.",
     )
     yield lost(
         "the letters behind the lines",

@@ -451,7 +451,25 @@ def test_lines_that_are_not_those_of_the_session_are_counted(with_unknown_recipi
     lines = marked_lines(with_unknown_recipient.evidence().task.shown)
     marks = "\n".join(f"{line.mark} {line.text}{'x' if at < 8 else ''}" for at, line in enumerate(lines))
     with_unknown_recipient.hand_in("phases", marks)
-    assert "Line 1 is not that of your session. It is so in 7 other lines, too." in judged(NAME, "phases").report
+    assert (
+        "Line 1 of your session is not there as it was shown. It is so with 7 other lines, too."
+        in judged(NAME, "phases").report
+    )
+
+
+def test_each_line_that_is_left_out_costs_at_most_its_own_point(with_unknown_recipient: Exercise) -> None:
+    lines = marked_lines(with_unknown_recipient.evidence().task.shown)
+    for left_out in range(len(lines)):
+        rows = [f"{line.mark} {line.text}" for at, line in enumerate(lines) if at != left_out]
+        with_unknown_recipient.hand_in("phases", "\n".join(rows))
+        assert judged(NAME, "phases").points >= 4, lines[left_out].text
+
+
+def test_a_line_twice_costs_nothing_and_is_named(with_unknown_recipient: Exercise) -> None:
+    rows = [f"{line.mark} {line.text}" for line in marked_lines(with_unknown_recipient.evidence().task.shown)]
+    with_unknown_recipient.hand_in("phases", "\n".join([*rows[:6], *rows[5:]]))
+    found = judged(NAME, "phases")
+    assert (found.points, "There are too many lines." in found.report) == (5, True)
 
 
 @pytest.mark.parametrize("mark", ["?", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from unittest import mock
 import pytest
 
 from smtplab import check, defend, exercise
-from smtplab.grading import autograde, release, sentences, submissions
+from smtplab.grading import autograde, classroom, release, sentences, submissions
 from smtplab.grading.check import Points, judged, with_offer_of_defence
 from smtplab.grading.defence import Defence
 from smtplab.grading.design import NotHere
@@ -23,11 +24,13 @@ from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
 from smtplab.grading.handout import Exercise
 from smtplab.grading.recording import RecordedFunction, Unasked
-from smtplab.grading.results.outcome import Report, ReportError, StudentResult
+from smtplab.grading.referee import LockedCell, judge_journal
+from smtplab.grading.results.changed_points import PointsError, changes_for, check_exercises, read_changes
+from smtplab.grading.results.outcome import PartHead, Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
-from smtplab.grading.trials import TriedProgram
+from smtplab.grading.trials import TriedProgram, never_ended
 from smtplab.grading.tries import told_of
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
@@ -40,6 +43,13 @@ CONSTANTS = {
     for name, text in vars(module).items()
     if name.isupper() and isinstance(text, str) and name not in NOT_SENTENCES
 }
+
+
+def stopped_referee() -> str:
+    cell = LockedCell("check-session", f'smtplab.check("{NAME}", "session")')
+    stopped = mock.Mock(side_effect=KeyboardInterrupt)
+    with mock.patch.dict(os.environ):
+        return str(judge_journal("mia", (), [cell], b"", stopped)["results"]["check-session"]["report"]).strip()
 
 
 def mine() -> Exercise:
@@ -265,6 +275,26 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ("NO_TRIAL_RECORDED", "the program did not come to the end of the trial plain", not_tried),
     ("TOO_MANY_CALLS", "the function called the methods of its socket 2,000 times", called_too_often),
     (
+        "TOO_LONG_TO_JUDGE",
+        "The referee could not judge this part in time, because very much was sent or handed in.",
+        stopped_referee,
+    ),
+    (
+        "NEVER_ENDED",
+        "Your server does not come to an end, in your `line 2: while 1:`.",
+        lambda: never_ended({"endless": "line 2: while 1:"}, "Your server").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "IN_YOUR_LINE",
+        "Your function does not come to an end, in your `line 5: while True:`.",
+        lambda: never_ended({"endless": "line 5: while True:"}, "Your function").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "LOOK_FOR_A_LOOP",
+        "look for a loop that nothing ends",
+        lambda: never_ended({"endless": ""}, "It").hint,  # type: ignore[union-attr]
+    ),
+    (
         "NOT_JUDGED",
         "The referee could not judge this part; ask your instructor.",
         lambda: autograde._result(None)[0].evalue,
@@ -308,9 +338,6 @@ REASONS: list[tuple[str, str, dict[str, str]]] = [
         f"there are several notebooks, and none of them is called {NAME}.ipynb: a.ipynb, b.ipynb",
         {"a.ipynb": "{}", "b.ipynb": "{}"},
     ),
-    ("NOT_A_NOTEBOOK", "the file is not a notebook, or not the whole of one", {f"{NAME}.ipynb": '{"cells"'}),
-    ("EMPTY_FILE", "the file is empty", {f"{NAME}.ipynb": ""}),
-    ("WRONG_FORMAT", "the notebook has format 3, and nbgrader reads format 4", {f"{NAME}.ipynb": '{"nbformat": 3}'}),
     (
         "NBGRADER_STOPPED",
         "nbgrader stopped at this submission; its log says where",
@@ -325,7 +352,7 @@ def reason_for(tmp_path: Path, files: dict[str, str]) -> str:
     for file, text in files.items():
         (folder / file).write_text(text, "utf-8")
     submissions.take_in("*", "*", sorted(str(path) for path in folder.glob("*.ipynb")))
-    (row,) = submissions.NOT_GRADED.rows(tmp_path)
+    (row,) = classroom.NOT_GRADED.rows(tmp_path)
     return row["reason"]
 
 
@@ -517,6 +544,58 @@ def test_a_report_that_cannot_be_read_is_refused_with_the_reason(name: str, text
     assert _fits(name, text)
 
 
+TITLE = "id,exercise,part,points,reason\n"
+POINTS = [
+    ("POINTS_MISNAMED", "has no column part and points; its title is id,exercise,part,points,reason", "id,exercise\n"),
+    ("POINTS_INCOMPLETE", "line 2 has no part; write it, or delete the line", f"{TITLE}mia,01,,2\n"),
+    (
+        "POINTS_NO_NUMBER",
+        "line 2 has the points '2.5'; write a whole number, what the part is to give",
+        f"{TITLE}mia,01,session,2.5\n",
+    ),
+    (
+        "POINTS_TWICE",
+        "line 3 is about the same part as line 2; delete one of them",
+        f"{TITLE}mia,01,session,2\nMia,01,session,3\n",
+    ),
+    (
+        "POINTS_NO_EXERCISE",
+        "line 2 names the exercise '77', which is not among yours; correct it",
+        f"{TITLE}mia,77,session,2\n",
+    ),
+    (
+        "POINTS_NO_STUDENT",
+        "line 2 names 'max', who is not in the class; correct the id",
+        f"{TITLE}max,01,session,2\n",
+    ),
+    (
+        "POINTS_NO_PART",
+        "line 2 names the part 'quit'; the exercise has session",
+        f"{TITLE}mia,01,quit,2\n",
+    ),
+    (
+        "POINTS_TOO_MANY",
+        "line 2 gives more than the part session has; write at most 3",
+        f"{TITLE}mia,01,session,4\n",
+    ),
+]
+
+
+def give_points(table: str) -> None:
+    changes = read_changes(table.encode())
+    check_exercises(changes, ["01-session"])
+    changes_for(changes, "01-session", [PartHead("session", "", 3)], ["mia"])
+
+
+@pytest.mark.parametrize(("name", "text", "table"), POINTS, ids=[name for name, *_ in POINTS])
+def test_points_that_cannot_be_given_are_refused_with_the_line(name: str, text: str, table: str) -> None:
+    with pytest.raises(PointsError) as refused:
+        give_points(table)
+    said = str(refused.value)
+    assert said.removeprefix("points.csv").lstrip(", ") == text
+    assert _fits(name, said)
+
+
 RELEASED = [
     (
         "NO_RESULTS",
@@ -555,7 +634,9 @@ def test_feedback_that_cannot_be_released_is_refused_with_the_reason(
 
 
 def test_every_sentence_has_a_row() -> None:
-    rows = {name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS, RELEASED) for name, *_ in table}
+    rows = {
+        name for table in (SAID, REASONS, REFUSED, UNRELEASED, SPELLED, REPORTS, POINTS, RELEASED) for name, *_ in table
+    }
     assert rows == set(CONSTANTS)
 
 

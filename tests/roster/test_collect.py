@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from smtplab.roster import found_files, sentences
-from smtplab.roster.class_tables import make_roster
 from smtplab.roster.collect import collect
 from smtplab.roster.collected import Collected, ProblemKind, Submission
 from smtplab.roster.hand_in_zip import MANIFEST, Manifest, packed_zip
+from smtplab.roster.making import make_roster
 from smtplab.roster.roster import Roster, RosterEntry, roster_of
 from support.handed_in_class import (
     CLASS,
@@ -80,6 +80,17 @@ def test_a_class_of_40_is_collected_whatever_the_platform_gave(tmp_path: Path, k
     for each in found.submissions:
         assert f'student_id(\\"{each.student}\\")'.encode() in each.data
         assert each.problems == ()
+
+
+def test_the_roster_of_another_assignment_is_named_once_and_that_of_this_one_is_not(tmp_path: Path) -> None:
+    old = roster_of(
+        RosterEntry(each.student, each.name, f"Participant {90_000 + at}") for at, each in enumerate(MOODLE)
+    )
+    found = collected(tmp_path, moodle_zip(), old)
+    assert sum(told([each], "OTHER_KEYS") for each in found.problems) == 1
+    one_is_known = roster_of([*list(old)[1:], next(iter(MOODLE))])
+    assert not told(collected(tmp_path, moodle_zip(), one_is_known).problems, "OTHER_KEYS")
+    assert not told(collected(tmp_path, moodle_zip(), roster_of(map(RosterEntry, ("a", "b")))).problems, "OTHER_KEYS")
 
 
 @pytest.mark.parametrize("make", [moodle_zip, canvas_zip])

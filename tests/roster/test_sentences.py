@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from smtplab.roster import found_files, sentences
-from smtplab.roster.class_tables import make_roster
 from smtplab.roster.collect import collect
 from smtplab.roster.hand_in_zip import MANIFEST
+from smtplab.roster.making import make_roster
 from smtplab.roster.roster import RosterEntry, RosterError, read_roster, roster_of
 from support.handed_in_class import EXERCISE, OTHER, notebook, zip_of
 from support.templates import names_of
@@ -276,6 +276,11 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "SEVERAL_FOLDERS": (
         handed_in({f"mia/{NAME}": notebook("a"), f"MIA/{NAME}": notebook("b")}),
         "'MIA' and 'mia' all belong to mia, with different notebooks; delete those that do not count",
+    ),
+    "OTHER_KEYS": (
+        handed_in(moodle("Mia Meyer", 17) | moodle("Noah Ng", 18), known=True),
+        "FOLDER has none of the platform keys in the roster, which may be of another assignment; make the roster again "
+        "with the worksheet of this one, or its points go to nobody",
     ),
     "CLAIMED": (
         handed_in({"x.zip": zip_of({NAME: notebook(), MANIFEST: MANIFEST_OF_ANOTHER}), f"noah/{NAME}": notebook()}),

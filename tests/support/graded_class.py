@@ -59,7 +59,7 @@ NOAH = student(
     part("session", NO_HELLO, NO_QUIT),
     part("banner", NO_BANNER),
     name="=cmd()",
-    platform_key="4712",
+    platform_key="Participant 4712",
     beliefs=("dot-is-optional", "250-is-delivered"),
     incidents=(Incident(IncidentKind.WORK_OF_ANOTHER, "It fits the task of mia."),),
     refusals=(Refusal("RCPT", 550, 2), Refusal("MAIL", 503)),
@@ -73,7 +73,7 @@ NOAH = student(
     tried={"banner": 21, "session": 20},
 )
 UMA = StudentResult("uma", "Uma", status=StudentStatus.ABSENT)
-ZOE = StudentResult("zoe", status=StudentStatus.NOT_GRADED, reason="the file is empty", platform_key="4714")
+ZOE = StudentResult("zoe", status=StudentStatus.NOT_GRADED, reason="the file is empty", platform_key="Participant 4714")
 
 REPORT = Report(
     "01-session",

@@ -69,7 +69,7 @@ def class_work(
         exercise: its name.
         collected: what was found.
         roster: the class; None if it is unknown.
-        courses: the folders that were searched; their tables ``ids.csv`` say who has worked under another id.
+        courses: the folders that may have a table ``ids.csv``, which says who has worked under another id.
         chosen: whom to grade.
         due: until when the work was due; None if nobody said. A student's extension counts instead.
     """
@@ -105,9 +105,16 @@ def _named(result: StudentResult, entry: RosterEntry) -> StudentResult:
 def _timed(
     result: StudentResult, submitted: datetime | None, entry: RosterEntry, due: datetime | None
 ) -> StudentResult:
-    """Return the result with the time of the submission, and how late that was."""
+    """Return the result with the time of the submission, and how late that was.
+
+    The platform marks work as late by its own date; the mark goes if the work came within the student's extension.
+    """
+    own = entry.due()
     if submitted is None:
         return result
-    until = max((moment for moment in (due, entry.due()) if moment is not None), default=None)
+    until = max((moment for moment in (due, own) if moment is not None), default=None)
     late = 0.0 if until is None else max(0.0, (submitted - until).total_seconds())
-    return replace(result, submitted=submitted.isoformat(), late_seconds=late)
+    incidents = result.incidents
+    if own is not None and submitted <= own:
+        incidents = tuple(each for each in incidents if each.kind is not IncidentKind.LATE)
+    return replace(result, submitted=submitted.isoformat(), late_seconds=late, incidents=incidents)

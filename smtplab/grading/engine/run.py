@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from ...base.version import version
+from ...roster.notebook_text import UnusableNotebookError
 from ..results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
 from . import sentences
 from .class_work import ClassWork
 from .graded_exercise import GradedExercise
 from .grader import Grader, JudgedNotebook
-from .prepared import UnreadableNotebook, hash_of, prepare
+from .prepared import hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
 from .student_process import StudentCell
 from .student_result import graded_result
@@ -207,10 +208,11 @@ class ClassRun:
         try:
             prepared = prepare(handed.data, self._exercise)
             judged = grader.grade(self._exercise, prepared.cells, handed.task_of, self._classmates)
-            return graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+            result = graded_result(handed.student, handed.task_of, self._exercise, prepared, judged)
+            return replace(result, graded_at=_now())
         except EngineError:
             raise
-        except UnreadableNotebook as error:
+        except UnusableNotebookError as error:
             return _not_graded(handed, IncidentKind.UNREADABLE, str(error))
         except Exception as error:
             traceback.print_exc()

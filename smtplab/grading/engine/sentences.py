@@ -28,6 +28,7 @@ UNJUDGED_CELL = (
 )
 NO_BORDER = "a submission could not be closed off, and was not run: {reason}"
 REFEREE_FAILED = "the referee could not judge the work; grade it again, and look at what was printed"
+REFEREE_INTERRUPTED = "the referee took too long over {cells}, and stopped there; look at what was sent and handed in"
 CPU_LIMIT = "the notebook used all its processor time and was ended; what was done before counts"
 WALL_LIMIT = "the notebook took all its time and was ended; what was done before counts"
 PROCESS_KILLED = "a cell killed the process of the notebook; what was done before counts"
@@ -38,11 +39,17 @@ CELL_CUT = "a cell printed more than is kept"
 FORK_LIMIT = "a cell started more processes than it may"
 MEMORY_LIMIT = "a cell used more memory than it may"
 FILE_LIMIT = "a cell wrote a larger file than it may"
+OPEN_FILES_LIMIT = "a cell opened more files than it may"
+FOLDER_LIMIT = "a cell wrote more files than its folder may hold"
 
 RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder that you may write"
 GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: {reason}; grade it again"
 LEFT_OUT = "it was left out of this run, and no earlier run has graded it"
 WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
+ID_NOBODY_HAS = (
+    "the notebook gives the id {given!r}, which nobody in the class has; if it is this student's own, write the line "
+    "{line} into ids.csv, below the title student,id, and grade again"
+)
 NOT_IN_GRADEBOOK = "{file} has no {exercise}, and no scores were written; run `nbgrader generate_assignment {exercise}`"
 GRADEBOOK_UNUSABLE = "{file} was not changed: {reason}"
 SCORE_WAS_EDITED = "{student}: the score {score} of {cell} was edited, and stays"
@@ -51,5 +58,6 @@ SCORE_WAS_EDITED = "{student}: the score {score} of {cell} was edited, and stays
 CELL_COPIED = "the cell {cell} was copied; the last one counts"
 CELL_UNKNOWN = "the cell {cell} is marked as a cell of the exercise and is none"
 CELL_CHANGED = "the cell {cell} was changed, and has its own text again"
+CELL_MARKED = "the points or the kind of the cell {cell} were changed, and are those of the exercise again"
 CELL_MISSING = "the cell {cell} was missing, and is put back"
 CELL_MOVED = "the cell {cell} stood above its answer, and is put behind it"

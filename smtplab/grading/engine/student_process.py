@@ -96,7 +96,7 @@ def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO)
     keep_journal(write)
     if (extension := EXTENSIONS.get(notebook.language)) is not None:
         shell.load(extension)
-    clock = _CellClock(notebook.cpu_seconds, notebook.wall_seconds)
+    clock = CellClock(notebook.cpu_seconds, notebook.wall_seconds)
     for cell in notebook.cells:
         output.begin(cell.cell)
         with suppress(BaseException), clock.share():
@@ -130,8 +130,8 @@ def _writer(pipe: BinaryIO) -> Any:
     return write
 
 
-class _CellClock:
-    """Interrupts a cell that takes too large a share of what is left of the budget."""
+class CellClock:
+    """Interrupts a cell that takes too large a share of what is left of the budget, in seconds."""
 
     def __init__(self, cpu_seconds: float, wall_seconds: float) -> None:
         self._cpu = time.process_time() + cpu_seconds

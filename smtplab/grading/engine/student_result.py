@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...base.printed import in_a_row
 from ..results.drawn_words import drawn_words
 from ..results.outcome import (
     CellShown,
@@ -16,6 +19,7 @@ from ..results.outcome import (
     StudentResult,
     StudentStatus,
 )
+from ..tries import largest
 from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import JudgedNotebook, ShownText
@@ -23,6 +27,7 @@ from .prepared import PreparedNotebook
 from .restoring import ChangeKind, is_test, name_of
 
 _PARAGRAPH = "\n"
+_WHOLE = "all"  # what the referee calls the whole exercise, where it names a part
 _RULE_TEXTS = ("rule", "demand", "mistake", "expected", "got", "hint")
 
 
@@ -47,9 +52,11 @@ def graded_result(
         points=sum(part.points for part in parts),
         parts=parts if judged.is_judged else (),
         beliefs=tuple(dict.fromkeys(beliefs)),
-        incidents=(*_changes(prepared), *judged.incidents, *_findings(judged.findings)),
+        incidents=(*_changes(prepared), *judged.incidents, *_other_id(student, judged), *_findings(judged)),
+        other_id=judged.other_id,
+        refusals=judged.refusals,
         cells=tuple(_cells(prepared, exercise, judged.shown)),
-        tried=dict(judged.tried),
+        tried=largest(judged.tried, _tried_before(prepared, exercise)),
         drawn=drawn_words(exercise.design.task(task_of, exercise.course)),
         wall_seconds=round(judged.wall_seconds, 3),
         cpu_seconds=round(judged.cpu_seconds, 3),
@@ -77,6 +84,12 @@ def _rule(rule: Mapping[str, Any]) -> RuleRow:
     )
 
 
+def _tried_before(prepared: PreparedNotebook, exercise: GradedExercise) -> Mapping[str, int]:
+    """Return what the notebook's outputs say of the parts that there are; a student may have written anything there."""
+    parts = {part.name for part in exercise.design.parts}
+    return {part: count for part, count in prepared.tried.items() if part in parts}
+
+
 def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:
     """Yield what the student had done to the exercise's cells, kind by kind; a moved or copied cell is no harm."""
     told: dict[ChangeKind, list[str]] = {}
@@ -86,15 +99,29 @@ def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:
         yield Incident(IncidentKind.CELLS_RESTORED, "; ".join(changes))
 
 
-def _findings(findings: Iterable[Mapping[str, str]]) -> Iterator[Incident]:
-    """Yield whose work it may be, owner by owner."""
-    told: dict[str, list[Mapping[str, str]]] = {}
-    for finding in findings:
-        told.setdefault(finding["owner"], []).append(finding)
+def _other_id(student: str, judged: JudgedNotebook) -> Iterator[Incident]:
+    """Yield that the notebook gives an id that nobody has, with the line that makes it the student's own."""
+    if judged.other_id:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow((student, judged.other_id))
+        sentence = sentences.ID_NOBODY_HAS.format(given=judged.other_id, line=line.getvalue())
+        yield Incident(IncidentKind.ID_MISMATCH, sentence)
+
+
+def _findings(judged: JudgedNotebook) -> Iterator[Incident]:
+    """Yield whose work it may be, owner by owner; an id that nobody has is no owner."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for finding in judged.findings:
+        if finding["owner"] != judged.other_id:
+            told.setdefault(finding["owner"], {}).setdefault(finding["evidence"], []).append(finding["part"])
     for owner, found in told.items():
-        evidence = "; ".join(f"{each['part']}: {each['evidence']}" for each in found)
+        evidence = "; ".join(_in_parts(parts) + text for text, parts in found.items())
         sentence = sentences.WORK_OF_ANOTHER.format(owner=owner, evidence=evidence)
         yield Incident(IncidentKind.WORK_OF_ANOTHER, sentence)
+
+
+def _in_parts(parts: Sequence[str]) -> str:
+    return "" if _WHOLE in parts else f"in {in_a_row(parts)}, "
 
 
 def _cells(

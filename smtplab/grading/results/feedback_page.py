@@ -14,7 +14,17 @@ from ...explain.misconceptions import beliefs
 from ...show import style
 from . import wording
 from .incidents import incidents_of, lateness
-from .outcome import CellShown, PartHead, PartResult, Report, RuleRow, RuleStatus, StudentResult, StudentStatus
+from .outcome import (
+    CellShown,
+    IncidentKind,
+    PartHead,
+    PartResult,
+    Report,
+    RuleRow,
+    RuleStatus,
+    StudentResult,
+    StudentStatus,
+)
 from .page import Html, chip, clock, document, element, facts, items, joined, section, verbatim
 from .plain_text import plain
 
@@ -74,7 +84,10 @@ def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]
 def _told(result: StudentResult) -> Html:
     """Return what happened, in sentences for students; those of the run may name files and others."""
     kinds = dict.fromkeys(incident.kind for incident in incidents_of(result))
-    sentences = [wording.FOR_STUDENTS[kind] for kind in kinds if kind in wording.FOR_STUDENTS]
+    told = dict(wording.FOR_STUDENTS)
+    if result.other_id:
+        told[IncidentKind.ID_MISMATCH] = wording.OTHER_ID.format(given=result.other_id, student=result.student)
+    sentences = [told[kind] for kind in kinds if kind in told]
     return items(sentences) if sentences else Html("")
 
 
@@ -86,14 +99,16 @@ def _part(head: PartHead, part: PartResult | None) -> Html:
     if part is None:
         return section(f"{title}: {wording.NO_RESULT}")
     name = f"{title}: {part.points} of {plural(part.possible, 'point')}"
+    changed = element("p", wording.CHANGED_BY_HAND.format(change=part.change)) if part.change else Html("")
     if not part.rules:
-        return section(name, verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED))
+        told = verbatim(plain(part.report)) if part.report else element("p", wording.WAS_NOT_JUDGED)
+        return section(name, changed or told)
     fails = [rule for rule in part.rules if rule.outcome is RuleStatus.FAILS]
     left = sum(rule.outcome is RuleStatus.NOT_REACHED for rule in part.rules)
     # A rule without points that holds has nothing to say; points that it announces are those of a hidden rule.
     holding = [rule for rule in part.rules if rule.outcome is RuleStatus.HOLDS and rule.possible]
     rows = [*map(_mistake, _by_mistake(fails)), *_not_reached(left), *_holding(holding)]
-    return section(name, element("ul", *rows, class_="rules"))
+    return section(name, changed, element("ul", *rows, class_="rules"))
 
 
 def _by_mistake(rules: Sequence[RuleRow]) -> list[list[RuleRow]]:

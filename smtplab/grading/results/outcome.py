@@ -59,6 +59,7 @@ class IncidentKind(StrEnum):
     WORK_OF_ANOTHER = "work of another"
     COPIES = "copies"
     UNREADABLE = "unreadable"
+    POINTS_CHANGED = "points changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,10 @@ class PartResult:
 
     Args:
         name: the name of the part, as in `PartHead`.
-        points, possible: public and hidden rules together.
+        points, possible: public and hidden rules together; what the instructor gave counts.
         report: the text that the student reads about it.
         rules: all that were judged, the public ones first.
+        change: which points the instructor gave in place of those of the grading, and why; empty if none.
     """
 
     name: str
@@ -130,6 +132,7 @@ class PartResult:
     possible: int
     report: str = ""
     rules: tuple[RuleRow, ...] = ()
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,9 @@ class StudentResult:
         tried: how many answers were checked, by the name of the part.
         drawn: the words that were drawn for this student, such as hosts and addresses; see `drawn_words.drawn_words`.
         wall_seconds, cpu_seconds: what the work took.
+        other_id: the id that the notebook gives, if nobody in the class has it; else empty.
         notebook_hash: the SHA-256 of what was handed in.
+        graded_at: when it was judged, in ISO 8601, UTC; empty if it was not.
         submitted: the time of it in ISO 8601; empty if it is unknown.
         late_seconds: how much later it came than was due, extensions included; 0 if it came in time.
         extension: until when the student may hand in, in ISO 8601; empty if there is no extension.
@@ -195,7 +200,9 @@ class StudentResult:
     drawn: tuple[str, ...] = ()
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
+    other_id: str = ""
     notebook_hash: str = ""
+    graded_at: str = ""
     submitted: str = ""
     late_seconds: float = 0.0
     extension: str = ""

@@ -17,7 +17,7 @@ from ..release import write_whole
 from .class_page import class_page
 from .feedback_page import feedback_page
 from .outcome import Report
-from .sheets import sheets
+from .sheets import PLATFORM_FILES, sheets
 
 REPORT, CLASS_PAGE, PAGES = "report.json", "class.html", "pages"
 _LONGEST_NAME = 100  # characters; most file systems take 255 octets
@@ -34,7 +34,7 @@ def results(report: Report) -> dict[str, bytes]:
 
 
 def write_results(report: Report, folder: Path) -> None:
-    """Write all files of a class; what else lies in the folder stays, except older pages of students.
+    """Write all files of a class; what else lies in the folder stays, except older results.
 
     Args:
         report: the class.
@@ -48,6 +48,9 @@ def write_results(report: Report, folder: Path) -> None:
     for name, content in files.items():
         if "/" not in name:
             write_whole(folder / name, content)
+    for name in PLATFORM_FILES:
+        if name not in files:
+            (folder / name).unlink(missing_ok=True)
     replace_folder(folder / PAGES, {Path(name).name: content for name, content in files.items() if "/" in name})
 
 

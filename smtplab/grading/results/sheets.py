@@ -10,28 +10,27 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 
+from ..classroom import INCIDENTS
 from ..tables import Table, TableRow
 from .incidents import all_incidents, lateness
 from .outcome import PartHead, Report, StudentResult
 
-GRADES, INCIDENTS, CANVAS, MOODLE = "grades.csv", "incidents.csv", "canvas.csv", "moodle.csv"
+GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
+PLATFORM_FILES = (CANVAS, MOODLE)
+SHEETS = (GRADES, INCIDENTS.name, *PLATFORM_FILES)
 
 _POSSIBLE = "    Points Possible"  # Canvas knows the row by these words
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # Moodle takes a worksheet only if it has the first, the third and the fifth of these.
 _WORKSHEET = ("Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)", "Feedback comments")
-_PARTICIPANT = "Participant "
-_KEY = re.compile(r"(\D*)(\d+)\s*")
+_PARTICIPANT = re.compile(r"\D*[^\d\s]\D*\d+")  # a word and a number
 
 
 def sheets(report: Report) -> dict[str, bytes]:
-    """Return the tables of a class by the names of their files."""
-    return {
-        GRADES: _grades(report),
-        INCIDENTS: _incidents(report),
-        CANVAS: _canvas(report),
-        MOODLE: _moodle(report),
-    }
+    """Return the tables of a class by the names of their files; of the files for platforms, that of its own."""
+    is_of_moodle = any(moodle_participant(each.platform_key) for each in report.students)
+    platform = {MOODLE: _moodle(report)} if is_of_moodle else {CANVAS: _canvas(report)}
+    return {GRADES: _grades(report), INCIDENTS.name: _incidents(report), **platform}
 
 
 def _grades(report: Report) -> bytes:
@@ -57,7 +56,7 @@ def _grades(report: Report) -> bytes:
 
 
 def _incidents(report: Report) -> bytes:
-    return Table(INCIDENTS, ("exercise", "student", "kind", "sentence")).content(
+    return INCIDENTS.content(
         [
             {
                 "exercise": report.exercise,
@@ -82,9 +81,7 @@ def _canvas(report: Report) -> bytes:
     rows = [_canvas_row(_POSSIBLE, dict(zip(questions, (head.possible for head in report.parts), strict=True)))]
     for result in report.graded:
         points = dict(zip(questions, _part_points(report, result), strict=True))
-        number = _KEY.fullmatch(result.platform_key)
-        name, key = result.name or result.student, number[2] if number else ""
-        rows.append(_canvas_row(name, points, key=key, login=result.student))
+        rows.append(_canvas_row(result.name or result.student, points, key=result.platform_key, login=result.student))
     return Table(CANVAS, (*_STUDENT, *questions)).content(rows)
 
 
@@ -100,7 +97,7 @@ def _canvas_row(student: str, points: Mapping[str, object], key: str = "", login
 def _moodle(report: Report) -> bytes:
     """Return Moodle's grading worksheet, which has one grade; the comment has the points of each part.
 
-    Moodle keeps a grade that was entered after the time in the worksheet, which is the end of the grading.
+    Moodle keeps a grade that was entered after the time in the worksheet, which is that of the grading.
     """
     rows = [
         {
@@ -108,7 +105,7 @@ def _moodle(report: Report) -> bytes:
             "Full name": result.name,
             "Grade": result.points,
             "Maximum Grade": report.possible,
-            "Last modified (grade)": report.ended,
+            "Last modified (grade)": result.graded_at or report.ended,
             "Feedback comments": html.escape("; ".join(_points_in_words(report, result)), quote=False),
         }
         for result in report.graded
@@ -124,10 +121,9 @@ def _points_in_words(report: Report, result: StudentResult) -> Iterator[str]:
 
 
 def moodle_participant(key: str) -> str:
-    """Return what Moodle's worksheet calls a participant, in the language of the key if it has one; empty for no key.
+    """Return a key of a roster if it is what Moodle's worksheet calls a participant, in any language; else nothing.
 
     Args:
-        key: a number, or a word and a number, as in ``Participant 4711``.
+        key: for Moodle a word and a number, as in ``Participant 4711``; a number alone is Canvas's.
     """
-    found = _KEY.fullmatch(key)
-    return f"{found[1] or _PARTICIPANT}{found[2]}" if found else ""
+    return key.strip() if _PARTICIPANT.fullmatch(key.strip()) else ""

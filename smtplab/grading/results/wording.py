@@ -24,6 +24,13 @@ FOR_STUDENTS: Mapping[IncidentKind, str] = {
     IncidentKind.UNREADABLE: "What you handed in cannot be read as a notebook; ask your instructor.",
 }
 
+# Of points that the instructor changed; the student reads it, too.
+POINTS_CHANGED = "{points} in place of {before}{reason}"
+POINTS_IN_PART = "the part {part} has {change}"
+CHANGED_BY_HAND = "Your instructor changed the points of this part: {change}"
+
+OTHER_ID = "The id in your notebook is {given}, and you handed in as {student}. Ask your instructor which one counts."
+
 # For the instructor, where the report has the fact and no incident about it.
 IS_ABSENT = "nothing was handed in"
 IS_LATE = "handed in {late} after the time"

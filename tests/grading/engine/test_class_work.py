@@ -79,6 +79,12 @@ def test_an_extension_never_shortens_the_time() -> None:
     )
 
 
+def test_the_platforms_mark_goes_if_the_work_came_within_an_extension() -> None:
+    mark = HandInProblem(ProblemKind.LATE, "marked")
+    assert works(submission("noah", b"{}", mark))["noah"].result.incidents == ()
+    assert len(works(submission("mia", b"{}", mark))["mia"].result.incidents) == 1
+
+
 def test_what_has_no_time_is_not_late() -> None:
     result = works(submission("mia", at=None), due=NOON - timedelta(days=9))["mia"].result
     assert (result.submitted, result.late_seconds) == ("", 0)

@@ -19,7 +19,7 @@ from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.restoring import CellChange, ChangeKind
 from smtplab.grading.engine.run import ClassRun
 from smtplab.grading.engine.run_file import RunFile
-from smtplab.grading.engine.student_process import _CellClock
+from smtplab.grading.engine.student_process import CellClock
 from smtplab.grading.engine.student_result import graded_result
 from smtplab.grading.engine.student_shell import _refuse_input
 from smtplab.grading.engine.warm_process import ProcessAnswer, WarmProcess, fingerprint
@@ -41,7 +41,7 @@ def told(**entry: Any) -> Callable[[], object]:
 
 def interrupted() -> object:
     with mock.patch("signal.signal"), mock.patch("signal.setitimer"):
-        clock = _CellClock(1, 1)
+        clock = CellClock(1, 1)
         with clock.share():
             clock._interrupt(0, None)
     return None
@@ -52,6 +52,12 @@ def with_answer(said: dict[str, Any]) -> object:
     with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer(said, b"")):
         judged = Grader().grade(exercise(), (), "mia", (), Budget())
     return judged.incidents[-1].sentence
+
+
+def stopped_referee() -> object:
+    said = b'{"results": {}, "slow": ["check-session", "check-phases"]}'
+    with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer({"how": "finished"}, said)):
+        return Grader().grade(exercise(), (), "mia", (), Budget()).incidents[-1].sentence
 
 
 def started_with(first_line: bytes) -> object:
@@ -83,11 +89,13 @@ def left_out() -> object:
         return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
 
 
+def incident_of(judged: JudgedNotebook) -> object:
+    found = graded_result("mia", "mia", exercise(), prepare(answered("mia", {}), exercise()), judged)
+    return found.incidents[0].sentence
+
+
 def work_of_another() -> object:
-    judged = JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ())
-    return (
-        graded_result("mia", "mia", exercise(), prepare(answered("mia", {}), exercise()), judged).incidents[0].sentence
-    )
+    return incident_of(JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ()))
 
 
 def not_in_the_gradebook() -> object:
@@ -199,6 +207,13 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "FORK_LIMIT": ("a cell started more processes than it may", ended("fork limit")),
     "MEMORY_LIMIT": ("a cell used more memory than it may", told(stream="error", name="MemoryError")),
     "FILE_LIMIT": ("a cell wrote a larger file than it may", ended("file limit")),
+    "OPEN_FILES_LIMIT": ("a cell opened more files than it may", told(text="OSError: [Errno 24] Too many open files")),
+    "FOLDER_LIMIT": ("a cell wrote more files than its folder may hold", told(text="OSError: [Errno 28] No space")),
+    "REFEREE_INTERRUPTED": (
+        "the referee took too long over check-session, check-phases, and stopped there; look at what was sent and "
+        "handed in",
+        stopped_referee,
+    ),
     "RUN_FILE_UNUSABLE": (
         "the run file / cannot be used: Is a directory; name a folder that you may write",
         lambda: RunFile(Path("/")),
@@ -208,7 +223,12 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         grader_failed,
     ),
     "LEFT_OUT": ("it was left out of this run, and no earlier run has graded it", left_out),
-    "WORK_OF_ANOTHER": ("it may be the work of noah: all: it fits", work_of_another),
+    "WORK_OF_ANOTHER": ("it may be the work of noah: it fits", work_of_another),
+    "ID_NOBODY_HAS": (
+        "the notebook gives the id 'lena.f', which nobody in the class has; if it is this student's own, write the "
+        "line mia,lena.f into ids.csv, below the title student,id, and grade again",
+        lambda: incident_of(JudgedNotebook({}, (), {}, (), other_id="lena.f")),
+    ),
     "NOT_IN_GRADEBOOK": (
         f"gradebook.db has no {NAME}, and no scores were written; run `nbgrader generate_assignment {NAME}`",
         not_in_the_gradebook,
@@ -221,6 +241,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         changed(ChangeKind.UNKNOWN),
     ),
     "CELL_CHANGED": ("the cell phases was changed, and has its own text again", changed(ChangeKind.CHANGED)),
+    "CELL_MARKED": (
+        "the points or the kind of the cell phases were changed, and are those of the exercise again",
+        changed(ChangeKind.MARKED),
+    ),
     "CELL_MISSING": ("the cell phases was missing, and is put back", changed(ChangeKind.MISSING)),
     "CELL_MOVED": (
         "the cell phases stood above its answer, and is put behind it",

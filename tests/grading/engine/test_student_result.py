@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from smtplab.grading import sentences
 from smtplab.grading.engine.grader import JudgedNotebook, ShownText
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.student_result import graded_result
-from smtplab.grading.results.outcome import Incident, IncidentKind, RuleStatus, StudentResult, StudentStatus
+from smtplab.grading.results.outcome import Incident, IncidentKind, Refusal, RuleStatus, StudentResult, StudentStatus
 from support.handed_in import NAME, TESTS, answered, exercise
 
 RULE = {
@@ -45,6 +48,7 @@ def test_points_are_those_of_the_referee_and_never_more_than_there_are() -> None
     ]
     assert found.points == 9
     assert found.beliefs == ("a", "b")
+    assert result(judged(refusals=(refused := (Refusal("RCPT", 550),)))).refusals == refused
     (rule,) = found.parts[0].rules
     assert (rule.outcome, rule.got, rule.is_hidden) == (RuleStatus.FAILS, "QUIT", True)
 
@@ -63,7 +67,23 @@ def test_changes_of_one_kind_are_one_incident_and_so_are_findings_about_one_owne
     incidents = result(notebook, json.dumps(book).encode()).incidents
     assert [each.kind for each in incidents] == ["cells restored", "killed", "work of another"]
     assert all(name in incidents[0].sentence for name in TESTS)
-    assert "noah: all: it fits; x: it fits" in incidents[2].sentence
+    assert incidents[2].sentence == "it may be the work of noah: it fits"
+
+
+def test_parts_with_the_same_evidence_are_named_together() -> None:
+    finding = {"owner": "noah", "evidence": "it fits"}
+    notebook = JudgedNotebook({}, ({**finding, "part": "x"}, {**finding, "part": "y"}), {}, ())
+    assert result(notebook).incidents[0].sentence == "it may be the work of noah: in x and y, it fits"
+
+
+@pytest.mark.parametrize(("given", "line"), [("mia@uni.example", "mia,mia@uni.example"), ("m, mia", 'mia,"m, mia"')])
+def test_an_id_that_nobody_has_is_a_mismatch_with_the_line_that_mends_it(given: str, line: str) -> None:
+    finding = {"part": "all", "owner": given, "evidence": "unknown"}
+    found = result(JudgedNotebook({}, (finding,), {}, (), other_id=given))
+    (incident,) = found.incidents
+    assert incident.kind is IncidentKind.ID_MISMATCH
+    assert f"write the line {line} into ids.csv" in incident.sentence
+    assert found.other_id == given
 
 
 def test_the_cells_are_shown_with_their_outputs_and_without_hidden_rules() -> None:
@@ -76,3 +96,12 @@ def test_the_cells_are_shown_with_their_outputs_and_without_hidden_rules() -> No
     assert any(f'smtplab.check("{NAME}"' in cell.source and cell.is_locked for cell in found.cells)
     assert found.drawn
     json.dumps([cell.output for cell in found.cells])
+
+
+def test_answers_that_were_checked_before_it_was_handed_in_are_counted_too() -> None:
+    book = json.loads(answered("mia", {}))
+    told = [sentences.ANSWERS_TRIED.format(count=count, part=part) for count, part in ((40, "phases"), (99, "no part"))]
+    output = {"output_type": "stream", "name": "stdout", "text": "\n".join(told)}
+    next(cell for cell in book["cells"] if cell["id"] == "check-phases")["outputs"] = [output]
+    found = result(judged(tried={"session": 2, "phases": 1}), json.dumps(book).encode())
+    assert found.tried == {"session": 2, "phases": 40}

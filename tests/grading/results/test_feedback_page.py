@@ -132,6 +132,13 @@ def test_a_page_names_no_classmate_and_tells_only_incidents_that_are_about_onese
     assert "noah" not in page(everything).text
 
 
+def test_a_page_says_which_id_the_notebook_gave() -> None:
+    mismatch = Incident(IncidentKind.ID_MISMATCH, "for the instructor")
+    text = page(replace(MIA, incidents=(mismatch,), other_id="mia@uni.example")).text
+    assert "The id in your notebook is mia@uni.example, and you handed in as mia." in text
+    assert wording.FOR_STUDENTS[IncidentKind.ID_MISMATCH] not in text
+
+
 def test_late_work_and_extensions_are_shown_and_cost_nothing() -> None:
     text = page(NOAH).text
     assert "2026-11-21 18:00 UTC" in text

@@ -60,7 +60,10 @@ def test_without_results_nothing_can_be_released(tmp_path: Path) -> None:
 
 def test_moodle_gets_a_folder_for_each_participant_with_the_number_behind_the_name(tmp_path: Path) -> None:
     results = written(
-        tmp_path, MIA, replace(NOAH, name="A_B/C: D."), replace(NOAH, student="olga", name="_", platform_key="7")
+        tmp_path,
+        MIA,
+        replace(NOAH, name="A_B/C: D."),
+        replace(NOAH, student="olga", name="_", platform_key="Participant 7"),
     )
     content, left_out = moodle_zip(results)
     archive = zipfile.ZipFile(io.BytesIO(content))

@@ -26,12 +26,17 @@ def test_a_folder_gets_the_report_the_tables_and_the_pages(tmp_path: Path) -> No
         "report.json",
         "grades.csv",
         "incidents.csv",
-        "canvas.csv",
         "moodle.csv",
         "class.html",
         *(f"pages/{name}.html" for name in ("mia", "noah", "uma", "zoe")),
     }
     assert Report.from_json((folder / REPORT).read_bytes()) == CLASS
+
+
+def test_the_file_for_another_platform_of_an_earlier_run_goes(tmp_path: Path) -> None:
+    (tmp_path / "canvas.csv").write_text("old")
+    write_results(CLASS, tmp_path)
+    assert not (tmp_path / "canvas.csv").exists()
 
 
 def test_writing_again_replaces_everything_of_the_results_and_nothing_else(tmp_path: Path) -> None:

@@ -6,9 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from smtplab.grading.classroom import INCIDENTS
 from smtplab.grading.results.outcome import Report
-from smtplab.grading.results.sheets import CANVAS, GRADES, INCIDENTS, MOODLE, moodle_participant, sheets
+from smtplab.grading.results.sheets import CANVAS, GRADES, MOODLE, moodle_participant, sheets
 from support.graded_class import MIA, NOAH, REPORT
+
+OF_CANVAS = replace(
+    REPORT, students=tuple(replace(each, platform_key=each.platform_key[-4:]) for each in REPORT.students)
+)
 
 
 def rows(report: Report, name: str) -> list[dict[str, str]]:
@@ -43,7 +48,7 @@ def test_a_name_that_a_spreadsheet_would_calculate_has_an_apostrophe() -> None:
 
 
 def test_incidents_are_a_row_each_with_kind_and_sentence() -> None:
-    found = [(row["student"], row["kind"]) for row in rows(REPORT, INCIDENTS)]
+    found = [(row["student"], row["kind"]) for row in rows(REPORT, INCIDENTS.name)]
     assert found == [
         ("noah", "work of another"),
         ("noah", "late"),
@@ -51,11 +56,11 @@ def test_incidents_are_a_row_each_with_kind_and_sentence() -> None:
         ("uma", "absent"),
         ("zoe", "not judged"),
     ]
-    assert rows(REPORT, INCIDENTS)[4]["sentence"] == "the file is empty"
+    assert rows(REPORT, INCIDENTS.name)[4]["sentence"] == "the file is empty"
 
 
 def test_canvas_gets_a_column_for_each_question_and_the_possible_points() -> None:
-    first, *others = sheets(REPORT)[CANVAS].decode().splitlines()
+    first, *others = sheets(OF_CANVAS)[CANVAS].decode().splitlines()
     questions = "Exercise 01-session (session),Exercise 01-session (banner)"
     assert first == f"Student,ID,SIS User ID,SIS Login ID,Section,{questions}"
     assert others == ["    Points Possible,,,,,3,3", "Mia Groß,4711,,mia,,3,3", "'=cmd(),4712,,noah,,0,0"]
@@ -73,12 +78,13 @@ def test_moodle_gets_the_columns_without_which_it_takes_no_worksheet() -> None:
 @pytest.mark.parametrize(
     ("key", "participant"),
     [
-        ("4711", "Participant 4711"),
+        ("4711", ""),
         ("Participant 4711", "Participant 4711"),
         ("Teilnehmer/in4711", "Teilnehmer/in4711"),
         ("", ""),
         ("mia", ""),
         ("=1", "=1"),
+        (" Participant 12 ", "Participant 12"),
     ],
 )
 def test_a_participant_is_called_as_in_the_worksheet_of_the_roster(key: str, participant: str) -> None:
@@ -88,14 +94,30 @@ def test_a_participant_is_called_as_in_the_worksheet_of_the_roster(key: str, par
 def test_a_student_without_points_or_key_is_in_no_file_for_a_platform() -> None:
     report = replace(REPORT, students=(*REPORT.students[:3], replace(MIA, platform_key="")))
     assert [row["Identifier"] for row in rows(report, MOODLE)] == ["Participant 4712"]
+    report = replace(OF_CANVAS, students=(*OF_CANVAS.students[:3], replace(MIA, platform_key="")))
     assert [row["SIS Login ID"] for row in rows(report, CANVAS)] == ["", "mia", "noah"]
     assert rows(report, CANVAS)[1]["ID"] == ""
+
+
+def test_only_the_platform_of_the_class_has_a_file() -> None:
+    assert MOODLE in sheets(REPORT)
+    assert CANVAS not in sheets(REPORT)
+    assert CANVAS in sheets(OF_CANVAS)
+    assert MOODLE not in sheets(OF_CANVAS)
+
+
+def test_a_grade_that_was_given_by_hand_since_a_student_was_graded_stays_in_moodle() -> None:
+    report = replace(REPORT, students=(replace(MIA, graded_at="2026-11-19T10:00:00+00:00"), NOAH))
+    mia, noah = rows(report, MOODLE)
+    assert mia["Last modified (grade)"] == "2026-11-19T10:00:00+00:00"
+    assert noah["Last modified (grade)"] == REPORT.ended
 
 
 def test_a_part_that_was_not_judged_has_no_points_in_any_table() -> None:
     report = replace(REPORT, students=(replace(NOAH, parts=NOAH.parts[:1]),))
     assert rows(report, GRADES)[0]["part banner"] == ""
-    assert rows(report, CANVAS)[1]["Exercise 01-session (banner)"] == ""
+    of_canvas = replace(report, students=(replace(report.students[0], platform_key="4712"),))
+    assert rows(of_canvas, CANVAS)[1]["Exercise 01-session (banner)"] == ""
     assert rows(report, MOODLE)[0]["Feedback comments"] == "Your own session: 0 of 3"
 
 

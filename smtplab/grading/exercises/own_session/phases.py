@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ MARKS: Mapping[str, Phase] = {
 }
 _OPEN = ("", "?")  # no mark yet
 _SHOWN, _NAMED = 3, 6  # lines without a mark: how many are shown, and named by their numbers
+_ENOUGH = 0.75  # of the lines; two sessions share fewer, and who has left out a line or two has more
 
 # A line as it may be handed in: the mark, perhaps with something around it, and the line with its side.
 _AROUND = r"[^A-Za-z0-9?]*"
@@ -47,17 +49,35 @@ def _squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
+def _own_lines(evidence: OwnSessionEvidence) -> list[str]:
+    return [_squeezed(line) for line in evidence.task.shown.lines]
+
+
+def _places(lines: Sequence[str], given: Sequence[str]) -> dict[int, int]:
+    """Return for the place of each line of the session the place at which it was handed in.
+
+    The two are compared by alignment. So a line that is left out, changed or added moves none of the others.
+    """
+    blocks = SequenceMatcher(None, lines, given, autojunk=False).get_matching_blocks()
+    return {block.a + at: block.b + at for block in blocks for at in range(block.size)}
+
+
+def aligned_marks(evidence: OwnSessionEvidence) -> list[str | None]:
+    """Return the mark of each line of the session: empty for a line without one, None for a line that is not there."""
+    given = marks(evidence)
+    places = _places(_own_lines(evidence), [line for _, line in given])
+    return [given[places[at]][0] if at in places else None for at in range(len(evidence.task.shown.lines))]
+
+
 def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
-    """The lines handed in are those of this student's session."""
+    """The lines handed in are those of this student's session, except a few."""
     answer = evidence.answers.get("phases")
     if answer is None:
         return not_handed_in(evidence, "phases", "No phases have been handed in yet.")
     if text_of(answer) is None:
         return RuleFailure("What you handed in is not text.", got=kind_of(answer))
-    lines = [_squeezed(line) for line in evidence.task.shown.lines]
+    lines = _own_lines(evidence)
     given = [line for _, line in marks(evidence)]
-    text = evidence.wording.text.format(name="session")
-    copy = f"copy what {text} shows, and change nothing but the question marks"
     if not given:
         found = [line for line in lines if line in _squeezed(text_of(answer) or "")]
         return RuleFailure(
@@ -66,16 +86,31 @@ def _are_yours(evidence: OwnSessionEvidence) -> RuleFailure | None:
             else "None of the lines that are to be marked is in it.",
             f"{_count(len(lines))}, each with its letter in front",
             visible(text_of(answer) or "") or "an empty text",
-            copy,
+            _copy(evidence),
         )
-    other = [number for number, (line, yours) in enumerate(zip(lines, given, strict=False), 1) if line != yours]
-    if other:
-        first, more = other[0] - 1, len(other) - 1
-        told = f"Line {other[0]} is not that of your session."
-        told += f" It is so in {plural(more, 'other line')}, too." if more else ""
-        return RuleFailure(told, visible(lines[first]), visible(given[first]), copy)
-    if len(lines) != len(given):
-        return RuleFailure("Lines are missing, or there are too many.", _count(len(lines)), f"{len(given)}", copy)
+    if len(_places(lines, given)) >= _ENOUGH * max(len(lines), len(given)):
+        return None
+    return _other_lines(evidence)
+
+
+def _copy(evidence: OwnSessionEvidence) -> str:
+    text = evidence.wording.text.format(name="session")
+    return f"copy what {text} shows, and change nothing but the question marks"
+
+
+def _other_lines(evidence: OwnSessionEvidence) -> RuleFailure | None:
+    """Return what is said if lines of the session are not there, or others are; None if all are there alone."""
+    lines, given = _own_lines(evidence), [line for _, line in marks(evidence)]
+    places = _places(lines, given)
+    lost = [at for at in range(len(lines)) if at not in places]
+    added = sorted(set(range(len(given))) - set(places.values()))
+    if lost:
+        told = f"Line {lost[0] + 1} of your session is not there as it was shown."
+        told += f" It is so with {plural(len(lost) - 1, 'other line')}, too." if lost[1:] else ""
+        got = visible(given[added[0]]) if added else "no such line"
+        return RuleFailure(told, visible(lines[lost[0]]), got, _copy(evidence))
+    if added:
+        return RuleFailure("There are too many lines.", _count(len(lines)), visible(given[added[0]]), _copy(evidence))
     return None
 
 
@@ -84,7 +119,9 @@ def _count(lines: int) -> str:
 
 
 def _are_all_marked(evidence: OwnSessionEvidence) -> RuleFailure | None:
-    """Each line has one of the three letters; no line is left out because a hidden rule looks at it."""
+    """Each line is there with one of the three letters, also a line at which a hidden rule looks."""
+    if (other := _other_lines(evidence)) is not None:
+        return other
     for number, (mark, line) in enumerate(marks(evidence), 1):
         if mark not in _OPEN and mark not in MARKS:
             return _no_such_mark(number, mark, line)
@@ -127,6 +164,8 @@ def group_is_marked(group: str, sentences: Mapping[str, str]) -> Judge[OwnSessio
         if not wrong:
             return None
         number, line, mark = wrong[0]
+        if mark is None:
+            return _other_lines(evidence)
         if mark in _OPEN:
             return RuleFailure(f"Line {number} is not marked.", "E, M or T", visible(line))
         if mark not in MARKS:
@@ -143,15 +182,15 @@ def _read(lines: tuple[str, ...]) -> Transcript:
     return Transcript.parse("\n".join(lines))
 
 
-def _wrongly_marked(group: str, evidence: OwnSessionEvidence) -> Iterator[tuple[int, str, str]]:
-    """Yield the lines of a group whose mark is not their phase, each with its number and that mark.
+def _wrongly_marked(group: str, evidence: OwnSessionEvidence) -> Iterator[tuple[int, str, str | None]]:
+    """Yield the lines of a group whose mark is not their phase, each with its number and `aligned_marks` of it.
 
     A mistake costs once: what is marked in a second message as in the first belongs to the rule about the first.
     """
     lines = evidence.task.shown.lines
     transcript = _read(lines)
-    rows = list(zip(lines, transcript, groups_of(transcript), [mark for mark, _ in marks(evidence)], strict=True))
-    wrong = [MARKS.get(mark) is not row.phase for _, row, _, mark in rows]
+    rows = list(zip(lines, transcript, groups_of(transcript), aligned_marks(evidence), strict=True))
+    wrong = [MARKS.get(mark or "") is not row.phase for _, row, _, mark in rows]
     before = {(of.name, mark) for (_, _, of, mark), is_wrong in zip(rows, wrong, strict=True) if is_wrong}
     for number, ((line, _, of, mark), is_wrong) in enumerate(zip(rows, wrong, strict=True), 1):
         again = of.name == TWIST != of.like and (of.like, mark) in before
@@ -162,7 +201,8 @@ def _wrongly_marked(group: str, evidence: OwnSessionEvidence) -> Iterator[tuple[
 def _keep_their_order(evidence: OwnSessionEvidence) -> RuleFailure | None:
     """Establishment, transfer and termination follow each other once. Either of two marks that clash may be wrong."""
     phases = "".join(MARKS)
-    marked = [(number, mark, line) for number, (mark, line) in enumerate(marks(evidence), 1) if mark in MARKS]
+    rows = enumerate(zip(aligned_marks(evidence), _own_lines(evidence), strict=True), 1)
+    marked = [(number, mark, line) for number, (mark, line) in rows if mark is not None and mark in MARKS]
     for above, below in pairwise(marked):
         if phases.index(below[1]) < phases.index(above[1]):
             clash = f"Line {above[0]} is marked {above[1]}, and line {below[0]} below it {below[1]}"

@@ -10,14 +10,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ..base.printed import in_a_row, plural
+from ..base.printed import few_in_a_row, plural
 from . import sentences
 from .csv_text import read_table
 from .platform_tables import ListedStudent, Platform, PlatformTable, read_students
 from .roster import Roster, RosterEntry, RosterError, roster_of
-from .student_ids import folder_id, normal
-
-_FEW = 5  # names in a sentence; a number stands for the others
+from .student_ids import folder_id, key_number, normal
 
 
 @dataclass(slots=True)
@@ -58,12 +56,6 @@ def make_roster(files: Mapping[str, bytes], *, id_column: str = "", before: Rost
     return made
 
 
-def names_in_a_row(names: list[str]) -> str:
-    """Return names for a sentence, and a number for those that are too many for it."""
-    more = len(names) - _FEW
-    return in_a_row(names if more <= 0 else [*names[:_FEW], f"{more} more"])
-
-
 def _entries(file: str, data: bytes, id_column: str, made: RosterMade) -> list[RosterEntry]:
     """Return the students of one table."""
     text = read_table(data)
@@ -94,7 +86,7 @@ def _id_in(student: ListedStudent, column: str, table: PlatformTable) -> str:
     """Return the id in a column: of an address the part before the @, of Moodle's Identifier the number."""
     cell = student.cells.get(column, "")
     if table.platform is Platform.MOODLE and column == table.id_columns[-1]:
-        return folder_id(student.platform_key)
+        return folder_id(key_number(student.platform_key))
     return folder_id(cell.partition("@")[0] if cell.count("@") == 1 else cell)
 
 
@@ -134,7 +126,7 @@ def _shared(table: PlatformTable, column: str) -> str:
     ids = [_id_in(student, column, table) for student in table.students]
     shared = next((id for id, count in Counter(ids).items() if id and count > 1), "")
     who = [str(student) for student, id in zip(table.students, ids, strict=True) if id == shared]
-    return f"{names_in_a_row(who)} ({shared})" if shared else ""
+    return f"{few_in_a_row(who)} ({shared})" if shared else ""
 
 
 def _merged(known: RosterEntry | None, entry: RosterEntry, file: str, made: RosterMade) -> RosterEntry:
@@ -157,9 +149,9 @@ def _merged(known: RosterEntry | None, entry: RosterEntry, file: str, made: Rost
 def _with_extensions(students: Mapping[str, RosterEntry], before: Roster, made: RosterMade) -> Roster:
     """Return the students with the extensions of an earlier roster, found by id, or else by key."""
     kept = dict(students)
-    keys = {entry.platform_key: entry.student for entry in students.values() if entry.platform_key}
+    keys = {key_number(entry.platform_key): entry.student for entry in students.values() if entry.platform_key}
     for old in before:
-        student = old.student if old.student in kept else keys.get(old.platform_key, "")
+        student = old.student if old.student in kept else keys.get(key_number(old.platform_key), "")
         if not old.extension:
             continue
         if not student:
