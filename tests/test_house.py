@@ -178,6 +178,9 @@ NOT_IN_A_BROWSER = {
 }
 # The imports that a browser never carries out, or that do no harm there: who imports what, and why it may.
 BROWSER_DOES_WITHOUT = {
+    ("smtplab.base.line_limit", "smtplab.base.process_clock"): "not loaded in a browser",
+    ("smtplab.base.process_clock", "signal"): "not loaded in a browser",
+    ("smtplab.base.process_clock", "threading"): "not loaded in a browser",
     ("smtplab.lab.tables", "pandas"): "loaded with the first table, and without pandas there are no tables",
     ("smtplab.conformance.report", "pandas"): "loaded with the first table, and without pandas there are no tables",
     (

@@ -4,11 +4,12 @@ HTML and drawings are not made here.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _NAME_WIDTH = 11  # columns for the name of a fact
 _INDENT = 2  # columns before it
+_FEW = 5  # names in a sentence
 
 
 def _print(value: object, printer: Any, cycle: bool) -> None:
@@ -39,6 +40,12 @@ def in_a_row(names: Iterable[str]) -> str:
     """Return names as a sentence lists them: ``a, b and c``; empty if there are none."""
     listed_names = list(names)
     return " and ".join(filter(None, [", ".join(listed_names[:-1]), *listed_names[-1:]]))
+
+
+def few_in_a_row(names: Sequence[str]) -> str:
+    """Return names as `in_a_row`, and a number for those that are too many for a sentence."""
+    more = len(names) - _FEW
+    return in_a_row(names if more <= 0 else [*names[:_FEW], f"{more} more"])
 
 
 def plural(count: int, noun: str, several: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import traceback
 from types import FrameType
@@ -23,6 +24,12 @@ def line_of_error(error: BaseException) -> str:
     frames = zip(traceback.walk_tb(trace), traceback.extract_tb(trace), strict=True)
     lines = [line for (frame, _), line in frames if line.line and is_of_student(frame)]
     return f"line {lines[-1].lineno}: {lines[-1].line}" if lines else ""
+
+
+def line_of_frame(frame: FrameType) -> str:
+    """Return the line at which a student's code is, in the form of `line_of_error`."""
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno, frame.f_globals).strip()
+    return f"line {frame.f_lineno}: {line}" if line else ""
 
 
 def error_in_words(error: BaseException) -> str:

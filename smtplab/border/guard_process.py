@@ -249,6 +249,7 @@ class _Attendance:
             self.meter.look()
             self._reap()
             if self.status is not None:
+                self.meter.look(just_ended=1)  # it may have started others since the last look
                 return None
             if self.errand.line.fileno() in ready:
                 return How.OUTPUT_CUT

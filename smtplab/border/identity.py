@@ -74,9 +74,18 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
+def kept_environment() -> dict[str, str]:
+    """Return what a program needs of the environment. The rest may hold secrets.
+
+    A process shows in ``/proc/PID/environ`` what it was started with, whatever it has cleaned since, and its forks show
+    the same. So the process that forks submissions has to be started with this.
+    """
+    return {name: text for name, text in os.environ.items() if name in _KEPT or name.startswith("LC_")}
+
+
 def clean_environment(home: str) -> None:
     """Leave of the environment what a program needs, with `home` as the place for files."""
-    kept = {name: text for name, text in os.environ.items() if name in _KEPT or name.startswith("LC_")}
+    kept = kept_environment()
     os.environ.clear()
     os.environ.update(kept | {"HOME": home, "TMPDIR": home, "USER": "student"} | dict.fromkeys(_ONE_THREAD, "1"))
     tempfile.tempdir = None

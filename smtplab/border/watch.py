@@ -111,8 +111,12 @@ class Meter:
     _looked: float = 0.0
     _before: dict[tuple[int, int], float] = field(default_factory=dict)
 
-    def look(self) -> None:
-        """Look once, and note if there is too much memory or if there are as many processes as there may be."""
+    def look(self, just_ended: int = 0) -> None:
+        """Look once, and note if there is too much memory or if there are as many processes as there may be.
+
+        Args:
+            just_ended: how many processes somebody has waited for that were there until now.
+        """
         seen = descendants(self.ancestor)
         now = {(each.process, each.begun): each.cpu_seconds for each in seen}
         self._looked += sum(spent - self._before.get(key, 0.0) for key, spent in now.items())
@@ -122,7 +126,7 @@ class Meter:
         self.cpu_seconds = max(self.cpu_seconds, self._looked, waited)
         alive = [each for each in seen if not each.is_dead]
         # A process counts until somebody has waited for it.
-        self.is_crowded |= sum(max(1, each.threads) for each in seen) >= self.threads
+        self.is_crowded |= just_ended + sum(max(1, each.threads) for each in seen) >= self.threads
         if sum(each.resident for each in alive) > self.memory_octets:
             # A fork shares its memory with its parent, and each counts all of it as resident.
             self.is_full |= sum(_shared_out(each.process) for each in alive) > self.memory_octets

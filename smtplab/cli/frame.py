@@ -98,7 +98,7 @@ class CommandEntry(NamedTuple):
 COMMANDS: Mapping[str, CommandEntry] = {
     "start": CommandEntry("course", "Copy the course into a folder and open JupyterLab on it."),
     "reset": CommandEntry("course", "Give one notebook back as it was delivered."),
-    "submit": CommandEntry("hand_in", "Pack an exercise into a zip to hand in, and say what is missing in it."),
+    "submit": CommandEntry("submit", "Pack an exercise into a zip to hand in, and say what is missing in it."),
     "doctor": CommandEntry("course", "Say what is wrong with this installation, and how to fix it."),
     "serve": CommandEntry("server", "Run a mail server until Ctrl-C."),
     "mta": CommandEntry("mta", "Run a whole mail host from a configuration file until Ctrl-C."),
@@ -118,7 +118,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
         "instructor", "Make the students' notebooks from yours: without solutions, hidden tests and outputs."
     ),
     "roster": CommandEntry(
-        "class_list", "Make the table of a class, roster.csv, from tables of Moodle, Canvas or a spreadsheet."
+        "roster", "Make the table of a class, roster.csv, from tables of Moodle, Canvas or a spreadsheet."
     ),
     "grade": CommandEntry(
         "grade", "Grade what a class handed in: run each notebook inside a border, and judge it outside."

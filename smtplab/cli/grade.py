@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -25,11 +25,12 @@ from .frame import ExitCode, fail, one_line, require_posix
 from .grading_progress import GradingProgress
 from .instructor import fitting
 from .output import complain, echo
+from .own_answers import grade_as, ids_of, notebook_of
 
 if TYPE_CHECKING:
     from ..grading.engine.class_work import Chosen, ClassWork
     from ..grading.engine.graded_exercise import GradedExercise
-    from ..grading.engine.run import ClassRun
+    from ..grading.engine.run import ClassRun, Graders
     from ..grading.results.changed_points import PointChange
     from ..grading.results.outcome import Report
     from ..roster.collected import Collected
@@ -39,7 +40,6 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path, exists=True)
 # What lies beside submissions in a course folder.
 _SOURCE, _ROSTER, _GRADEBOOK, _POINTS = "source", "roster.csv", "gradebook.db", "points.csv"
-_RUN_FILE = "run.jsonl"
 
 
 def _time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
@@ -64,6 +64,8 @@ def _time(context: click.Context, option: click.Parameter, value: str | None) ->
     "--out", type=_FOLDER, default=Path("graded"), show_default=True, metavar="DIR", help="Where the results go."
 )
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="How many to grade at a time.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on the cluster of this Dask scheduler.")
+@click.option("--as", "ids", metavar="IDS", help="Grade one notebook, your own, as the work of each of these.")
 @click.option("--only", multiple=True, metavar="ID", help="Grade this student, and leave the others as they are.")
 @click.option("--since", callback=_time, metavar="TIME", help="Grade what came since then, as 2026-11-30T18:00.")
 @click.option(
@@ -79,6 +81,8 @@ def grade(
     roster: Path | None,
     out: Path,
     workers: int | None,
+    scheduler: str | None,
+    ids: str | None,
     only: tuple[str, ...],
     since: datetime | None,
     due: datetime | None,
@@ -89,14 +93,20 @@ def grade(
     are one class. For each exercise, DIR has a folder with report.json and all that is made from it. Run the
     same command again to go on with a run that was interrupted, and to grade notebooks that have changed. If a
     course folder has nbgrader's gradebook, the scores are written there, too.
+
+    With --as, SUBMITTED is one notebook, such as yours in source. What it earns under each id is printed, and
+    nothing is written.
     """
     from ..grading.engine.class_work import Chosen
     from ..grading.engine.graded_exercise import GradedExercise
     from ..roster.collect import collect
 
     require_posix("grade")
+    source = source or _beside(submitted, _SOURCE)
+    if ids is not None:
+        return _grade_as(notebook_of(submitted), ids_of(ids), source, exercise, scheduler)
     _check_paths(submitted)
-    source = source or _beside(submitted, _SOURCE) or Path(_SOURCE)
+    source = source or Path(_SOURCE)
     try:
         exercises = _exercises(source, exercise)
         known = _roster(roster or _beside(submitted, _ROSTER))
@@ -109,12 +119,20 @@ def grade(
             fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
         changes = _changes(_beside(submitted, _POINTS), releasing.assignments(source))
         graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
-        for name, each in graded.items():
-            task = _ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due, changes)
-            _grade(task, workers)
+        with _place(scheduler, workers) as place:
+            for name, each in graded.items():
+                task = _ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due, changes)
+                _grade(task, place)
     except Failure as error:
         fail(sentence(error))
     return ExitCode.DONE
+
+
+class _Place(NamedTuple):
+    """Where an exercise is graded, and how many submissions at a time."""
+
+    workers: int | None
+    graders: Graders
 
 
 @dataclass(frozen=True)
@@ -131,11 +149,42 @@ class _ClassTask:
     changes: Sequence[PointChange] = ()
 
 
-def _grade(task: _ClassTask, workers: int | None) -> None:
+def _grade_as(notebook: Path, ids: list[str], source: Path | None, wanted: str | None, scheduler: str | None) -> int:
+    """Grade one notebook under several ids; its name says which exercise it is, if nobody does."""
+    from ..grading.engine.graded_exercise import GradedExercise
+
+    source = source or _beside([notebook.absolute().parents[1]], _SOURCE) or Path(_SOURCE)
+    found = _exercises(source, wanted or notebook.stem)
+    if not found:
+        fail(sentences.NO_EXERCISES.format(folder=source))
+    name, path = next(iter(found.items()))
+    try:
+        exercise = GradedExercise.from_notebook(name, path.read_bytes())
+        with _place(scheduler, None) as place:
+            return grade_as(notebook, exercise, ids, place.graders)
+    except Failure as error:
+        fail(sentence(error))
+
+
+@contextmanager
+def _place(scheduler: str | None, workers: int | None) -> Iterator[_Place]:
+    """Give what grades: this machine, or the cluster of a scheduler."""
+    from ..grading.engine.run import on_this_machine
+
+    if scheduler is None:
+        yield _Place(workers, on_this_machine)
+        return
+    from ..grading.engine.cluster import connect
+
+    with connect(scheduler) as cluster:
+        yield _Place(workers or cluster.size, cluster.graders)
+
+
+def _grade(task: _ClassTask, place: _Place) -> None:
     """Grade an exercise, and write its results."""
     from ..grading.engine.class_work import class_work
     from ..grading.engine.run import ClassRun, Stopped
-    from ..grading.engine.run_file import RunFile
+    from ..grading.engine.run_file import RUN_FILE, RunFile
     from ..grading.results.changed_points import changes_for, with_changes
     from ..grading.results.result_files import write_results
 
@@ -146,7 +195,7 @@ def _grade(task: _ClassTask, workers: int | None) -> None:
     handed_in = [each for each in handed if each.data]
     if due is not None and handed_in and not any(each.result.submitted for each in handed_in):
         complain(sentences.NO_TIMES)
-    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / _RUN_FILE), workers)
+    run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / RUN_FILE), *place)
     progress = GradingProgress(task.exercise.name, len(handed))
     try:
         with _interruptible(run), progress:

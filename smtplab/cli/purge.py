@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..base.printed import in_a_row, plural
-from ..roster.purge import Removable, is_course, remove, things_of_the_class, things_that_stay
+from ..course.purge import Removable, is_course, remove, things_of_the_class, things_that_stay
 from . import sentences
 from .frame import ExitCode, fail, one_line
 from .output import complain, echo

@@ -102,6 +102,10 @@ NOT_IN_THE_ZIP = (
 # To hand in.
 NOT_A_ZIP = "--out {file} is not the name of a zip; let it end in .zip."
 ZIP_UNUSABLE = "The zip cannot be written to {file}: {reason}; name a file that you may write with --out."
+UNTOUCHED = "Nothing was changed in {exercise} yet, so nothing was packed. Answer it and save it, or add --anyway."
+FOR_NOBODY = (
+    "{exercise} has no student id, so nothing was packed. Write your id into it, run it and save it, or add --anyway."
+)
 MISSING_IN_ZIP = "Missing: {things}. You can hand the zip in like this; better mend the notebook, and run this again."
 
 # A class.
@@ -140,6 +144,8 @@ NOT_STARTED = "{program} cannot be started: {reason}; check the command, or name
 NOT_A_TIME = "{value!r} is not a date and a time, such as 2026-11-30T18:00"
 NO_SUCH_STUDENT = "No student has the id {student!r}; the class has {count}, and roster.csv their ids."
 NOTHING_HANDED_IN = "There is no notebook of {names} in what you named; look at the sentences above."
+NOT_ONE_NOTEBOOK = "--as grades one notebook; name its file, and nothing else."
+NO_IDS = "--as {value!r} names no student; write the ids with commas between, such as mia,noah."
 GRADING_STOPS = "Finishing the submissions that run; press Ctrl-C again to end at once."
 GRADING_STOPPED = (
     "{done} of {count} are done, the absent among them, and results are kept. Run the same command again to go on."

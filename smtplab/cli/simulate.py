@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shlex
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from ..base.duration import format_duration
 from . import sentences
 from .frame import ExitCode, fail, reason_of, sentence
 from .output import echo
+from .progress_line import ProgressLine
 from .seed_runs import HEADS, SeedRow, SeedRun, make_run, rows
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ _ROW = "{:<12} {:>9} {:>9} {:>9} {:>14}  {}"
 _DIGITS = 16
 # Its file in the folder of --out.
 _TABLE = "seeds.csv"
-
-# How many seconds pass between two lines of progress: at a terminal, where the line is replaced, and elsewhere.
-_AT_TERMINAL, _ELSEWHERE = 0.2, 10.0
 
 
 @click.command()
@@ -97,7 +94,7 @@ def simulate(
         fail(sentence(error), ExitCode.USAGE)
     if seeds is not None and pcap is not None:
         fail(sentences.PCAP_OF_ONE_RUN, ExitCode.USAGE)
-    progress = _Progress(planned.duration)
+    progress = _RunProgress(planned.duration)
     try:
         if seeds is None:
             _show_run(scenario, seed, out, pcap, expect, check=check, progress=progress)
@@ -116,7 +113,7 @@ def _show_run(
     expect: str | None,
     *,
     check: bool,
-    progress: _Progress,
+    progress: _RunProgress,
 ) -> None:
     """Make one run, and say what came of it."""
     from ..simulation.result import simulate
@@ -135,7 +132,7 @@ def _show_run(
 
 
 def _show_table(
-    scenario: str, seeds: list[str], out: Path | None, expect: str | None, *, check: bool, progress: _Progress
+    scenario: str, seeds: list[str], out: Path | None, expect: str | None, *, check: bool, progress: _RunProgress
 ) -> None:
     """Make a run with each seed, and a row for each in a table."""
     if out is not None:
@@ -208,10 +205,8 @@ def _seeds(seed: str, seeds: int) -> list[str]:
     return [str(int(seed) + turn) for turn in range(seeds)]
 
 
-class _Progress:
-    """Say on standard error how far a run is, and how long it may still take.
-
-    A terminal gets one line that changes; a file or a pipe gets a line now and then.
+class _RunProgress(ProgressLine):
+    """The progress of a run, on its own clock.
 
     Args:
         duration: how long the scenario lasts, in microseconds. A run may end earlier.
@@ -219,44 +214,12 @@ class _Progress:
     """
 
     def __init__(self, duration: int, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock)
         self._duration = duration
-        self._clock = clock
-        self._began = self._shown = clock()
-        self._at_terminal = sys.stderr.isatty()
-        self._width = 0
-
-    def __enter__(self) -> None:
-        """Begin with a run."""
-        self._began = self._shown = self._clock()
-
-    def __exit__(self, *raised: object) -> None:
-        """End with a run, however it ended."""
-        self.end()
 
     def show(self, now: int) -> None:
-        """Show the time of the run, in microseconds, if the last line is old enough."""
-        seconds = self._clock()
-        if seconds - self._shown < (_AT_TERMINAL if self._at_terminal else _ELSEWHERE):
-            return
-        self._shown = seconds
-        self._print(_progress_line(now, self._duration, seconds - self._began))
-
-    def end(self) -> None:
-        """Remove the line from a terminal."""
-        if self._at_terminal and self._width:
-            self._write(f"\r{' ' * self._width}\r")
-            self._width = 0
-
-    def _print(self, line: str) -> None:
-        if not self._at_terminal:
-            self._write(f"{line}\n")
-            return
-        self._write(f"\r{line:<{self._width}}")
-        self._width = len(line)
-
-    def _write(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        """Show the time of the run, in microseconds."""
+        self.show_line(lambda seconds: _progress_line(now, self._duration, seconds))
 
 
 def _progress_line(now: int, duration: int, seconds: float) -> str:

@@ -26,6 +26,9 @@ STORAGE_UNSEEN = "They look at the stored text. Name the folder of its Maildir w
 MESSAGES_UNSEEN = "They look at the stored text. Give the server a list `messages`, to have it checked."
 STEP_REFUSED = "The server has no positive reply to {step}."
 
+OTHER_THAN_503 = "The refusal is right, but not its code: {came}. 503 says that a command comes at the wrong time."
+OTHER_THAN_501 = "The refusal is right, but not its code: {came}. 501 says that an argument is missing or wrong."
+
 STORED_COUNT = "{count} stored"
 FOUND_COUNT = "({count} stored)"
 MIXED_LINE_ENDS = "Some lines are stored with CRLF and others with LF. Store the CRLF of each line."

@@ -51,6 +51,8 @@ class HandIn:
         data: the zip.
         saved: when the notebook was last saved.
         missing: a sentence for each thing that the notebook lacks, in the order of its cells.
+        is_untouched: True if nothing was written into the notebook.
+        checks: what the checks in the saved notebook said last, a line for each part; empty if none was run.
     """
 
     exercise: str
@@ -58,6 +60,8 @@ class HandIn:
     data: bytes
     saved: datetime
     missing: tuple[str, ...]
+    is_untouched: bool = False
+    checks: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,12 +73,16 @@ def exercises_of(folder: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
     """Return the path of each exercise that a course folder holds, by its name.
 
     Args:
-        folder: the course's folder, or the folder of its exercises.
+        folder: the course's folder, the folder of its exercises, or any folder in one of them.
         files: the files as delivered, as `course_files` returns them.
     """
     names = [Path(name).stem for name in files if name.startswith(f"{EXERCISES}/")]
-    places = {name: (folder / EXERCISES / f"{name}.ipynb", folder / f"{name}.ipynb") for name in names}
-    return {name: path for name, paths in places.items() for path in paths[::-1] if path.is_file()}
+    # A folder above counts only if it holds the exercises, so that a stray notebook there is never handed in.
+    for each in (folder / EXERCISES, folder, folder.resolve().parent / EXERCISES, folder.resolve().parent):
+        there = {name: each / f"{name}.ipynb" for name in names if (each / f"{name}.ipynb").is_file()}
+        if there:
+            return there
+    return {}
 
 
 def choose_exercise(wanted: str, there: Mapping[str, Path], files: Mapping[str, bytes]) -> str:
@@ -144,7 +152,8 @@ def pack(exercise: str, path: Path, delivered: bytes, now: datetime, *, desk_id:
     manifest = Manifest(_course_in(cells), version(), student, exercise, {}, now.isoformat(timespec="seconds"))
     zipped = packed_zip({f"{exercise}.ipynb": data}, manifest, now)
     saved = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-    return HandIn(exercise, student, zipped, saved, tuple(missing))
+    untouched = not _is_changed(path, delivered)
+    return HandIn(exercise, student, zipped, saved, tuple(missing), untouched, tuple(_checks(exercise, cells)))
 
 
 def where_to_hand_in(folder: Path) -> str:
@@ -218,6 +227,32 @@ def _missing(cells: list[NotebookCell], delivered: list[NotebookCell]) -> Iterat
             yield sentences.NEVER_RUN.format(part=title)
         elif _has_error(answer):
             yield sentences.ENDED_IN_ERROR.format(part=title)
+
+
+def _checks(exercise: str, cells: list[NotebookCell]) -> Iterator[str]:
+    """Yield what the last check of each part said of its points, as it stands in the saved outputs."""
+    said = re.compile(rf"^{re.escape(exercise)}, (?P<part>[^:\n]*): (?P<points>[^\n]*\bpoints\b[^\n]*)$", re.MULTILINE)
+    found: dict[str, str] = {}
+    for cell in cells:
+        for text in _texts(cell):
+            found |= {match["part"].partition(",")[0]: match["points"].strip() for match in said.finditer(text)}
+    yield from (f"{part}: {points}" for part, points in found.items())
+
+
+def _texts(cell: NotebookCell) -> Iterator[str]:
+    """Yield what a cell shows as plain text; the outputs are the student's, and may have any shape."""
+    outputs = cell.get("outputs")
+    for each in outputs if isinstance(outputs, list) else []:
+        if isinstance(each, dict):
+            data = each.get("data")
+            shown = [each.get("text"), data.get("text/plain") if isinstance(data, dict) else None]
+            yield from map(_as_text, shown)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(line for line in value if isinstance(line, str))
+    return value if isinstance(value, str) else ""
 
 
 def _has_error(cell: NotebookCell) -> bool:

@@ -44,7 +44,8 @@ class ChoiceOutcome(Printed):
             return sentences.RIGHT_CHOICE.format(why=self.question.why)
         right = self.question.choices[self.question.right]
         told = sentences.WRONG_CHOICE.format(right=right, why=self.question.why)
-        return f"{told} {self.belief.told}" if self.named else told
+        common = sentences.COMMON_BELIEF.format(told=self.belief.told)
+        return f"{told} {common}" if self.named else told
 
     def _repr_html_(self) -> str:
         """Show the sentences in a notebook."""

@@ -17,6 +17,7 @@ from .misconceptions import Belief
 from .reasons import EVERY_SERVER_HAS, OWN_SERVER
 from .spelling import lecture_spelling, what_was_meant
 
+_FEW = 3  # verbs that a card names before the notebook has explained states
 _ANEW = "The connection is gone; `telnet` opens a new one."
 _NOTHING_LEGAL = {True: "no verb; every line belongs to the message until the lone dot", False: "nothing"}
 
@@ -92,12 +93,15 @@ class Explanation(Printed):
         return tuple(verb for verb in verbs if verb in EVERY_SERVER_HAS) if is_own else verbs
 
     def _legal_in_words(self) -> str:
-        """Name the verbs that lead on first, then the others."""
+        """Name the verbs that lead on first, then the others; only a few where states are not explained yet."""
         if not self.legal:
             return _NOTHING_LEGAL[is_legal(self.after, MESSAGE) and not self.over]
         leading = leading_verbs(self.after, self.in_force)
-        others = [verb for verb in self.legal if verb not in leading]
-        return "; also ".join(", ".join(verbs) for verbs in (leading, others) if verbs)
+        named = sorted(self.legal, key=lambda verb: verb not in leading)[: None if cards.explains_states else _FEW]
+        groups = [[verb for verb in named if (verb in leading) is leads] for leads in (True, False)]
+        told = "; also ".join(", ".join(verbs) for verbs in groups if verbs)
+        left = len(self.legal) - len(named)
+        return f"{told} and {left} more" if left else told
 
     @property
     def change(self) -> str:

@@ -13,6 +13,7 @@ DID_YOU_MEAN = "Did you mean {verb}?"
 LECTURE_HAS = "The lecture's page has {word}; the verb is {verb}."
 
 # Beliefs
+COMMON_BELIEF = "A common belief is: {told}"
 BELIEF = '"{belief}" That is not so. {tell}'
 RIGHT_CHOICE = "Right. {why}"
 WRONG_CHOICE = "Not so. Right is: {right}. {why}"

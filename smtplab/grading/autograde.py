@@ -21,18 +21,15 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
 
 from . import sentences
-from .classroom import RULES, enter
+from .classroom import INCIDENTS, RULES, WHOSE_WORK, enter
 from .engine.graded_exercise import GradedExercise
 from .engine.grader import Grader, JudgedNotebook, ShownText
 from .engine.prepared import student_cells
 from .engine.restoring import name_of
-from .students import graded_student, normal, read_spellings, roster
+from .results.incidents import many_checks
+from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
-from .tables import Table
 
-# The tables beside the gradebook that name the probable owner of a part's work, and what else happened.
-WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
-INCIDENTS = Table("incidents.csv", ("exercise", "student", "kind", "sentence"))
 # The faults of the table of ids that this run has logged; it reads the table for each submission.
 _FAULTS_TOLD: set[str] = set()
 
@@ -54,8 +51,8 @@ class RefereedExecute(NbGraderPreprocessor):
         student = self._student(resources)
         limits = {name: getattr(self, name) for name in ("cpu_seconds", "wall_seconds")}
         budget = replace(exercise.budget, **{name: limit for name, limit in limits.items() if limit})
-        classmates = roster(_course(resources) / "submitted")
-        judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, classmates, budget)
+        known = classmates(_course(resources))
+        judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, known, budget)
         nb.metadata.update(exercise.metadata)
         for at, cell in enumerate(nb.cells):
             if name_of(cell) in exercise.tests:
@@ -80,7 +77,8 @@ class RefereedExecute(NbGraderPreprocessor):
         course, about = _course(resources), resources["nbgrader"]
         exercise, student = about["assignment"], about["student"]
         key = {"exercise": exercise, "student": student}
-        incidents = [{"kind": each.kind, "sentence": each.sentence} for each in judged.incidents]
+        happened = (*judged.incidents, *many_checks(judged.tried))
+        incidents = [{"kind": each.kind, "sentence": each.sentence} for each in happened]
         WHOSE_WORK.replace_rows(course, key, judged.findings)
         INCIDENTS.replace_rows(course, key, incidents)
         columns = set(RULES.columns)
@@ -88,7 +86,7 @@ class RefereedExecute(NbGraderPreprocessor):
         enter(course, exercise, student, rules, list(_each(judged, "beliefs")))
         for finding in judged.findings:
             self.log.info("%s, part %s, may be the work of %s: %s", student, *(finding[name] for name in _FINDING))
-        for incident in judged.incidents:
+        for incident in happened:
             self.log.warning("%s: %s", student, incident.sentence)
 
 

@@ -12,8 +12,8 @@ In a notebook::
     check("01-hold-your-own-session", "session")           # prints the rules, returns the points
 
 `check` judges the exercise that was handed out last under this name, whatever the notebook's variables are called. It
-returns a number, the last value of a test cell, which nbgrader reads as the points of the cell. It writes nothing to
-stderr, because nbgrader would then give no points, and it never raises what a student's value raises.
+returns a number, the last value of a test cell, which nbgrader reads as the points of the cell. It never raises what a
+student's value raises.
 """
 
 from __future__ import annotations

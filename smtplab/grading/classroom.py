@@ -2,7 +2,8 @@
 
 Each graded submission updates four tables beside the gradebook. `RULES` has a line for each student and rule. `CLASS`
 has a line for each rule, those that fail most first, and names no student. `BELIEFS` and `CLASS_BELIEFS` do the same
-for wrong beliefs about SMTP, those that most students show first; see `explain.misconceptions`.
+for wrong beliefs about SMTP, those that most students show first; see `explain.misconceptions`. The other tables that
+nbgrader's run leaves beside the gradebook are defined here as well.
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most freq
 
 BELIEFS = Table("beliefs.csv", ("exercise", "student", "belief"))
 CLASS_BELIEFS = Table("class-beliefs.csv", ("belief", "in a student's words", "shown by", "of", "taught in"))
+
+# Who may have made the work of a part, what else happened, and why work has no points.
+WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
+INCIDENTS = Table("incidents.csv", ("exercise", "student", "kind", "sentence"))
+NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
+
+TABLES = (RULES, CLASS, BELIEFS, CLASS_BELIEFS, WHOSE_WORK, INCIDENTS, NOT_GRADED)
 
 TextRow = Mapping[str, str]
 

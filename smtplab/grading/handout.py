@@ -18,6 +18,7 @@ from ..lab.lab_host import MailboxContents, Message
 from ..lab.session import Session
 from ..lab.telnet import notes_of
 from ..mta.host import MailHost
+from ..show import style
 from ..transcript import Transcript
 from ..worlds.memory import Network
 from . import sentences
@@ -281,9 +282,13 @@ class Exercise(Printed):
 
     def __str__(self) -> str:
         name = self.design.name
-        head = f"Task sheet of {self.student}. Hand in the file {name}.ipynb where your course collects work."
+        head = f"Task sheet of {self.student}. `smtplab submit` packs {name}.ipynb, and says where to hand it in."
         told = [head, sentences.BEGUN_ANEW] if self._anew else [head]
         return "\n\n".join([*told, self.design.sheet(self._task)])
+
+    def _repr_html_(self) -> str:
+        """Show the task sheet in a notebook, its lines broken between words."""
+        return style.columns(str(self))
 
     def __repr__(self) -> str:
         return f"<Exercise {self.design.name} for {self.student}>"

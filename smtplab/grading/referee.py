@@ -20,17 +20,16 @@ import contextlib
 import io
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from . import check
+from . import check, sentences
 from .classroom import outcome
 from .design import ExerciseError
 from .exercises import design_of
 from .handout import Exercise
-from .journal import TURN, JournalEntry, entries, objects
-from .results.outcome import Refusal
+from .journal import TURN, JournalEntry, entries, lines_of, objects
 from .results.refusals import refusals_in
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
@@ -44,6 +43,8 @@ _UNKNOWN = "the notebook gives this id, which nobody in the class has; if it is 
 _CALLED = "a host of the owner's task was called"
 _FITS = "it fits the owner's task"
 
+# Limits a time in ``with``.
+ShareOfTime = Callable[[], contextlib.AbstractContextManager[None]]
 _Arguments = tuple[list[ast.expr], Mapping[str, ast.expr]]
 
 
@@ -61,7 +62,11 @@ class LockedCell:
 
 
 def judge_journal(
-    student: str, classmates: Sequence[str], cells: Sequence[LockedCell], journal: bytes
+    student: str,
+    classmates: Sequence[str],
+    cells: Sequence[LockedCell],
+    journal: bytes,
+    share: ShareOfTime = contextlib.nullcontext,
 ) -> dict[str, Any]:
     """Score a submission.
 
@@ -70,40 +75,38 @@ def judge_journal(
         classmates: the ids of the class; empty if it is unknown.
         cells: the locked cells, in the order of the notebook.
         journal: what the student's process wrote.
+        share: what each test cell is judged in; it may raise `KeyboardInterrupt` there, which costs this cell alone.
 
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
         work it may be. ``tried``: how many different answers the notebook's own cells checked, by the name of the
-        part; see `tries`. ``other id``: the id that the notebook gives, if nobody in the class has it; else empty.
-        ``refused``: what the hosts refused, as command, code and count; see `refusals_in`.
+        part; see `tries`. ``refusals``: what the exercise's hosts refused; see `results.refusals`. ``slow``: the names
+        of the test cells that were interrupted. ``other id``: the id that the notebook gives, if nobody in the class
+        has it; else empty.
     """
     os.environ["SMTPLAB_STUDENT"] = student
-    referee = _Referee(journal.split(b"\n"), tuple(classmates))
+    referee = _Referee(lines_of(journal), tuple(classmates), share)
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
-    return {
-        "results": judged,
-        "findings": referee.findings,
-        "tried": referee.tried,
-        "other id": referee.other_id,
-        "refused": [[each.command, each.code, each.count] for each in referee.refusals],
-    }
+    told = {"findings": referee.findings, "tried": referee.tried, "refusals": referee.refusals()}
+    return {"results": judged, "slow": referee.slow, "other id": referee.other_id, **told}
 
 
 class _Referee:
     """Scores test cells one by one. Locked cells share their variables, as they do in a kernel."""
 
-    def __init__(self, lines: Sequence[bytes], classmates: tuple[str, ...]) -> None:
+    def __init__(self, lines: Sequence[bytes], classmates: tuple[str, ...], share: ShareOfTime) -> None:
         self._lines = lines
         self._turns = _turns(lines)
         self._classmates = classmates
+        self._share = share
         self._variables: dict[str, Any] = {"student": ""}
         self._done: dict[str, list[JournalEntry]] = {}  # of an exercise that was handed out anew: what was repeated
         self.findings: list[dict[str, str]] = []
         self.tried: dict[str, int] = {}
+        self.slow: list[str] = []
         self.other_id = ""
-        self.refusals: tuple[Refusal, ...] = ()
 
     def result_of(self, cell: LockedCell) -> dict[str, Any] | None:
         """Return the result of a test cell; None for another locked cell, which is run for its definitions."""
@@ -113,24 +116,45 @@ class _Referee:
                 define(cell.source, self._variables)
             return None
         name, part = subject
-        handed = self._recall(name, self._turns.get(cell.name, len(self._lines)))
+        result = _result(sentences.TOO_LONG_TO_JUDGE)
+        try:
+            with self._share():
+                handed = self._recall(name, self._turns.get(cell.name, len(self._lines)))
+                result = self._score(cell, handed)
+                self._compare(handed, part)
+        except KeyboardInterrupt:
+            self.slow.append(cell.name)
+            self._done.pop(name, None)  # it may be repeated in part: the next cell begins anew
+        return result
+
+    def _score(self, cell: LockedCell, handed: Exercise | None) -> dict[str, Any]:
+        """Return the result of a test cell."""
         assessments = [self._assess(*arguments) for arguments in define(cell.source, self._variables)]
         scores: dict[str, Score] = {}
         for assessment in assessments:
             scores |= assessment.scores
+        return _result(
+            *(assessment.report for assessment in assessments),
+            points=assessments[-1].points if assessments else 0,
+            parts=list(scores),
+            rules=list(_rules(scores, handed)),
+            beliefs=[name for assessment in assessments for name in assessment.beliefs],
+        )
+
+    def _compare(self, handed: Exercise | None, part: str) -> None:
+        """Note how much was tried, and whose work it may be."""
         if handed is not None:
-            found = (finding for finding in _whose(handed, part, self._classmates) if finding not in self.findings)
-            self.findings += found
-            self.other_id = self.other_id or ("" if _is_known(handed, self._classmates) else handed.said)
             self.tried = largest(self.tried, handed.tries.counts)
-            self.refusals = refusals_in(wire.transcript for wire in handed.evidence().wires)
-        return {
-            "report": "".join(f"{assessment.report}\n" for assessment in assessments),
-            "points": assessments[-1].points if assessments else 0,
-            "parts": list(scores),
-            "rules": list(_rules(scores, handed)),
-            "beliefs": [name for assessment in assessments for name in assessment.beliefs],
-        }
+            self.other_id = self.other_id or ("" if _is_known(handed, self._classmates) else handed.said)
+            for finding in _whose(handed, part, self._classmates):
+                if finding not in self.findings:
+                    self.findings.append(finding)
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """Return what was refused in the sessions with the hosts of all exercises that are judged."""
+        handed = filter(None, map(check.handed_out, self._done))
+        wires = (wire for each in handed for wire in each.evidence().wires)
+        return [asdict(each) for each in refusals_in(wire.transcript for wire in wires)]
 
     def _assess(self, positional: list[ast.expr], named: Mapping[str, ast.expr]) -> Assessment:
         """Score what a call of `check` names; its arguments are worked out with the cell's own definitions."""
@@ -159,6 +183,12 @@ class _Referee:
         before.repeats = Repeats()
         self._done[name] = done
         return before
+
+
+def _result(*reports: str, points: int = 0, **lists: list[Any]) -> dict[str, Any]:
+    """Return the result of a test cell; what is not given is empty."""
+    empty: dict[str, list[Any]] = {"parts": [], "rules": [], "beliefs": []}
+    return {"report": "".join(f"{report}\n" for report in reports), "points": points, **empty, **lists}
 
 
 def _turns(lines: Sequence[bytes]) -> dict[str, int]:
@@ -207,10 +237,7 @@ def _is_check(call: ast.Call) -> bool:
 def _rules(scores: Mapping[str, Score], handed: Exercise | None) -> Iterator[dict[str, Any]]:
     """Yield the results of the rules of all parts, for the tables of the class."""
     for part, score in scores.items():
-        known = None if handed is None else handed.design.part(part)
-        public = (
-            set() if known is None else {rule.id for rule in (*known.rules, *([known.needs] if known.needs else ()))}
-        )
+        public = set() if handed is None else _public(handed.design.part(part))
         for result in score.results:
             failure = result.failure
             mistake = failure.sentence if failure else ""

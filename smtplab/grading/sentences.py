@@ -51,6 +51,9 @@ NO_ANSWER_RECORDED = "the function gave no answer for {argument}"
 TOO_MANY_CALLS = "the function called the methods of its socket {count:,} times"
 NO_TRIAL_RECORDED = "the program did not come to the end of the trial {trial}"
 
+# For students, in a report: `referee`
+TOO_LONG_TO_JUDGE = "The referee could not judge this part in time, because very much was sent or handed in."
+
 # For students, on the feedback page: `autograde`
 NOT_JUDGED = "The referee could not judge this part; ask your instructor."
 
@@ -65,9 +68,6 @@ EXERCISE_IS_THERE = "{file} is there already; choose another number or title"
 SEVERAL_NOTEBOOKS = "there are several notebooks, and none of them is called {name}: {names}"
 NOT_COPIED = "the notebook is called {name}, and a copy with the right name cannot be made: {reason}"
 UNREADABLE = "the notebook cannot be read: {reason}"
-NOT_A_NOTEBOOK = "the file is not a notebook, or not the whole of one"
-EMPTY_FILE = "the file is empty"
-WRONG_FORMAT = "the notebook has format {format}, and nbgrader reads format {readable}"
 NBGRADER_STOPPED = "nbgrader stopped at this submission; its log says where"
 
 # For instructors, in the log of the grading: the table of ids
@@ -105,3 +105,8 @@ NO_FOLDER_OF_THEIRS = (
     "{student!r} and {exercise!r} are not both names of folders, so that nothing was released; correct the id in the "
     "roster, and grade again"
 )
+
+# A program that does not come back
+NEVER_ENDED = "{subject} does not come to an end{place}."
+IN_YOUR_LINE = ", in your `{place}`"
+LOOK_FOR_A_LOOP = "look for a loop that nothing ends"

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..roster.csv_text import decoded, rows_of
+from ..roster.roster import FILE as ROSTER
+from ..roster.roster import RosterError, read_roster
 from ..roster.student_ids import id_of as id_of
 from ..roster.student_ids import normal as normal
 from . import sentences
@@ -121,21 +124,19 @@ def spellings(course: Path) -> Mapping[str, str]:
     return read_spellings(course).ids
 
 
-def roster(submitted: Path) -> tuple[str, ...]:
+def classmates(course: Path) -> tuple[str, ...]:
     """Return the known ids of the class, in order.
 
-    They are the lines of the file that the environment's ``SMTPLAB_ROSTER`` names, or else the names of the folders in
-    `submitted`; and the ids of `spellings`. An unreadable file costs no student a point: the class is then unknown.
+    They are those of ``roster.csv``, of the folders in ``submitted``, and of `spellings`. A roster that cannot be read
+    costs no student a point: then the others are known.
+
+    Args:
+        course: the course folder.
     """
-    file = os.environ.get("SMTPLAB_ROSTER", "")
-    if file:
-        try:
-            ids = Path(file).read_text("utf-8").splitlines()
-        except (OSError, ValueError):
-            ids = []
-    else:
-        ids = [path.name for path in submitted.glob("[!.]*") if path.is_dir()]
-    ids += spellings(submitted.parent).values()
+    ids = [path.name for path in (course / "submitted").glob("[!.]*") if path.is_dir()]
+    with suppress(OSError, RosterError):
+        ids += read_roster((course / ROSTER).read_bytes()).by_id
+    ids += spellings(course).values()
     return tuple(sorted({normal(student) for student in ids} - {""}))
 
 

@@ -18,15 +18,12 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.log import get_logger
 
+from ..roster.notebook_text import UnusableNotebookError, read_notebook
+from ..roster.sentences import LINK, NOT_A_FILE
 from . import sentences
+from .classroom import NOT_GRADED
 from .engine.graded_exercise import unjudged
 from .engine.restoring import restore
-from .tables import Table
-
-# The table of the submissions that have no points because they could not be graded.
-NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
-_FORMAT = 4
-
 
 # Files
 
@@ -42,7 +39,9 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
         notebooks: the paths of the submission's notebooks; the list is changed.
     """
     folder = Path(notebooks[0]).parent
-    reason = _find(folder, notebooks) or _reason_against(folder / f"{folder.name}.ipynb")
+    reason = (
+        _leave_closed(folder, notebooks) or _find(folder, notebooks) or _reason_against(folder / f"{folder.name}.ipynb")
+    )
     if reason:
         get_logger().error("%s of %s cannot be graded: %s", folder.name, folder.parent.name, reason)
     _tell(folder, reason or sentences.NBGRADER_STOPPED)
@@ -50,7 +49,24 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
 
 def let_go(assignment: str, student: str, notebooks: list[str]) -> None:
     """Remove a graded submission from the table; nbgrader's hook ``post_convert_hook``."""
-    _tell(Path(notebooks[0]).parent)
+    if notebooks:
+        _tell(Path(notebooks[0]).parent)
+
+
+def _leave_closed(folder: Path, notebooks: list[str]) -> str:
+    """Take links, pipes and devices out of the list; return why none is left, or nothing.
+
+    nbgrader would follow a link to anything that the instructor may read, and wait for ever at a pipe.
+    """
+    closed = {name: LINK if Path(name).is_symlink() else NOT_A_FILE for name in notebooks if _is_odd(Path(name))}
+    own = str(folder / f"{folder.name}.ipynb")
+    reason = closed.get(own) or next((why for why in closed.values() if len(closed) == len(notebooks)), "")
+    notebooks[:] = [] if reason else [name for name in notebooks if name not in closed]
+    return sentences.UNREADABLE.format(reason=reason) if reason else ""
+
+
+def _is_odd(path: Path) -> bool:
+    return path.is_symlink() or not path.is_file()
 
 
 def _find(folder: Path, notebooks: list[str]) -> str:
@@ -74,16 +90,11 @@ def _find(folder: Path, notebooks: list[str]) -> str:
 def _reason_against(path: Path) -> str:
     """Return why a notebook cannot be read; nothing if it can."""
     try:
-        content = path.read_bytes()
-        book = json.loads(content)
+        read_notebook(path.read_bytes())
     except OSError as error:
         return sentences.UNREADABLE.format(reason=error.strerror)
-    except (ValueError, RecursionError):
-        return sentences.NOT_A_NOTEBOOK if content.strip() else sentences.EMPTY_FILE
-    if not isinstance(book, dict) or "nbformat" not in book:
-        return sentences.NOT_A_NOTEBOOK
-    if book["nbformat"] != _FORMAT:
-        return sentences.WRONG_FORMAT.format(format=book["nbformat"], readable=_FORMAT)
+    except UnusableNotebookError as error:
+        return str(error)
     return ""
 
 
@@ -104,6 +115,7 @@ class RestoreCells(NbGraderPreprocessor):
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as book:
             known = known_cells(book.find_notebook(about["notebook"], about["assignment"]))
+        nb = from_dict(json.loads(json.dumps(nb, ensure_ascii=False).encode("utf-8", "replace")))  # no half characters
         cells = [dict(cell, metadata=dict(cell.metadata)) for cell in nb.cells]
         for change in restore(cells, known, with_ids=(nb.nbformat, nb.nbformat_minor) >= (4, 5)):
             self.log.warning("%s", change)

@@ -24,7 +24,7 @@ from .release import write_whole
 TableRow = Mapping[str, object]
 
 _LONGEST = 1000  # characters of a text; csv reads none above 131,072, and one student's text must not stop the others
-_LOCK = ".tables.lock"
+LOCK = ".tables.lock"
 _WAIT = 60.0  # seconds until a run gives up that has been waiting for another one; a change takes a few hundredths
 
 
@@ -87,7 +87,7 @@ class Table:
     def _alone(self, course: Path, change: Callable[[], None]) -> None:
         """Change the table while no other run does. The lock is SQLite's, as for the gradebook."""
         try:
-            with closing(sqlite3.connect(course / _LOCK, timeout=_WAIT, isolation_level=None)) as lock:
+            with closing(sqlite3.connect(course / LOCK, timeout=_WAIT, isolation_level=None)) as lock:
                 lock.execute("BEGIN EXCLUSIVE")
                 change()
         except (OSError, sqlite3.Error, csv.Error) as error:

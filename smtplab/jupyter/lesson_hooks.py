@@ -28,7 +28,7 @@ from ..lab.predict import Question
 from ..lab.session import Session
 from ..lessons.lesson import Lesson
 from ..lessons.own_slips import OwnSlips
-from ..lessons.workspace import Workspace
+from ..lessons.workspace import Workspace, hosts_with_mail
 from . import sentences, widgets
 from .noted_beliefs import note_beliefs, note_what_shows
 
@@ -124,11 +124,6 @@ def run_python(shell: Any, code: str) -> str:
     except Exception as error:  # a reference answer runs among the student's own variables
         return sentence(error)
     return ""
-
-
-def hosts_with_mail(lab: Lab) -> list[str] | None:
-    """Return the names of the hosts that have mail in their queues; None in a lab without queues."""
-    return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else None
 
 
 @magics_class

@@ -32,6 +32,16 @@ def believed_in(pieces: Sequence[SentPiece]) -> Mapping[SentPiece, Belief]:
     return {wrong: belief for piece in pieces for wrong, belief in resembling(piece) if wrong not in pieces}
 
 
+def is_shown_by(belief: Belief, *, into_message: bool) -> bool:
+    """Return True if sending its wrong line shows a belief.
+
+    Args:
+        belief: one that `believed_in` has found.
+        into_message: True if the line was read as text of a message, in which a wrong command is nothing but text.
+    """
+    return belief.distractor is not None and (not into_message or belief.distractor.of.startswith(_DOT))
+
+
 def _changed(data: bytes, distractor: Distractor) -> bytes:
     """Return the lines of a piece, and in place of each that is meant the wrong one."""
     of, line = distractor.of.encode(), distractor.line.encode()

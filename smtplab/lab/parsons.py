@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise, permutations
 
 from ..base.printed import Printed
 from ..base.seed import Seed
@@ -22,18 +23,20 @@ from ..explain.misconceptions import Belief
 from ..show import style
 from ..transcript.rows import CRLF
 from . import sentences
-from .distractors import believed_in, resembling
+from .distractors import believed_in, is_shown_by, resembling
 from .parsons_verdict import verdict_of
 from .recorded import Recorded
-from .rehearsal import RecordedSession, Rehearsal, SentPiece, pieces_of
+from .rehearsal import RecordedSession, Rehearsal, SentPiece
 
 HOW = "Write the numbers in your order, as in {example}, and run the cell again; the lines are then really sent"
 TASK = "Put these lines in an order that the server takes, so that the mail arrives as it did in the session."
 TASK_WITHOUT_MAIL = "Put these lines in an order that the server takes as it did in the session."
 TOO_MANY = "Some of them are not needed."
 _MOST_ORDERS = 60  # that are tried, to find right orders beside that of the recording
+_MOST_PERMUTED = 3  # messages whose orders are all tried
 _MOST_DRAWN = 2  # distractors that are made from the lines
 _SHUFFLES = 20
+_DOT = b".\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class ParsonsPuzzle(Printed):
     """The lines of a session in a drawn order.
 
     Args:
-        recording: the session.
+        recording: the session; its refused lines are left out if the same mail arrives without them.
         distractors: further lines that a right order does without; None makes a few from the
             lines of the session, as wrong beliefs have them.
         seed: draws the order; the same seed gives the same.
@@ -107,7 +110,7 @@ class ParsonsPuzzle(Printed):
         self, recording: RecordedSession, distractors: Iterable[str | bytes] | None = None, seed: str = ""
     ) -> None:
         self.recording = recording
-        self._right = pieces_of(recording.transcript)
+        self._right = recording.pieces_without_slips()
         if not self._right:
             raise ValueError(sentences.NOTHING_WAS_SENT)
         lots = Seed(seed).fork("order", *(piece.name for piece in self._right))
@@ -157,11 +160,17 @@ class ParsonsPuzzle(Printed):
         nearest = order_nearest_to(pieces, [pieces] if right else self._right_orders)
         in_place, lines = common(pieces, nearest), max(len(pieces), len(nearest))
         said = verdict_of(rehearsal, self._reference, right=right, in_place=in_place, lines=lines)
-        believed = None if right else next((self._beliefs[each] for each in pieces if each in self._beliefs), None)
+        believed = None if right else self._believed(pieces, rehearsal)
         if believed is not None:
             said = f"{said} {believed.tell}"
         self.outcome = ParsonsOutcome(order, rehearsal, right, said, in_place, lines, believed)
         return self.outcome
+
+    def _believed(self, pieces: Sequence[SentPiece], rehearsal: Rehearsal) -> Belief | None:
+        """Return the belief behind the first wrong line; a wrong command that became text of the message shows none."""
+        became_text = {step.piece for step in rehearsal.steps if step.into_message}
+        chosen = ((self._beliefs[piece], piece in became_text) for piece in pieces if piece in self._beliefs)
+        return next((held for held, as_text in chosen if is_shown_by(held, into_message=as_text)), None)
 
     def _read(self, numbers: Sequence[object]) -> tuple[int, ...]:
         words = [word for each in _flat(numbers) for word in str(each).replace(",", " ").split()]
@@ -195,9 +204,9 @@ class ParsonsPuzzle(Printed):
 
     @cached_property
     def _right_orders(self) -> list[Sequence[SentPiece]]:
-        """Right orders of the recording's lines: its own, and those that swaps of neighbours lead to."""
-        found: list[Sequence[SentPiece]] = [self._right]
-        seen = {tuple(self._right)}
+        """Right orders of the recording's lines: its own, that of its messages, and those that swaps lead to."""
+        found = [order for order in _message_orders(self._right) if self._is_right(self.recording.rehearse(order))]
+        seen = {tuple(order) for order in found}
         for order in found:
             for swapped in _swaps(order):
                 if swapped not in seen and len(seen) < _MOST_ORDERS:
@@ -280,6 +289,20 @@ def _shuffled(lots: Seed, right: Sequence[SentPiece], extra: Sequence[SentPiece]
         if [piece for piece in drawn if piece not in extra] != list(right):
             break
     return drawn
+
+
+def _message_orders(pieces: Sequence[SentPiece]) -> Iterator[Sequence[SentPiece]]:
+    """Yield the pieces, and then with their transactions, each from MAIL to its dot, in every other order."""
+    starts = [place for place, piece in enumerate(pieces) if piece.data.upper().startswith(b"MAIL")]
+    ends = [place for place, piece in enumerate(pieces) if piece.in_message and piece.data == _DOT]
+    spans = [(start, min((end for end in ends if end > start), default=-1) + 1) for start in starts]
+    apart = all(start < end <= after for (start, end), (after, _) in pairwise([*spans, (len(pieces), 0)]))
+    for order in permutations(spans) if apart and len(spans) <= _MOST_PERMUTED else [tuple(spans)]:
+        moved, behind = list[SentPiece](), 0
+        for (start, end), (first, last) in zip(spans, order, strict=True):
+            moved += [*pieces[behind:start], *pieces[first:last]]
+            behind = end
+        yield [*moved, *pieces[behind:]] if apart else pieces
 
 
 def _swaps(order: Sequence[SentPiece]) -> Iterator[tuple[SentPiece, ...]]:

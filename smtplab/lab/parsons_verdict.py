@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..base.printed import plural
 from ..explain.verb_order import what_first
+from ..protocol.commands import VERBS
 from ..protocol.replies import BAD_SEQUENCE
 from ..protocol.states import State
 from .rehearsal import Delivered, Rehearsal, SentStep
@@ -17,6 +18,7 @@ TEXT_AS_COMMAND = "{line} is text of the message, and the server read it as a co
 NOT_INVITED = "no DATA had been accepted before it"
 ENDED_ALREADY = "the lone dot had ended the message already"
 REFUSED = "The server refused {line} with {code}. {reason}"
+NO_LINE_OF_IT = "{line} became a line of the message, and the message of the session has no such line."
 BECAME_TEXT = "{line} became text of the message, because no lone dot had ended it."
 UNFINISHED = "{line} does not end in CRLF, so the server still waited for the end of that line."
 AFTER_THE_END = "{line} ended the session, so {rest} behind it never left."
@@ -54,7 +56,8 @@ def _troubles(rehearsal: Rehearsal, reference: Rehearsal) -> Iterator[str]:
         if step.unfinished:
             yield UNFINISHED.format(line=step.piece.name)
         elif step.into_message and not step.piece.in_message:
-            yield BECAME_TEXT.format(line=step.piece.name)
+            is_command = _first_word(step) in VERBS
+            yield (BECAME_TEXT if is_command else NO_LINE_OF_IT).format(line=step.piece.name)
         elif step.reply and step.refused and not expected[step.piece.data, step.reply.code]:
             yield _refusal(step, rehearsal.steps[:number])
     if rehearsal.unsent and rehearsal.steps:
@@ -71,10 +74,13 @@ def _refusal(step: SentStep, before: tuple[SentStep, ...]) -> str:
     explanation = step.reply.explanation
     if explanation is None:
         return REFUSED.format(line=line, code=code, reason="").rstrip()
-    verb = step.piece.lines[0].split(" ")[0].upper()
-    if code == BAD_SEQUENCE.code and (first := what_first(verb, explanation.before)):
+    if code == BAD_SEQUENCE.code and (first := what_first(_first_word(step), explanation.before)):
         return TOO_EARLY.format(line=line, code=code, first=first)
     return REFUSED.format(line=line, code=code, reason=explanation.reason)
+
+
+def _first_word(step: SentStep) -> str:
+    return step.piece.lines[0].split(" ")[0].upper()
 
 
 def _what_differs(rehearsal: Rehearsal, reference: Rehearsal) -> str:

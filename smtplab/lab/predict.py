@@ -18,7 +18,8 @@ from ..explain.explanation import Explanation
 from ..protocol.codes import Severity, classify
 from ..protocol.states import State
 from ..show import style
-from ..transcript import Transcript
+from ..transcript import Transcript, printable
+from ..transcript.rows import encode
 from . import sentences
 from .false_dots import not_the_dot
 from .reply import SessionReply
@@ -214,11 +215,17 @@ class Question(Printed):
         if transcript is not self._asked_in or len(transcript) != self._asked_at:
             raise ValueError(sentences.SESSION_HAS_GONE_ON)
 
+    @property
+    def _shown(self) -> list[str]:
+        """The lines as text in which everything is visible, also a backspace."""
+        return [printable(encode(line)) for line in self.line.split("\n")]
+
     def __str__(self) -> str:
         if self.outcome is not None:
             return str(self.outcome)
+        line = "\n".join(self._shown)
         return (
-            f"What will the server answer?\n  line       {self.line}\n  state      {self._state.value}\n"
+            f"What will the server answer?\n  line       {line}\n  state      {self._state.value}\n"
             f"  add        {_ANSWER}\nAdd it at the end of your line, {_OR_ANOTHER}; only then is the line sent."
         )
 
@@ -237,7 +244,7 @@ class Question(Printed):
         """
         if self.outcome is not None:
             return self.outcome._repr_html_()
-        lines = "<br>".join(style.code(line) for line in self.line.split("\n"))
+        lines = "<br>".join(map(style.code, self._shown))
         return style.panel(
             f"<b>What will the server answer?</b><br>{lines}<br>{style.quiet(self._state.value)}<br>"
             f"{how}; only then is the line sent."

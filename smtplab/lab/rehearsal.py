@@ -156,7 +156,14 @@ def _sent(session: Session, piece: SentPiece) -> SentStep:
 
 def pieces_of(transcript: Transcript) -> tuple[SentPiece, ...]:
     """Return what the client sent in a transcript: each command, and of each message its text and its lone dot."""
-    said = sorted((each for each in transcript.commands() if each.side is Side.CLIENT), key=lambda each: each.first)
+    return _joined(_said_in(transcript))
+
+
+def _said_in(transcript: Transcript) -> list[Exchange]:
+    return sorted((each for each in transcript.commands() if each.side is Side.CLIENT), key=lambda each: each.first)
+
+
+def _joined(said: Iterable[Exchange]) -> tuple[SentPiece, ...]:
     return tuple(piece for exchange in said for piece in _pieces_in(exchange))
 
 
@@ -232,6 +239,25 @@ class RecordedSession:
     def rehearse(self, pieces: Iterable[SentPiece]) -> Rehearsal:
         """Send pieces to new hosts."""
         return rehearse(self.make(), self.host, pieces)
+
+    def pieces_without_slips(self) -> tuple[SentPiece, ...]:
+        """Return what the client sent, without each refused line that the mail of the session does not need.
+
+        A student's slips are no part of the order: HELLO and HELO would stand among each other. A session that
+        delivers nothing keeps all its lines, because its refusals are what it shows.
+        """
+        said = _said_in(self.transcript)
+        taken = [each for each in said if not each.refused]
+        if len(taken) == len(said) or not (mail := Counter(_deliveries(self.transcript))):
+            return _joined(said)
+        if self.rehearse(_joined(taken)).delivered == mail:
+            return _joined(taken)
+        mail = self.rehearse(_joined(said)).delivered  # new hosts take other lines than those of the session did
+        for slip in (each for each in said if each.refused):
+            others = [each for each in said if each is not slip]
+            if self.rehearse(_joined(others)).delivered == mail:
+                said = others
+        return _joined(said)
 
 
 def _lab_with_queues() -> Lab:

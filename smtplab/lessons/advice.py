@@ -261,11 +261,13 @@ class Advice:
         return sentences.AFTER_THE_UNDO.format(call=call, answer=_inside(told)) if call else told
 
     def _undo_of_tries(self, cell: LessonCell, workspace: Workspace) -> str:
-        """Return the call that takes back what was sent for the step; empty if nothing is to be taken back."""
+        """Return the call that takes back what was sent for the step; empty if it changed nothing, as refusals do."""
         mark = self._progress.marks.of(workspace.session(cell.session))
         if cell.opens_its_session or mark is None or not mark.is_left or _rset_is_enough(cell, mark):
             return ""
-        if not self._progress.can_be_taken_back(cell, workspace):
+        session = mark.session
+        is_under_way = session.in_message or session.transcript.unfinished(Side.CLIENT)
+        if not (mark.is_changed or is_under_way) or not self._progress.can_be_taken_back(cell, workspace):
             return ""
         return workspace.undo(cell.session, self._progress.steps_back(cell, workspace))
 

@@ -29,6 +29,8 @@ Above the first task, a cell that shows what the student is to guess is delivere
 a text that ends in a question and the next text, and each cell above a folded answer. Other cells are if their metadata
 say so: ``"smtplab": {"output": "after the run"}``.
 
+A given cell that uses up what cells above have made names these: ``"smtplab": {"again": ["greeting"]}``; see `used_up`.
+
 A function that a student writes is delivered with its first line. ``"begun"`` in the metadata gives other lines. What
 such functions use and a student only reads stands in cells that begin with ``# Given: ``.
 """
@@ -100,6 +102,7 @@ class LessonCell:
         session: the variable with the session that an open cell or a prediction is about; empty for other cells.
         typed: True if it is a cell of the SMTP kernel.
         written: the directives that an answer must have, each as the task has it; they are not seen on the wire.
+        again: the ids of the given cells that run first if this one runs again, because it uses up what they make.
     """
 
     id: str
@@ -114,6 +117,7 @@ class LessonCell:
     session: str = ""
     typed: bool = False
     written: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> set[str]:
@@ -285,7 +289,9 @@ def _cell(raw: Mapping[str, Any], typed: bool) -> LessonCell:
             typed,
             tuple(settings.get("written", ())),
         )
-    return _prediction(name, source, typed) or LessonCell(name, Kind.RUN, source, source, typed=typed)
+    return _prediction(name, source, typed) or LessonCell(
+        name, Kind.RUN, source, source, typed=typed, again=tuple(settings.get("again", ()))
+    )
 
 
 def _begun(answer: str, given: str | None, goal: Goal) -> str:

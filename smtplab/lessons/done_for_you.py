@@ -26,8 +26,7 @@ class DoneForYou(Printed):
 
     def _repr_html_(self) -> str:
         """Show the step in a notebook."""
-        said = "<br>".join(style.code(str(row)) for row in self.rows)
-        return style.panel("<br>".join(filter(None, [style.prose(self._told), said])))
+        return style.panel(style.prose(self._told) + style.said(self.rows))
 
     @property
     def _told(self) -> str:

@@ -118,7 +118,7 @@ class Verdict(Printed):
         """Show the verdict in a notebook, in words and in colour."""
         color = style.VERDICT_COLORS.get(self.word, style.NEUTRAL)
         told = map(style.prose, filter(None, [self.reason, self.more]))
-        lines = "<br>".join([*told, *(style.code(str(row)) for row in self.rows)])
+        lines = "<br>".join(told) + style.said(self.rows)
         return style.panel(f"{style.chip(self.word, color)} {lines}", color)
 
 

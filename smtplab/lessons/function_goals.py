@@ -41,7 +41,8 @@ class Try:
         raises: the name of the error that it must raise; empty for none.
         made: what is made before the call: name and expression.
         because: why, as the end of a sentence; empty for no reason.
-        slips: what a mistake gives, as an expression or the name of an error, and the sentence about it.
+        slips: what a mistake gives, as an expression or the name of an error, and the sentence about it; behind the
+            name may stand how the error begins, as in ``RuntimeError: DATA: 354``.
     """
 
     call: str
@@ -66,7 +67,7 @@ class Try:
             settings.get("raises", ""),
             tuple(settings.get("with", {}).items()),
             settings.get("because", ""),
-            tuple(settings.get("slips", {}).items()),
+            tuple(sorted(settings.get("slips", {}).items(), key=lambda slip: ": " not in slip[0])),
         )
 
     def fault(self, name: str, value: object) -> tuple[str, Sequence[Row]]:
@@ -99,10 +100,11 @@ class Try:
     def _slip(self, outcome: CallOutcome) -> str:
         """Return the sentence about a mistake that the authors have foreseen; empty if it is another one."""
         for wrong, told in self.slips:
+            kind, _, says = wrong.partition(": ")
             if outcome.error is not None:
-                seen = _is_called(outcome.error, wrong)
+                seen = _is_called(outcome.error, kind) and str(outcome.error).startswith(says)
             else:
-                is_value = wrong == "None" or not wrong.isidentifier()
+                is_value = wrong == "None" or not kind.isidentifier()
                 seen = is_value and not outcome.endless and _same(outcome.value, eval(wrong, dict(TOOLS)))
             if seen:
                 return sentences.SLIP_OF_A_CALL.format(call=self.shown, got=self._got(outcome), slip=told)
@@ -158,7 +160,7 @@ class FunctionGoal:
         for at, each in enumerate(self.tries):
             fault, said = each.fault(self.name, value)
             if fault:
-                right = f" {sentences.CALLS_RIGHT.format(right=plural(at, 'call'))}" if at else ""
+                right = f" {_told_before(at)}" if at else ""
                 return Verdict(False, f"{sentence(fault)}{right}", rows=tuple(said))
         return Verdict(True, sentence(self._told_right))
 
@@ -167,6 +169,10 @@ class FunctionGoal:
         count = len(self.tries)
         template = sentences.ALL_CALLS_RIGHT if count > 1 else sentences.VALUE_RIGHT
         return template.format(name=self.name, count=count)
+
+
+def _told_before(count: int) -> str:
+    return sentences.CALLS_RIGHT.format(calls=plural(count, "call"), were="were" if count > 1 else "was")
 
 
 def _marked(shown: str) -> str:

@@ -30,6 +30,7 @@ from .progress import LessonProgress
 from .reasons import without_advice
 from .reopening import Reopening, is_about_the_end
 from .side_remarks import SideRemarks
+from .used_up import UsedUp
 from .workspace import Workspace
 
 _HINT = "%hint"
@@ -50,7 +51,7 @@ class Lesson:
         self._finder = CellFinder(self.cells, self._progress)
         self._advice, self._remarks = Advice(self._progress), SideRemarks(self._progress)
         self._missing_steps = MissingSteps(self._progress, self._advice)
-        self._reruns = PredictionReruns()
+        self._reruns, self._used_up = PredictionReruns(), UsedUp(self.cells)
         self._tries: dict[str, int] = {}
         self._hints: dict[str, int] = {}
         self._at = -1  # the cell that ran last
@@ -116,10 +117,12 @@ class Lesson:
             yield DoneForYou(again)
         if lets_time_pass(cell) and cell.id in self._progress.was_run:
             yield DoneForYou(sentences.TIME_PASSES_AGAIN)
+        yield from self._used_up.make_ready(cell, workspace)
         self._at = max(self._at, at)
         if cell.id in self._progress.was_run:
             self._progress.was_run -= {each.id for each in set_anew_below(cell, self.cells)}
         _note_run(self._progress, cell, text)
+        self._used_up.note(cell)
         self._last = cell
         self._progress.note_sessions(workspace, at)
         self._progress.starts.mark(self._progress.sessions(workspace))

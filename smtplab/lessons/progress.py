@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..base.printed import sentence
+from ..lab.internet import LabSession
 from ..lab.predict import Question
 from ..lab.session import Session
 from ..protocol.states import State
@@ -21,11 +22,11 @@ from . import sentences
 from .cells import Kind, LessonCell
 from .evidence import StepEvidence, Verdict
 from .given_cells import is_taken_back, opens, speaks, undone_by
-from .goals import DEFAULT_SESSION
+from .goals import DEFAULT_SESSION, Goal
 from .marks import Mark, Marks, StepRows
 from .messages import WantedMessage, offered
 from .other_sessions import OwnSessions, wrong_host
-from .workspace import Workspace
+from .workspace import Workspace, hosts_with_mail
 
 _QUIT = "QUIT"
 _NOWHERE = -1  # the place of a session that nobody has seen open
@@ -221,8 +222,9 @@ class LessonProgress:
         session.poll()
         if cell.goal.host and session.host != cell.goal.host:
             return wrong_host(cell, session, cell.goal.host, workspace)
-        evidence = _evidence(session, self.marks.length(session) if since is None else since, workspace)
-        latest = None if by_lesson else _evidence(session, self.start_of(session), workspace)
+        since = self.marks.length(session) if since is None else since
+        evidence = _evidence(cell.goal, session, since, workspace)
+        latest = None if by_lesson else _evidence(cell.goal, session, self.start_of(session), workspace)
         verdict = cell.goal.judge(evidence, latest)
         before = self.marks.before(cell.session, session)
         if not verdict.ok and not cell.opens_its_session and before is not None and before.session.host != session.host:
@@ -341,16 +343,20 @@ def session_names(cells: Sequence[LessonCell]) -> list[str]:
     return [each.session for each in cells if each.session]
 
 
-def _evidence(session: Session, since: int, workspace: Workspace) -> StepEvidence:
-    """Return what happened in a session from a row on, and before."""
+def _evidence(goal: Goal, session: Session, since: int, workspace: Workspace) -> StepEvidence:
+    """Return what happened in a session from a row on, and before.
+
+    Mail that is to come from this session is looked for in its own lab: a student may have made another one.
+    """
+    lab = session.lab if goal.said and isinstance(session, LabSession) else None
     unfinished, rows = session.transcript.unfinished(Side.CLIENT), session.transcript[since:]
     earlier = [each for each in session.transcript.exchanges() if each.last < since]
     return StepEvidence(
         exchanges_since(session, since),
         rows,
-        workspace.mailbox,
+        workspace.mailbox if lab is None else lab.mailbox,
         unfinished,
-        workspace.waiting(),
+        workspace.waiting() if lab is None else hosts_with_mail(lab),
         earlier,
         _of_widgets(workspace),
         workspace.value,

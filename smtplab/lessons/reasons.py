@@ -104,7 +104,10 @@ def _other_argument(said: Exchange, wanted: Wanted) -> str:
     if wanted.bare:
         return sentences.NO_ARGUMENT.format(line=named(said), verb=wanted.verb)
     told = sentences.OTHER_ARGUMENT if " " in line_of(said).strip() else sentences.ARGUMENT_MISSING
-    return told.format(line=named(said))
+    reply = ""
+    if said.reply is not None and said.refused and wanted.fits_code(said):
+        reply = sentences.REPLY_IS_RIGHT.format(code=said.reply.code)
+    return told.format(line=named(said), reply=reply)
 
 
 def _left(goal: Sequence[Wanted], exchanges: Sequence[Exchange]) -> list[Wanted]:

@@ -34,7 +34,8 @@ SERVER_NOW = "you are the server now: greet with 220 and a name; the host will s
 HOST_WAITS = "you are the server, and the host said {line}; answer it with {code} and any text"
 OTHER_REPLY = "the host said {line}, and your reply was {got}; the right one begins with {code}"
 SWITCH_FIRST = "you are in the session `{name}`; say `{switch}` first"
-ARGUMENT_MISSING = "you said {line}; its argument is missing"
+ARGUMENT_MISSING = "you said {line}{reply}; its argument is missing"
+REPLY_IS_RIGHT = ", and the reply {code} is the right one"
 ONE_AT_A_TIME = "{line} names several; say `{verb}` once for each, in a line of its own"
 USER_NOT_LIST = "`VRFY` asks for a user; for lists it is `EXPN`"
 LIST_NOT_USER = "`EXPN` asks for a list; for a user it is `VRFY`"
@@ -58,7 +59,7 @@ DOT_IN_MESSAGE = (
     "{line} is a line of the message, because more than the dot stands in it. Your lines are in the message already; "
     "send only the dot"
 )
-OTHER_ARGUMENT = "you said {line}; compare its argument with the task"
+OTHER_ARGUMENT = "you said {line}{reply}; compare its argument with the task"
 NO_ARGUMENT = "you said {line}; `{verb}` takes no argument, so say it alone"
 OTHER_LINE = "none of your lines is the one that the task wants"
 LINE_IS_OVER = (
@@ -259,7 +260,7 @@ ENDED_IN = "ends in `{error}`{place}"
 WAITS_FOR_EVER = "waits for octets that never come{place}"
 NEVER_ENDED = "does not come to an end{place}"
 IN_YOUR_LINE = ", in your `{place}`"
-CALLS_RIGHT = "Right before it: {right}."
+CALLS_RIGHT = "{calls} before it {were} right."
 ALL_CALLS_RIGHT = "`{name}` is right in all {count} calls that were tried"
 VALUE_RIGHT = "`{name}` is right"
 STANDS_IN = "The cell “{task}” is not answered yet, so the `{name}` of the lesson stands in for yours."
@@ -296,6 +297,7 @@ SENT_UNPREDICTED = "The prediction of {line} is not made yet, so the line was se
 COULD_NOT_BE_DONE = "The cell “{task}” is not answered yet, and its step failed: {problem}{more}"
 MORE_FAILED = " So did {steps} below it."
 
+MADE_READY = "This cell ran before and used up what it reads, so the {cells} with {lines} ran again first."
 TIME_PASSES_AGAIN = (
     "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent once "
     "more. To have it once, run the notebook from its first cell."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ..lab.internet import Lab
 from ..lab.lab_host import Message
 from ..lab.predict import Question
 from ..lab.session import Session
@@ -67,3 +68,8 @@ class Workspace(Protocol):
 
     def skip(self, question: Question) -> None:
         """Send the line of an open question, and show nothing."""
+
+
+def hosts_with_mail(lab: Lab) -> list[str] | None:
+    """Return the names of the hosts that have mail in their queues; None in a lab without queues."""
+    return [name for name in lab.host_names if len(lab.queue(name))] if lab.has_queues else None

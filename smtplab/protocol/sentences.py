@@ -69,7 +69,7 @@ CONTROL_CHARACTER = "{what} holds the control character U+{code:04X}; only print
 TOO_MANY_OCTETS = "{what} has {octets} octets; at most {limit} are allowed (RFC 5321 {section})"
 NOT_A_DOMAIN = "{text} is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]"
 IPV6_TAG_MISSING = "{text} is not an address literal; write [IPv6:{address}] (RFC 5321 4.1.3)"
-DOMAIN_MISSING = "{text} has no domain; only Postmaster may stand without one"
+DOMAIN_MISSING = "{text} has no domain; only Postmaster may stand alone"
 HOST_MISSING = "the host name is missing; say who you are, as in HELO client.example.com"
 HOST_WITH_SPACE = "the host name {text} holds a space; it is one word, such as client.example.com"
 BEHIND_THE_ADDRESS = "{rest} stands behind the address, where nothing may"
@@ -95,7 +95,7 @@ GLUED_TO_ADDRESS = (
 )
 ADDRESS_MISSING = "{rest} stands where an address should begin; write it as in <user@example.com>"
 AT_MISSING = (
-    "{rest} stands where @ and a domain should follow; only Postmaster does without a domain; "
+    "the address needs @ and a domain, and {rest} stands there; only Postmaster may stand alone; "
     "write it as in <user@example.com>"
 )
 DOMAIN_EXPECTED = (

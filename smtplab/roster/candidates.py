@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from ..base.printed import few_in_a_row
 from . import sentences
-from .class_tables import names_in_a_row
 from .collected import HandInProblem, ProblemKind, Submission
 from .found_files import UnreadableFileError
 from .notebook_text import work_in
@@ -89,15 +89,15 @@ def chosen(student: str, exercise: str, candidates: Sequence[Candidate]) -> Subm
     best = ranked[0]
     rivals = [each for each in ranked[1:] if each.data and work_in(each.data) != work_in(best.data)]
     if best.data and (apart := [each for each in rivals if each.label != best.label]):
-        labels = names_in_a_row(list(dict.fromkeys(repr(each.label) for each in (best, *apart))))
+        labels = few_in_a_row(list(dict.fromkeys(repr(each.label) for each in (best, *apart))))
         return _refused(student, best, sentences.SEVERAL_FOLDERS.format(labels=labels, student=student))
     if equal := [each for each in rivals if each.fit == best.fit]:
-        names = names_in_a_row([each.where for each in (best, *equal)])
+        names = few_in_a_row([each.where for each in (best, *equal)])
         template = sentences.SEVERAL_EXACT if best.fit is Fit.EXACT else sentences.SEVERAL_NOTEBOOKS
         return _refused(student, best, template.format(exercise=exercise, names=names))
     problems = [*_about_name(best), *best.problems]
     if rivals:
-        names = names_in_a_row([each.name for each in rivals])
+        names = few_in_a_row([each.name for each in rivals])
         problems.insert(0, HandInProblem(ProblemKind.COPIES, sentences.ALSO_THERE.format(names=names)))
     return Submission(student, exercise, best.where, best.data, tuple(problems), best.submitted)
 

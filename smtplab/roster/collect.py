@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from ..base.printed import few_in_a_row
 from . import sentences
 from .candidates import Candidate, Fit, HandedIn, chosen
-from .class_tables import names_in_a_row
 from .collected import Absent, Collected, HandInProblem, ProblemKind, Submission
 from .found_files import FoundFile, UnreadableFileError, check_members, files_in_zip, shown
 from .hand_in_zip import MANIFEST, Manifest, read_manifest
@@ -269,7 +269,7 @@ class _Collector:
             return replace(found, problems=(*problems, *others, *last), files=files)
         names = sorted({name for name, place in handed.other_files if place in here})
         if names:
-            text = sentences.ONLY_OTHER_FILES.format(names=names_in_a_row(names))
+            text = sentences.ONLY_OTHER_FILES.format(names=few_in_a_row(names))
             problems = (HandInProblem(ProblemKind.UNREADABLE, text), *problems)
         if problems:
             return Submission(student, exercise, "", b"", problems, files=tuple(names))

@@ -53,6 +53,7 @@ def read_notebook(data: bytes) -> NotebookText:
     """Read a notebook in UTF-8, UTF-16 or Windows-1252, with or without a byte order mark.
 
     Cell ids that nbformat does not allow, such as null, are replaced; so are sources and metadata that are null.
+    What is not a cell is dropped.
 
     Raises:
         UnusableNotebookError: if it is none, or too large.
@@ -66,10 +67,9 @@ def read_notebook(data: bytes) -> NotebookText:
         raise UnusableNotebookError(sentences.NOT_A_NOTEBOOK)
     if book["nbformat"] != _FORMAT:
         raise UnusableNotebookError(sentences.WRONG_FORMAT.format(format=_short(book["nbformat"]), readable=_FORMAT))
-    cells = book.get("cells")
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+    if not isinstance(book.get("cells"), list):
         raise UnusableNotebookError(sentences.NOT_A_NOTEBOOK)
-    text = _reduced(book, cells)
+    text = _reduced(book, [cell for cell in book["cells"] if isinstance(cell, dict)])
     if len(text) > LARGEST_TEXT:
         raise UnusableNotebookError(sentences.TOO_LARGE.format(most=LARGEST_TEXT // 2**20))
     return NotebookText(text, _handed_out(book["cells"]))

@@ -18,6 +18,7 @@ from . import style
 
 _SIDES = (Side.CLIENT, Side.SERVER)  # notes are not on the wire
 _WIDTH = 16  # octets in a row of the view
+_GAP = "  "  # after eight of them
 # The control characters of ASCII, from 0 on.
 _NAMES = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI "
@@ -77,7 +78,7 @@ class OctetLine:
             position += len(token.octets)
         for number, at in enumerate(range(0, len(self.data), _WIDTH)):
             part = self.data[at : at + _WIDTH]
-            rows.append((f"{part[:8].hex(' ')}  {part[8:].hex(' ')}".rstrip(), tuple(starts.get(number, ()))))
+            rows.append((f"{part[:8].hex(' ')}{_GAP}{part[8:].hex(' ')}".rstrip(), tuple(starts.get(number, ()))))
         return tuple(rows)
 
 
@@ -102,8 +103,9 @@ class Octets(Printed):
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("", "octets", "text"))
         rows = "".join(_html_of(line) for line in self.lines)
         return (
+            '<div style="overflow-x: auto">'
             '<table style="border-collapse: collapse; margin: 0 0 2px; font-family: monospace">'
-            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
 
 
@@ -193,14 +195,18 @@ def _text_of(line: OctetLine) -> Iterator[str]:
 
 
 _CELL = "text-align: left; vertical-align: top; padding: 0 12px 0 0; white-space: pre-wrap"
+_UNBROKEN = "white-space: pre"
 
 
 def _html_of(line: OctetLine) -> str:
+    """Return the rows of a table. In a narrow page the digits are broken after eight octets, the text never."""
     mark, rows = line.mark, ""
     for digits, tokens in line.rows:
         text = "".join(map(_html_token, tokens))
+        eights = _GAP.join(f'<span style="{_UNBROKEN}">{eight}</span>' for eight in digits.split(_GAP))
         rows += (
-            f'<tr><td style="{_CELL}">{mark}</td><td style="{_CELL}">{digits}</td><td style="{_CELL}">{text}</td></tr>'
+            f'<tr><td style="{_CELL}">{mark}</td><td style="{_CELL}">{eights}</td>'
+            f'<td style="{_CELL}"><span style="{_UNBROKEN}">{text}</span></td></tr>'
         )
         mark = ""
     for remark in line.remarks:

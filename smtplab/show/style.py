@@ -10,12 +10,14 @@ Styles are inline and plain enough for JupyterLab's sanitizer, which keeps them 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..protocol.codes import Severity
 from ..protocol.states import Phase
 from ..transcript.colored import SIDE_COLORS as SIDE_COLORS
+from ..transcript.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,29 @@ def faint(html: str) -> str:
 def code(text: str) -> str:
     """Return `text` from the wire as HTML, in a monospaced font."""
     return f'<span style="font-family: monospace; white-space: pre-wrap">{escape(text)}</span>'
+
+
+_LAST_COLUMN = re.compile(r".*\S {2,}(?=\S)| *")
+
+
+def _hanging(line: str, far: int) -> str:
+    """Return a line as HTML; the rest of it, if it is too long for the page, is indented by `far` characters."""
+    style = f"font-family: monospace; white-space: pre-wrap; padding-left: {far}ch; text-indent: -{far}ch"
+    return f'<div style="{style}">{escape(line) or "<br>"}</div>'
+
+
+def columns(text: str) -> str:
+    """Return text with columns as HTML; the rest of a line that is too long for the page stays in its last column.
+
+    A browser breaks it between words, and plain text in a notebook anywhere.
+    """
+    begun = ((line, _LAST_COLUMN.match(line)) for line in text.split("\n"))
+    return "".join(_hanging(line, found.end() if found else 0) for line, found in begun)
+
+
+def said(rows: Iterable[Row]) -> str:
+    """Return lines of a conversation as HTML; the rest of a line that is too long for the page is indented."""
+    return "".join(_hanging(str(row), len(row.mark) + 1) for row in rows)
 
 
 def panel(body: str, color: str = NEUTRAL, *, wide: str = "") -> str:

@@ -36,13 +36,22 @@ def to_html(lines: Iterable[str | Row]) -> str:
 
 
 def _blocks(lines: list[str | Row]) -> Iterator[str]:
-    """Yield an element for all neighbouring lines of one side."""
+    """Yield an element for all neighbouring lines of one side, in which each line is an element.
+
+    Where a line is too long for the page, its rest is indented by the inherited style, so that only a new line begins
+    with a mark at the left.
+    """
     for side, group in groupby(lines, key=lambda line: None if isinstance(line, str) else line.side):
-        text = html.escape("\n".join(map(str, group)))
-        yield f"<div>{text}</div>" if side is None else f'<div style="{_style(SIDE_COLORS[side])}">{text}</div>'
+        if side is None:
+            yield f"<div>{html.escape(chr(10).join(map(str, group)))}</div>"
+        else:
+            each = "".join(f"<div>{html.escape(str(line))}</div>" for line in group)
+            yield f'<div style="{_style(side)}">{each}</div>'
 
 
-def _style(color: str) -> str:
+def _style(side: Side) -> str:
+    color, mark = SIDE_COLORS[side], len(side.mark) + 1
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     veil = f"rgba({red}, {green}, {blue}, {_VEIL:g})"
-    return f"border-left: 4px solid {color}; background-color: {veil}; padding: 0 8px"
+    hanging = f"padding: 0 1ch 0 {mark + 1}ch; text-indent: -{mark}ch"
+    return f"border-left: 4px solid {color}; background-color: {veil}; {hanging}"

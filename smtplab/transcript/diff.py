@@ -99,11 +99,13 @@ class Diff(Printed):
 _CELL = "text-align: left; vertical-align: top; padding: 1px 8px"
 _FRAME = "; border: 1px solid; font-weight: bold"
 _CODE = "; font-family: monospace; white-space: pre-wrap"
+_HANGING = "; padding-left: 4ch; text-indent: -3ch; overflow-wrap: anywhere"  # behind the mark and its blank
 
 
 def _html_row(line: DiffLine) -> str:
+    said = f"{_CELL}{_CODE}{_HANGING}"
     cells = "".join(
-        f'<td style="{_CELL}{_CODE}{_FRAME if row and line.mark in "-+" else ""}">{html.escape(str(row or ""))}</td>'
+        f'<td style="{said}{_FRAME if row and line.mark in "-+" else ""}">{html.escape(str(row or ""))}</td>'
         for row in (line.first, line.second)
     )
     return f'<tr><td style="{_CELL}{_CODE}" title="{_MEANINGS[line.mark]}">{line.mark}</td>{cells}</tr>'

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import select
 import signal
 import socket
@@ -19,15 +18,12 @@ from contextlib import contextmanager
 from typing import IO
 
 from . import sentences
+from .crash_line import crash_line, last_line
 from .peer_script import ScriptedPeer, WireLog
 from .program_end import ProgramEnd
 from .socket_play import TICK_SECONDS, Patience, play_on_socket
 
 _GRACE_SECONDS = 1.0  # how long a program may take to end when it is told to, before it is killed
-_CRASH = re.compile(r"Traceback|^Exception in|^panic:|Segmentation|core dumped|^Unhandled|Uncaught", re.MULTILINE)
-_PLACE = re.compile(r'^ +File "(?P<file>[^"<]+)", line (?P<line>\d+)', re.MULTILINE)  # in a traceback of Python
-_LIBRARY = re.compile(r"/lib/python|/site-packages/|/dist-packages/")
-_SHOWN = 300  # characters of a last line
 
 
 def run_client(
@@ -107,23 +103,14 @@ def _end_of(
             waits = waits.format(seconds=patience.end if connected else patience.connect)
     code = process.poll()
     output.seek(0)
-    text = output.read().decode(errors="replace").strip()
-    crashed = code is not None and (code < 0 or (code != 0 and _CRASH.search(text) is not None))
-    if not crashed:
-        return ProgramEnd(None if waits else code, connected, waits=waits)
-    line = _last_line(text) or sentences.ENDED_BY_SIGNAL.format(name=_signal_name(code))
-    return ProgramEnd(code, connected, crash=line)
-
-
-def _last_line(text: str) -> str:
-    """Return the last line of what a program has written; of a traceback of Python also the line of its own file."""
-    line = text.rpartition("\n")[2][:_SHOWN]
-    places = [each for each in _PLACE.finditer(text) if not _LIBRARY.search(each["file"])]
-    if not places or _CRASH.search(text) is None:
-        return line
-    return sentences.CRASH_PLACE.format(
-        error=line, file=places[-1]["file"].rpartition("/")[2], number=places[-1]["line"]
-    )
+    text = output.read().decode(errors="replace").rstrip()
+    error = crash_line(text) if code else ""
+    if code is not None and code < 0:
+        error = error or last_line(text) or sentences.ENDED_BY_SIGNAL.format(name=_signal_name(code))
+    if error:
+        return ProgramEnd(code, connected, crash=error)
+    said = "" if connected or waits else last_line(text)
+    return ProgramEnd(None if waits else code, connected, waits=waits, said=said)
 
 
 def _signal_name(code: int | None) -> str:

@@ -12,14 +12,16 @@ class ProgramEnd:
     Args:
         code: its exit code; below 0 for a signal, as ``subprocess`` has it. None if it had to be stopped.
         connected: True if it connected to the server.
-        crash: the last line that it wrote when it crashed; empty if it did not crash.
+        crash: the error that ended it, as it wrote it; empty if it did not crash.
         waits: why it had to be stopped, in a sentence; empty if it ended by itself.
+        said: the last line that it wrote when it ended without a connection; empty if it wrote nothing, or crashed.
     """
 
     code: int | None
     connected: bool = True
     crash: str = ""
     waits: str = ""
+    said: str = ""
 
     @property
     def stopped(self) -> bool:

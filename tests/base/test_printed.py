@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from IPython.lib.pretty import pretty
 
-from smtplab.base.printed import Printed, in_a_row, listed, plural, sentence
+from smtplab.base.printed import Printed, few_in_a_row, in_a_row, listed, plural, sentence
 from smtplab.protocol.replies import BAD_ARGUMENT, LocalProtocolError
 
 
@@ -61,3 +61,8 @@ def test_one_is_not_counted_as_several_are() -> None:
 @pytest.mark.parametrize(("names", "told"), [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
 def test_names_stand_in_a_row(names: str, told: str) -> None:
     assert in_a_row(iter(names)) == told
+
+
+def test_a_long_row_of_names_is_cut() -> None:
+    assert few_in_a_row("abcde") == "a, b, c, d and e"
+    assert few_in_a_row("abcdefg") == "a, b, c, d, e and 2 more"

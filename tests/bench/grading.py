@@ -98,7 +98,7 @@ def _engine() -> Iterator[tuple[str, str]]:
     """Yield the number of each process of the engine, with that of its parent."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if b"raise_processes" in (process / "cmdline").read_bytes():
+            if b"fork_processes" in (process / "cmdline").read_bytes():
                 yield process.name, (process / "stat").read_text().rpartition(")")[2].split()[1]
 
 

@@ -22,6 +22,7 @@ import pytest
 
 from smtplab.border import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Border, Budget, Ended, How, Level
 from smtplab.border.values import MEBIBYTE
+from smtplab.border.watch import Meter
 
 Function = Callable[[BinaryIO], None]
 SHORT = Budget(cpu_seconds=0.1, wall_seconds=5)
@@ -144,6 +145,27 @@ def test_processes_without_end_stay_within_their_number(namespaces: Border) -> N
     ended = namespaces.run(function, Budget(processes=12))
     assert finished(ended) == b"11"
     assert ended.signs == (FORK_LIMIT,)
+
+
+def test_processes_that_are_started_in_the_last_moment_are_named(
+    namespaces: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Meter.look
+
+    def slow_look(meter: Meter, *more: int, **named: int) -> None:
+        look(meter, *more, **named)
+        time.sleep(0.2)  # the submission ends between a look and the wait for its process
+
+    def function(pipe: BinaryIO) -> None:
+        time.sleep(0.1)
+        for _ in range(5):
+            if not os.fork():
+                signal.pause()
+
+    monkeypatch.setattr(Meter, "look", slow_look)
+    assert finished(namespaces.run(function, Budget(processes=12))) == b""
+    assert namespaces.run(function, Budget(processes=12)).signs == ()
+    assert namespaces.run(function, Budget(processes=6)).signs == (FORK_LIMIT,)
 
 
 def test_processes_that_double_are_contained_and_named(namespaces: Border) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from unittest import mock
 
 import pytest
 
@@ -92,3 +93,14 @@ def test_a_system_that_shows_no_processes_has_none_to_watch(monkeypatch: pytest.
 
     monkeypatch.setattr(os, "listdir", fails)
     assert descendants(os.getpid()) == []
+
+
+@pytest.mark.parametrize(("left", "is_crowded"), [(3, True), (2, False)])
+def test_who_ends_right_after_starting_the_last_process_is_counted_with_it(left: int, is_crowded: bool) -> None:
+    alive = [SeenProcess(number, 1, False, 1, 0, 0.0, 0.0, 0) for number in range(left)]
+    meter = Meter(1, 1 << 30, 4)
+    with mock.patch("smtplab.border.watch.descendants", return_value=alive):
+        meter.look()
+        assert not meter.is_crowded
+        meter.look(just_ended=1)
+    assert meter.is_crowded is is_crowded

@@ -225,6 +225,21 @@ def test_a_prediction_is_answered_on_the_page(lab: LabPage) -> None:
     reads(notebook, "Right: 503 (never) came.")
 
 
+def test_after_an_answer_the_focus_is_on_the_outcome_and_the_keys_lead_on(lab: LabPage) -> None:
+    notebook = lab.new('import smtplab\nsmtplab.review("02-the-fourteen-commands")', "1")
+    notebook.run(0)
+    keys = lab.page.keyboard
+    tab_to(notebook, "1 b")
+    keys.press("Enter")
+    lab.page.wait_for_function("() => document.activeElement.matches('.smtplab-question-1')")
+    keys.press("Tab")
+    wait_for_focus(notebook, "2 a")
+    keys.press("Escape")
+    lab.page.wait_for_function("() => document.activeElement.matches('.jp-Cell')")
+    keys.press("ArrowDown")
+    assert notebook.evaluate("({panel}) => panel.content.activeCellIndex") == 1
+
+
 PUZZLED = (
     "import smtplab\nsession = smtplab.Lab().telnet('mail.lab.example')\nsession.send('HELO a.example\\nNOOP\\nQUIT')\n"
 )
@@ -290,6 +305,16 @@ def test_a_prediction_has_no_scroll_bar_before_and_after_its_answer(lab: LabPage
     assert lab.evaluate(SCROLLING) == []
     click(notebook, "never")
     reads(notebook, "Right: never (503) came.")
+    assert lab.evaluate(SCROLLING) == []
+
+
+def test_in_a_narrow_window_the_drawing_scrolls_and_not_the_widget(lab: LabPage) -> None:
+    lab.page.set_viewport_size({"width": 640, "height": 900})
+    notebook = lab.new("import smtplab\nsmtplab.SessionBuilder()")
+    notebook.run(0)
+    drawing = live(notebook).locator(".smtplab-drawing").last
+    drawing.wait_for()
+    assert drawing.evaluate("(box) => box.scrollWidth > box.clientWidth")
     assert lab.evaluate(SCROLLING) == []
 
 

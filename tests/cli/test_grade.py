@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from smtplab.cli import frame, grade, grading_progress
+from smtplab.cli import frame, grade
+from smtplab.cli.grading_progress import GradingProgress
 from smtplab.grading.engine import run as module
 from smtplab.grading.engine.run import GradedStep
 from smtplab.grading.results.outcome import StudentResult
@@ -196,6 +197,20 @@ def test_a_test_cell_that_no_referee_judges_stops_the_run_before_anybody_is_grad
     assert FakeGrader.graded == []
 
 
+@pytest.mark.parametrize("named", [(), ("--source", "source"), ("--exercise", NAME)])
+def test_a_notebook_is_graded_under_several_ids_and_nothing_is_written(
+    course: Path, capsys: pytest.CaptureFixture[str], named: tuple[str, ...]
+) -> None:
+    path = f"submitted/mia/{NAME}/{NAME}.ipynb"
+    assert run(path, "--as", "Mia, noah,mia", "--source", "source") == 0
+    assert run(f"source/{NAME}/{NAME}.ipynb", "--as", "eve", *named) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [f"{student}: 21 of 21 (session 11, phases 6, banner 4)" for student in ("mia", "noah")]
+    assert lines[2].startswith("eve: 0 of 21")
+    assert FakeGrader.graded == ["mia", "noah", "eve"]
+    assert not (course / "graded").exists()
+
+
 def test_ctrl_c_finishes_what_runs_and_says_how_to_go_on(
     course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,9 +249,9 @@ def test_the_signal_of_ctrl_c_stops_the_run_once_and_is_itself_again() -> None:
 def test_progress_says_how_far_it_is_and_how_long_it_may_take(
     at_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grading_progress.sys.stderr, "isatty", lambda: at_terminal, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: at_terminal)
     now = iter(range(0, 1000, 20))
-    progress = grading_progress.GradingProgress("01", 4, clock=lambda: next(now))
+    progress = GradingProgress("01", 4, clock=lambda: next(now))
     with progress:
         progress.say("begun")
         progress.show(GradedStep(StudentResult("mia"), False, 1, 4))

@@ -108,7 +108,7 @@ def test_what_cannot_be_removed_is_named_and_the_rest_goes(
     def fail(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("smtplab.roster.purge.shutil.rmtree", fail)
+    monkeypatch.setattr("smtplab.course.purge.shutil.rmtree", fail)
     done = smtplab("purge", "c", "--yes")
     assert done.returncode == 3
     assert "Permission denied" in done.stderr

@@ -1,5 +1,6 @@
 """Every error sentence of the command line is printed somewhere, in exactly these words."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -105,6 +106,14 @@ def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 def where_a_class_is(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("class/submitted/mia").mkdir(parents=True)
     Path("class.csv").write_text("id\nmia\n")
+
+
+def where_an_exercise_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    where_an_exercise_is(monkeypatch)
+    path = Path("exercises") / "03-every-reply-has-a-cause.ipynb"
+    book = json.loads(path.read_bytes())
+    book["cells"][-1]["source"] = "changed"
+    path.write_text(json.dumps(book))
 
 
 def where_an_exercise_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -452,6 +461,18 @@ ROWS = {
         "There is no notebook of 03-every-reply-has-a-cause in what you named; look at the sentences above.",
         before=lambda monkeypatch: Path("class").mkdir(),
     ),
+    "NOT_ONE_NOTEBOOK": Row(
+        "grade class --as mia",
+        2,
+        "--as grades one notebook; name its file, and nothing else.",
+        before=lambda monkeypatch: Path("class").mkdir(),
+    ),
+    "NO_IDS": Row(
+        "grade own.ipynb --as ,",
+        2,
+        "--as ',' names no student; write the ids with commas between, such as mia,noah.",
+        before=lambda monkeypatch: Path("own.ipynb").touch(),
+    ),
     "NAME_THE_ZIP": Row(
         "grade class --source ROOT",
         2,
@@ -522,13 +543,27 @@ ROWS = {
     ),
     "NOT_A_ZIP": Row("submit --out x.ipynb", 2, "--out x.ipynb is not the name of a zip; let it end in .zip."),
     "ZIP_UNUSABLE": Row(
-        "submit --exercise 3 --out message.txt/x.zip",
+        "submit --exercise 3 --out message.txt/x.zip --anyway",
         3,
         "The zip cannot be written to message.txt/x.zip: it is a file; name a file that you may write with --out.",
         before=where_an_exercise_is,
     ),
-    "MISSING_IN_ZIP": Row(
+    "UNTOUCHED": Row(
         "submit --exercise 3",
+        1,
+        "Nothing was changed in 03-every-reply-has-a-cause yet, so nothing was packed. Answer it and save it, or add "
+        "--anyway.",
+        before=where_an_exercise_is,
+    ),
+    "FOR_NOBODY": Row(
+        "submit --exercise 3",
+        1,
+        "03-every-reply-has-a-cause has no student id, so nothing was packed. Write your id into it, run it and save "
+        "it, or add --anyway.",
+        before=where_an_exercise_was_begun,
+    ),
+    "MISSING_IN_ZIP": Row(
+        "submit --exercise 3 --anyway",
         1,
         "Missing: 3 things. You can hand the zip in like this; better mend the notebook, and run this again.",
         before=where_an_exercise_is,

@@ -11,7 +11,7 @@ import pytest
 
 from smtplab.base.duration import DAY
 from smtplab.capture import read_capture
-from smtplab.cli.simulate import _Progress
+from smtplab.cli.simulate import _RunProgress
 from smtplab.simulation.scenario_file import supplied
 from support.command_line import Run, check_fails
 
@@ -112,13 +112,12 @@ def test_progress_is_a_line_that_changes_at_a_terminal_and_lines_elsewhere(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, at_terminal: bool
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: at_terminal)
-    progress = _Progress(4 * DAY, clock := Clock())
-    progress.show(0)
-    clock.now = 20.0
-    progress.show(DAY)
-    clock.now = 40.0
-    progress.show(2 * DAY)
-    progress.end()
+    with (progress := _RunProgress(4 * DAY, clock := Clock())):
+        progress.show(0)
+        clock.now = 20.0
+        progress.show(DAY)
+        clock.now = 40.0
+        progress.show(2 * DAY)
     lines = [" 25%  1 d of 4 d, at most 1 min left", " 50%  2 d of 4 d, at most 40 s left"]
     if at_terminal:
         first, second = lines

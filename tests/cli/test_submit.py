@@ -13,7 +13,7 @@ from smtplab.course.copies import course_files, hand_out
 from smtplab.course.hand_in import where_to_hand_in
 from smtplab.roster.collect import collect
 from smtplab.roster.hand_in_zip import MANIFEST, read_manifest
-from support.command_line import Done, Run
+from support.command_line import Done, Run, run_here
 
 FIRST, TYPED, THIRD = "01-hold-your-own-session", "01-type-your-own-session", "03-every-reply-has-a-cause"
 FILES = {name: data for name, data in course_files().items() if name.startswith("exercises/0")}
@@ -67,7 +67,7 @@ def test_a_whole_exercise_is_packed_with_its_manifest_and_collected_again(
 
 def test_what_is_missing_is_named_part_by_part_and_the_zip_is_made_all_the_same(smtplab: Run, course: Path) -> None:
     edit(course, id="", answers=1)
-    done = smtplab("submit")
+    done = smtplab("submit", "--anyway")
     assert done.returncode == 1
     told = missing(done)
     assert len(told) == 3
@@ -100,10 +100,12 @@ def test_on_a_hub_the_user_is_the_student(smtplab: Run, course: Path, monkeypatc
     assert (course / f"noah_{FIRST}.zip").is_file()
 
 
-def test_without_a_change_nothing_is_packed_unless_it_is_named(smtplab: Run, course: Path) -> None:
+def test_without_a_change_nothing_is_packed_unless_it_is_wanted_anyway(smtplab: Run, course: Path) -> None:
     done = smtplab("submit")
     assert (done.returncode, done.stdout) == (2, "")
     assert smtplab("submit", "--exercise", "3").returncode == 1
+    assert [*course.glob("*.zip")] == []
+    assert smtplab("submit", "--exercise", "3", "--anyway").returncode == 1
     assert [path.name for path in course.glob("*.zip")] == [f"{THIRD}.zip"]
 
 
@@ -166,3 +168,55 @@ def test_the_course_says_where_to_hand_in(smtplab: Run, course: Path) -> None:
     assert "hand in  Moodle, week 3\n" in smtplab("submit").stdout
     (course / "course.toml").write_text("hand_in = ")
     assert smtplab("submit").returncode == 3
+
+
+def test_without_an_id_nothing_is_packed_unless_it_is_wanted_anyway(smtplab: Run, course: Path) -> None:
+    edit(course, id="")
+    done = smtplab("submit")
+    assert (done.returncode, done.stdout, [*course.glob("*.zip")]) == (1, "", [])
+    assert "--anyway" in done.stderr
+    assert smtplab("submit", "--anyway").returncode == 1
+    assert (course / f"{FIRST}.zip").is_file()
+
+
+@pytest.mark.parametrize("folder", ["exercises", "tutorials", "empty"])
+def test_inside_a_folder_of_the_course_the_course_is_found(
+    course: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    edit(course)
+    (course / folder).mkdir(exist_ok=True)
+    done = run_here(course / folder, "submit")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (course / folder / f"mia_{FIRST}.zip").is_file()
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "stream", "name": "stdout", "text": ["{line}\n", "  ok 4/4 all\n"]},
+        {"output_type": "display_data", "data": {"text/plain": "{line}\n  ok 4/4 all", "text/html": "<p>"}},
+    ],
+)
+def test_the_last_check_of_each_part_is_told(smtplab: Run, course: Path, output: dict[str, Any]) -> None:
+    path = edit(course)
+    book = json.loads(path.read_bytes())
+    tests = [cell for cell in book["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
+    for number, cell in enumerate(tests[:2]):
+        line = f"{FIRST}, part{number}, for mia: {number + 3} of 9 points that can be seen; 6 more at grading"
+        cell["outputs"] = [json.loads(json.dumps(output).replace("{line}", line))]
+    path.write_text(json.dumps(book))
+    told = re.findall(r"^checked  (.*)$", smtplab("submit").stdout, re.MULTILINE)
+    assert told == [f"part{n}: {n + 3} of 9 points that can be seen; 6 more at grading" for n in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    "outputs", [None, 7, [7], [{"text": 7, "data": 7}], [{"text": [7], "data": {"text/plain": 7}}]]
+)
+def test_outputs_of_any_shape_are_no_check(smtplab: Run, course: Path, outputs: Any) -> None:
+    path = edit(course)
+    book = json.loads(path.read_bytes())
+    book["cells"][-1]["outputs"] = outputs
+    path.write_text(json.dumps(book))
+    done = smtplab("submit")
+    assert done.returncode == 0
+    assert "checked  never" in done.stdout

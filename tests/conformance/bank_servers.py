@@ -716,7 +716,6 @@ class KeepsTheSender(Right):
     "vrfy-is-known",
     "ehlo-is-answered-250",
     "command-in-octets",
-    "command-behind-the-dot",
 )
 class TextbookServer:
     """A server as in many a first exercise: one read is one command, compared by its first letters."""

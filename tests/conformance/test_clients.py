@@ -29,11 +29,11 @@ class NeverConnects:
 
     name, gives_up, sends_parts = "never connects", False, False
 
-    def __init__(self, crash: str) -> None:
-        self._crash = crash
+    def __init__(self, crash: str, said: str = "") -> None:
+        self._crash, self._said = crash, said
 
     def perform(self, play: Play, server: PlayedServer) -> tuple[ProgramEnd, WireLog]:
-        return ProgramEnd(1, connected=False, crash=self._crash), WireLog()
+        return ProgramEnd(1, connected=False, crash=self._crash, said=self._said), WireLog()
 
 
 def report_of(client: Wrong, *, all: bool = False) -> ConformanceReport:
@@ -70,6 +70,13 @@ def test_a_program_that_does_not_connect_fails_there_and_nowhere_else(crash: str
     report = check_client(NeverConnects(crash), all=True)
     assert [finding.rule.id for finding in report.failures] == ["connects"]
     assert (crash or wording.ENDED_EARLY.format(code=1)) in str(report)
+
+
+def test_a_program_that_ends_at_once_is_told_with_what_it_wrote() -> None:
+    report = check_client(NeverConnects("", said="can't open file 'client.py'"))
+    told = " ".join(str(report).split())
+    assert "connected. It wrote: can't open file 'client.py'" in told
+    assert wording.LOOK_SAID in told
 
 
 def test_without_any_one_of_the_rules_a_wrong_client_would_pass() -> None:
@@ -120,6 +127,8 @@ def test_every_phrase_is_said_about_some_client(reports: dict[str, ConformanceRe
     assert unsaid == {
         "NOT_REACHED",
         "ENDED_EARLY",
+        "ENDED_EARLY_SAYING",
+        "LOOK_SAID",
         "EXPECT_CONNECTION",
         "NO_TIMEOUT",
         "NO_PARTIAL_SENDS",

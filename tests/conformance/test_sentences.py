@@ -80,6 +80,12 @@ class TwoCrashes(Right):
         raise KeyError("lost")
 
 
+class RefusesWithOneCode(Right):
+    def command(self, line: bytes) -> bytes:
+        reply = super().command(line)
+        return self.say("550 no") if reply.startswith(b"50") else reply
+
+
 class Crashes(Right):
     def noop(self, argument: bytes) -> bytes:
         self.closed = True
@@ -331,6 +337,14 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     "CRASHED": (
         lambda: judged(named("crashes-at-an-empty-line"), "empty-line-gets-500")[2],
         "Your program raised this error. Mend the line that is shown: a client must not be able to end the server.",
+    ),
+    "OTHER_THAN_503": (
+        lambda: judged(RefusesWithOneCode, "rcpt-needs-mail")[2],
+        "The refusal is right, but not its code: 550. 503 says that a command comes at the wrong time.",
+    ),
+    "OTHER_THAN_501": (
+        lambda: judged(RefusesWithOneCode, "helo-needs-a-name")[2],
+        "The refusal is right, but not its code: 550. 501 says that an argument is missing or wrong.",
     ),
     "NO_LINE_END": (lambda: judged(named("replies-end-in-nothing"), "replies-end-in-crlf")[1], "(and no line end)"),
     "NO_LINE_ENDS": (

@@ -418,7 +418,7 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         "goes on after a refusal",
         14,
         [("raise RuntimeError(line, code)", "print(code)")],
-        "Your client goes on behind the refusal.",
+        "Your client goes on after the refusal.",
     )
     yield lost(
         "awaits 250, whatever is asked for",
@@ -526,7 +526,7 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
     )
     yield lost(
         "the outcome is unknown until 221 has come",
-        4,
+        2,  # only the hidden rule looks at 221
         [('word = "sent"\n        ask(sock, rest, "QUIT", 2)', 'ask(sock, rest, "QUIT", 2)\n        word = "sent"')],
         "The server closes in place of its reply to QUIT. Your function returns something else.",
         'the server has answered the dot with 2yz, so "sent" for each recipient that it took',
@@ -537,6 +537,15 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         [('        word = "unknown"\n', "")],
         "The server closes in place of its reply to the dot. Your function returns something else.",
         "nobody can know if the message was taken",
+    )
+    yield lost(
+        "every error means later",
+        6,  # two for the dot that can be seen, two that cannot, and two for the ten minutes
+        [
+            ("        sock.settimeout(600)\n", ""),
+            ("except OSError:\n        pass", "except OSError:\n        word = 'later'"),
+        ],
+        "If the dot was sent and no reply comes, the outcome is unknown.",
     )
     yield lost(
         "unknown, although the dot was not sent",
@@ -607,7 +616,7 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
     )
     yield lost(
         "the text is sent again if the dot gets no reply",
-        4,
+        2,  # after a silence, which only the hidden rule has
         [
             (
                 DOT_IS_READ,
@@ -650,7 +659,7 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         [],
         "A line has more in it than the standard has; many servers forgive that.",
         "Your client takes a piece for the whole reply.",
-        "Your client goes on behind the refusal.",
+        "Your client goes on after the refusal.",
         text=SKELETON,
     )
     yield lost(

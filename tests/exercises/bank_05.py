@@ -413,7 +413,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "a refused command moves the state",
         3,
         [("if code < 400:", "if True:")],
-        "This does not hold: In a session drawn at random, each code begins as that of our server.",
+        "This does not hold: In a session drawn at random, codes begin as those of our server, and",
     )
     yield lost(
         "replies end in LF",
@@ -466,6 +466,18 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         2,
         [('line.removeprefix(b".")', 'line.lstrip(b".")')],
         "This does not hold: A line that comes with two dots at its beginning is stored with one.",
+    )
+    yield lost(
+        "a dot between blanks ends the text",
+        1,
+        [('if line != b".":', 'if line.strip() != b".":')],
+        "This does not hold: A line with a blank and a dot does not end the text.",
+    )
+    yield lost(
+        "a dot with blanks behind it ends the text",
+        1,
+        [('if line != b".":', 'if line.rstrip() != b".":')],
+        "This does not hold: A line with a dot and a blank does not end the text.",
     )
     yield lost(
         "LF ends lines",
@@ -527,7 +539,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "the text of the first message stays",
-        5,
+        6,
         [('self.state, self.text = "ready", []', 'self.state = "ready"')],
         "This does not hold: Three messages of a session are stored as three, each with its own text.",
     )
@@ -635,6 +647,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
             ('b"", []\n        self.messages', 'b"", TEXT\n        self.messages'),
             ("class Server:", "TEXT = []\n\n\nclass Server:"),
             ('"ready", []\n        return', '"ready", TEXT\n        TEXT.clear()\n        return'),
+            ('"ready", []\n            return', '"ready", TEXT\n            TEXT.clear()\n            return'),
         ],
         "This does not hold: Two clients that send their texts at the same "
         "time get two messages stored, each with its own text.",
@@ -740,6 +753,14 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         {"server": tutorial_server(task)},
         {"check-server": 10},
         ("This does not hold: The mailboxes of the sheet are taken, and no other address.",),
+    )
+    yield lost(
+        "the recipients of the first message stay",
+        4,
+        [("self.reading, self.sender, self.recipients = False, None, 0", "self.reading, self.sender = False, None")],
+        "This does not hold: The recipients of a message are not those of the next one: DATA right after MAIL is "
+        "refused.",
+        text=OTHER,
     )
     yield lost(
         "HELO goes on with the transaction",

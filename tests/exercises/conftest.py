@@ -6,5 +6,5 @@ import pytest
 @pytest.fixture(autouse=True)
 def at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody grades, and this is no hub."""
-    for name in ("SMTPLAB_STUDENT", "SMTPLAB_ROSTER", "NBGRADER_EXECUTION", "JUPYTERHUB_USER"):
+    for name in ("SMTPLAB_STUDENT", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name, raising=False)

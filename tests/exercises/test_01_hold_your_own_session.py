@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -10,7 +10,9 @@ from exercises import bank_01
 from exercises.bank_01 import FULL, NAME, STUDENTS
 from smtplab.grading.evidence import Evidence, Wire
 from smtplab.grading.exercises import design_of
+from smtplab.grading.exercises.exchanges import badly_ended
 from smtplab.grading.exercises.own_session.shown_session import TWISTS
+from smtplab.grading.hint_wording import PYTHON
 from smtplab.grading.rules import RuleFailure, judge
 from smtplab.grading.scoring import owners
 from smtplab.transcript import Side, Transcript
@@ -112,10 +114,8 @@ def test_a_copy_with_the_id_changed_is_told_as_well(monkeypatch: pytest.MonkeyPa
     assert "The notebook says" not in outcome.told
 
 
-def test_the_owner_of_the_work_is_named_to_no_student(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "class.txt").write_text("mia\nnoah\n")
+def test_the_owner_of_the_work_is_named_to_no_student(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", MIA)
-    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "class.txt"))
     assert NOAH not in run(filled(NAME, MIA, COPY.cells)).told
 
 
@@ -149,3 +149,25 @@ def test_no_value_earns_marks_by_what_it_does_and_none_makes_a_noise(value: str)
     assert outcome.points == {"check-session": 11, "check-phases": 0, "check-banner": 0}
     assert all(type(points) is int for points in outcome.points.values())
     assert outcome.errors == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "got"),
+    [
+        (b"HELO a\r\nQUIT\n", r"QUIT\n"),
+        (b"HELO a\r\r\n", r"HELO a\r"),
+        (b"\n", r"\n"),
+        (b"a\r\nb\rc\r\n", r"b\r"),
+    ],
+)
+def test_the_first_line_that_does_not_end_in_crlf_is_shown(sent: bytes, got: str) -> None:
+    fault = badly_ended(Wire("", Transcript(), sent, closed=False), PYTHON)
+    assert fault is not None
+    assert fault.got == got
+
+
+@pytest.mark.parametrize("sent", [b"x" * 100_000, b"x" * 100_000 + b"\r\n", b"\n" * 100_000, b"\r" * 100_000])
+def test_the_ends_of_long_lines_are_found_in_no_time(sent: bytes) -> None:
+    begun = process_time()
+    badly_ended(Wire("", Transcript(), sent, closed=False), PYTHON)
+    assert process_time() - begun < 1

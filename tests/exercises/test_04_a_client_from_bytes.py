@@ -202,3 +202,14 @@ def test_a_belief_is_named_where_the_mistake_has_no_other_reading(name: str, bel
     evidence = run(filled(bank_04.NAME, "mia", answer.cells)).variables["mine"].evidence()
     failures = [result.failure for result in judge(design_of("04").part("send"), evidence).results]
     assert {failure.belief for failure in failures if failure is not None and failure.belief} == beliefs
+
+
+def test_a_function_that_runs_for_ever_without_a_call_is_stopped() -> None:
+    def send_mail(sock: object, sender: str, recipients: list[str], message: bytes) -> None:
+        while True:
+            pass
+
+    design = design_of("04")
+    program = TriedProgram(send_mail, design.trials["send_mail"](design.task("mia", "smtplab")))
+    assert "endless" in program.record("plain")
+    assert program.was_endless

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+import linecache
 from typing import Any
 
 import pytest
 
 from exercises import bank_05
 from smtplab.conformance.rule import RuleOutcome
+from smtplab.grading import trials
+from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
+from smtplab.grading.exercises.server_from_states.server import visit_of
 from smtplab.grading.exercises.server_from_states.sessions import SESSIONS, session_of
 from smtplab.grading.exercises.server_from_states.task import ServerTask
 from smtplab.grading.exercises.server_from_states.trials import ServerTrials, found_in
 from smtplab.grading.recording import Unasked
+from smtplab.grading.rules import RuleFailure
 from smtplab.grading.trials import TriedProgram
 
 TASK: ServerTask = design_of("05").task("mia", "smtplab")
@@ -96,6 +101,43 @@ def test_whatever_a_server_raises_fails_its_visit_alone() -> None:
 def test_an_interrupt_is_the_students_and_ends_the_check() -> None:
     with pytest.raises(KeyboardInterrupt):
         tried(Interrupted).record("noop-is-answered-250")
+
+
+# Servers that run for ever
+
+LOOPS = {
+    "while True: pass": "line {line}: while True: pass",
+    "while octets: octets = octets + b'' if octets else octets": "line {line}: while octets",
+    "x = [octets]\n        while octets: x.append(octets)": "line {next}: while octets: x.append(octets)",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_server_that_runs_for_ever_is_told_its_line_by_the_check_and_by_the_referee(
+    loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "_MOST_LINES", 20_000)
+    monkeypatch.setattr(trials, "_MOST_SECONDS", 0.05)
+    text = bank_05.SERVER.replace("        *lines, self.rest", f"        {loop}\n        *lines, self.rest")
+    cell = bank_05.code(TASK, text)
+    name = f"<{loop}>"
+    linecache.cache[name] = (len(cell), None, cell.splitlines(keepends=True), name)
+    variables: dict[str, Any] = {}
+    exec(compile(cell.removesuffix(bank_05.HAND_IN), name, "exec"), variables)
+    program = tried(variables["Server"])
+    at = 1 + cell.splitlines().index(f"        {loop}".splitlines()[0])
+    for each in (program, recalled(program, "noop-is-answered-250")):
+        failure = visit_of(Evidence(TASK, (), {}, {"server": each}), "noop-is-answered-250")
+        assert isinstance(failure, RuleFailure)
+        assert LOOPS[loop].format(line=at, next=at + 1) in failure.sentence
+
+
+def test_a_loop_in_one_command_leaves_the_other_visits_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "_MOST_SECONDS", 0.05)
+    text = "        while octets == b'NOOP\\r\\n': pass\n        *lines, self.rest"
+    program = tried(defined(bank_05.SERVER.replace("        *lines, self.rest", text)))
+    assert "endless" in program.record("noop-is-answered-250")
+    assert found_in(program, TASK, "rset-is-answered-250").passed
 
 
 # Random sessions

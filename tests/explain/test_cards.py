@@ -216,7 +216,7 @@ def test_in_words_a_figure_says_done_go_on_not_now_never(session: Session) -> No
     assert "to REFUSED with greeting not now, never" in text
     assert "to READY with message any reply" in text
     assert "to DATA with DATA go on" in text
-    assert 'An arrow without a class needs the reply "done"' in text
+    assert 'An arrow that names no reply needs the reply "done"' in text
     assert "Responses, done Positive Completion: 211, 214" in diagrams.commands_and_responses().text
     assert "By class:\n  done Positive Completion: 1\n" in diagrams.reply_chart(session).text
     assert "second digit" not in diagrams.reply_chart(session).text

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from smtplab import Lab, Session, Transcript
+from smtplab.explain.cards import cards
 from smtplab.explain.causes import CAUSES, Cause
 from smtplab.explain.explainer import explain
 from smtplab.explain.explanation import Explanation
@@ -108,6 +109,27 @@ def test_the_card_of_a_refusal_that_gave_its_reason_says_how_to_go_on(
 def test_what_leads_on_is_named_first_and_apart_from_the_rest(connected: Session, said: str, legal: str) -> None:
     connected.send(said)
     assert connected.why().lines["legal now"].startswith(legal)
+
+
+@pytest.mark.parametrize(
+    ("said", "few"),
+    [
+        ("HELO a", "MAIL; also NOOP, HELP and 10 more"),
+        ("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>", "DATA, RCPT; also NOOP and 7 more"),
+        ("NOOP", "HELO, EHLO; also NOOP and 5 more"),
+        ("HELO a\nMAIL FROM:<>\nRCPT TO:<bob@lab.example>\nDATA", "no verb; every line belongs to the message"),
+        ("QUIT", "nothing"),
+    ],
+)
+def test_before_a_notebook_has_explained_states_few_verbs_are_named(
+    connected: Session, monkeypatch: pytest.MonkeyPatch, said: str, few: str
+) -> None:
+    monkeypatch.setattr("smtplab.explain.cards.running_shell", object)
+    monkeypatch.setattr(cards, "level", "words")
+    connected.send(said)
+    assert connected.why().lines["legal now"].startswith(few)
+    cards.level = "states"
+    assert "more" not in connected.why().lines["legal now"]
 
 
 def test_a_host_that_refuses_service_leaves_quit_alone() -> None:

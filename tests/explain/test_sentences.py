@@ -78,7 +78,11 @@ TOLD = (
 SAID: dict[str, tuple[Callable[[], object], str]] = {
     "RIGHT_CHOICE": (lambda: answered("b"), f"Right. {WHY}"),
     "WRONG_CHOICE": (lambda: answered("c"), f"Not so. Right is: RSET, then MAIL. {WHY}"),
-    "BELIEF": (lambda: answered("a"), f"Not so. Right is: RSET, then MAIL. {WHY} {TOLD}"),
+    "BELIEF": (lambda: beliefs()[QUESTION].told, TOLD),
+    "COMMON_BELIEF": (
+        lambda: answered("a"),
+        f"Not so. Right is: RSET, then MAIL. {WHY} A common belief is: {TOLD}",
+    ),
     "HOW_TO_CHOOSE": (
         lambda: str(ChoiceQuestion(beliefs()[QUESTION])).split("\n")[-1],
         'Answer with its letter, as in `.answer("a")`; in a cell of SMTP, `%answer a`.',

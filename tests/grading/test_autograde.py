@@ -53,16 +53,24 @@ def test_each_fault_of_the_table_of_ids_is_logged_once(tmp_path: Path) -> None:
     assert "'nobody-of-this-test', who has no folder" in faults[0]
 
 
+OFTEN = "21 answers were checked in the part phases"
+
+
 def test_what_the_referee_and_the_border_tell_is_entered_for_the_instructor(tmp_path: Path) -> None:
     executor = autograde.RefereedExecute()
     judged = {"report": "", "points": 1, "rules": [], "beliefs": ["lf-ends-a-line"]}
     found = {"part": "all", "owner": "noah", "evidence": "it fits"}
     late = Incident(IncidentKind.TIMED_OUT, "too long")
-    notebook = JudgedNotebook({"check-a": judged, "check-b": judged}, (found,), {}, (late,))
+    notebook = JudgedNotebook(
+        {"check-a": judged, "check-b": judged}, (found,), {}, (late,), {"phases": 21, "banner": 20}
+    )
     with mock.patch.object(executor.log, "warning") as logged:
         executor._note(notebook, resources(tmp_path))
-    logged.assert_called_once_with("%s: %s", "mia", "too long")
+    assert [call.args[2] for call in logged.call_args_list] == ["too long", OFTEN]
     key = {"exercise": "01", "student": "mia"}
     assert classroom.BELIEFS.rows(tmp_path) == [{**key, "belief": "lf-ends-a-line"}]
-    assert autograde.WHOSE_WORK.rows(tmp_path) == [{**key, **found}]
-    assert autograde.INCIDENTS.rows(tmp_path) == [{**key, "kind": "timed out", "sentence": "too long"}]
+    assert classroom.WHOSE_WORK.rows(tmp_path) == [{**key, **found}]
+    assert classroom.INCIDENTS.rows(tmp_path) == [
+        {**key, "kind": "timed out", "sentence": "too long"},
+        {**key, "kind": "many checks", "sentence": OFTEN},
+    ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -83,7 +85,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sys.modules["smtplab.grading.check"], "design_of", design_of)
     monkeypatch.setattr(sys.modules["smtplab.grading.check"], "_handed_out", {})
-    for name in ("SMTPLAB_STUDENT", "SMTPLAB_ROSTER", "NBGRADER_EXECUTION", "JUPYTERHUB_USER"):
+    for name in ("SMTPLAB_STUDENT", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -125,8 +127,9 @@ def test_a_wrong_belief_is_noted_for_the_review_at_the_desk_alone(
 def test_an_exercise_shows_its_sheet(mine: Exercise) -> None:
     word = DESIGN.task("mia")
     sheet = str(mine).splitlines()
-    assert sheet[0] == "Task sheet of mia. Hand in the file 99-made-up.ipynb where your course collects work."
+    assert sheet[0] == "Task sheet of mia. `smtplab submit` packs 99-made-up.ipynb, and says where to hand it in."
     assert sheet[1:] == ["", f"Say {word}."]
+    assert unescape(re.sub("<[^>]*>", "", mine._repr_html_().replace("</div><div", "</div>\n<div"))) == str(mine)
     assert repr(mine) == "<Exercise 99-made-up for mia>"
     assert mine.given == {"hint": "look around"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 from smtplab.grading.journal import (
@@ -10,8 +11,10 @@ from smtplab.grading.journal import (
     SAVED,
     ExerciseJournal,
     entries,
+    journal_line,
     journal_of_this_process,
     keep_journal,
+    lines_of,
 )
 
 
@@ -101,6 +104,28 @@ def test_long_lines_without_an_end_leave_room_as_well() -> None:
     lines = written(*[("send", {"data": "x" * 1_000_000})] * 20, ("hand in", {}))
     assert sum(map(len, lines)) < 3_000_000
     assert entries(lines, "01")[-1]["did"] == "hand in"
+
+
+def test_of_a_forged_journal_no_more_octets_are_repeated_than_would_have_been_written() -> None:
+    forged = [journal_line("send", exercise="01", data="x" * 1_000_000)] * 20
+    assert sum(len(entry["data"]) for entry in entries(forged, "01")) < 3_000_000
+    odd = [journal_line("send", exercise="01", data=["x" * 1_000_000])] * 20
+    assert len(entries(odd, "01")) < 5
+
+
+def test_the_lines_of_a_journal_are_found_in_a_flood_of_others() -> None:
+    lines = written(("hand out", {"said": "\n}\n{"}), ("dial", {}))
+    flood = b"\n" * 2_000_000 + b"x\n}{\n" * 100_000 + b"{" * 2_000_000 + b"\n"
+    begun = process_time()
+    found = lines_of(flood.join([b"", *lines, b'{"did": "half']))
+    assert process_time() - begun < 2
+    assert [line + b"\n" for line in found] == lines
+    assert len(lines_of(b"{}\n" * 1_000_000)) < 500_000
+
+
+def test_whatever_was_written_is_read_again() -> None:
+    lines = written(*[("send", {"data": "\xff" * 30_000})] * 100)
+    assert len(entries(lines, "01")) == len(lines) > 10
 
 
 def test_of_a_journal_that_was_forged_no_more_is_read_than_would_have_been_written() -> None:

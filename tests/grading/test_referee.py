@@ -7,15 +7,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from exercises import bank_01, bank_03
-from smtplab.grading import check
+from smtplab.grading import check, referee, sentences
 from smtplab.grading.exercises import design_of
+from smtplab.grading.handout import Exercise
 from smtplab.grading.journal import MAX_CALLS, TURN, journal_line, keep_journal
 from smtplab.grading.referee import LockedCell, define, judge_journal, python_of, subject_of
+from smtplab.grading.rules import Rule
 from support.bank import filled, graded, notebook, run, value_of
 
 NAME = bank_01.NAME
@@ -23,30 +27,33 @@ TASK = design_of(NAME).task("mia", "smtplab")
 RIGHT = next(bank_01.right(TASK)).cells
 
 
-def results(journal: list[bytes], *classmates: str) -> tuple[list[int], dict[str, Any]]:
+def results(journal: list[bytes], *classmates: str, share: Any = nullcontext) -> tuple[list[int], dict[str, Any]]:
     """Return the points that the referee gives for a journal, part by part, and all that it says."""
     cells = [cell for cell in notebook(NAME)["cells"] if graded(cell).get("locked")]
-    said = judged(journal, [LockedCell(cell["id"], "".join(cell["source"])) for cell in cells], *classmates)
+    said = judged(
+        journal, [LockedCell(cell["id"], "".join(cell["source"])) for cell in cells], *classmates, share=share
+    )
     return [result["points"] for result in said["results"].values()], said
 
 
-def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str) -> dict[str, Any]:
+def judged(journal: list[bytes], cells: list[LockedCell], *classmates: str, share: Any = nullcontext) -> dict[str, Any]:
     """Return what the referee says of mia's journal, in a process that has not run her cells."""
-    check._handed_out.clear()
+    check.forget()
     keep_journal(None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMTPLAB_STUDENT", "mia")
-        return judge_journal("mia", classmates, cells, b"".join(journal))
+        return judge_journal("mia", classmates, cells, b"".join(journal), share)
 
 
 @pytest.fixture
 def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     monkeypatch.setenv("SMTPLAB_STUDENT", "mia")
+    check.forget()  # what other tests have checked would count as tried
     lines: list[bytes] = []
     keep_journal(lines.append)
     yield lines
     keep_journal(None)
-    check._handed_out.clear()
+    check.forget()
 
 
 def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: list[bytes]) -> None:
@@ -62,6 +69,15 @@ def test_a_right_answer_has_full_marks_and_is_told_what_check_tells(journal: lis
     assert said["tried"] == {"session": 1, "phases": 1, "banner": 1}
 
 
+def test_what_the_hosts_refused_is_told(journal: list[bytes]) -> None:
+    mine = run(filled(NAME, "mia", RIGHT)).variables["mine"]
+    before = results(journal)[1]["refusals"]
+    keep_journal(journal.append)
+    mine.telnet(mine.host_names[0]).send("BLAH")
+    said = results(journal)[1]["refusals"]
+    assert [each for each in said if each not in before] == [{"command": "BLAH", "code": 500, "count": 1}]
+
+
 def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: list[bytes]) -> None:
     name = "mail-again-starts-anew"
     (wrong,) = (each for each in bank_01.wrong(TASK, TASK) if each.name == f"believes {name}")
@@ -69,7 +85,7 @@ def test_the_wrong_beliefs_of_the_work_are_told_for_the_class_table(journal: lis
     check.note_answers(NAME)
     said = results(journal)[1]
     assert {belief for result in said["results"].values() if result for belief in result["beliefs"]} == {name}
-    assert ["MAIL", 503, 2] in said["refused"]
+    assert {"command": "MAIL", "code": 503, "count": 2} in said["refusals"]
 
 
 def test_without_a_journal_there_are_no_points(journal: list[bytes]) -> None:
@@ -157,6 +173,50 @@ def test_what_is_repeated_once_is_judged_as_what_is_repeated_for_each_test_cell(
     assert results(journal)[0] == [11, 0, 4]
     begun = [journal_line("hand out", exercise=NAME, said="mia", course="smtplab")]
     assert results([*journal, *begun])[0] == [11, 0, 0]  # handed out anew: what was done before no longer counts
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_part_that_takes_too_long_loses_its_own_points_alone_and_is_named(journal: list[bytes], turn: int) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    check.note_answers(NAME)
+    number = iter(range(3))
+
+    @contextmanager
+    def share() -> Iterator[None]:
+        if next(number) != turn:
+            yield
+            return
+        with mock.patch.object(Rule, "apply", side_effect=KeyboardInterrupt):
+            yield
+
+    points, said = results(journal, share=share)
+    assert points == [0 if part == turn else full for part, full in enumerate((11, 6, 4))]
+    assert said["slow"] == [("check-session", "check-phases", "check-banner")[turn]]
+    assert said["results"][said["slow"][0]]["report"] == f"{sentences.TOO_LONG_TO_JUDGE}\n"
+
+
+def test_points_stay_if_only_the_search_for_the_owner_takes_too_long(journal: list[bytes]) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    check.note_answers(NAME)
+    with mock.patch.object(referee, "_whose", side_effect=KeyboardInterrupt):
+        points, said = results(journal, "noah")
+    assert (points, len(said["slow"])) == ([11, 6, 4], 3)
+
+
+def test_what_was_repeated_in_part_is_repeated_anew(journal: list[bytes]) -> None:
+    run(filled(NAME, "mia", RIGHT))
+    check.note_answers(NAME)
+    repeat = Exercise.do_again
+    stops = iter((True, False, False))
+
+    def half(mine: Exercise, entries: list[Any]) -> None:
+        if next(stops):
+            repeat(mine, entries[:5])
+            raise KeyboardInterrupt
+        repeat(mine, entries)
+
+    with mock.patch.object(Exercise, "do_again", half):
+        assert results(journal)[0] == [0, 6, 4]
 
 
 def test_replies_and_mail_that_a_journal_makes_up_count_for_nothing(journal: list[bytes]) -> None:

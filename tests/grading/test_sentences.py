@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from unittest import mock
 import pytest
 
 from smtplab import check, defend, exercise
-from smtplab.grading import autograde, release, sentences, submissions
+from smtplab.grading import autograde, classroom, release, sentences, submissions
 from smtplab.grading.check import Points, judged, with_offer_of_defence
 from smtplab.grading.defence import Defence
 from smtplab.grading.design import NotHere
@@ -23,12 +24,13 @@ from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.exercises.client_from_bytes import trials
 from smtplab.grading.handout import Exercise
 from smtplab.grading.recording import RecordedFunction, Unasked
+from smtplab.grading.referee import LockedCell, judge_journal
 from smtplab.grading.results.changed_points import PointsError, changes_for, check_exercises, read_changes
 from smtplab.grading.results.outcome import PartHead, Report, ReportError, StudentResult
 from smtplab.grading.results.releasing import FeedbackError, release_feedback
 from smtplab.grading.skeleton import skeleton
 from smtplab.grading.students import read_spellings
-from smtplab.grading.trials import TriedProgram
+from smtplab.grading.trials import TriedProgram, never_ended
 from smtplab.grading.tries import told_of
 from smtplab.worlds.memory import Network
 from support.paths import ROOT
@@ -41,6 +43,13 @@ CONSTANTS = {
     for name, text in vars(module).items()
     if name.isupper() and isinstance(text, str) and name not in NOT_SENTENCES
 }
+
+
+def stopped_referee() -> str:
+    cell = LockedCell("check-session", f'smtplab.check("{NAME}", "session")')
+    stopped = mock.Mock(side_effect=KeyboardInterrupt)
+    with mock.patch.dict(os.environ):
+        return str(judge_journal("mia", (), [cell], b"", stopped)["results"]["check-session"]["report"]).strip()
 
 
 def mine() -> Exercise:
@@ -266,6 +275,26 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     ("NO_TRIAL_RECORDED", "the program did not come to the end of the trial plain", not_tried),
     ("TOO_MANY_CALLS", "the function called the methods of its socket 2,000 times", called_too_often),
     (
+        "TOO_LONG_TO_JUDGE",
+        "The referee could not judge this part in time, because very much was sent or handed in.",
+        stopped_referee,
+    ),
+    (
+        "NEVER_ENDED",
+        "Your server does not come to an end, in your `line 2: while 1:`.",
+        lambda: never_ended({"endless": "line 2: while 1:"}, "Your server").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "IN_YOUR_LINE",
+        "Your function does not come to an end, in your `line 5: while True:`.",
+        lambda: never_ended({"endless": "line 5: while True:"}, "Your function").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "LOOK_FOR_A_LOOP",
+        "look for a loop that nothing ends",
+        lambda: never_ended({"endless": ""}, "It").hint,  # type: ignore[union-attr]
+    ),
+    (
         "NOT_JUDGED",
         "The referee could not judge this part; ask your instructor.",
         lambda: autograde._result(None)[0].evalue,
@@ -309,13 +338,10 @@ REASONS: list[tuple[str, str, dict[str, str]]] = [
         f"there are several notebooks, and none of them is called {NAME}.ipynb: a.ipynb, b.ipynb",
         {"a.ipynb": "{}", "b.ipynb": "{}"},
     ),
-    ("NOT_A_NOTEBOOK", "the file is not a notebook, or not the whole of one", {f"{NAME}.ipynb": '{"cells"'}),
-    ("EMPTY_FILE", "the file is empty", {f"{NAME}.ipynb": ""}),
-    ("WRONG_FORMAT", "the notebook has format 3, and nbgrader reads format 4", {f"{NAME}.ipynb": '{"nbformat": 3}'}),
     (
         "NBGRADER_STOPPED",
         "nbgrader stopped at this submission; its log says where",
-        {f"{NAME}.ipynb": '{"nbformat": 4}'},
+        {f"{NAME}.ipynb": '{"nbformat": 4, "cells": []}'},
     ),
 ]
 
@@ -326,7 +352,7 @@ def reason_for(tmp_path: Path, files: dict[str, str]) -> str:
     for file, text in files.items():
         (folder / file).write_text(text, "utf-8")
     submissions.take_in("*", "*", sorted(str(path) for path in folder.glob("*.ipynb")))
-    (row,) = submissions.NOT_GRADED.rows(tmp_path)
+    (row,) = classroom.NOT_GRADED.rows(tmp_path)
     return row["reason"]
 
 

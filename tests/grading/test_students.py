@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.grading.students import graded_student, id_of, local_student, normal, read_spellings, roster, spellings
+from smtplab.grading.students import (
+    classmates,
+    graded_student,
+    id_of,
+    local_student,
+    normal,
+    read_spellings,
+    spellings,
+)
 
 
 @pytest.fixture(autouse=True)
 def at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SMTPLAB_STUDENT", "SMTPLAB_ROSTER", "NBGRADER_EXECUTION", "JUPYTERHUB_USER"):
+    for name in ("SMTPLAB_STUDENT", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -46,30 +54,26 @@ def course(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_class_are_those_who_handed_something_in(tmp_path: Path) -> None:
+def test_the_class_are_those_who_handed_something_in_and_those_of_the_roster(tmp_path: Path) -> None:
+    assert classmates(tmp_path) == ()
     for student in ("Mia", "noah", ".hidden"):
-        (tmp_path / student).mkdir()
-    (tmp_path / "notes.txt").touch()
-    assert roster(tmp_path) == ("mia", "noah")
-    assert roster(tmp_path / "nothing") == ()
+        (tmp_path / "submitted" / student).mkdir(parents=True)
+    (tmp_path / "submitted" / "notes.txt").touch()
+    assert classmates(tmp_path) == ("mia", "noah")
+    (tmp_path / "roster.csv").write_text("id,name\nmia,Mia\numa,Uma\n")
+    assert classmates(tmp_path) == ("mia", "noah", "uma")
 
 
-def test_the_environment_says_for_whom_it_is_graded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "ids").write_text("noah\n\nMia\n")
+def test_the_environment_says_for_whom_it_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPLAB_STUDENT", "Mia")
-    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "ids"))
     assert graded_student() == "mia"
-    assert roster(tmp_path) == ("mia", "noah")
 
 
-def test_a_class_list_that_cannot_be_read_costs_nobody_anything(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "nothing"))
-    assert roster(tmp_path) == ()
-    (tmp_path / "ids").write_bytes(b"\xff")
-    monkeypatch.setenv("SMTPLAB_ROSTER", str(tmp_path / "ids"))
-    assert roster(tmp_path) == ()
+@pytest.mark.parametrize("content", [b"\xff", b"id\nmia\nmia\n", b""])
+def test_a_roster_that_cannot_be_read_costs_nobody_anything(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "submitted" / "noah").mkdir(parents=True)
+    (tmp_path / "roster.csv").write_bytes(content)
+    assert classmates(tmp_path) == ("noah",)
 
 
 @pytest.mark.parametrize("between", [",", ";", "\t"])
@@ -79,7 +83,7 @@ def test_an_id_that_was_written_otherwise_belongs_to_its_student(tmp_path: Path,
     (tmp_path / "ids.csv").write_text("\n".join(lines).replace(",", between), "utf-8-sig")
     found = read_spellings(tmp_path)
     assert (found.ids, found.faults) == ({"sam": "sam@uni.example"}, [])
-    assert roster(tmp_path / "submitted") == ("sam", "sam@uni.example")
+    assert classmates(tmp_path) == ("sam", "sam@uni.example")
 
 
 def test_without_a_table_everybody_has_the_id_of_the_folder(tmp_path: Path) -> None:

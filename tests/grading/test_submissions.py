@@ -15,7 +15,7 @@ from nbformat.warnings import DuplicateCellId
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, ComputeChecksums, SaveCells
 
-from smtplab.grading import submissions
+from smtplab.grading import classroom, submissions
 from smtplab.grading.release import CODE_STUBS, student_version
 from support.bank import SOURCE, graded
 
@@ -157,7 +157,7 @@ def taken_in(folder: Path) -> tuple[list[str], str]:
 
 
 def table(folder: Path) -> str:
-    path = folder.parents[2] / submissions.NOT_GRADED.name
+    path = folder.parents[2] / classroom.NOT_GRADED.name
     return path.read_text("utf-8") if path.exists() else ""
 
 
@@ -167,6 +167,20 @@ def test_a_renamed_notebook_is_graded_under_its_own_name(folder: Path, name: str
     assert taken_in(folder)[0] == [f"{NAME}.ipynb"]
     assert (folder / f"{NAME}.ipynb").read_text("utf-8") == RELEASED
     assert (folder / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("", "empty"),
+        ('{"cells"', "not a notebook"),
+        ('{"nbformat": 4}', "not a notebook"),
+        ('{"nbformat": 3}', "format 3"),
+    ],
+)
+def test_the_table_says_why_a_file_is_no_notebook(folder: Path, content: str, word: str) -> None:
+    (folder / f"{NAME}.ipynb").write_text(content, "utf-8")
+    assert word in taken_in(folder)[1]
 
 
 def test_of_several_notebooks_the_one_with_the_right_name_counts(folder: Path) -> None:
@@ -196,6 +210,41 @@ def test_why_a_submission_cannot_be_graded_is_told(folder: Path, files: dict[str
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     assert reason in taken_in(folder)[1]
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path.symlink_to(SOURCE / NAME / f"{NAME}.ipynb"), "it is a link"),
+        (lambda path: path.symlink_to(path), "it is a link"),
+        (os.mkfifo, "not a regular file"),
+        (os.mkdir, "not a regular file"),
+    ],
+    ids=["link to the source", "link to itself", "pipe", "folder"],
+)
+@pytest.mark.parametrize("name", [NAME, "renamed"])
+def test_what_nbgrader_must_not_open_is_refused(
+    folder: Path, make: Callable[[Path], object], reason: str, name: str
+) -> None:
+    make(folder / f"{name}.ipynb")
+    notebooks, told = taken_in(folder)
+    assert (notebooks, reason in told) == ([], True)
+    submissions.let_go("*", "*", [])
+    assert reason in table(folder)
+
+
+def test_a_link_beside_the_notebook_costs_nothing(folder: Path) -> None:
+    (folder / f"{NAME}.ipynb").write_text(RELEASED, "utf-8")
+    (folder / "draft.ipynb").symlink_to("/dev/zero")
+    assert taken_in(folder)[0] == [f"{NAME}.ipynb"]
+
+
+def test_half_a_character_is_replaced_because_no_file_can_hold_it(about: dict[str, Any]) -> None:
+    book = nbformat.reads(RELEASED, as_version=4)
+    book.metadata["\ud800"] = book.cells[0].source = "a\ud800\udfffb\U0001f600"
+    book, _ = submissions.RestoreCells().preprocess(book, about)
+    assert book.cells[0].source == "a??b\U0001f600"
+    nbformat.writes(book).encode()
 
 
 def test_who_is_graded_after_all_leaves_the_table(folder: Path) -> None:

@@ -27,6 +27,14 @@ def test_a_trial_is_made_when_it_is_asked_for_and_once() -> None:
     assert asked == [2]
 
 
+def test_trials_are_made_in_their_order_whichever_is_asked_for_first() -> None:
+    asked = []
+    program = TriedProgram(lambda number: asked.append(number), Doubling())
+    program.record("3")
+    program.record("2")
+    assert asked == [2, 3]
+
+
 def test_where_the_program_is_not_its_records_answer() -> None:
     program = TriedProgram(None, Doubling())
     program.records["2"] = {"gave": 5}

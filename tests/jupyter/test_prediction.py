@@ -107,3 +107,15 @@ def test_a_session_that_has_gone_on_is_a_sentence_in_the_widget(prediction: Pred
     session.send("NOOP")
     assert prediction.answer(503) is None
     assert "gone on" in prediction.problem
+
+
+def test_after_an_answer_on_the_page_the_focus_is_on_the_outcome(
+    prediction: Prediction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtplab.jupyter.widgets.widget.on_the_page", lambda: True)
+    focused: list[str] = []
+    monkeypatch.setattr(prediction._frontend, "focus_on", focused.append)
+    prediction.submit()
+    assert (prediction.problem != "", focused) == (True, [])
+    prediction.answer("never")
+    assert focused == [".smtplab-asked"]

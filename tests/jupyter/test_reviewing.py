@@ -108,6 +108,24 @@ def test_a_wrong_line_that_is_chosen_in_a_puzzle_is_noted(engine: Engine, desk: 
     assert noted(desk) == ["lf-ends-a-line"]
 
 
+def test_an_answer_on_the_page_is_said_and_the_focus_goes_to_its_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smtplab.jupyter.widgets.widget.on_the_page", lambda: True)
+    review = smtplab.review(NOTEBOOK)
+    choices = Choices(review)
+    focused: list[str] = []
+    monkeypatch.setattr(choices._frontend, "focus_on", focused.append)
+    for number in (2, 1):
+        press(choices.view, f"{number} a")
+        assert choices._frontend.said == str(review.questions[number - 1].outcome)
+    choices.answer("3", "x")
+    assert choices._frontend.said == choices.problem != ""
+    choices.answer("2", "b")
+    assert "already" in choices._frontend.said
+    choices.answer("9", "a")
+    assert choices._frontend.said == choices.problem != ""
+    assert focused == [".smtplab-question-2", ".smtplab-question-1"]
+
+
 # In the SMTP kernel
 
 

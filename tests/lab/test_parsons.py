@@ -88,6 +88,25 @@ def test_the_nearest_right_order_may_be_another_one_than_that_of_the_session(puz
     assert outcome.in_place == 7
 
 
+def test_the_messages_of_the_nearest_right_order_may_stand_in_another_order() -> None:
+    first, second = "Subject: one", "Subject: two"
+    said = f"{HELLO}\nNOOP\n{MAIL}\n{BOB}lab.example>\nDATA\n{first}\n.\n"
+    puzzle = ParsonsPuzzle.of(transcript(f"{said}{MAIL}\n{CAROL}lab.example>\nDATA\n{second}\n.\nQUIT"), ())
+    numbers = {piece.name: [n for n, each in enumerate(puzzle.pieces, 1) if each == piece] for piece in puzzle.pieces}
+    exchanged = (HELLO, MAIL, CAROL + "lab.example>", DATA, "NOOP", second, DOT)
+    exchanged += (MAIL, BOB + "lab.example>", DATA, first, DOT, QUIT)
+    outcome = puzzle.order([numbers[name].pop() for name in exchanged])
+    assert (outcome.right, outcome.in_place, outcome.lines) == (False, 12, 13)
+
+
+def test_a_wrong_command_that_became_text_is_told_as_such_and_shows_no_belief() -> None:
+    puzzle = ParsonsPuzzle.of(transcript(), ["From: <alice@lab.example>"])
+    outcome = ordered(puzzle, HELLO, MAIL, BOB, CAROL, DATA, "From:", TEXT, DOT, QUIT)
+    assert outcome.verdict.startswith("From: <alice@lab.example> became a line of the message, and")
+    assert (outcome.believed, outcome.in_place) == (None, 8)
+    assert ordered(puzzle, HELLO, "From:", BOB, CAROL, DATA, TEXT, DOT, QUIT).believed is not None
+
+
 def test_the_first_thing_that_goes_wrong_is_told(puzzle: ParsonsPuzzle) -> None:
     assert ordered(puzzle, DATA, MAIL, HELLO).verdict.startswith("DATA came too early: the server answered 503.")
 
@@ -162,6 +181,57 @@ def test_a_line_that_was_refused_is_refused_with_the_same_code() -> None:
 def test_a_line_that_the_session_did_not_need_may_be_left_out() -> None:
     puzzle = ParsonsPuzzle.of(transcript(SAID.replace("MAIL", "NOOP\nMAIL")), ())
     assert ordered(puzzle, *RIGHT).right
+
+
+SLIPS = {
+    "a word that is no verb, twice": SAID.replace("HELO", "HELLO a.example\nHELLO a.example\nHELO"),
+    "a path without its colon": SAID.replace("RCPT TO:<bob@", "RCPT TO bob@lab.example\nRCPT TO:<bob@"),
+    "a line that came too early": f"{MAIL}\nDATA\n{SAID}",
+    "a recipient whom nobody knows": SAID.replace("DATA\n", "RCPT TO:<nobody@lab.example>\nDATA\n"),
+    "a line behind the dot": SAID.replace("\nQUIT", "\nhello\nQUIT"),
+}
+
+
+@pytest.mark.parametrize("said", SLIPS.values(), ids=SLIPS)
+def test_a_line_that_was_refused_in_the_session_is_no_line_of_the_puzzle(said: str) -> None:
+    puzzle = ParsonsPuzzle.of(transcript(said), ())
+    assert sorted(piece.name for piece in puzzle.pieces) == sorted(
+        piece.name for piece in ParsonsPuzzle.of(transcript(), ()).pieces
+    )
+    assert not puzzle.task.endswith("not needed.")
+    assert ordered(puzzle, *RIGHT).right
+
+
+def test_a_session_without_mail_keeps_its_refused_lines() -> None:
+    assert len(ParsonsPuzzle.of(transcript(f"{HELLO}\nDATA\nQUIT"), ()).pieces) == 3
+
+
+def with_fault(fault: str, said: str) -> list[str]:
+    """Return the lines of the puzzle about a session with a host that has a fault."""
+    lab = Lab()
+    lab.fault(fault, HOST)
+    session = lab.telnet(HOST)
+    session.send(said)
+    return sorted(piece.name for piece in ParsonsPuzzle.of(session, ()).pieces)
+
+
+@pytest.mark.parametrize(
+    ("fault", "before", "added"),
+    [
+        ("reply 451 to DATA once", "DATA\n", "DATA\nDATA\n"),  # a new host would take the second one as text
+        ("reply 450 to RCPT once", BOB, f"{BOB}lab.example>\n{BOB}"),
+    ],
+)
+def test_a_line_that_only_the_host_of_the_session_refused_is_left_out(fault: str, before: str, added: str) -> None:
+    plain = sorted(piece.name for piece in ParsonsPuzzle.of(transcript(), ()).pieces)
+    assert with_fault(fault, SAID.replace(before, added, 1)) == plain
+
+
+def test_a_refused_line_without_which_new_hosts_deliver_other_mail_stays() -> None:
+    again = f"{MAIL}\n{BOB}lab.example>\nDATA\nSubject: x\n.\nVRFY zoe\nQUIT"
+    lines = with_fault("reply 452 after the dot once", SAID.replace(QUIT, again))
+    assert "VRFY zoe" not in lines
+    assert lines.count(DOT) == 2
 
 
 def of_the_puzzle(puzzle: ParsonsPuzzle, said: str) -> list[str]:

@@ -36,6 +36,15 @@ def test_a_question_says_what_is_asked_and_sends_nothing(with_sender: Session) -
     assert (question.predicted, question.outcome) == (None, None)
 
 
+@pytest.mark.parametrize("line", ["VE\bRFY alice", "NOOP \x1b[1m", "NOOP \x7f", "NOOP \udcff"])
+def test_in_a_question_a_control_character_is_visible(with_sender: Session, line: str) -> None:
+    question = with_sender.predict(line)
+    assert str(question).split("\n")[1].isprintable()
+    assert "\\x" in str(question)
+    assert "\\x" in question._repr_html_()
+    assert not set(line) - set(map(chr, range(32, 127))) & set(question._repr_html_())
+
+
 @pytest.mark.parametrize("line", ["•", 'NOOP "a" \\ b', "MAIL FROM:<>\nRCPT TO:<bob@lab.example>", "NOOP müller"])
 def test_what_is_to_be_added_is_python_that_answers_the_question(with_sender: Session, line: str) -> None:
     question = with_sender.predict(line)

@@ -67,7 +67,7 @@ def test_whatever_gives_the_right_values_is_right(notebook: StudentNotebook, ans
         (
             'def ended(line):\n    return line and line + b"\\r\\n"',
             "WRONG_CALL CALLS_RIGHT",
-            ("an empty line also ends", "1 call."),
+            ("an empty line also ends", "1 call before it was"),
         ),
         ('def ended(line):\n    return b"NOOP\\r\\n"[4 - len(line):]', "MUST_RAISE", ("`TypeError`", "gives `b'")),
         ("def ended(line):\n    return line[9]", "ENDED_IN IN_YOUR_LINE", ("IndexError", "line 3: return line[9]")),

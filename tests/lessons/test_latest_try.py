@@ -92,6 +92,30 @@ AGAIN = task(
 )
 
 
+MAILS = (
+    f"# Now you: name the sender.\nsession.send('MAIL FROM:<{ALICE}>')",
+    {"goal": {"said": [f"250 MAIL FROM:<{ALICE}>"]}},
+)
+
+
+@pytest.mark.parametrize(
+    ("tried", "undo"),
+    [
+        (sends("MAIL alice"), False),
+        (sends("HELLO", "DATA", "NOOP"), False),
+        (sends(f"MAIL FROM:<{CAROL}>"), True),
+        (sends("MAIL alice", f"MAIL FROM:<{CAROL}>"), True),
+        ("session.send('HELLO')\nsession.send_bytes(b'MA')", True),
+    ],
+)
+def test_nothing_is_undone_before_the_answer_if_the_tries_changed_nothing(tried: str, undo: bool) -> None:
+    student, (first, hello, mails) = notebook(OPEN, HELLO, MAILS)
+    run(student, first, hello)
+    write(student, mails, tried)
+    student.lesson.hint(student)
+    assert says(student.lesson.hint(student), "AFTER_THE_UNDO") == undo
+
+
 @pytest.mark.parametrize(
     ("tried", "undo"),
     [

@@ -2,6 +2,7 @@
 
 import pytest
 
+from smtplab import Lab
 from smtplab.lessons.cells import cells_of
 from support.lesson_sentences import says
 from support.student import StudentNotebook
@@ -75,3 +76,20 @@ def test_a_session_in_the_wrong_variable_gives_back_what_the_variable_held(with_
 
 def test_a_second_session_beside_the_right_one_is_no_slip(with_sender: StudentNotebook) -> None:
     assert with_sender.cell(f"{CELLS[4].source}\nmine = other")[1].startswith("ok: ")
+
+
+SENDS = (
+    "# Now you: send Bob a message.\nsession.send('MAIL FROM:<a@lab.example>\\nRCPT TO:<bob@lab.example>\\nDATA')\n"
+    "session.send('Subject: Both\\n.')",
+    {"goal": {"said": ["250 ."], "mail": "bob@lab.example: Both"}},
+)
+
+
+@pytest.mark.parametrize("queues", [False, True])
+def test_mail_of_a_session_is_looked_for_in_its_own_lab(queues: bool) -> None:
+    student = StudentNotebook(cells_of(tutorial(OPEN, HELO, SENDS)))
+    for cell in student.lesson.cells[:2]:
+        student.cell(cell.source)
+    student.names["lab"] = Lab(queues=queues)
+    _, verdict = student.cell(student.lesson.cells[2].source)
+    assert says(verdict, "MAIL_ARRIVED", "ok: ")

@@ -104,10 +104,10 @@ JUDGED = [
         "the task.",
     ),
     (
-        "ARGUMENT_MISSING",
+        "ARGUMENT_MISSING REPLY_IS_RIGHT",
         {"said": ["500 SMOL FROM:<a@b.example>"]},
         "SMOL",
-        "not yet: You said `SMOL`; its argument is missing.",
+        "not yet: You said `SMOL`, and the reply 500 is the right one; its argument is missing.",
     ),
     (
         "ONE_AT_A_TIME",
@@ -663,7 +663,7 @@ STORIES = [
         "MUST_RAISE CALLS_RIGHT",
         FUNCTION,
         [f"{WRITE}\ndef ended(line):\n    return b'%b\\r\\n' % line if line else 0"],
-        "not yet: `ended(b'')` gives `0`; it must raise `ValueError`. Right before it: 1 call.\n`%hint` helps.",
+        "not yet: `ended(b'')` gives `0`; it must raise `ValueError`. 1 call before it was right.\n`%hint` helps.",
     ),
     (
         "ENDED_IN IN_YOUR_LINE",
@@ -1189,6 +1189,17 @@ STORIES = [
         [OPEN, "lab.run(hours=1)", "lab.run(hours=1)"],
         "This cell ran before, and runs again now: more time passes in the lab, and mail that the cell sends is sent "
         "once more. To have it once, run the notebook from its first cell.",
+    ),
+    (
+        "MADE_READY",
+        [
+            "sock = lab.socket('mail.lab.example')",
+            "sock.recv(4)",
+            ("print(sock.recv(1))", {"again": ["cell-0", "cell-1"]}),
+        ],
+        ["sock = lab.socket('mail.lab.example')", "sock.recv(4)", "print(sock.recv(1))", "print(sock.recv(1))"],
+        "This cell ran before and used up what it reads, so the cells with `sock = lab.socket('mail.lab.example')` and "
+        "`sock.recv(4)` ran again first.",
     ),
     (
         "HALF_OF_CRLF",

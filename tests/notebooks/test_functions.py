@@ -161,6 +161,7 @@ def ask(sock, rest, line, digit):
         raise RuntimeError(code)
     return code
 """
+STUFFED = "def stuffed(message):\n    return b'\\r\\n'.join([line for line in message.split(b'\\r\\n') if not "
 ASK = "def ask(sock, rest, line, digit):\n    if line: sock.sendall(line.encode() + "
 WRONG = [
     ("missing", 'missing = b"\\n"', "LF alone"),
@@ -194,6 +195,13 @@ WRONG = [
         "def read_reply(sock, rest):\n    line = read_line(sock, rest)\n    return int(line[:3]), [line[4:]]",
         "a hyphen behind the code",
     ),
+    (
+        "read_reply",
+        "def read_reply(sock, rest):\n    lines = [read_line(sock, rest)]\n    while lines[-1][3] == 45:\n        "
+        "lines += [read_line(sock, rest)]\n    return int(lines[0][:3]), [line[4:] for line in lines]",
+        "no fourth octet",
+    ),
+    ("ask", CHECKED.replace("WRONG", "code / 100 != digit"), "220 / 100 is 2.2"),
     ("ask", f"{ASK}b'\\n')\n    return read_reply(sock, rest)[0]", "waits for the end of your line"),
     (
         "ask",
@@ -204,6 +212,8 @@ WRONG = [
     ("ask", CHECKED.replace("WRONG", "code >= 400"), "354 is no refusal"),
     ("ask", CHECKED.replace("WRONG", "code // 100 > digit"), "250 is no refusal"),
     ("ask", CHECKED.replace("WRONG", "str(code)[0] != digit"), "raise if they differ"),
+    ("stuffed", f"{STUFFED}line[0] == 46]) + b'.\\r\\n'", "an empty line has no first octet"),
+    ("stuffed", f"{STUFFED}line.startswith('.')]) + b'.\\r\\n'", "put a b in front"),
     ("stuffed", "def stuffed(message):\n    return message + b'.\\r\\n'", "would end the message"),
     ("stuffed", "def stuffed(message):\n    return message + b'\\r\\n.\\r\\n'", "an empty line too many"),
     ("stuffed", "def stuffed(message):\n    return message", "the end is missing"),
@@ -216,7 +226,13 @@ WRONG = [
     ),
     ("stuffed", f"{STUFF}b'.\\r\\n'", "not only the lone dot"),
     ("stuffed", f"{STUFF}b'\\r\\n.\\r\\n'", "an empty line too many"),
-    ("send_mail", send_mail(greet="pass"), "is this the reply to that line"),
+    ("send_mail", send_mail(greet="pass"), "which line is this reply to"),
+    ("send_mail", send_mail().replace('"DATA", 3', '"DATA", 2'), "DATA is asked with the digit 3"),
+    ("send_mail", send_mail(message="b''", last="ask(sock, rest, stuffed(message), 2)"), "ask takes text"),
+    ("send_mail", send_mail().replace("<{sender}>", "{sender}"), "stands between < and >"),
+    ("send_mail", send_mail().replace("<{each}>", "{each}"), "stands between < and >"),
+    ("send_mail", send_mail().replace("<{each}>", "{each}").replace("<{sender}>", "{sender}"), "between < and >"),
+    ("send_mail", send_mail().replace("TO:<", "TO: <"), "no blank"),
     ("send_mail", send_mail(message="message + b'.\\r\\n'"), "goes through stuffed"),
     ("send_mail", send_mail(message="message + b'.\\r\\n'", last="pass"), "has ended the message"),
     ("send_mail", send_mail(message="b''", last="pass"), "both sides wait now"),
@@ -234,7 +250,7 @@ WRONG = [
     ("send_mail", send_mail(wait="None"), "waits no longer"),
     ("lines_in", "def lines_in(octets):\n    return octets.split(b'\\r\\n')", "second value"),
     ("lines_in", "def lines_in(octets):\n    return octets.splitlines(), b''", "no CRLF has come"),
-    ("AGAIN", "AGAIN = {'HELO': 'ready'}", "EHLO is the other one"),
+    ("AGAIN", "AGAIN = {'HELO': 'ready'}", "the entry for EHLO is missing"),
     ("AGAIN", "AGAIN = dict.fromkeys(('HELO', 'EHLO'), 'greeted')", "knows who the client is"),
     ("AGAIN", "AGAIN = {**TABLE['greeted'], **TABLE['recipients']}", "do not come in each row"),
     (
@@ -249,7 +265,7 @@ WRONG = [
     ),
     ("keep", "def keep(server, line):\n    server.text.append(line)\n    return b''", "take it away"),
     ("code_for", CODE_FOR.replace("verb not in ANY_TIME and ", ""), "NOOP may come at any time"),
-    ("code_for", CODE_FOR.replace("verb in WORDS and ", ""), "first ask if the verb is in it"),
+    ("code_for", CODE_FOR.replace("verb in WORDS and ", ""), "ask `verb in WORDS`"),
     ("code_for", CODE_FOR.replace("is None", "in (None, '')"), "compare with None"),
     ("TABLE", "TABLE = {'greeted': {'HELO': 'ready'}, 'ready': {'MAIL': 'sender'}, 'sender': {'RCPT'}}", "is a dict"),
     ("keep", KEEP_ON, "before the lines about"),

@@ -186,7 +186,7 @@ ROWS = [
      "the local part has 65 octets; at most 64 are allowed (RFC 5321 4.5.3.1.1)"),
     ("NOT_A_DOMAIN", lambda: Path("a", "b..c"),
      "'b..c' is not a domain; write it as in example.com, xn--bcher-kva.example or [192.0.2.1]"),
-    ("DOMAIN_MISSING", lambda: Path("bob", ""), "'bob' has no domain; only Postmaster may stand without one"),
+    ("DOMAIN_MISSING", lambda: Path("bob", ""), "'bob' has no domain; only Postmaster may stand alone"),
     ("HOST_MISSING", lambda: Helo(""), "the host name is missing; say who you are, as in HELO client.example.com"),
     ("HOST_WITH_SPACE", lambda: check_domain("a b", strict=False),
      "the host name 'a b' holds a space; it is one word, such as client.example.com"),
@@ -209,7 +209,7 @@ ROWS = [
      f"'x' stands right behind the address, where only a space and parameters may{WRITE_IT}"),
     ("ADDRESS_MISSING", path("<@>"), f"'@>' stands where an address should begin{WRITE_IT}"),
     ("AT_MISSING", path("<bob>"),
-     f"'>' stands where @ and a domain should follow; only Postmaster does without a domain{WRITE_IT}"),
+     f"the address needs @ and a domain, and '>' stands there; only Postmaster may stand alone{WRITE_IT}"),
     ("DOMAIN_EXPECTED", path("<bob@>"),
      "'>' stands where a domain should follow, or an address literal such as [192.0.2.1] or [IPv6:2001:db8::1]"
      f"{WRITE_IT}"),

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from smtplab.roster import found_files, sentences
-from smtplab.roster.class_tables import make_roster
 from smtplab.roster.collect import collect
 from smtplab.roster.collected import Collected, ProblemKind, Submission
 from smtplab.roster.hand_in_zip import MANIFEST, Manifest, packed_zip
+from smtplab.roster.making import make_roster
 from smtplab.roster.roster import Roster, RosterEntry, roster_of
 from support.handed_in_class import (
     CLASS,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from smtplab.roster import found_files, sentences
-from smtplab.roster.class_tables import make_roster
 from smtplab.roster.collect import collect
 from smtplab.roster.hand_in_zip import MANIFEST
+from smtplab.roster.making import make_roster
 from smtplab.roster.roster import RosterEntry, RosterError, read_roster, roster_of
 from support.handed_in_class import EXERCISE, OTHER, notebook, zip_of
 from support.templates import names_of

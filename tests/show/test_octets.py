@@ -107,6 +107,15 @@ def test_html_names_controls_and_escapes_what_looks_like_a_tag() -> None:
     assert not re.search(r"#[0-9a-f]{3,6}", html)  # the colours of the page alone
 
 
+def test_html_is_broken_between_two_eights_of_digits_alone() -> None:
+    html = octets(b"HELO laptop.example\r\n")._repr_html_()
+    assert re.findall(r"white-space: pre\">([^<]*)", html)[:3] == [
+        "48 45 4c 4f 20 6c 61 70",
+        "74 6f 70 2e 65 78 61 6d",
+        "HELO laptop.exam",
+    ]
+
+
 @given(st.binary(max_size=80))
 def test_nothing_is_lost_whatever_the_octets_are(data: bytes) -> None:
     view = octets(data)

@@ -8,7 +8,7 @@ from smtplab.protocol.codes import Severity
 from smtplab.protocol.states import Phase
 from smtplab.show import style
 from smtplab.show.style import Theme, over
-from smtplab.transcript import Side
+from smtplab.transcript import Side, Transcript
 from support.contrast import THEMES, contrast, luminance
 
 COLORS = {
@@ -34,6 +34,37 @@ def test_a_veil_mixes_a_color_with_the_paper() -> None:
     assert over("#123456", 1, "#ffffff") == "#123456"
     assert over("#123456", 0, "#fedcba") == "#fedcba"
     assert style.veil("#1a7f37") == "rgba(26, 127, 55, 0.14)"
+
+
+def test_the_rest_of_a_said_line_is_indented_behind_its_mark() -> None:
+    transcript = Transcript.parse("S: 220 <a>\nC: QUIT\nS: 221 ok")
+    html = style.said(transcript)
+    assert re.findall(r"padding-left: (\d)ch; text-indent: -(\d)ch\">(.*?)</div>", html) == [
+        ("3", "3", "S: 220 &lt;a&gt;"),
+        ("3", "3", "C: QUIT"),
+        ("3", "3", "S: 221 ok"),
+    ]
+    assert style.said([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("Time is virtual here.", 0),
+        ("  from     zoe@a.example", 11),
+        ("      which goes on above", 6),
+        ("a  b  c <d>", 6),
+        ("trailing   ", 0),
+        ("", 0),
+        ("   ", 3),
+    ],
+)
+def test_the_rest_of_a_line_stays_in_its_last_column(line: str, column: int) -> None:
+    html = style.columns(f"{line}\nlast")
+    assert re.findall(r"padding-left: (\d+)ch; text-indent: -(\d+)ch\">(.*?)</div>", html) == [
+        (str(column), str(column), style.escape(line) or "<br>"),
+        ("0", "0", "last"),
+    ]
 
 
 def test_every_severity_phase_and_side_has_a_color_of_its_own() -> None:

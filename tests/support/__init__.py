@@ -41,6 +41,7 @@
 - `axe`: accessibility of what the browser shows, as axe-core sees it.
 - `bank`, `nbgrader_commands`: an exercise's notebook filled with answers and run, here or by nbgrader.
 - `handed_in`, `fake_grader`: notebooks of exercise 01 for tests of the grader, and a grader without processes.
+- `engine_in_process`: what the engine makes of a notebook, without its processes.
 - `handed_in_class`: a class of 40, with the tables and zips that Moodle and Canvas make of it.
 - `graded_class`: the results of graded classes, and of notebooks that are filled with answers.
 - `written_programs`: programs for one task by people who have not met.

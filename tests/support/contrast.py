@@ -26,7 +26,7 @@ ROW_GROUNDS: Mapping[Theme, tuple[str, ...]] = {
 # What may be declared because it moves, sizes or hides things, and never colours text.
 COLORLESS = re.compile(
     r"(padding|margin|border|width|height|max-width|max-height|min-width|overflow|display|position|top|left|right|bottom"
-    r"|clip-path|vertical-align|text-align|white-space|line-height|font|flex|gap|grid|align|justify)(-[a-z-]+)?"
+    r"|clip-path|vertical-align|text-align|text-indent|white-space|line-height|font|flex|gap|grid|align|justify)(-[a-z-]+)?"
 )
 # What else a drawing has, with its fill. Dots and heads of arrows lie upon no text; a group has a tip for the pointer.
 _FILLS = dict.fromkeys(("svg", "title", "desc", "g", "rect", "path"), ("none",)) | {

@@ -25,6 +25,7 @@ SLOW = {
     "tests/course/test_doctor.py": "looks at installations and starts kernels",
     "tests/exercises": "right and wrong answers to each exercise, and nbgrader grades two classes",
     "tests/faults/test_grammar.py": "every phrase of the language of faults",
+    "tests/grading/engine/test_cluster.py": "a cluster of two workers",
     "tests/grading/engine/test_gradebook.py": "makes a gradebook of nbgrader",
     "tests/grading/engine/test_grader.py": "runs submissions behind the border, in processes of their own",
     "tests/grading/test_referee.py": "patched checkers run in a Python of their own",

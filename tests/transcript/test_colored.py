@@ -27,11 +27,22 @@ def test_each_line_stands_on_the_colour_of_its_side() -> None:
     html = lecture().transcript._repr_html_()
     for side in Side:
         begin = f'<div style="border-left: 4px solid {SIDE_COLORS[side]}'
-        blocks = re.findall(rf'{begin}[^"]*">(.*?)</div>', html, re.DOTALL)
-        lines = [line for block in blocks for line in block.split("\n")]
+        blocks = re.findall(rf'{begin}[^"]*">(.*?)</div></div>', html)
+        lines = [line.removeprefix("<div>") for block in blocks for line in block.split("</div>")]
         assert lines
         assert all(line.startswith(side.value) for line in lines)
     assert style.veil(SIDE_COLORS[Side.CLIENT]) in html
+
+
+@pytest.mark.parametrize("side", Side)
+def test_the_rest_of_a_line_that_is_broken_is_indented_behind_the_mark(side: Side) -> None:
+    html = lecture().transcript._repr_html_()
+    mark = len(side.mark) + 1
+    block = re.search(
+        rf'{SIDE_COLORS[side]}[^"]*; padding: 0 1ch 0 {mark + 1}ch; text-indent: -{mark}ch">(.*?)</div></div>', html
+    )
+    assert block is not None
+    assert all(line.startswith(f"{side.mark} ") for line in block[1].removeprefix("<div>").split("</div><div>"))
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

@@ -74,6 +74,16 @@ def test_a_crash_names_the_line_of_the_program_and_not_of_a_library(tmp_path: Pa
     )
 
 
+def test_a_program_that_cannot_be_read_has_crashed_and_one_that_is_not_there_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "client.py"
+    missing, _ = run_client(lambda host, port: (sys.executable, str(source)), Peer(), QUICK)
+    assert (missing.crash, "client.py" in missing.said) == ("", True)
+    source.write_text("def f(:\n")
+    wrong, _ = run_client(lambda host, port: (sys.executable, str(source)), Peer(), QUICK)
+    assert wrong.crash.startswith("SyntaxError: ")
+    assert wrong.crash.endswith("(client.py, line 1)")
+
+
 def test_a_program_ended_by_a_signal_has_crashed() -> None:
     end, _ = run_client(program(CONNECT + "os.kill(os.getpid(), 11)"), Peer(), QUICK)
     assert end.crash == sentences.ENDED_BY_SIGNAL.format(name="SIGSEGV")

@@ -112,7 +112,7 @@ _END_OF_TEXT = (
     _rule("dot-ends-the-text", "end", "5321 4.1.1.4", "A line with a dot alone ends the text.",
           "Send a dot and CRLF behind the last line.", text.dot_ends_the_text, needs=(_TEXT,)),
     _rule("dot-stands-alone", "end", "5321 4.1.1.4", "CRLF stands before the last dot and behind it.",
-          "Send CRLF, a dot, CRLF.", text.dot_stands_between_crlf, needs=(_TEXT,)),
+          "Send CRLF, a dot, CRLF.", text.dot_stands_between_crlf, needs=(_TEXT, "text-lines-end-in-crlf")),
     _rule("sends-one-message", "end", "5321 3.3", "The message is sent once.",
           "Look for what sends the text, or everything from MAIL on, a second time.",
           text.sends_one_message, needs=(_TEXT,)),
@@ -231,7 +231,7 @@ def _refusals() -> Iterator[ClientRule]:
 _ENDS = (
     _rule("stops-or-says-helo", "refusals", "5321 3.2", "After a refused EHLO the client says HELO, or stops.",
           "Look at the reply to EHLO. If it is 500 or 502, say HELO; never go on to MAIL.",
-          commands.goes_without_ehlo, "no-ehlo", _WORKS),
+          commands.goes_without_ehlo, "no-ehlo", (*_WORKS, "stops-at-hello-550")),
     _rule("is-not-fooled", "refusals", "5321 4.2", "A refusal is one, also if its text contains 250.",
           "Look at the first three octets of the line, not for digits anywhere in it.",
           replies.stops_at("RCPT"), "hidden-codes", (*_WORKS, "stops-at-rcpt-550")),

@@ -41,8 +41,10 @@ HANG_NO_DOT = "Your text has no end, so the server waits for more of it. End it 
 SILENT = "Then the client was silent, and so was the server."
 ENDED = "The program ended with exit code {code}."
 ENDED_EARLY = "The program ended with exit code {code}, and had not connected."
+ENDED_EARLY_SAYING = "The program ended with exit code {code}, and had not connected. It wrote: {line}"
 LOOK_CONNECT = "Use the host and the port that your program is given, and connect before you do anything else."
-LOOK_CRASH = "Your program crashed. This is its last line; look there first."
+LOOK_SAID = "Look first at what your program wrote. Then use the host and the port that it is given, and connect."
+LOOK_CRASH = "Your program crashed with this error. Look there first."
 LOOK_BRACKETS_AND_BLANK = (
     "Write < right behind the colon, without a blank between them, and > behind the address. "
     "Many servers answer 501 to the line as it is."

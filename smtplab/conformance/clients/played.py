@@ -151,8 +151,10 @@ class PlayedClient:
         """Return how the client went on, and what to look at if that explains a failure."""
         end = self.end
         if not end.connected:
-            note = end.crash or end.waits or wording.ENDED_EARLY.format(code=end.code)
-            return note, wording.LOOK_CRASH if end.crash else wording.LOOK_CONNECT
+            early = wording.ENDED_EARLY_SAYING if end.said else wording.ENDED_EARLY
+            note = end.crash or end.waits or early.format(code=end.code, line=end.said)
+            look = wording.LOOK_SAID if end.said else wording.LOOK_CONNECT
+            return note, wording.LOOK_CRASH if end.crash else look
         if hang := self.hang():
             return wording.SILENT, hang.sentence
         if end.crash:

@@ -103,7 +103,7 @@ EXTENDED.asks(
     at=ServerTrial.greeted,
     send=b"EHLO\r\n",
     codes="501",
-    needs=_EHLO_OK,
+    needs=(*_EHLO_OK, "helo-needs-a-name"),
 )
 
 

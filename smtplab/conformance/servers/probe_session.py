@@ -12,6 +12,7 @@ _PARTIAL_AGAIN = 0.05  # seconds that half a line waits for its end, from a serv
 _LINGER = 5  # times longer than the silence that it waits for is how long a session lingers at most
 _PAUSE = 0.002  # seconds between two pieces
 _MOST = 1_000_000  # octets that are read after one line; a server that sends more has lost its way
+_REFUSALS = {"503": sentences.OTHER_THAN_503, "501": sentences.OTHER_THAN_501}
 QUIT = b"QUIT\r\n"
 SUBJECT = b"Subject: test\r\n"  # of all texts
 
@@ -188,7 +189,7 @@ class ProbeSession:
         expected = one_of(codes)
         reply = self.reply(expected)
         if not reply.is_one_of(codes):
-            raise ProbeFailure(expected)
+            raise ProbeFailure(expected, look=_look_at_code(reply, codes))
         return reply
 
     def ask(self, octets: bytes, *codes: str) -> WireReply:
@@ -275,7 +276,18 @@ class ProbeSession:
         self.closed = True
 
 
+def _look_at_code(reply: WireReply, codes: tuple[str, ...]) -> str:
+    """Return what to look at if a command was refused, as it should be, but with the code of another mistake."""
+    meant = next((code for code in codes if code in _REFUSALS), "")
+    if not (meant and reply.is_one_of(("5yz",)) and all(code.startswith("5") for code in codes)):
+        return ""
+    return _REFUSALS[meant].format(came=reply.code)
+
+
 def one_of(codes: tuple[str, ...]) -> str:
     """Return codes as words: ``250 or 251``, or ``2yz, any code that begins with 2``."""
-    words = [sentences.ANY_CODE.format(digit=code[0]) if code.endswith("yz") else code for code in codes]
+    digits = [code[0] for code in codes if code.endswith("yz")]
+    words = [code for code in codes if not code.endswith("yz")]
+    if digits:
+        words.append(sentences.ANY_CODE.format(digit=" or ".join(digits)))
     return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -92,6 +92,10 @@ class GradedExercise:
             raise EngineError(sentences.IN_EXERCISE.format(exercise=name, sentence=sentence))
         return cls(name, language, known, title or name, headings or {})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it be sent to another process without what is worked out, where functions are."""
+        return type(self), (self.name, self.language, self.known, self.title, self.headings)
+
     @cached_property
     def tests(self) -> Mapping[str, TestedPart]:
         """What each test cell judges, by the cell's name, in the order of the notebook."""

@@ -6,13 +6,14 @@ goes from the one to the other through here, as octets.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from ...border import Budget, How
-from ..journal import objects
+from ..journal import lines_of, objects
 from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind, Refusal
 from . import sentences
 from .graded_exercise import GradedExercise
@@ -40,6 +41,9 @@ _SIGNS = {
     IncidentKind.FILE_LIMIT: sentences.FILE_LIMIT,
 }
 
+# What a cell's error says if the process may have no more of it.
+_FULL = {errno.EMFILE: sentences.OPEN_FILES_LIMIT, errno.ENOSPC: sentences.FOLDER_LIMIT}
+
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
@@ -65,7 +69,7 @@ class JudgedNotebook:
         results: of each test cell, by its name, what the referee said; empty if it could not judge.
         findings: whose work it may be, if it is not the student's.
         tried: how many answers were checked, by the name of the part.
-        refusals: what the hosts refused.
+        refusals: what hosts refused.
         shown: what the cells showed, by their places.
         incidents: what the instructor should hear.
         cpu_seconds, wall_seconds: what it took.
@@ -150,8 +154,11 @@ class Grader:
         if FAILED in ran.said:  # nothing of the student's may run outside the border
             raise EngineError(sentences.NO_BORDER.format(reason=ran.said[FAILED]))
         said = self._judged(exercise, student, tuple(classmates), ran.data)
-        lines = tuple(objects(ran.data.split(b"\n")))
+        lines = tuple(objects(lines_of(ran.data)))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
+        if slow := ", ".join(map(str, said.get("slow", ()))):
+            too_long = sentences.REFEREE_INTERRUPTED.format(cells=slow)
+            incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, too_long))
         if not said:
             incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, sentences.REFEREE_FAILED))
         return JudgedNotebook(
@@ -160,7 +167,7 @@ class Grader:
             _shown(lines),
             incidents,
             said.get("tried", {}),
-            tuple(Refusal(*each) for each in said.get("refused", ())),
+            tuple(Refusal(**each) for each in said.get("refusals", ())),
             ran.said.get("cpu_seconds", 0.0),
             ran.said.get("wall_seconds", 0.0),
             bool(said),
@@ -206,6 +213,9 @@ def _told(lines: Sequence[Mapping[str, Any]]) -> Iterator[Incident]:
         yield Incident(IncidentKind.OUTPUT_CUT, sentences.CELL_CUT)
     if any(entry.get("stream") == ERROR and entry.get("name") == MemoryError.__name__ for entry in lines):
         yield Incident(IncidentKind.MEMORY_LIMIT, sentences.MEMORY_LIMIT)
+    for number, sentence in _FULL.items():
+        if any(f"[Errno {number}]" in str(entry.get("text", "")) for entry in lines):
+            yield Incident(IncidentKind.FILE_LIMIT, sentence)
 
 
 def _shown(lines: Iterable[Mapping[str, Any]]) -> dict[int, tuple[ShownText, ...]]:

@@ -12,14 +12,19 @@ from typing import Any
 
 from ..exercises import NAMES, design_of
 from ..referee import LockedCell, judge_journal
+from .student_process import CellClock
 from .warm_process import serve
 from .warming import warm_up
+
+# How long one submission may be judged, in seconds; honest work needs less than one. Each test cell gets a share.
+_CPU_SECONDS, _WALL_SECONDS = 10.0, 40.0
 
 
 def judge(request: Mapping[str, Any], journal: bytes) -> tuple[Mapping[str, Any], bytes]:
     """Judge the submission of a request."""
     cells = [LockedCell(**cell) for cell in request["cells"]]
-    said = judge_journal(request["student"], request["classmates"], cells, journal)
+    share = CellClock(_CPU_SECONDS, _WALL_SECONDS).share
+    said = judge_journal(request["student"], request["classmates"], cells, journal, share)
     return {}, json.dumps(said).encode()
 
 

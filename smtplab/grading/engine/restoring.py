@@ -29,14 +29,18 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"
     MISSING = "missing"
     MOVED = "moved"
+    MARKED = "marked"
 
 
+# What nbgrader notes about a cell that decides who scores it, and how highly.
+_SCORING = {"grade", "points", "solution"}
 _SENTENCES = {
     ChangeKind.COPIED: sentences.CELL_COPIED,
     ChangeKind.UNKNOWN: sentences.CELL_UNKNOWN,
     ChangeKind.CHANGED: sentences.CELL_CHANGED,
     ChangeKind.MISSING: sentences.CELL_MISSING,
     ChangeKind.MOVED: sentences.CELL_MOVED,
+    ChangeKind.MARKED: sentences.CELL_MARKED,
 }
 
 
@@ -126,8 +130,11 @@ def _restore_cell(cell: Cell, known: KnownCells) -> Iterator[CellChange]:
     changed = cell["cell_type"] != theirs["cell_type"]
     if changed:
         _change_type(cell, theirs["cell_type"])
-    cell["metadata"]["nbgrader"] = deepcopy(theirs["metadata"]["nbgrader"])
-    if cell["metadata"]["nbgrader"]["locked"]:
+    marks = deepcopy(theirs["metadata"]["nbgrader"])
+    before, cell["metadata"]["nbgrader"] = cell["metadata"]["nbgrader"], marks
+    if any(before.get(key, marks[key]) != marks[key] for key in _SCORING & set(marks)):
+        yield CellChange(ChangeKind.MARKED, name)
+    if marks["locked"]:
         changed |= cell["source"] not in (theirs["source"], without_hidden(theirs["source"]))
         cell["source"] = theirs["source"]
     if changed:

@@ -9,19 +9,22 @@ import os
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from ...base.version import version
+from ...roster.notebook_text import UnusableNotebookError
 from ..results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
 from . import sentences
 from .class_work import ClassWork
 from .graded_exercise import GradedExercise
-from .grader import Grader
-from .prepared import UnreadableNotebook, hash_of, prepare
+from .grader import Grader, JudgedNotebook
+from .prepared import hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
+from .student_process import StudentCell
 from .student_result import graded_result
 from .warm_process import EngineError
 
@@ -46,6 +49,30 @@ class Stopped(Exception):
     """A run was ended before all were graded; what is done is in the run file."""
 
 
+class NotebookGrader(Protocol):
+    """What grades one notebook after the other; see `Grader`."""
+
+    @property
+    def border(self) -> str: ...
+
+    def grade(
+        self, exercise: GradedExercise, cells: Iterable[StudentCell], student: str, classmates: Iterable[str] = ()
+    ) -> JudgedNotebook: ...
+
+
+# Gives as many graders as are asked for.
+Graders = Callable[[int], AbstractContextManager[Sequence[NotebookGrader]]]
+
+
+@contextmanager
+def on_this_machine(count: int) -> Iterator[Sequence[NotebookGrader]]:
+    """Give graders whose processes are here; they end behind it."""
+    with ExitStack() as stack:
+        graders = [stack.enter_context(Grader()) for _ in range(count)]
+        Grader.launch(graders)
+        yield graders
+
+
 class ClassRun:
     """Grades a class in one exercise.
 
@@ -54,16 +81,23 @@ class ClassRun:
         classmates: the ids of the class.
         run_file: where results are written, and where those of earlier runs are.
         workers: how many submissions are graded at a time; as many as there are processors by default.
+        graders: gives what grades them.
     """
 
     def __init__(
-        self, exercise: GradedExercise, classmates: Sequence[str], run_file: RunFile, workers: int | None = None
+        self,
+        exercise: GradedExercise,
+        classmates: Sequence[str],
+        run_file: RunFile,
+        workers: int | None = None,
+        graders: Graders = on_this_machine,
     ) -> None:
         self._exercise = exercise
         self._classmates = tuple(classmates)
         self._hash = class_hash(exercise.hash, classmates)
         self._file = run_file
         self._workers = max(1, workers or _processors())
+        self._graders = graders
         self._stop = threading.Event()
         self.border = ""
 
@@ -133,9 +167,7 @@ class ClassRun:
         for each in handed:
             waiting.put(each)
         came: queue.SimpleQueue[tuple[ClassWork, StudentResult] | BaseException | None] = queue.SimpleQueue()
-        with ExitStack() as stack:
-            graders = [stack.enter_context(Grader()) for _ in range(max(1, min(self._workers, len(handed))))]
-            Grader.launch(graders)
+        with self._graders(max(1, min(self._workers, len(handed)))) as graders:
             self.border = graders[0].border
             say(self.border)
             for grader in graders:
@@ -153,7 +185,9 @@ class ClassRun:
                         self.stop()
                         raise error
 
-    def _work(self, grader: Grader, waiting: queue.SimpleQueue[ClassWork], came: queue.SimpleQueue[object]) -> None:
+    def _work(
+        self, grader: NotebookGrader, waiting: queue.SimpleQueue[ClassWork], came: queue.SimpleQueue[object]
+    ) -> None:
         try:
             while not self._stop.is_set():
                 try:
@@ -166,7 +200,7 @@ class ClassRun:
         else:
             came.put(None)
 
-    def _graded(self, handed: ClassWork, grader: Grader) -> StudentResult:
+    def _graded(self, handed: ClassWork, grader: NotebookGrader) -> StudentResult:
         """Return the result of one student; whatever goes wrong with it stops nobody else."""
         try:
             prepared = prepare(handed.data, self._exercise)
@@ -175,7 +209,7 @@ class ClassRun:
             return replace(result, graded_at=_now())
         except EngineError:
             raise
-        except UnreadableNotebook as error:
+        except UnusableNotebookError as error:
             return _not_graded(handed, IncidentKind.UNREADABLE, str(error))
         except Exception as error:
             traceback.print_exc()

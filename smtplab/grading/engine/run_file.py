@@ -18,6 +18,9 @@ from ..results.outcome import ReportError, StudentResult, value_from_json
 from . import sentences
 from .warm_process import EngineError
 
+# Its name in the folder of the results.
+RUN_FILE = "run.jsonl"
+
 
 @dataclass(frozen=True, slots=True)
 class RunKey:

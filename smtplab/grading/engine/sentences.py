@@ -14,6 +14,12 @@ OTHER_SMTPLAB = (
     "the submissions would be graded by another smtplab ({theirs}) than this one ({ours} in {root}); uninstall the "
     "other one, or start again if you have just changed a file"
 )
+NO_DISTRIBUTED = "a cluster needs the package distributed; to install it: pip install 'smtplab[cluster]'"
+NO_SCHEDULER = "no scheduler of Dask answers at {address}: {reason}"
+NO_DASK_WORKERS = "the scheduler at {address} has no workers; start some with: dask worker {address}"
+OTHER_SMTPLAB_THERE = (
+    "the cluster has another smtplab ({theirs}) than this program ({ours}); install the same one there"
+)
 SOURCE_UNUSABLE = "the exercise {exercise} cannot be graded: {reason}"
 IN_EXERCISE = "the exercise {exercise} cannot be graded: {sentence}"
 UNJUDGED_CELL = (
@@ -22,6 +28,7 @@ UNJUDGED_CELL = (
 )
 NO_BORDER = "a submission could not be closed off, and was not run: {reason}"
 REFEREE_FAILED = "the referee could not judge the work; grade it again, and look at what was printed"
+REFEREE_INTERRUPTED = "the referee took too long over {cells}, and stopped there; look at what was sent and handed in"
 CPU_LIMIT = "the notebook used all its processor time and was ended; what was done before counts"
 WALL_LIMIT = "the notebook took all its time and was ended; what was done before counts"
 PROCESS_KILLED = "a cell killed the process of the notebook; what was done before counts"
@@ -32,6 +39,8 @@ CELL_CUT = "a cell printed more than is kept"
 FORK_LIMIT = "a cell started more processes than it may"
 MEMORY_LIMIT = "a cell used more memory than it may"
 FILE_LIMIT = "a cell wrote a larger file than it may"
+OPEN_FILES_LIMIT = "a cell opened more files than it may"
+FOLDER_LIMIT = "a cell wrote more files than its folder may hold"
 
 RUN_FILE_UNUSABLE = "the run file {file} cannot be used: {reason}; name a folder that you may write"
 GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: {reason}; grade it again"
@@ -50,5 +59,6 @@ SCORE_WAS_EDITED = "{student}: the score {score} of {cell} was edited, and stays
 CELL_COPIED = "the cell {cell} was copied; the last one counts"
 CELL_UNKNOWN = "the cell {cell} is marked as a cell of the exercise and is none"
 CELL_CHANGED = "the cell {cell} was changed, and has its own text again"
+CELL_MARKED = "the points or the kind of the cell {cell} were changed, and are those of the exercise again"
 CELL_MISSING = "the cell {cell} was missing, and is put back"
 CELL_MOVED = "the cell {cell} stood above its answer, and is put behind it"

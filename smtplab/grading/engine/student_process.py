@@ -20,7 +20,6 @@ from typing import Any, BinaryIO
 
 from .. import check
 from ..journal import TURN, journal_line, keep_journal
-from ..muting import muted_output
 from . import sentences
 from .student_shell import CellOutput, StudentShell, redirect
 
@@ -97,13 +96,12 @@ def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO)
     keep_journal(write)
     if (extension := EXTENSIONS.get(notebook.language)) is not None:
         shell.load(extension)
-    clock = _CellClock(notebook.cpu_seconds, notebook.wall_seconds)
+    clock = CellClock(notebook.cpu_seconds, notebook.wall_seconds)
     for cell in notebook.cells:
         output.begin(cell.cell)
         with suppress(BaseException), clock.share():
             if cell.test:
-                with muted_output():
-                    check.note_answers(cell.exercise)
+                check.note_answers(cell.exercise)
             else:
                 shell.run(cell.source)
         if clock.has_interrupted:
@@ -132,8 +130,8 @@ def _writer(pipe: BinaryIO) -> Any:
     return write
 
 
-class _CellClock:
-    """Interrupts a cell that takes too large a share of what is left of the budget."""
+class CellClock:
+    """Interrupts a cell that takes too large a share of what is left of the budget, in seconds."""
 
     def __init__(self, cpu_seconds: float, wall_seconds: float) -> None:
         self._cpu = time.process_time() + cpu_seconds

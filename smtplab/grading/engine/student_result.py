@@ -20,6 +20,7 @@ from ..results.outcome import (
     StudentStatus,
 )
 from ..results.plain_text import one_line
+from ..tries import largest
 from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import JudgedNotebook, ShownText
@@ -61,10 +62,10 @@ def graded_result(
             *_other_id(student, judged),
             *_findings(judged),
         ),
-        cells=tuple(_cells(prepared, exercise, judged.shown)),
         other_id=judged.other_id,
         refusals=judged.refusals,
-        tried=dict(judged.tried),
+        cells=tuple(_cells(prepared, exercise, judged.shown)),
+        tried=largest(judged.tried, _tried_before(prepared, exercise)),
         drawn=drawn_words(exercise.design.task(task_of, exercise.course)),
         wall_seconds=round(judged.wall_seconds, 3),
         cpu_seconds=round(judged.cpu_seconds, 3),
@@ -90,6 +91,12 @@ def _rule(rule: Mapping[str, Any]) -> RuleRow:
         is_hidden=rule["is_hidden"],
         **texts,
     )
+
+
+def _tried_before(prepared: PreparedNotebook, exercise: GradedExercise) -> Mapping[str, int]:
+    """Return what the notebook's outputs say of the parts that there are; a student may have written anything there."""
+    parts = {part.name for part in exercise.design.parts}
+    return {part: count for part, count in prepared.tried.items() if part in parts}
 
 
 def _changes(prepared: PreparedNotebook) -> Iterator[Incident]:

@@ -26,13 +26,15 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ...base.failure import Failure
 from ...base.version import version
+from ...border import kept_environment
 from . import sentences
 
 _ROOT = Path(__file__).resolve().parents[3]
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from smtplab.grading.engine.warm_process import raise_processes; raise_processes(sys.argv[2:])"
+    "from smtplab.grading.engine.warm_process import fork_processes; fork_processes(sys.argv[2:])"
 )
+_OWN = ("HOME", "TMPDIR")  # of the environment: where files go before anything is closed off
 _OCTETS = "octets"
 FAILED = "failed"  # under which an answer says why there is none
 _NO_MORE = 3  # the status of a process that has found no request
@@ -76,7 +78,7 @@ class WarmProcess:
     def __init__(self, module: str) -> None:
         self._module = module
         self._files: tuple[BinaryIO, BinaryIO] | None = None  # for requests, and for answers
-        self._nursery: _Nursery | None = None
+        self._fork_server: _ForkServer | None = None
         self.hello: Mapping[str, Any] = {}
 
     def ask(self, request: Mapping[str, Any], data: bytes = b"", *, seconds: float) -> ProcessAnswer:
@@ -132,9 +134,9 @@ class WarmProcess:
             for file in files:
                 with suppress(OSError):  # what was not sent has no reader
                     file.close()
-        if self._nursery is not None:
-            self._nursery.leave(self)
-        self.hello, self._nursery = {}, None
+        if self._fork_server is not None:
+            self._fork_server.leave(self)
+        self.hello, self._fork_server = {}, None
 
     def _kill(self) -> None:
         """End the process with all that it has forked; one that has not said its number ends with its files."""
@@ -143,7 +145,7 @@ class WarmProcess:
                 os.killpg(self.hello["pid"], signal.SIGKILL)
 
 
-class _Nursery:
+class _ForkServer:
     """The process from which others are forked; it ends with the last of them."""
 
     def __init__(self, process: subprocess.Popen[bytes], children: Iterable[WarmProcess]) -> None:
@@ -171,11 +173,12 @@ def launch(processes: Sequence[WarmProcess]) -> None:
         theirs += [requests, answers]
         words.append(f"{process._module}:{requests}:{answers}")
         process._files, process.hello = (os.fdopen(sending, "wb"), os.fdopen(receiving, "rb")), {}
-    nursery = _Nursery(
+    fork_server = _ForkServer(
         subprocess.Popen(
             [sys.executable, "-I", "-c", _START, str(_ROOT), *words],
             stdin=subprocess.DEVNULL,
             pass_fds=theirs,
+            env=kept_environment() | {name: os.environ[name] for name in _OWN if name in os.environ},
             start_new_session=True,  # Ctrl-C ends the program that started it, which then ends this
         ),
         processes,
@@ -183,10 +186,10 @@ def launch(processes: Sequence[WarmProcess]) -> None:
     for descriptor in theirs:
         os.close(descriptor)
     for process in processes:
-        process._nursery = nursery
+        process._fork_server = fork_server
 
 
-def raise_processes(words: Sequence[str]) -> None:
+def fork_processes(words: Sequence[str]) -> None:
     """Load the modules of some processes, fork one for each, and wait until all have ended.
 
     Args:

@@ -15,6 +15,9 @@ from ..evidence import Wire
 from ..hint_wording import HintWording
 from ..rules import RuleFailure, visible
 
+# It has no pattern for the line before it, because searching for a whole line takes the square of its length.
+_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
 
 class WireEvidence(Protocol):
     """Evidence with a session that counts."""
@@ -85,12 +88,14 @@ def is_mail_command(line: bytes) -> bool:
 
 def badly_ended(wire: Wire, wording: HintWording) -> RuleFailure | None:
     """Return what is wrong with the first line that does not end in CRLF (RFC 5321 2.3.8); None if all do."""
-    bare = re.search(rb"[^\r\n]*(?:\r(?!\n)|(?<!\r)\n)", wire.sent)
+    bare = _BARE_LINE_END.search(wire.sent)
     if bare:
+        begin = max(wire.sent.rfind(end, 0, bare.start()) for end in (b"\r", b"\n")) + 1
+        line = wire.sent[begin : bare.start()]
         return RuleFailure(
             "A line of yours does not end in CRLF.",
-            visible(bare[0].rstrip(b"\r\n") + b"\r\n"),
-            visible(bare[0]),
+            visible(line + b"\r\n"),
+            visible(line + bare[0]),
             wording.line_ends,
         )
     if wire.sent and not wire.sent.endswith(b"\r\n"):

@@ -21,7 +21,6 @@ from .plots import bars, columns
 from .resemblance import resemblances
 
 _MOST = 12  # bars of a plot; more are in the table
-_SECTIONS = ("who", "points", "parts", "rules", "beliefs", "incidents", "alike")
 
 
 def class_page(report: Report) -> bytes:

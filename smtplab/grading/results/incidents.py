@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...base.duration import SECOND, format_duration
+from ..tries import MANY
 from . import wording
 from .outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
-
-MANY_CHECKS = 20  # answers to one part; more are not found by thinking
 
 
 def lateness(result: StudentResult) -> str:
@@ -36,6 +35,11 @@ def _shown_by_facts(result: StudentResult) -> Iterator[Incident]:
     if result.late_seconds > 0 and IncidentKind.LATE not in named:
         yield Incident(IncidentKind.LATE, wording.IS_LATE.format(late=lateness(result)))
     if IncidentKind.MANY_CHECKS not in named:
-        for part, count in result.tried.items():
-            if count > MANY_CHECKS:
-                yield Incident(IncidentKind.MANY_CHECKS, wording.CHECKED_OFTEN.format(count=count, part=part))
+        yield from many_checks(result.tried)
+
+
+def many_checks(tried: Mapping[str, int]) -> Iterator[Incident]:
+    """Yield an incident for each part to which so many answers were checked that a program may have tried them."""
+    for part, count in tried.items():
+        if count > MANY:
+            yield Incident(IncidentKind.MANY_CHECKS, wording.CHECKED_OFTEN.format(count=count, part=part))

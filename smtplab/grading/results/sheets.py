@@ -10,13 +10,15 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 
+from ..classroom import INCIDENTS
 from ..tables import Table, TableRow
 from .incidents import all_incidents, lateness
 from .outcome import PartHead, Report, StudentResult
 
-GRADES, INCIDENTS, CANVAS, MOODLE = "grades.csv", "incidents.csv", "canvas.csv", "moodle.csv"
+GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
 CANVAS_TOTAL = "canvas-total.csv"
 PLATFORM_FILES = (CANVAS, CANVAS_TOTAL, MOODLE)
+SHEETS = (GRADES, INCIDENTS.name, *PLATFORM_FILES)
 
 _POSSIBLE = "    Points Possible"  # Canvas knows the row by these words
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -30,7 +32,7 @@ def sheets(report: Report) -> dict[str, bytes]:
     is_of_moodle = any(moodle_participant(each.platform_key) for each in report.students)
     canvas = {CANVAS: _canvas(report), CANVAS_TOTAL: _canvas_total(report)}
     platform = {MOODLE: _moodle(report)} if is_of_moodle else canvas
-    return {GRADES: _grades(report), INCIDENTS: _incidents(report), **platform}
+    return {GRADES: _grades(report), INCIDENTS.name: _incidents(report), **platform}
 
 
 def _grades(report: Report) -> bytes:
@@ -56,7 +58,7 @@ def _grades(report: Report) -> bytes:
 
 
 def _incidents(report: Report) -> bytes:
-    return Table(INCIDENTS, ("exercise", "student", "kind", "sentence")).content(
+    return INCIDENTS.content(
         [
             {
                 "exercise": report.exercise,

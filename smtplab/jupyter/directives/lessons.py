@@ -13,6 +13,7 @@ from ...lab.predict import Question
 from ...lab.session import Session
 from ...lessons.cells import LessonError
 from ...lessons.goals import DEFAULT_SESSION
+from ...lessons.workspace import hosts_with_mail
 from .. import sentences
 from ..cell_result import CellError, CellResult
 from ..named_session import NamedSession
@@ -64,8 +65,6 @@ class _TypedWorkspace:
         return self._engine.lab.mailbox(address)
 
     def waiting(self) -> Sequence[str] | None:
-        from ..lesson_hooks import hosts_with_mail
-
         return hosts_with_mail(self._engine.lab)
 
     def value(self, name: str) -> object:

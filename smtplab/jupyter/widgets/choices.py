@@ -37,6 +37,7 @@ class Choices(Widget):
         super().__init__(Frontend("Choices"))
         self.asking, self._sheet = asking, asking.sheet
         self.outcome: Printed | None = None
+        self._answered = ""  # the number of the last question that was answered
         self._above, self._below = html(), html()
         self._rows = [_QuestionRow(question, number, self.answer) for number, question in self._sheet.numbered]
         self._arrange([self._above, *(part for row in self._rows for part in row.views)], [self._below])
@@ -52,6 +53,7 @@ class Choices(Widget):
         Returns:
             The outcome; None if there is no such question or answer, and `problem` says why.
         """
+        self._answered = number
         self.outcome = self._attempt(lambda: self._sheet.answer(number, choice))
         note_what_shows(self.outcome)
         return self.outcome
@@ -73,15 +75,19 @@ class Choices(Widget):
             row.refresh()
 
     def _announce(self) -> None:
-        self._frontend.said = self.problem or (str(self.outcome) if self.outcome else "")
+        question = next((row.question for row in self._rows if row.number == self._answered), None)
+        outcome = None if self.problem or question is None else question.outcome
+        self._frontend.said = self.problem or (str(outcome) if outcome else "")
+        if outcome:  # the buttons are gone; the next ones are a Tab away, for an Enter too many would press one
+            self._frontend.focus_on(f".smtplab-question-{self._answered}")
 
 
 class _QuestionRow:
     """One question, and its buttons until it is answered."""
 
     def __init__(self, question: SheetQuestion, number: str, answer: Callable[[str, str], object]) -> None:
-        self._question, self._number = question, number
-        self._asked = html()
+        self.question, self.number = question, number
+        self._asked = html(f"smtplab-question-{number}")
         buttons = [
             button(f"{number} {choice}".strip(), partial(answer, number, choice), "smtplab-word")
             for choice in question.buttons
@@ -95,5 +101,5 @@ class _QuestionRow:
 
     def refresh(self) -> None:
         """Show the question or its outcome."""
-        self._asked.value = self._question.to_html("", f"{self._number}. " if self._number else "")
-        show(self._buttons, self._question.outcome is None)
+        self._asked.value = self.question.to_html("", f"{self.number}. " if self.number else "")
+        show(self._buttons, self.question.outcome is None)

@@ -56,7 +56,18 @@ function render({ model, el }) {
     box?.setAttribute("role", "group");
     box?.setAttribute("aria-label", name);
     // Without the attribute, the keys that choose in a list would be JupyterLab's, and C would copy the cell.
-    box?.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+    // A part that is only read, as an outcome is, has JupyterLab's keys: the arrows lead to the next cell.
+    box?.addEventListener("focusin", ({ target }) => {
+      if (target.tabIndex >= 0) {
+        target.setAttribute("data-lm-suppress-shortcuts", "true");
+      }
+    });
+    // Escape leads back to the cell, as it does from its editor.
+    box?.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) {
+        box.closest(".jp-Cell")?.focus();
+      }
+    });
     if (box) {
       follower = new MutationObserver(() => follow(box));
       follower.observe(box, { childList: true, subtree: true });
@@ -95,8 +106,11 @@ function render({ model, el }) {
     const target = el.closest(".smtplab-live")?.querySelector(message.focus);
     const control = target?.matches("input, textarea, button, select")
       ? target : target?.querySelector("input, textarea, button, select");
+    if (target && !control) {
+      target.tabIndex = -1;
+    }
     // What was just switched on becomes so with the page's next picture.
-    requestAnimationFrame(() => control?.focus());
+    requestAnimationFrame(() => (control ?? target)?.focus());
   }
 
   model.on("change:said", tell);
@@ -191,7 +205,8 @@ _LOOK = """
 .smtplab-live .widget-html-content { line-height: 1.5; overflow: visible; }
 .smtplab-live .smtplab-html { height: auto; margin: 2px; }
 .smtplab-live .smtplab-html table { margin: 0; }
-.smtplab-live .widget-hbox { flex-wrap: wrap; }
+.smtplab-live .smtplab-html:not(.smtplab-scroll) > .widget-html-content { min-width: 0; }
+.smtplab-live .widget-hbox { flex-wrap: wrap; align-items: baseline; }
 .smtplab-live select { max-width: 100%; }
 .smtplab-live .widget-dropdown { max-width: calc(100% - 4px); }
 .smtplab-live .smtplab-scroll {
@@ -200,7 +215,7 @@ _LOOK = """
   resize: vertical;
   border: 1px solid var(--jp-border-color1, currentColor);
 }
-.smtplab-live .smtplab-scroll:focus-visible {
+.smtplab-live .smtplab-scroll:focus-visible, .smtplab-live .smtplab-html:focus-visible {
   outline: 2px solid var(--jp-brand-color1, #1976d2);
   outline-offset: 1px;
 }
@@ -287,7 +302,10 @@ class Frontend(AnyWidget):
         super().__init__(name=name, texts=texts or {})
 
     def focus_on(self, selector: str) -> None:
-        """Move the focus to the first part of the widget that matches a CSS selector."""
+        """Move the focus to the first part of the widget that matches a CSS selector.
+
+        The focus is on the first control in this part; on the part itself if it has none.
+        """
         self.send({"focus": selector})
 
     def __repr__(self) -> str:

@@ -33,7 +33,7 @@ class Prediction(Widget):
         self.question = question
         words = [button(word, partial(self.answer, word), "smtplab-word") for word in WORDS]
         self._field = CodeField(lambda _: self.submit(), (_CHOOSE,)) if cards.digits else None
-        self._asked = html()
+        self._asked = html("smtplab-asked")
         rows = [words]
         if self._field is not None:
             rows.append([self._field.view, button("answer, and send the line", self.submit, "smtplab-answer")])
@@ -75,3 +75,5 @@ class Prediction(Widget):
     def _announce(self) -> None:
         outcome = self.question.outcome
         self._frontend.said = self.problem or (outcome.verdict if outcome else "")
+        if outcome and not self.problem:  # the buttons are gone
+            self._frontend.focus_on(".smtplab-asked")

@@ -135,7 +135,7 @@ _OF_THE_DRAWING = "The verbs inside a state are legal there and do not leave it;
 _OF_WHAT_MAY_COME = "What may come now is bold, with a dot where its arrow begins."
 _OF_THE_PATH = "A thick arrow was taken; the grey numbers count the steps in their order."
 _OF_THE_REST = "Grey states and arrows were not passed yet, and do not show their verbs."
-_OF_THE_CLASS = "An arrow without a class needs the reply {reply}; after any other, the session stays where it was."
+_OF_THE_CLASS = "An arrow that names no reply needs the reply {reply}; after any other, the session stays where it was."
 _FOOTNOTES = (
     "A verb that a state does not show is not legal there: the server answers 503.",
     "The reply 421 closes the session from any state.",

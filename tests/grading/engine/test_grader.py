@@ -61,6 +61,7 @@ def test_a_right_answer_has_all_points_in_both_languages(grader: Grader, bank: A
     judged = graded(grader, bank.NAME, next(iter(bank.right(task))).cells)
     assert points(judged) == bank.FULL
     assert (judged.incidents, judged.findings, judged.is_judged) == ((), (), True)
+    assert judged.refusals or bank is not bank_03  # there a student provokes refusals
 
 
 @pytest.mark.parametrize("bank", [bank_01, bank_01_typed], ids=lambda bank: bank.NAME)
@@ -241,3 +242,25 @@ def test_of_forged_outputs_no_more_is_kept_than_a_cell_may_show() -> None:
     assert len("".join(each.text for each in shown[0]).encode()) <= LONGEST_OUTPUT
     told = [(each.stream, each.text, each.name) for each in shown[1]]
     assert told == [("error", "trace", "5"), ("stdout", "\n[...]", "")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("files = []\nwhile True:\n    files.append(open('/dev/null'))", IncidentKind.FILE_LIMIT),
+        ("number = 0\nwhile True:\n    open(f'file-{number}', 'w').close()\n    number += 1", IncidentKind.FILE_LIMIT),
+    ],
+    ids=["open files", "many files"],
+)
+def test_a_limit_on_files_is_named(grader: Grader, cell: str, kind: IncidentKind) -> None:
+    assert kind in {incident.kind for incident in ran(grader, cell).incidents}
+
+
+def test_the_environment_of_the_instructor_is_not_in_the_memory_of_a_student(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_SECRET_OF_MINE", "swordfish")
+    monkeypatch.setenv("SMTPLAB_TEST", "swordfish")
+    with Grader() as fresh:
+        judged = ran(fresh, "print(open('/proc/self/environ').read())", "import os\nprint(dict(os.environ))")
+    shown = texts(judged)
+    assert "PATH" in shown[0]
+    assert "swordfish" not in "".join(shown)

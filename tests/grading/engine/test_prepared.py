@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtplab.grading.engine.prepared import UnreadableNotebook, hash_of, prepare
+from smtplab.grading.engine.prepared import hash_of, prepare
 from smtplab.grading.exercises import NAMES
+from smtplab.roster.notebook_text import UnusableNotebookError
 from support.bank import hidden_pieces
 from support.handed_in import TESTS, answered, exercise, released
 
@@ -62,7 +63,7 @@ def test_the_cells_run_in_the_order_of_the_notebook_and_empty_ones_do_not() -> N
     ],
 )
 def test_what_is_no_notebook_is_refused(data: bytes, word: str) -> None:
-    with pytest.raises(UnreadableNotebook, match=word):
+    with pytest.raises(UnusableNotebookError, match=word):
         prepare(data, exercise())
 
 

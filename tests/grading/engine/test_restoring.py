@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from smtplab.grading.engine.prepared import _clean
 from smtplab.grading.engine.restoring import ChangeKind, name_of, restore
+from smtplab.roster.notebook_text import read_notebook
 from support.handed_in import NAMED, exercise, released
 
 Cells = list[dict[str, Any]]
 
 
+def cells_of(book: dict[str, Any]) -> Cells:
+    return cast("Cells", json.loads(read_notebook(json.dumps(book).encode()).data)["cells"])
+
+
 def restored(change: Callable[[Cells], object]) -> tuple[Cells, list[tuple[str, str]]]:
     """Return the cells of a notebook after a change of a student's, and what was undone."""
-    cells = [_clean(cell) for cell in released()["cells"]]
+    cells = cells_of(released())
     change(cells)
     changes = restore(cells, exercise().known)
     return cells, [(each.kind.value, each.cell) for each in changes]
@@ -45,7 +50,8 @@ def test_points_and_roles_are_the_instructors() -> None:
         marks = at(cells, "check-session")["metadata"]["nbgrader"]
         marks |= {"points": 400, "locked": False, "grade": False, "solution": True}
 
-    cells, _ = restored(change)
+    cells, changes = restored(change)
+    assert changes == [("marked", "check-session")]
     assert at(cells, "check-session")["metadata"] == exercise().known["check-session"]["metadata"] | {
         "deletable": False,
         "editable": False,
@@ -63,7 +69,7 @@ def test_a_cell_of_another_kind_gets_its_own_again(kind: str, keys: set[str]) ->
 def test_a_text_cell_of_the_exercise_has_no_outputs() -> None:
     known = deepcopy(dict(exercise().known))
     known["session"] = {**known["session"], "cell_type": "markdown"}
-    cells = [_clean(cell) for cell in released()["cells"]]
+    cells = cells_of(released())
     restore(cells, known)
     assert "outputs" not in at(cells, "session")
 

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from smtplab.border import Budget, How
-from smtplab.grading.engine import grader, sentences, warm_process
+from smtplab.grading.engine import cluster, grader, sentences, warm_process
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
 from smtplab.grading.engine.grader import Grader, JudgedNotebook, ShownText
@@ -19,7 +19,7 @@ from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.restoring import CellChange, ChangeKind
 from smtplab.grading.engine.run import ClassRun
 from smtplab.grading.engine.run_file import RunFile
-from smtplab.grading.engine.student_process import _CellClock
+from smtplab.grading.engine.student_process import CellClock
 from smtplab.grading.engine.student_result import graded_result
 from smtplab.grading.engine.student_shell import _refuse_input
 from smtplab.grading.engine.warm_process import ProcessAnswer, WarmProcess, fingerprint
@@ -41,7 +41,7 @@ def told(**entry: Any) -> Callable[[], object]:
 
 def interrupted() -> object:
     with mock.patch("signal.signal"), mock.patch("signal.setitimer"):
-        clock = _CellClock(1, 1)
+        clock = CellClock(1, 1)
         with clock.share():
             clock._interrupt(0, None)
     return None
@@ -54,6 +54,12 @@ def with_answer(said: dict[str, Any]) -> object:
     return judged.incidents[-1].sentence
 
 
+def stopped_referee() -> object:
+    said = b'{"results": {}, "slow": ["check-session", "check-phases"]}'
+    with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer({"how": "finished"}, said)):
+        return Grader().grade(exercise(), (), "mia", (), Budget()).incidents[-1].sentence
+
+
 def started_with(first_line: bytes) -> object:
     process = WarmProcess("smtplab.grading.engine.worker")
     process._files = (io.BytesIO(), io.BytesIO(first_line))
@@ -64,6 +70,11 @@ def on_windows() -> object:
     with mock.patch.object(warm_process, "os", mock.Mock(name="os")) as system:
         system.name = "nt"
         return warm_process.launch([])
+
+
+def connected(modules: dict[str, Any]) -> object:
+    with mock.patch.dict("sys.modules", modules), cluster.connect("tcp://x:1"):
+        return None
 
 
 def grader_failed() -> object:
@@ -139,6 +150,24 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         f"{warm_process._ROOT}); uninstall the other one, or start again if you have just changed a file",
         lambda: started_with(b'{"smtplab": "9.9", "octets": 0}\n'),
     ),
+    "NO_DISTRIBUTED": (
+        "a cluster needs the package distributed; to install it: pip install 'smtplab[cluster]'",
+        lambda: connected({"distributed": None}),
+    ),
+    "NO_SCHEDULER": (
+        "no scheduler of Dask answers at tcp://x:1: why",
+        lambda: connected({"distributed": mock.Mock(Client=mock.Mock(side_effect=OSError("why\nand where")))}),
+    ),
+    "NO_DASK_WORKERS": (
+        "the scheduler at tcp://x:1 has no workers; start some with: dask worker tcp://x:1",
+        lambda: connected(
+            {"distributed": mock.Mock(Client=mock.Mock(return_value=mock.Mock(nthreads=dict[str, int])))}
+        ),
+    ),
+    "OTHER_SMTPLAB_THERE": (
+        f"the cluster has another smtplab ({fingerprint()}) than this program (9.9); install the same one there",
+        lambda: cluster._grade("9.9"),
+    ),
     "SOURCE_UNUSABLE": (
         f"the exercise {NAME} cannot be graded: it is not a notebook of format 4",
         lambda: GradedExercise.from_notebook(NAME, b"{}"),
@@ -178,6 +207,13 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "FORK_LIMIT": ("a cell started more processes than it may", ended("fork limit")),
     "MEMORY_LIMIT": ("a cell used more memory than it may", told(stream="error", name="MemoryError")),
     "FILE_LIMIT": ("a cell wrote a larger file than it may", ended("file limit")),
+    "OPEN_FILES_LIMIT": ("a cell opened more files than it may", told(text="OSError: [Errno 24] Too many open files")),
+    "FOLDER_LIMIT": ("a cell wrote more files than its folder may hold", told(text="OSError: [Errno 28] No space")),
+    "REFEREE_INTERRUPTED": (
+        "the referee took too long over check-session, check-phases, and stopped there; look at what was sent and "
+        "handed in",
+        stopped_referee,
+    ),
     "RUN_FILE_UNUSABLE": (
         "the run file / cannot be used: Is a directory; name a folder that you may write",
         lambda: RunFile(Path("/")),
@@ -209,6 +245,10 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         changed(ChangeKind.UNKNOWN),
     ),
     "CELL_CHANGED": ("the cell phases was changed, and has its own text again", changed(ChangeKind.CHANGED)),
+    "CELL_MARKED": (
+        "the points or the kind of the cell phases were changed, and are those of the exercise again",
+        changed(ChangeKind.MARKED),
+    ),
     "CELL_MISSING": ("the cell phases was missing, and is put back", changed(ChangeKind.MISSING)),
     "CELL_MOVED": (
         "the cell phases stood above its answer, and is put behind it",

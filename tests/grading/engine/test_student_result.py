@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from smtplab.grading import sentences
 from smtplab.grading.engine.grader import JudgedNotebook, ShownText
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.student_result import graded_result
-from smtplab.grading.results.outcome import Incident, IncidentKind, RuleStatus, StudentResult, StudentStatus
+from smtplab.grading.results.outcome import Incident, IncidentKind, Refusal, RuleStatus, StudentResult, StudentStatus
 from support.handed_in import NAME, TESTS, answered, exercise
 
 RULE = {
@@ -47,6 +48,7 @@ def test_points_are_those_of_the_referee_and_never_more_than_there_are() -> None
     ]
     assert found.points == 9
     assert found.beliefs == ("a", "b")
+    assert result(judged(refusals=(refused := (Refusal("RCPT", 550),)))).refusals == refused
     (rule,) = found.parts[0].rules
     assert (rule.outcome, rule.got, rule.is_hidden) == (RuleStatus.FAILS, "QUIT", True)
 
@@ -107,3 +109,12 @@ def test_the_cells_are_shown_with_their_outputs_and_without_hidden_rules() -> No
     assert any(f'smtplab.check("{NAME}"' in cell.source and cell.is_locked for cell in found.cells)
     assert found.drawn
     json.dumps([cell.output for cell in found.cells])
+
+
+def test_answers_that_were_checked_before_it_was_handed_in_are_counted_too() -> None:
+    book = json.loads(answered("mia", {}))
+    told = [sentences.ANSWERS_TRIED.format(count=count, part=part) for count, part in ((40, "phases"), (99, "no part"))]
+    output = {"output_type": "stream", "name": "stdout", "text": "\n".join(told)}
+    next(cell for cell in book["cells"] if cell["id"] == "check-phases")["outputs"] = [output]
+    found = result(judged(tried={"session": 2, "phases": 1}), json.dumps(book).encode())
+    assert found.tried == {"session": 2, "phases": 40}

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from smtplab.grading.classroom import INCIDENTS
 from smtplab.grading.results.outcome import Report
-from smtplab.grading.results.sheets import CANVAS, CANVAS_TOTAL, GRADES, INCIDENTS, MOODLE, moodle_participant, sheets
+from smtplab.grading.results.sheets import CANVAS, CANVAS_TOTAL, GRADES, MOODLE, moodle_participant, sheets
 from support.graded_class import MIA, NOAH, REPORT
 
 OF_CANVAS = replace(
@@ -47,7 +48,7 @@ def test_a_name_that_a_spreadsheet_would_calculate_has_an_apostrophe() -> None:
 
 
 def test_incidents_are_a_row_each_with_kind_and_sentence() -> None:
-    found = [(row["student"], row["kind"]) for row in rows(REPORT, INCIDENTS)]
+    found = [(row["student"], row["kind"]) for row in rows(REPORT, INCIDENTS.name)]
     assert found == [
         ("noah", "work of another"),
         ("noah", "late"),
@@ -55,7 +56,7 @@ def test_incidents_are_a_row_each_with_kind_and_sentence() -> None:
         ("uma", "absent"),
         ("zoe", "not judged"),
     ]
-    assert rows(REPORT, INCIDENTS)[4]["sentence"] == "the file is empty"
+    assert rows(REPORT, INCIDENTS.name)[4]["sentence"] == "the file is empty"
 
 
 def test_canvas_gets_the_points_of_all_parts_in_one_column_of_another_file() -> None:

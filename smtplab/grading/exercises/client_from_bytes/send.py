@@ -21,7 +21,7 @@ from ..answer_evidence import kind_of
 from .client_beliefs import showing, shown_by_clients
 from .outcomes import SEVERITY, tells, tells_sent, wanted
 from .task import ClientEvidence, ClientTask
-from .trials import LATER, SENT, TWO, TWO_LATER, PlayedFunction, envelope_for, try_of
+from .trials import LATER, SENT, TWO, TWO_LATER, UNKNOWN, PlayedFunction, envelope_for, try_of
 
 RULES = RuleList[ClientEvidence]("send")
 _SHARED: Mapping[str, ClientRule] = {each.rule.id: each for each in CLIENT_RULES}
@@ -301,9 +301,11 @@ def refused_recipient(play: str) -> Judge[ClientEvidence]:
         on = next((each for each in client.after("RCPT") if each.step not in ("DATA", "QUIT", "RSET", "NOOP")), None)
         if on is None:
             return None
-        sentence = f"{client.play.story} Your client goes on behind the refusal."
-        hint = "look at the code of each reply; if its first digit is 4 or 5, say QUIT and stop"
-        return RuleFailure(sentence, "QUIT, or nothing more", visible(on.data), hint)
+        sentence = f"{client.play.story} Your client goes on after the refusal of its only recipient."
+        hint = "count the recipients that were taken; if there is none, say QUIT and stop"
+        of_the_message = on.line and on.line in client.play.message.splitlines()
+        got = f"{visible(on.data)}, a line of the message" if of_the_message else visible(on.data)
+        return RuleFailure(sentence, "QUIT, or nothing more", got, hint)
 
     return judge
 
@@ -342,11 +344,36 @@ def _serves_the_others(evidence: ClientEvidence) -> RuleFailure | None:
     return None
 
 
+def message_goes_once(evidence: ClientEvidence, play: str) -> RuleFailure | None:
+    """Return that a client sends no message in a play, or sends it again because no reply came; None if neither."""
+    client = try_of(evidence, play)
+    if isinstance(client, RuleFailure):
+        return client
+    if not client.texts:
+        return RuleFailure(f"{client.play.story} Your client does not come so far.", got=in_words(client.story()[0]))
+    if client.play.message.splitlines()[-1] in client.server.pending:
+        sentence = f"{client.play.story} Your client sends the message again, in the same session."
+        return RuleFailure(sentence, belief="no-reply-means-not-delivered")
+    return None
+
+
 RULES.rule("closing", 2, "RFC 5321 3.8", "If the server closes before the dot, the outcome is later.")(
     RULES.asks("What does recv return once the server has closed?")(
         tells({"close-at-greeting": LATER, "close-at-rcpt": LATER})
     )
 )
+
+
+@RULES.rule("unknown", 2, "RFC 5321 4.2.5", "If the dot was sent and no reply comes, the outcome is unknown.")
+@RULES.asks("What may the server have done with the message before it fell silent?")
+def _admits_that_nobody_can_know(evidence: ClientEvidence) -> RuleFailure | None:
+    """Judge by a server that closes; by a silent one if a closed connection alone holds the client for ever."""
+    before = try_of(evidence, "close-at-rcpt")
+    waits = not isinstance(before, RuleFailure) and before.end.stopped
+    play = "silent-at-dot" if waits else "close-at-dot"
+    return message_goes_once(evidence, play) or tells({play: UNKNOWN})(evidence)
+
+
 RULES.rule("silence", 2, "RFC 5321 4.5.3.2", "If no reply comes, the function gives up once its time is over: later.")(
     RULES.asks("How long does recv wait, and who said so?")(tells({"silent-at-rcpt": LATER}))
 )
@@ -358,8 +385,8 @@ PART = ExercisePart(
     "send",
     RULES.in_order(),
     hidden=5,
-    hidden_points=12,
-    beyond="Servers refuse other steps, break off at the end, take their time, and talk much; messages are larger.",
+    hidden_points=10,
+    beyond="Servers refuse other steps, fall silent at the end, take their time, and talk much; messages are larger.",
     question="What had the server said when your client sent the line that is shown?",
     shows=lambda evidence: shown_by_clients(evidence, try_of),
     needs=Rule(

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from ....base.line_limit import TooManyLines
 from ....conformance.clients.hangs import HangKind
 from ....conformance.clients.played import PlayedClient
 from ....conformance.clients.played_server import PlayedServer
@@ -21,7 +22,7 @@ from ....worlds.program_end import ProgramEnd
 from ... import sentences
 from ...recording import RecordedData, Unasked, said_by
 from ...rules import RuleFailure, text_of
-from ...trials import TriedProgram
+from ...trials import TriedProgram, never_ended
 from .task import ClientEvidence, ClientTask
 
 _LATE = {GREETING: 290.0, "EHLO": 290.0, "HELO": 290.0, "MAIL": 290.0, "RCPT": 290.0, "DATA": 110.0, MESSAGE: 590.0}
@@ -54,10 +55,17 @@ def play_for(task: ClientTask, name: str) -> Play:
     for old, new in (
         (SENDER, sender),
         (RECIPIENT, recipients[0]),
+        ("Carol", _name(sender)),
+        ("Alice", _name(recipients[0])),
         ("Subject: lunch", f"Subject: {task.subject}"),
     ):
         message = message.replace(old.encode(), new.encode())
     return replace(play, message=message, refused=task.stranger if play.refused else "")
+
+
+def _name(address: str) -> str:
+    """Return the name by which a message calls the owner of an address."""
+    return address.partition("@")[0].title()
 
 
 def envelope_for(task: ClientTask, name: str) -> tuple[str, list[str]]:
@@ -145,10 +153,15 @@ class ClientTrials:
         sock = RecordingSocket(_server(play, program, self._task), play.takes)
         sender, recipients = envelope_for(self._task, name)
         end: dict[str, Any] = {}
+        limit = program.limit()
         try:
-            end["returned"] = _portable(program.code(sock, sender, recipients, play.message))
+            with limit:
+                returned = program.code(sock, sender, recipients, play.message)
+            end["returned"] = _portable(returned)
         except KeyboardInterrupt:
             raise
+        except TooManyLines:
+            end = program.endless(limit)
         except BaseException as error:  # also SystemExit: a student's function may do anything
             end = {"raised": f"{type(error).__name__}: {said_by(error)}"}
         return {"calls": sock.calls, **({"waits": sock.waits} if sock.waits else end)}
@@ -192,7 +205,7 @@ def try_of(evidence: ClientEvidence, play: str) -> PlayedFunction | RuleFailure:
     program = evidence.answers["send_mail"]
     assert isinstance(program, TriedProgram)
     try:
-        return played(program, evidence.task, play)
+        return never_ended(program.record(play), "Your function") or played(program, evidence.task, play)
     except Unasked:
         return RuleFailure("Your function never came back.", hint="look for a loop without an end")
 

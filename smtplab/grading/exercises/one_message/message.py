@@ -72,7 +72,7 @@ PART = ExercisePart(
     ),
     hidden=1,
     hidden_points=2,
-    beyond="It looks at the message as a mail program does, which shows fields and text apart.",
+    beyond="It looks at the message as a mail program does: fields stand above the first empty line, text below it.",
     needs=is_yours("message"),
     attempts=Evidence.each_wire,
     has_sessions=True,

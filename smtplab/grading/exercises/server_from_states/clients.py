@@ -10,8 +10,8 @@ from .task import ServerTask
 
 GREETING, MAILBOXES, FIRST_HELO = "greeting-has-your-name", "mailboxes-are-known", "mail-needs-helo"
 RECIPIENTS, SIZE, FULL_SIZE = "recipients-are-limited", "message-is-limited", "long-message-is-taken"
-LINE, LIMITS_ANEW = "line-is-limited", "limits-begin-anew"
-OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO, RECIPIENTS, SIZE, FULL_SIZE, LINE, LIMITS_ANEW)
+LINE, LIMITS_ANEW, SECOND_MAIL = "line-is-limited", "limits-begin-anew", "mail-not-after-rcpt"
+OWN_IDS = (GREETING, MAILBOXES, FIRST_HELO, RECIPIENTS, SIZE, FULL_SIZE, LINE, LIMITS_ANEW, SECOND_MAIL)
 _POSTMASTER = "Postmaster is taken with the domain of your sheet and without any, in capital and small letters."
 _LINE = 72  # octets of each line of a large text
 _UNKNOWN = ("550", "551", "553")
@@ -24,7 +24,7 @@ def own_rules(task: ServerTask) -> tuple[ServerRule, ...]:
             GREETING,
             "greet",
             "The server greets with 220 and its name.",
-            "The first word behind 220 is the name on your sheet.",
+            "The first word after 220 is the name on your sheet.",
             lambda trial: _greets(trial, task),
         ),
         _rule(
@@ -76,6 +76,13 @@ def own_rules(task: ServerTask) -> tuple[ServerRule, ...]:
             "Begin to count again at each MAIL.",
             lambda trial: _begins_to_count_anew(trial, task),
         ),
+        _rule(
+            SECOND_MAIL,
+            "order",
+            "A second MAIL after RCPT is answered with 503, too.",
+            "The row of your table for a transaction with recipients has no MAIL.",
+            _refuses_second_mail,
+        ),
     )
 
 
@@ -85,6 +92,12 @@ def _rule(id: str, stage: str, demand: str, look: str, probe: Probe) -> ServerRu
 
 def _needs_helo(trial: ServerTrial) -> None:
     trial.greeted().ask(b"MAIL FROM:<carol@client.example>\r\n", "503")
+
+
+def _refuses_second_mail(trial: ServerTrial) -> None:
+    session = trial.with_sender()
+    session.ask(trial.rcpt, "2yz")
+    session.ask(MAIL, "503")
 
 
 def _greets(trial: ServerTrial, task: ServerTask) -> None:

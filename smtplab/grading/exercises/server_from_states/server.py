@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ....conformance.rule import ConformanceFinding
+from ....conformance.sentences import CLOSING_UNSEEN
 from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
-from ...trials import TriedProgram
+from ...trials import TriedProgram, never_ended
 from ..answer_evidence import kind_of
-from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SIZE
+from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SECOND_MAIL, SIZE
 from .server_beliefs import shown_by_servers
 from .sessions import CODES_ONLY, SESSIONS
 from .task import ServerEvidence
 from .trials import found_in, rule_named
 
 RULES = RuleList[ServerEvidence]("server")
+_NO_CLOSED = "set self.closed = False in __init__, and True when you answer QUIT"
 _NEVER = RuleFailure("Your server never came back.", hint="look for a loop without an end")
 
 
@@ -42,7 +44,7 @@ def visit_of(evidence: ServerEvidence, name: str) -> ConformanceFinding | RuleFa
     program = evidence.answers["server"]
     assert isinstance(program, TriedProgram)
     try:
-        return found_in(program, evidence.task, name)
+        return never_ended(program.record(name), "Your server") or found_in(program, evidence.task, name)
     except Unasked:
         return _NEVER
 
@@ -62,7 +64,8 @@ def _cause_elsewhere(evidence: ServerEvidence, name: str, own: Iterable[str]) ->
 def failure(finding: ConformanceFinding) -> RuleFailure:
     """Return the finding of a visit as the failure of a rule of the exercise."""
     if not finding.failed:
-        return RuleFailure(f"This cannot be judged. {finding.look}")
+        hint = _NO_CLOSED if finding.look == CLOSING_UNSEEN else ""
+        return RuleFailure(f"This cannot be judged. {finding.look}", hint=hint)
     came = visible(finding.came) if finding.came else finding.note or "nothing"
     note = f" {finding.note}" if finding.came and finding.note else ""
     got = f"{came}{note}, when this was sent: {visible(finding.sent)}" if finding.sent else f"{came}{note}"
@@ -70,7 +73,7 @@ def failure(finding: ConformanceFinding) -> RuleFailure:
 
 
 def _as_hint(look: str) -> str:
-    """Return a sentence as it stands behind ``hint:``, in small letters unless it begins with a word in capitals."""
+    """Return a sentence as it stands after ``hint:``, in small letters unless it begins with a word in capitals."""
     word = look.partition(" ")[0]
     return look if not look or (len(word) > 1 and word.isupper()) else look[0].lower() + look[1:].removesuffix(".")
 
@@ -93,7 +96,7 @@ def _demand(name: str, points: int, rfc: str, demand: str, question: str, *visit
 
 
 _demand(
-    "opening", 1, "RFC 5321 4.1.1.1", "HELO and EHLO are answered with 250; a hyphen behind it: more follows.",
+    "opening", 1, "RFC 5321 4.1.1.1", "HELO and EHLO are answered with 250; a hyphen after the code: more follows.",
     "How does a reply of several lines look, and which line is its last one?",
     "helo-is-answered-250", "ehlo-is-answered-250", "ehlo-lines-have-hyphens", "ehlo-names-the-host",
 )  # fmt: skip
@@ -114,7 +117,7 @@ _demand(
     "order", 1, "RFC 5321 4.1.4", "A command that comes too early gets 503, and changes nothing.",
     "Which row of your table is looked at, and which verbs does it have?",
     FIRST_HELO, "rcpt-needs-mail", "data-needs-a-sender", "data-needs-a-recipient", "mail-only-once",
-    "refusal-changes-nothing",
+    SECOND_MAIL, "recipients-are-forgotten", "refusal-changes-nothing",
 )  # fmt: skip
 _demand(
     "mailboxes", 2, "RFC 5321 3.3", "The mailboxes of your sheet are taken, Postmaster is, and nobody else.",
@@ -122,9 +125,10 @@ _demand(
     MAILBOXES,
 )  # fmt: skip
 _demand(
-    "stored", 1, "RFC 5321 4.1.1.4", "A message is stored octet by octet, without the dot that ends it.",
+    "stored", 1, "RFC 5321 4.1.1.4", "Each message is stored octet by octet, without the dot that ends it.",
     "How do the octets in messages differ from those that were sent?",
     "message-is-stored", "text-is-stored-as-sent", "crlf-is-stored", "case-is-kept", "blanks-are-kept",
+    "messages-are-stored-apart",
 )  # fmt: skip
 _demand(
     "dots", 1, "RFC 5321 4.5.2", "A line that begins with a dot is stored with one dot less.",
@@ -134,7 +138,8 @@ _demand(
 _demand(
     "end", 1, "RFC 5321 4.1.1.4", "Only CRLF, dot, CRLF ends a text; QUIT in it is text.",
     "Which octets did your server take for the end?",
-    "quit-in-the-text-is-text", "lf-dot-lf-is-text", "dot-at-the-end-of-a-line-is-text", "empty-text-is-answered",
+    "quit-in-the-text-is-text", "lf-dot-lf-is-text", "dot-at-the-end-of-a-line-is-text",
+    "blank-before-the-dot-is-text", "blank-behind-the-dot-is-text", "empty-text-is-answered",
 )  # fmt: skip
 _demand(
     "pieces", 1, "RFC 5321 2.3.8", "Octets may be cut anywhere, and several commands may come in one piece.",
@@ -143,7 +148,7 @@ _demand(
 )  # fmt: skip
 _demand(
     "syntax", 3, "RFC 5321 4.3.2", "What is no command gets 500, and a missing argument 501.",
-    "What becomes of a line in which your server finds no verb, or nothing behind it?",
+    "What becomes of a line in which your server finds no verb, or nothing after it?",
     "unknown-command-gets-500", "empty-line-gets-500", "helo-needs-a-name", "mail-needs-an-address",
     "rcpt-needs-an-address",
 )  # fmt: skip

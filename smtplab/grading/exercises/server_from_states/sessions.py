@@ -32,8 +32,8 @@ _RULE = ConformanceRule(
     "session",
     "order",
     "RFC 5321 4.1.4",
-    "In a session drawn at random, each code begins as that of our server.",
-    "Say the lines to your server one by one, and look at its state behind each.",
+    "In a session drawn at random, codes begin as those of our server, and the same messages are stored.",
+    "Say the lines to your server one by one, and look at its state after each.",
 )
 
 
@@ -126,13 +126,14 @@ def hold_session(peer: ServerPeer, task: ServerTask, number: int) -> Conformance
         codes = [line[:3] for line in re.split(rb"\r?\n", came) if line and line[3:4] != b"-"]
         if [code[:1] for code in codes] != [b"%d" % (step.code // 100)]:
             note = connection.crash or ("(the line came in two pieces)" if step.cut else "")
-            before = f" behind {', '.join(said)}" if said else ""
+            before = f" after {', '.join(said)}" if said else ""
             return _differs(step.octets, came, f"{step.code}{before}", note, look_of_crash(connection.crash))
-        said.append("text" if step.stored is not None else _verb(step.octets))
+        said.append("text" if step.stored is not None else _line(step.octets))
         stored += [] if step.stored is None else [step.stored]
     found = peer.stored(len(stored)) if number >= CODES_ONLY else stored
     if found != stored:
-        return _differs(b"", b"", f"{len(stored)} stored, as they were sent", f"{len(found or [])} stored, or others")
+        count = f"{len(found or [])} stored" + ", not as they were sent" * (len(found or []) == len(stored))
+        return _differs(b"", b"", f"{len(stored)} stored, as they were sent", count)
     return ConformanceFinding(_RULE, RuleOutcome.PASS)
 
 
@@ -144,9 +145,8 @@ def _answer(connection: PeerConnection, step: DrawnStep) -> bytes:
     return came
 
 
-def _verb(line: bytes) -> str:
-    words = line.decode("latin-1").upper().split()
-    return words[0] if words else "an empty line"
+def _line(line: bytes) -> str:
+    return line.decode("latin-1").strip() or "an empty line"
 
 
 def _differs(sent: bytes, came: bytes, expected: str, note: str, look: str = "") -> ConformanceFinding:

@@ -24,7 +24,7 @@ def sheet(task: ServerTask) -> str:
         "of messages, or have one each.\n"
         "\nIt has HELO, EHLO, MAIL, RCPT, DATA, RSET, NOOP and QUIT, in capital and small letters. It may offer\n"
         "extensions, if it keeps what it offers; no line of a reply has to be the same as ours but for its code.\n"
-        "Where two codes are right, both are: a command too early that cannot be read either is 503 or 501.\n"
+        "A command that comes too early and has a wrong argument may get 503 or 501.\n"
         "MAIL needs HELO or EHLO first. A recipient without a mailbox gets 550, or 551 or 553.\n"
         "Each RCPT that gets 250 counts; one more gets 452, and those before it stay. A message with more octets\n"
         "gets 552 for its dot, and is not stored. A longer command line gets 500. Each time the session goes on.\n"

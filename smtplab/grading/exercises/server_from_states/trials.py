@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from zlib import crc32
 
+from ....base.line_limit import LineLimit, TooManyLines
 from ....conformance.rule import ConformanceFinding, ConformanceRule
 from ....conformance.servers.memory_peer import MemoryPeer
 from ....conformance.servers.server_peer import PeerConnection, ServerPeer
@@ -26,6 +27,10 @@ _HANG_UP = b"the client hangs up"
 # What the server does about octets: the octets that it gives, True if it has closed, and the last line of its error.
 _Gives = Callable[[bytes], tuple[bytes, bool, str]]
 _SHARED: dict[str, ServerRule] = {each.rule.id: each for each in SERVER_RULES}
+# Visits of several clients, some of which vanish: what they leave in a server that keeps the state of a session outside
+# of its object would be found by every visit behind them.
+_SEVERAL = tuple(name for name, each in _SHARED.items() if each.rule.stage == "clients")
+_SINGLE = tuple(name for name in _SHARED if name not in _SEVERAL)
 
 
 class StepConnection(PeerConnection):
@@ -66,29 +71,33 @@ class RecordingPeer(ServerPeer):
 
     Args:
         server: the class.
+        limit: in which each call must come to its end.
 
     Attributes:
         record: as JSON can hold it: the steps of each connection, what was stored whenever that was looked at, and if
             the server says that it has closed.
     """
 
-    def __init__(self, server: Any) -> None:
+    def __init__(self, server: Any, limit: LineLimit) -> None:
         self._peer = MemoryPeer(server)
+        self._limit = limit
         self.subject = self._peer.subject
         self.record: dict[str, Any] = {"connections": [], "stored": [], "tells": True}
 
     def connect(self) -> StepConnection:
         """Make a new object of the server."""
-        inner = self._peer.connect()
+        with self._limit:
+            inner = self._peer.connect()
         steps: list[list[Any]] = []
         self.record["connections"].append(steps)
         self.record["tells"] = self._peer.tells_of_closing
 
         def gives(octets: bytes) -> tuple[bytes, bool, str]:
-            if octets == _HANG_UP:
-                inner.close()
-            elif octets:
-                inner.send(octets)
+            with self._limit:
+                if octets == _HANG_UP:
+                    inner.close()
+                elif octets:
+                    inner.send(octets)
             step = (inner.receive(0.0) or b"", inner.closed, inner.crash)
             steps.append([crc32(octets), step[0].decode("latin-1"), *step[1:]])
             return step
@@ -101,7 +110,8 @@ class RecordingPeer(ServerPeer):
 
     def stored(self, count: int) -> list[bytes] | None:
         """Return what is in the server's ``messages``."""
-        found = self._peer.stored(count)
+        with self._limit:
+            found = self._peer.stored(count)
         self.record["stored"].append(found if found is None else [each.decode("latin-1") for each in found])
         return found
 
@@ -154,22 +164,27 @@ class RecordPeer(ServerPeer):
 class ServerTrials:
     """The visits to the server of one student: one for each rule of `conformance`, and sessions drawn at random.
 
+    Those of several clients come last.
+
     Args:
         task: the student's task.
     """
 
-    names = (*OWN_IDS, *_SHARED, *SESSIONS)
+    names = (*OWN_IDS, *_SINGLE, *SESSIONS, *_SEVERAL)
 
     def __init__(self, task: ServerTask) -> None:
         self._task = task
 
     def perform(self, name: str, program: TriedProgram) -> dict[str, Any]:
         """Visit the server, and return the record."""
-        peer = RecordingPeer(program.code)
+        limit = program.limit()
+        peer = RecordingPeer(program.code, limit)
         try:
             _visit(peer, self._task, name)
         except KeyboardInterrupt:
             raise
+        except TooManyLines:
+            return peer.record | program.endless(limit)
         except BaseException:  # an attribute of the server may do anything; the record ends here
             return peer.record
         return peer.record

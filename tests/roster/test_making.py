@@ -3,7 +3,7 @@
 import pytest
 
 from smtplab.roster import sentences
-from smtplab.roster.class_tables import RosterMade, make_roster, names_in_a_row
+from smtplab.roster.making import RosterMade, make_roster
 from smtplab.roster.roster import RosterError, read_roster
 from smtplab.roster.student_ids import key_number
 from support.handed_in_class import CLASS, canvas_gradebook, moodle_worksheet
@@ -158,7 +158,3 @@ def test_a_roster_is_a_table_to_make_one_from() -> None:
 
 def test_an_extension_that_is_no_date_is_told() -> None:
     assert told(made("id,extension\nmia,friday\n"), "NOT_A_DATE", "'friday'")
-
-
-def test_a_long_row_of_names_is_cut() -> None:
-    assert names_in_a_row([*"abcdefg"]) == "a, b, c, d, e and 2 more"

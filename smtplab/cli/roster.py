@@ -9,7 +9,7 @@ import click
 from ..base.printed import plural, sentence
 from ..grading.release import write_whole
 from ..roster import roster as rosters
-from ..roster.class_tables import make_roster
+from ..roster.making import make_roster
 from . import sentences
 from .frame import ExitCode, fail, one_line, reason_of
 from .output import echo

@@ -10,14 +10,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ..base.printed import in_a_row, plural
+from ..base.printed import few_in_a_row, plural
 from . import sentences
 from .csv_text import read_table
 from .platform_tables import CANVAS_TEST_STUDENT, ListedStudent, Platform, PlatformTable, read_students
 from .roster import Roster, RosterEntry, RosterError, roster_of
 from .student_ids import folder_id, key_number, normal
-
-_FEW = 5  # names in a sentence; a number stands for the others
 
 
 @dataclass(slots=True)
@@ -56,12 +54,6 @@ def make_roster(files: Mapping[str, bytes], *, id_column: str = "", before: Rost
     made.roster = _with_extensions(students, before or Roster(), made)
     _check_dates(made)
     return made
-
-
-def names_in_a_row(names: list[str]) -> str:
-    """Return names for a sentence, and a number for those that are too many for it."""
-    more = len(names) - _FEW
-    return in_a_row(names if more <= 0 else [*names[:_FEW], f"{more} more"])
 
 
 def _entries(file: str, data: bytes, id_column: str, made: RosterMade) -> list[RosterEntry]:
@@ -139,7 +131,7 @@ def _shared(table: PlatformTable, column: str) -> str:
     ids = [_id_in(student, column, table) for student in table.students]
     shared = next((id for id, count in Counter(ids).items() if id and count > 1), "")
     who = [str(student) for student, id in zip(table.students, ids, strict=True) if id == shared]
-    return f"{names_in_a_row(who)} ({shared})" if shared else ""
+    return f"{few_in_a_row(who)} ({shared})" if shared else ""
 
 
 def _merged(known: RosterEntry | None, entry: RosterEntry, file: str, made: RosterMade) -> RosterEntry:

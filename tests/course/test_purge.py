@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from smtplab.course.purge import TABLES, things_of_the_class
 from smtplab.grading.students import SPELLINGS
-from smtplab.roster.purge import TABLES, things_of_the_class
 from smtplab.roster.roster import FILE
 from support.paths import ROOT
 

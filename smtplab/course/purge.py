@@ -13,32 +13,24 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from ..grading import classroom
+from ..grading.engine.run_file import RUN_FILE
+from ..grading.results.changed_points import FILE as POINTS
+from ..grading.results.result_files import CLASS_PAGE, REPORT
+from ..grading.results.sheets import SHEETS
+from ..grading.students import SPELLINGS
+from ..grading.tables import LOCK
+from ..roster.roster import FILE as ROSTER
+
 # nbgrader's folders with work of students, and its gradebook with its own files and its copies.
 FOLDERS = ("submitted", "autograded", "feedback", "downloaded")
 _GRADEBOOK = ("gradebook.db", "gradebook.db-*", "gradebook.db.*", ".nbgrader.log")
 # Tables and reports of a class, in the course folder.
-TABLES = (
-    "roster.csv",
-    "ids.csv",
-    "points.csv",
-    "grades.csv",
-    "canvas.csv",
-    "canvas-total.csv",
-    "moodle.csv",
-    "incidents.csv",
-    "not-graded.csv",
-    "class.csv",
-    "class-beliefs.csv",
-    "beliefs.csv",
-    "rules.csv",
-    "whose-work.csv",
-    "class.html",
-    ".tables.lock",
-)
+TABLES = (ROSTER, SPELLINGS, POINTS, *(table.name for table in classroom.TABLES), *SHEETS, CLASS_PAGE, LOCK)
 # What marks a folder as results of `smtplab grade`.
-RESULTS = ("report.json", "run.jsonl")
+RESULTS = (REPORT, RUN_FILE)
 # What marks a folder as that of a course.
-_COURSE = ("source", "nbgrader_config.py", "gradebook.db", "roster.csv", *FOLDERS[:2])
+_COURSE = ("source", "nbgrader_config.py", "gradebook.db", ROSTER, *FOLDERS[:2])
 _KEPT = ("source", "release")
 _MAY_HOLD_A_CLASS = ("*.zip", "*.csv", "*.xlsx", "*.db", "*.bak")
 
