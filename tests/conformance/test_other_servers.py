@@ -35,7 +35,6 @@ SMTP_SINK = {  # a sink for tests: it looks at the verb alone
     "mail-needs-an-address",  # RFC 5321 4.1.1.2: "MAIL FROM:" Reverse-path
     "rcpt-needs-an-address",  # RFC 5321 4.1.1.3: "RCPT TO:" Forward-path
     "helo-needs-a-name",  # RFC 5321 4.1.1.1: helo = "HELO" SP Domain CRLF
-    "ehlo-needs-a-name",
     "address-ends-at-its-bracket",
     "unknown-parameter-is-refused",  # RFC 5321 4.1.1.11: a parameter that is not recognized gets 555
     "ehlo-keywords-are-words",  # RFC 5321 4.1.1.1: ehlo-line = ehlo-keyword ...; its last line is empty

@@ -283,7 +283,7 @@ def right(task: ClientTask) -> Iterator[Answer]:
         CLIENT,
         (
             "sock.sendall(stuffed(message))",
-            "for place in range(0, len(stuffed(message)), 99): sock.sendall(stuffed(message)[place : place + 99])",
+            "for place in range(0, len(octets := stuffed(message)), 99): sock.sendall(octets[place : place + 99])",
         ),
         ("HELO CLIENT", "HELO  CLIENT "),
     )

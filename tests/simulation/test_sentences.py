@@ -84,8 +84,8 @@ ROWS: dict[str, tuple[Trigger, str]] = {
     ),
     "NOT_AN_ADDRESS": (
         file(HOST + '[[messages]]\nthrough = "a.example"\nto = ["bob"]\n'),
-        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: nothing stands where @ and a domain "
-        "should follow; *",
+        "FOLDER/s.toml: line 5: 'bob' is not an address, such as bob@lab.example: the address needs @ and a domain, "
+        "and nothing stands there; *",
     ),
     "NUMBER_TOO_LOW": (
         file(HOST + "hop_limit = 0\n"),
