@@ -14,6 +14,8 @@ from smtplab.border import python_files
 from smtplab.border.python_files import needed, outermost
 from support.paths import ROOT
 
+ROOTS_HOME = os.path.expanduser("~root")
+
 
 def is_shown(path: str | Path) -> bool:
     real = os.path.realpath(path)
@@ -33,7 +35,8 @@ def test_what_python_needs_is_shown(path: str | Path) -> None:
     [
         *(ROOT / "notebooks" / "exercises" / name for name in ("", "source", "gradebook.db", "submitted")),
         *(ROOT / name for name in ("", "tests", ".git", "CHANGELOG.md")),
-        *("/", "/etc", "/etc/shadow", "/etc/passwd", "/home", "/root", "/root/.ssh", "/var", "/tmp", "/run", "/srv"),
+        *("/", "/etc", "/etc/shadow", "/etc/passwd", "/home", ROOTS_HOME, f"{ROOTS_HOME}/.ssh", "/var", "/tmp", "/run"),
+        "/srv",
         *("/usr/local/share/nbgrader/exchange", "/opt", "/mnt", "/proc", "/sys", "/dev"),
     ],
 )

@@ -40,7 +40,7 @@ def said(
         mock.patch("smtplab.border.landlock.version", return_value=landlock),
         mock.patch("smtplab.border.call_filter.is_known_here", return_value=calls),
         mock.patch.object(sys, "platform", platform),
-        mock.patch.object(sys, "base_prefix", "/root/python"),
+        mock.patch.object(sys, "base_prefix", "/opt/python"),
     ):
         return Border(level, keeps_user=keeps_user, reason="Operation not permitted").sentence
 
@@ -112,7 +112,7 @@ ROWS: dict[str, tuple[str, Callable[[], str]]] = {
         LANDLOCK
         + "It has no network over TCP. "
         + WAY_OUT
-        + " It keeps your user id, because another one could not read Python in /root/python.",
+        + " It keeps your user id, because another one could not read Python in /opt/python.",
         lambda: said(Level.LANDLOCK, keeps_user=True),
     ),
     "USER": (
