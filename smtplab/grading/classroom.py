@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..explain.misconceptions import beliefs
+from .results.outcome import RuleStatus
 from .tables import Table
 
-_OUTCOMES = ("holds", "fails", "not reached")
+_OUTCOMES = tuple(status.value for status in RuleStatus)
 RULES = Table("rules.csv", ("exercise", "student", "rule", "demand", "points", "possible", "outcome", "mistake"))
 CLASS = Table("class.csv", ("exercise", "rule", "demand", *_OUTCOMES, "most frequent mistake", "made by"))
 
@@ -33,9 +34,9 @@ TABLES = (RULES, CLASS, BELIEFS, CLASS_BELIEFS, WHOSE_WORK, INCIDENTS, NOT_GRADE
 TextRow = Mapping[str, str]
 
 
-def outcome(holds: bool, mistake: str) -> str:
+def outcome(holds: bool, mistake: str) -> RuleStatus:
     """Return what became of a rule; a rule that fails without a mistake of its own was not reached."""
-    return "holds" if holds else "fails" if mistake else "not reached"
+    return RuleStatus.HOLDS if holds else RuleStatus.FAILS if mistake else RuleStatus.NOT_REACHED
 
 
 def enter(
