@@ -7,6 +7,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -76,7 +77,8 @@ class Border:
         """
         passage = self._passage(outermost([*needed(), *readable]) if readable else needed())
         if self._changes_user:
-            own_uid(0)  # reads once, in this process, which ids there are
+            with suppress(OSError):  # the guard tells it
+                own_uid(0)  # reads once, in this process, which ids there are
         supervision = Supervision(budget)
         pipe, line = supervision.submissions_pipe, supervision.guards_line
         errand = Errand(function, passage, budget, pipe, line, os.getpid(), self._changes_user)

@@ -33,6 +33,7 @@ class Passage:
         uid: the user it becomes; None if it stays who it is.
         counts_alone: True if its processes are counted apart from others of its user.
         home: the folder it runs in.
+        inherited_octets: how many octets of addresses its process has before it begins.
     """
 
     level: Level
@@ -40,6 +41,7 @@ class Passage:
     uid: int | None
     counts_alone: bool
     home: str
+    inherited_octets: int = 0
 
 
 def cross(passage: Passage, budget: Budget, *kept: int) -> None:
@@ -65,7 +67,7 @@ def cross(passage: Passage, budget: Budget, *kept: int) -> None:
         become(passage.uid)
     if system.is_linux:
         _give_up_rights(passage)
-    set_limits(budget, others)
+    set_limits(budget, others, passage.inherited_octets)
     if system.is_linux:
         _add_rules(passage)
 

@@ -25,8 +25,10 @@ from . import system_calls as system
 from .clearing import has_large_file, holds_more, remove_folder
 from .crossing import Passage, cross
 from .identity import map_self, own_uid
+from .limits import octets_of_addresses
+from .process_table import ProcessTable
 from .values import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Budget, How, Level
-from .watch import Meter, descendants, ended_seconds
+from .watch import Meter, ended_seconds
 
 if sys.platform != "win32":
     import fcntl
@@ -77,8 +79,8 @@ def begin(errand: Errand) -> NoReturn:
         # All other signals are held back here; the process that grades held them back before it forked.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         system.close_others(errand.pipe, errand.line.fileno())
-        if errand.changes_user:
-            errand = replace(errand, passage=replace(errand.passage, uid=own_uid(os.getpid())))
+        uid = own_uid(os.getpid()) if errand.changes_user else None
+        errand = replace(errand, passage=replace(errand.passage, uid=uid, inherited_octets=octets_of_addresses()))
         if errand.has_namespaces:
             _enter_namespaces(errand.parent)
         if system.is_linux:
@@ -127,16 +129,18 @@ def _enter_namespaces(parent: int) -> None:
 def _do(errand: Errand) -> dict[str, object]:
     """Prepare a place, run the submission in it, and return how it ended, or why it could not begin."""
     passage = errand.passage
+    processes = ProcessTable()
     uid, gid = (os.geteuid(), os.getegid()) if passage.uid is None else (passage.uid, passage.uid)
     if errand.has_namespaces:
         _raise_loopback()
         socket.sethostname("student")
         new_root.enter(passage.readable, uid, gid, _SCRATCH_FILES * errand.budget.file_octets)
-        return _run(errand)
+        # A container may forbid a /proc of one's own. That of outside shows the same processes, among all others.
+        return _run(errand, ProcessTable.here_or(processes))
     try:
         os.mkdir(passage.home, 0o700)
         os.chown(passage.home, uid, gid)
-        return _run(errand)
+        return _run(errand, processes)
     finally:
         remove_folder(passage.home)
 
@@ -148,7 +152,7 @@ def _raise_loopback() -> None:
         fcntl.ioctl(any_socket, _SET_INTERFACE_FLAGS, struct.pack("16sh22x", b"lo", flags))
 
 
-def _run(errand: Errand) -> dict[str, object]:
+def _run(errand: Errand, processes: ProcessTable) -> dict[str, object]:
     hears, says = os.pipe()
     began = time.monotonic()
     child = os.fork()
@@ -156,7 +160,7 @@ def _run(errand: Errand) -> dict[str, object]:
         _submit(errand, says)
     os.close(says)
     os.close(errand.pipe)
-    ended = _Attendance(errand, child, began).attend()
+    ended = _Attendance(errand, child, began, processes).attend()
     # Nobody has written here if the submission has begun. To wait for that would only delay it.
     with open(hears, "rb") as failure:
         reason = failure.read().decode()
@@ -205,18 +209,19 @@ def _largest(whose: int) -> int:
 class _Attendance:
     """One submission while it runs."""
 
-    def __init__(self, errand: Errand, child: int, began: float) -> None:
+    def __init__(self, errand: Errand, child: int, began: float, processes: ProcessTable) -> None:
         self.errand = errand
         self.child = child
         self.began = began
         self.status: int | None = None
         self.is_filled = False
         self.inherited = _largest(resource.RUSAGE_SELF)
-        memory_octets = self.inherited + errand.budget.memory_octets
-        self.meter = Meter(os.getpid(), memory_octets, errand.budget.processes)
+        self.processes = processes
+        self.meter = Meter(processes, errand.budget.memory_octets, self.inherited, errand.budget.processes)
         self.poll = select.poll()
         self.poll.register(errand.line, select.POLLIN)
-        self.glance = _GLANCE if errand.has_namespaces else _SLOWER_GLANCE
+        sees_only_its_own = errand.has_namespaces and processes.shows_processes and processes.me == os.getpid()
+        self.glance = _GLANCE if sees_only_its_own else _SLOWER_GLANCE
         try:
             self.poll.register(os.pidfd_open(child), select.POLLIN)
         except (AttributeError, OSError):
@@ -255,6 +260,7 @@ class _Attendance:
                 return How.OUTPUT_CUT
             if self.meter.cpu_seconds >= budget.cpu_seconds:
                 return How.CPU_LIMIT
+            self.meter.look_at_memory()
             if self.meter.is_full or self._has_too_many_files():
                 return How.KILLED
             if time.monotonic() >= deadline:
@@ -301,7 +307,7 @@ class _Attendance:
         if uid:
             _kill_all_of(uid)
             return
-        for each in descendants(os.getpid()):
+        for each in self.processes.descendants():
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(each.process, signal.SIGKILL)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from functools import cache
@@ -22,12 +23,17 @@ def own_uid(process: int) -> int:
 
     Args:
         process: the id of the process.
+
+    Raises:
+        OSError: if there is no other user here, as in a container that has root alone.
     """
     ids = _mapped_ids()
     for first, count in _RANGES:
         if first in ids and first + count - 1 in ids:
             return first + process % count
-    return max(ids) - 1
+    if len(ids) < 3:
+        raise OSError(errno.EPERM, "this container has no user but root")
+    return ids[-2]
 
 
 @cache

@@ -19,18 +19,19 @@ if sys.platform != "win32":
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-def set_limits(budget: Budget, others: int) -> None:
+def set_limits(budget: Budget, others: int, inherited_octets: int) -> None:
     """Limit this process to a budget. It cannot raise the limits again unless it is root.
 
     Args:
         budget: what it may use.
         others: how many processes and threads count towards its user's without being its own.
+        inherited_octets: how many octets of addresses it has already, of the process it was forked from.
     """
     few_arenas()
     cpu = max(1, math.ceil(budget.cpu_seconds))
     # SIGXCPU comes first, which can be ignored, and SIGKILL a second later.
     _limit(resource.RLIMIT_CPU, cpu, cpu + 1)
-    _limit(resource.RLIMIT_AS, _inherited_octets() + budget.memory_octets)
+    _limit(resource.RLIMIT_AS, inherited_octets + budget.memory_octets)
     _limit(resource.RLIMIT_FSIZE, budget.file_octets)
     _limit(resource.RLIMIT_NOFILE, budget.open_files)
     _limit(resource.RLIMIT_CORE, 0)
@@ -52,8 +53,8 @@ def _limit(kind: int, soft: int, hard: int | None = None) -> None:
             raise  # macOS refuses some limits
 
 
-def _inherited_octets() -> int:
-    """Return how many octets of addresses this process has already, of the one it was forked from."""
+def octets_of_addresses() -> int:
+    """Return how many octets of addresses this process has; 0 if no ``/proc`` tells it."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             return int(file.read().split()[0]) * _PAGE

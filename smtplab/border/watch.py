@@ -5,83 +5,13 @@ Limits of a system count for each process alone, so thirty processes would have 
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from .process_table import ProcessTable, SeenProcess
 
 if sys.platform != "win32":
     import resource
-
-_TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-
-
-class SeenProcess(NamedTuple):
-    """A process as it is seen at one moment: its memory in octets, its time and that of those it waited for."""
-
-    process: int
-    parent: int
-    is_dead: bool
-    threads: int
-    begun: int
-    cpu_seconds: float
-    waited_seconds: float
-    resident: int
-
-
-def read_stat(text: str) -> SeenProcess:
-    """Return a process from its ``/proc/PID/stat``. Its name comes from the submission and may hold anything."""
-    number, rest = text.split(" ", 1)
-    fields = rest.rpartition(") ")[2].split()
-    return SeenProcess(
-        process=int(number),
-        parent=int(fields[1]),
-        is_dead=fields[0] in "ZX",
-        threads=int(fields[17]),
-        begun=int(fields[19]),
-        cpu_seconds=(int(fields[11]) + int(fields[12])) / _TICK,
-        waited_seconds=(int(fields[13]) + int(fields[14])) / _TICK,
-        resident=int(fields[21]) * _PAGE,
-    )
-
-
-def _all_seen() -> Iterator[SeenProcess]:
-    try:
-        names = [name for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return
-    for name in names:
-        try:
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                yield read_stat(file.read())
-        except OSError:
-            continue  # it has ended
-
-
-def descendants(ancestor: int) -> list[SeenProcess]:
-    """Return the processes that a process has started, and what these have started, as far as they are its own."""
-    children: dict[int, list[SeenProcess]] = {}
-    for each in _all_seen():
-        children.setdefault(each.parent, []).append(each)
-    found = list(children.get(ancestor, ()))
-    for each in found:
-        found += children.get(each.process, ())
-    return found
-
-
-def _shared_out(process: int) -> int:
-    """Return the memory of a process in octets, of what it shares its part; 0 if that cannot be told.
-
-    Files that it has mapped, such as Python's own, can be read again and do not count.
-    """
-    try:
-        with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:
-            found = {line.split()[0]: int(line.split()[1]) for line in file if line.startswith("Pss")}
-    except OSError:
-        return 0
-    return (found.get("Pss:", 0) - found.get("Pss_File:", 0)) * 1024
 
 
 def ended_seconds() -> float:
@@ -97,36 +27,48 @@ class Meter:
     A process that begins and ends between two looks is not seen; its time is counted when it is waited for.
 
     Args:
-        ancestor: the process that watches; all that it started is watched.
-        memory_octets: how much memory all processes may hold together, with what the first one began with.
+        table: where the processes are read; all that this one has started are watched.
+        memory_octets: how much memory all processes may hold together, beyond what they share with this one.
+        inherited: how much memory the first one began with, in octets, all of it shared with this one.
         threads: how many processes and threads there may be.
     """
 
-    ancestor: int
+    table: ProcessTable
     memory_octets: int
+    inherited: int
     threads: int
     cpu_seconds: float = 0.0
     is_full: bool = False
     is_crowded: bool = False
     _looked: float = 0.0
+    _seen: list[SeenProcess] = field(default_factory=list)
     _before: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def look(self, just_ended: int = 0) -> None:
-        """Look once, and note if there is too much memory or if there are as many processes as there may be.
+        """Look once at time and number, and note if there are as many processes as there may be.
 
         Args:
             just_ended: how many processes somebody has waited for that were there until now.
         """
-        seen = descendants(self.ancestor)
-        now = {(each.process, each.begun): each.cpu_seconds for each in seen}
+        self._seen = self.table.descendants()
+        now = {(each.process, each.begun): each.cpu_seconds for each in self._seen}
         self._looked += sum(spent - self._before.get(key, 0.0) for key, spent in now.items())
         self._before = now
-        waited = ended_seconds() + sum(each.cpu_seconds + each.waited_seconds for each in seen)
+        waited = ended_seconds() + sum(each.cpu_seconds + each.waited_seconds for each in self._seen)
         # Time is missing in the one if a process was too short to be seen, in the other if nobody waited for it.
         self.cpu_seconds = max(self.cpu_seconds, self._looked, waited)
-        alive = [each for each in seen if not each.is_dead]
         # A process counts until somebody has waited for it.
-        self.is_crowded |= just_ended + sum(max(1, each.threads) for each in seen) >= self.threads
-        if sum(each.resident for each in alive) > self.memory_octets:
-            # A fork shares its memory with its parent, and each counts all of it as resident.
-            self.is_full |= sum(_shared_out(each.process) for each in alive) > self.memory_octets
+        self.is_crowded |= just_ended + sum(max(1, each.threads) for each in self._seen) >= self.threads
+
+    def look_at_memory(self) -> None:
+        """Note if the processes of the last look hold too much memory, which takes longer than to look at the rest.
+
+        A fork shares its memory with its parent, and each counts all of it as resident. So what several share counts
+        once, and of that as much is free as the first one inherited, however many share it.
+        """
+        alive = [each for each in self._seen if not each.is_dead]
+        if sum(each.resident for each in alive) <= self.memory_octets:
+            return
+        held = [self.table.held(each.process) for each in alive]
+        shared = sum(each.shared for each in held)
+        self.is_full |= sum(each.own for each in held) + max(0, shared - self.inherited) > self.memory_octets

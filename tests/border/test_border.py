@@ -239,3 +239,9 @@ def test_each_process_has_a_user_id_of_its_own_that_nobody_else_has(
     uids = [own_uid(process) for process in range(1000, 1100)]
     assert all(first <= uid < last for uid in uids)
     assert len(set(uids)) in (1, 100)
+
+
+def test_where_root_is_the_only_user_nobody_becomes_root_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smtplab.border.identity._mapped_ids", lambda: range(1))
+    with pytest.raises(OSError, match="no user but root"):
+        own_uid(1000)

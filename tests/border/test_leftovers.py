@@ -18,7 +18,7 @@ from border.bank_escapes import MARK, mark, marked
 from border.conftest import border_of
 from smtplab.border import Border, Budget, How, Level
 from smtplab.border.clearing import remove_folder
-from smtplab.border.watch import read_stat
+from smtplab.border.process_table import read_stat
 
 
 def gone_soon(still_there: Callable[[], object]) -> bool:
@@ -226,11 +226,14 @@ def test_interrupted_the_process_that_grades_leaves_nothing(either: Border) -> N
 
 
 def test_an_interrupt_of_a_terminal_reaches_the_process_that_grades_alone(either: Border) -> None:
-    def function(pipe: BinaryIO) -> None:
-        pipe.write(repr((os.getsid(0) == outside, os.getpgrp() == os.getpid())).encode())
-
-    outside = os.getsid(0)
-    assert either.run(function, Budget()).data == b"(False, True)"
+    grader = grading(either, endless)
+    submission = int(*marked())
+    # A terminal interrupts a group of its own session.
+    assert os.getsid(submission) != os.getsid(grader)
+    assert os.getpgid(submission) == submission
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    assert gone_soon(marked)
 
 
 def test_a_handler_of_the_process_that_grades_is_not_called_in_a_submission(border: Border) -> None:

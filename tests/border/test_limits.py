@@ -34,6 +34,14 @@ def finished(ended: Ended) -> bytes:
     return ended.data
 
 
+@pytest.fixture(params=[True, False], ids=["processes shown", "no processes shown"])
+def shown(request: pytest.FixtureRequest, namespaces: Border, monkeypatch: pytest.MonkeyPatch) -> Border:
+    """The strongest border, also where a container forbids a /proc of one's own."""
+    if not request.param:
+        monkeypatch.setattr("smtplab.border.new_root._mount_processes", lambda folder: None)
+    return namespaces
+
+
 def test_what_is_written_to_the_pipe_comes_back(border: Border) -> None:
     ended = border.run(lambda pipe: print(pipe.write(b"one"), pipe.write(b"two")), Budget())
     assert finished(ended) == b"onetwo"
@@ -98,7 +106,7 @@ def test_the_time_of_all_processes_counts_together(border: Border) -> None:
     assert 0.3 <= ended.cpu_seconds < 3
 
 
-def test_the_time_of_processes_that_nobody_waits_for_counts(namespaces: Border) -> None:
+def test_the_time_of_processes_that_nobody_waits_for_counts(shown: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         while True:
@@ -110,7 +118,7 @@ def test_the_time_of_processes_that_nobody_waits_for_counts(namespaces: Border) 
                 os._exit(0)
             time.sleep(0.03)
 
-    ended = namespaces.run(function, Budget(cpu_seconds=0.2, wall_seconds=8))
+    ended = shown.run(function, Budget(cpu_seconds=0.2, wall_seconds=8))
     assert ended.how is How.CPU_LIMIT
 
 
@@ -130,7 +138,7 @@ def test_a_process_that_stops_itself_ends_with_the_time_on_the_clock(border: Bor
     assert ended.how is How.WALL_LIMIT
 
 
-def test_processes_without_end_stay_within_their_number(namespaces: Border) -> None:
+def test_processes_without_end_stay_within_their_number(shown: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         count = 0
         try:
@@ -142,7 +150,7 @@ def test_processes_without_end_stay_within_their_number(namespaces: Border) -> N
             pass
         pipe.write(str(count).encode())
 
-    ended = namespaces.run(function, Budget(processes=12))
+    ended = shown.run(function, Budget(processes=12))
     assert finished(ended) == b"11"
     assert ended.signs == (FORK_LIMIT,)
 
@@ -168,14 +176,14 @@ def test_processes_that_are_started_in_the_last_moment_are_named(
     assert namespaces.run(function, Budget(processes=6)).signs == (FORK_LIMIT,)
 
 
-def test_processes_that_double_are_contained_and_named(namespaces: Border) -> None:
+def test_processes_that_double_are_contained_and_named(shown: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         while True:
             with suppress(OSError):
                 os.fork()
 
     began = time.monotonic()
-    ended = namespaces.run(function, Budget(cpu_seconds=0.2, wall_seconds=4, processes=12))
+    ended = shown.run(function, Budget(cpu_seconds=0.2, wall_seconds=4, processes=12))
     assert ended.how in (How.CPU_LIMIT, How.WALL_LIMIT)
     assert FORK_LIMIT in ended.signs
     assert time.monotonic() - began < 8
@@ -230,7 +238,7 @@ def test_more_memory_than_allowed_is_refused(border: Border) -> None:
     assert finished(border.run(function, Budget())) == b"refused"
 
 
-def test_memory_that_grows_without_end_is_named(namespaces: Border) -> None:
+def test_memory_that_grows_without_end_is_named(shown: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         kept = []
         try:
@@ -240,14 +248,14 @@ def test_memory_that_grows_without_end_is_named(namespaces: Border) -> None:
             kept.clear()
         pipe.write(b"refused")
 
-    ended = namespaces.run(function, Budget(memory_octets=64 * MEBIBYTE))
+    ended = shown.run(function, Budget(memory_octets=64 * MEBIBYTE))
     # Addresses that the grading process has in reserve do not count at first. What fills them is seen by the guard.
     assert ended.how in (How.FINISHED, How.KILLED)
     assert ended.data == (b"refused" if ended.how is How.FINISHED else b"")
     assert ended.signs == (MEMORY_LIMIT,)
 
 
-def test_memory_of_many_processes_counts_together(namespaces: Border) -> None:
+def test_memory_of_many_processes_counts_together(shown: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         for _ in range(6):
             if not os.fork():
@@ -255,12 +263,26 @@ def test_memory_of_many_processes_counts_together(namespaces: Border) -> None:
                 time.sleep(20 + len(kept) % 2)
         time.sleep(20)
 
-    ended = namespaces.run(function, Budget(memory_octets=300 * MEBIBYTE, wall_seconds=15))
+    ended = shown.run(function, Budget(memory_octets=300 * MEBIBYTE, wall_seconds=15))
     assert ended.how is How.KILLED
     assert ended.signs == (MEMORY_LIMIT,)
 
 
-def test_memory_that_processes_share_counts_once(namespaces: Border) -> None:
+def test_memory_counts_beside_what_a_large_process_that_grades_has_itself(namespaces: Border) -> None:
+    def function(pipe: BinaryIO) -> None:
+        for _ in range(4):
+            if not os.fork():
+                kept = b"x" * (40 * MEBIBYTE)
+                time.sleep(20 + len(kept) % 2)
+        time.sleep(0.5)
+
+    own = b"x" * (400 * MEBIBYTE)
+    assert namespaces.run(function, Budget(memory_octets=240 * MEBIBYTE, wall_seconds=5)).signs == ()
+    ended = namespaces.run(function, Budget(memory_octets=120 * MEBIBYTE, wall_seconds=5))
+    assert (ended.how, ended.signs, len(own)) == (How.KILLED, (MEMORY_LIMIT,), 400 * MEBIBYTE)
+
+
+def test_memory_that_processes_share_counts_once(shown: Border) -> None:
     def function(pipe: BinaryIO) -> None:
         kept = b"x" * (80 * MEBIBYTE)
         for _ in range(6):
@@ -268,7 +290,7 @@ def test_memory_that_processes_share_counts_once(namespaces: Border) -> None:
                 time.sleep(20 + len(kept) % 2)
         time.sleep(0.3)
 
-    ended = namespaces.run(function, Budget(memory_octets=300 * MEBIBYTE, wall_seconds=15))
+    ended = shown.run(function, Budget(memory_octets=300 * MEBIBYTE, wall_seconds=15))
     assert ended.how is How.FINISHED
     assert ended.signs == ()
 
