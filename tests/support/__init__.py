@@ -1,6 +1,7 @@
 """What tests share, in one place: `from support.hosts import mail_host`.
 
 - `paths`: where the repository and its data lie.
+- `offenders`: one test for all that obey one rule; it names those that do not.
 - `kernel`: values of every kind, both ends of the protocol kernel in any state, drivers and assertions.
 - `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
 - `raw_client`: a client that sends what it is told, in either world.
