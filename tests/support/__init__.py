@@ -21,6 +21,7 @@
 - `python`: a Python of its own that runs a script.
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
+- `memory`: what a process of tests holds of memory, and how it lets go of it.
 - `tracing`: which tests coverage does not look at.
 - `skips`: for which reasons a test may be skipped where everything is installed.
 - `written_session`: one session, written with whatever stands before its lines.
@@ -31,6 +32,7 @@
 - `marked_sessions`: the session of exercise 01 with its right marks.
 - `matrix_codes`: the right codes of exercise 02's cells.
 - `trace_reading`: the right answers of exercise 06 about Received fields.
+- `graded_bank`: the banks of all exercises, and what became of each answer.
 - `harvest`: what a script finds that takes an exercise apart.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
