@@ -65,9 +65,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let go of what a test has left if the process has grown much."""
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Let go of the widgets of a file, and of what a test has left if the process has grown much."""
     done = yield
+    if nextitem is None or nextitem.path != item.path:
+        memory.forget_widgets()
     item.config.stash[WATCH].look()
     return done
 

@@ -1,11 +1,14 @@
 """A process of tests looks for garbage when it has grown, also where few objects hold many octets."""
 
 import gc
+import sys
+import threading
 import weakref
 
 import pytest
 
 from support import memory
+from support.shell import notebook_shell
 
 
 class _Held:
@@ -54,3 +57,26 @@ def test_a_large_block_that_is_free_goes_back_to_the_system() -> None:
         assert memory.resident() - before > 30 << 20
         del block
         assert memory.resident() - before < 8 << 20
+
+
+def test_nothing_keeps_a_widget_of_a_file_that_has_ended() -> None:
+    import ipywidgets
+
+    left = weakref.ref(ipywidgets.Button())
+    gc.collect()
+    assert left() is not None
+    memory.forget_widgets()
+    gc.collect()
+    assert left() is None
+
+
+def test_nothing_keeps_a_shell_and_its_variables() -> None:
+    main, threads = sys.modules["__main__"], threading.active_count()
+    for _ in range(2):
+        with notebook_shell() as shell:
+            shell.run_cell("%load_ext smtplab\nvalue = {1}")
+            left = weakref.ref(shell.user_ns["value"])
+        del shell
+        gc.collect()
+        assert left() is None
+    assert (sys.modules["__main__"], threading.active_count()) == (main, threads)

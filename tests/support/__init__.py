@@ -39,6 +39,7 @@
 - `views`: the parts of a widget's view.
 - `contrast`: how well what is shown can be read in light and dark themes.
 - `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
+- `shell`: an IPython of this process for one test.
 - `jupyter_kernel`: a Jupyter kernel that runs.
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.
 - `axe`: accessibility of what the browser shows, as axe-core sees it.

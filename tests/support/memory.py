@@ -32,6 +32,15 @@ def return_large_blocks() -> None:
             ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
+def forget_widgets() -> None:
+    """Close all widgets; until then ipywidgets keeps every one, and with it the session that it shows."""
+    if (widget := sys.modules.get("ipywidgets.widgets.widget")) is not None:
+        for each in list(widget._instances.values()):
+            with contextlib.suppress(KeyError):  # a test has replaced what keeps the channels
+                each.close()
+        widget._instances.clear()
+
+
 class Watch:
     """Look for garbage as soon as the process has grown by `MUCH` since the last look."""
 
