@@ -25,3 +25,4 @@ def notebook_shell() -> Iterator[InteractiveShell]:
         InteractiveShell.clear_instance()
         sys.modules["__main__"] = shell._orig_sys_modules_main_mod = main
         atexit.unregister(shell.atexit_operations)
+        shell.user_ns.clear()
