@@ -4,6 +4,7 @@ Hypothesis tries a few examples, always the same ones, unless HYPOTHESIS_PROFILE
 deadline, because the time that one example takes depends on how busy the machine is.
 """
 
+import gc
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-from support import selection, skips, tracing
+from support import memory, selection, skips, tracing
 from support.paths import ROOT
 from support.processors import available_processors
 
@@ -30,6 +31,7 @@ settings.register_profile("quick", max_examples=100, derandomize=True, **QUIET)
 settings.register_profile("fast", max_examples=20, derandomize=True, **QUIET)
 settings.register_profile("thorough", max_examples=2000, **QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+WATCH = pytest.StashKey[memory.Watch]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,12 +42,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Leave out the places that this run need not collect, and try few examples of Hypothesis in a fast run."""
     config.addinivalue_line("markers", tracing.MARKER)
+    config.stash[WATCH] = memory.Watch()
     if config.option.fast:
         settings.load_profile("fast")
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         left_out = selection.left_out(fast=config.option.fast)
         places = selection.turned(ROOT, selection.places(ROOT, config.args), _share_begun_by_this_process())
         config.args = [place for place in places if not any(selection.is_in(place, each) for each in left_out)]
+
+
+def pytest_collectstart() -> None:
+    """Collect without the garbage collector: a process collects all tests, and all that this makes stays."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector begin, and never look at what has been collected, which is most of what there is."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    memory.return_large_blocks()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Let go of the widgets of a file, and of what a test has left if the process has grown much."""
+    done = yield
+    if nextitem is None or nextitem.path != item.path:
+        memory.forget_widgets()
+    item.config.stash[WATCH].look()
+    return done
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -12,12 +12,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from support.offenders import no_offender
 from support.paths import ROOT
 from support.python import printed_by
 
@@ -243,8 +245,11 @@ def imports(source: str, module: str, modules: set[str], *, typed: bool = False)
     `modules` are the dotted names of the package's modules, with ``__init__`` for a package itself. With `typed`, what
     only a type checker reads counts as well.
     """
+    return _imports_of(ast.parse(source), module, modules, typed=typed)
+
+
+def _imports_of(tree: ast.Module, module: str, modules: set[str], *, typed: bool) -> set[str]:
     found: set[str] = set()
-    tree = ast.parse(source)
     for node in ast.walk(tree) if typed else _nodes(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -257,9 +262,51 @@ def imports(source: str, module: str, modules: set[str], *, typed: bool = False)
     return found
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the rules of the house need of a module, so that its source is parsed once and its tree not kept.
+
+    Args:
+        imports: the dotted names that it imports.
+        typed_imports: these, and those that only a type checker reads.
+        class_names: the names of its classes and type aliases.
+        docstring: how it begins.
+        must_say_so: True if it is long, or has a long class.
+        docstrings: its own and those of its classes, each in one line.
+    """
+
+    imports: frozenset[str]
+    typed_imports: frozenset[str]
+    class_names: frozenset[str]
+    docstring: str
+    must_say_so: bool
+    docstrings: tuple[str, ...]
+
+
 @cache
+def _facts(module: str) -> _Facts:
+    source = MODULES[module].read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    long_classes = [each for each in classes if (each.end_lineno or 0) - each.lineno >= 300]
+    plain, typed = (_imports_of(tree, module, set(MODULES), typed=typed) for typed in (False, True))
+    return _Facts(
+        imports=frozenset(plain),
+        typed_imports=frozenset(typed),
+        class_names=frozenset(_class_names_of(tree)),
+        docstring=ast.get_docstring(tree) or "",
+        must_say_so=bool(long_classes) or len(source.splitlines()) > 400,
+        docstrings=tuple(" ".join((ast.get_docstring(node) or "").split()) for node in (tree, *classes)),
+    )
+
+
 def _imports(module: str, *, typed: bool = False) -> frozenset[str]:
-    return frozenset(imports(MODULES[module].read_text(encoding="utf-8"), module, set(MODULES), typed=typed))
+    return _facts(module).typed_imports if typed else _facts(module).imports
+
+
+def _in(*floors: str) -> list[str]:
+    """Return the modules that stand on these floors."""
+    return [module for module in MODULES if _floor(module) in floors]
 
 
 def test_the_reader_of_imports_sees_every_kind() -> None:
@@ -294,41 +341,42 @@ def _floor(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_has_a_floor(module: str) -> None:
-    assert _floor(module) in FLOORS + ROOF, "say in this test, and in the design, on which floor it stands"
+def test_every_module_has_a_floor() -> None:
+    # Say in this test, and in the design, on which floor a module stands.
+    no_offender(MODULES, lambda module: {_floor(module)} - {*FLOORS, *ROOF})
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) not in ROOF])
-def test_arrows_go_down(module: str) -> None:
-    lower = FLOORS[: FLOORS.index(_floor(module)) + 1]
-    ours = {name for name in _imports(module, typed=True) if name.split(".")[0] == "smtplab"}
-    upward = {name for name in ours if _floor(name) not in lower}
-    assert not upward
+def test_arrows_go_down() -> None:
+    def upward(module: str) -> set[str]:
+        lower = FLOORS[: FLOORS.index(_floor(module)) + 1]
+        ours = {name for name in _imports(module, typed=True) if name.split(".")[0] == "smtplab"}
+        return {name for name in ours if _floor(name) not in lower}
+
+    no_offender(_in(*FLOORS), upward)
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "show"])
-def test_how_things_look_depends_on_no_server_client_or_world(module: str) -> None:
+def test_how_things_look_depends_on_no_server_client_or_world() -> None:
     allowed = {"base", "protocol", "transcript", "show"}
-    assert {_floor(name) for name in _imports(module) if name.split(".")[0] == "smtplab"} <= allowed
+    ours = "smtplab"
+    no_offender(
+        _in("show"),
+        lambda module: {_floor(name) for name in _imports(module) if name.split(".")[0] == ours} - allowed,
+    )
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "protocol"])
-def test_arrows_go_down_inside_the_kernel(module: str) -> None:
-    part = module.split(".")[2]
-    if part == "__init__":
-        return
-    assert part in KERNEL, "say in this test where it stands"
-    lower = KERNEL[: KERNEL.index(part)]
-    inside = {
-        name.split(".")[2] if name.count(".") > 1 else "" for name in _imports(module) if _floor(name) == "protocol"
-    }
-    assert inside <= {*lower}
+def test_every_module_of_the_kernel_has_its_place() -> None:
+    # Say in this test where a module stands.
+    assert {module.split(".")[2] for module in _in("protocol")} == {*KERNEL, "__init__"}
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) == "protocol"])
-def test_the_kernel_knows_nothing_of_the_world(module: str) -> None:
-    assert {name.split(".")[0] for name in _imports(module)} - {"smtplab"} <= PURE
+@pytest.mark.parametrize("part", KERNEL)
+def test_arrows_go_down_inside_the_kernel(part: str) -> None:
+    names = [name for name in _imports(f"smtplab.protocol.{part}") if _floor(name) == "protocol"]
+    assert {name.split(".")[2] if name.count(".") > 1 else "" for name in names} <= {*KERNEL[: KERNEL.index(part)]}
+
+
+def test_the_kernel_knows_nothing_of_the_world() -> None:
+    no_offender(_in("protocol"), lambda module: {name.split(".")[0] for name in _imports(module)} - {"smtplab"} - PURE)
 
 
 @pytest.mark.parametrize("name", DECISIONS)
@@ -339,10 +387,12 @@ def test_what_decides_about_mail_has_no_socket_thread_clock_or_chance_of_its_own
     assert not {each for each in called if re.fullmatch(r"now|(.+\.)?(utcnow|today)|(.*\.)?datetime\.now", each)}
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if _floor(name) in OUTSIDE])
-def test_the_lower_floors_need_the_standard_library_alone(module: str) -> None:
-    others = {name.split(".")[0] for name in _imports(module)} - {"smtplab"} - sys.stdlib_module_names
-    assert others <= OUTSIDE[_floor(module)]
+def test_the_lower_floors_need_the_standard_library_alone() -> None:
+    def others(module: str) -> set[str]:
+        tops = {name.split(".")[0] for name in _imports(module)}
+        return tops - {"smtplab"} - sys.stdlib_module_names - OUTSIDE[_floor(module)]
+
+    no_offender(_in(*OUTSIDE), others)
 
 
 def _tree(module: str) -> ast.AST:
@@ -386,27 +436,29 @@ def _runs_in_a_browser(module: str) -> bool:
     return f"{module}.".startswith(rooms)
 
 
-def _loaded_with(module: str) -> set[tuple[str, str]]:
-    """Return all imports that follow from importing `module`, those that a browser does without left out.
+def _loaded_with(*first: str) -> set[tuple[str, str]]:
+    """Return all imports that follow from importing modules, those that a browser does without left out.
 
     To import a module is to import the packages around it, too.
     """
     found: set[tuple[str, str]] = set()
-    modules = [module]
+    modules = [*first]
+    seen = {*first}
     for each in modules:
         parts = each.split(".")
         around = {".".join([*parts[:depth], "__init__"]) for depth in range(2, len(parts))} - {each}
         arrows = {(each, name) for name in _imports(each)} - set(BROWSER_DOES_WITHOUT)
         found |= arrows
         named = {name if name in MODULES else f"{name}.__init__" for _, name in arrows}
-        modules += sorted(((named | around) & set(MODULES)) - set(modules))
+        new = ((named | around) & MODULES.keys()) - seen
+        modules += sorted(new)
+        seen |= new
     return found
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if _runs_in_a_browser(name)])
-def test_what_runs_in_a_browser_loads_nothing_that_a_browser_lacks(module: str) -> None:
-    unfit = {arrow for arrow in _loaded_with(module) if arrow[1].split(".")[0] in NOT_IN_A_BROWSER}
-    assert not unfit
+def test_what_runs_in_a_browser_loads_nothing_that_a_browser_lacks() -> None:
+    loaded = _loaded_with(*(module for module in MODULES if _runs_in_a_browser(module)))
+    no_offender(sorted(loaded), lambda arrow: arrow[1].split(".")[0] in NOT_IN_A_BROWSER)
 
 
 @pytest.mark.parametrize(("module", "name"), BROWSER_DOES_WITHOUT)
@@ -430,7 +482,10 @@ def class_names(source: str) -> set[str]:
 
     A type alias is a name in CapWords that a module gives to something that is not the result of a call.
     """
-    tree = ast.parse(source)
+    return _class_names_of(ast.parse(source))
+
+
+def _class_names_of(tree: ast.Module) -> set[str]:
     names = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     for node in tree.body:
         targets = (
@@ -453,7 +508,7 @@ def test_the_reader_of_class_names_sees_private_ones_nested_ones_and_aliases() -
 
 
 def test_a_class_name_has_one_meaning_in_the_whole_package() -> None:
-    counts = Counter(name for path in MODULES.values() for name in class_names(path.read_text(encoding="utf-8")))
+    counts = Counter(name for module in MODULES for name in _facts(module).class_names)
     assert {name for name, count in counts.items() if count > 1} == set()
 
 
@@ -469,21 +524,16 @@ SAYS_NOTHING = re.compile(
 )
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_what_is_long_is_one_thing_and_says_so(module: str) -> None:
-    source = MODULES[module].read_text(encoding="utf-8")
-    tree = ast.parse(source)
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    long_classes = [each for each in classes if (each.end_lineno or 0) - each.lineno >= 300]
-    if long_classes or len(source.splitlines()) > 400:
-        heads = [" ".join((ast.get_docstring(node) or "").split()) for node in (tree, *classes)]
-        says_so = re.compile(r"is (one )?long (class )?because|is one class, because|in one module because")
-        assert any(says_so.search(head) for head in heads)
+def test_what_is_long_is_one_thing_and_says_so() -> None:
+    says_so = re.compile(r"is (one )?long (class )?because|is one class, because|in one module because")
+    no_offender(
+        [module for module in MODULES if _facts(module).must_say_so],
+        lambda module: not any(says_so.search(text) for text in _facts(module).docstrings),
+    )
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_file_name_says_what_is_inside(module: str) -> None:
-    assert not SAYS_NOTHING.fullmatch(module.rpartition(".")[2])
+def test_a_file_name_says_what_is_inside() -> None:
+    no_offender(MODULES, lambda module: SAYS_NOTHING.fullmatch(module.rpartition(".")[2]))
 
 
 def threads_in(source: str) -> set[str]:
@@ -521,17 +571,17 @@ def test_the_client_on_a_loop_uses_no_thread_and_no_executor() -> None:
     assert threads_in(MODULES["smtplab.worlds.tcp_async"].read_text(encoding="utf-8")) == set()
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if not name.endswith("__main__")])
-def test_what_a_module_calls_public_is_there(module: str) -> None:
-    loaded = import_module(module.removesuffix(".__init__"))
-    names = vars(loaded).get("__all__", [])
-    assert len(set(names)) == len(names)
-    assert [name for name in names if not hasattr(loaded, name)] == []
+def test_what_a_module_calls_public_is_there() -> None:
+    def missing_or_twice(module: str) -> list[str]:
+        loaded = import_module(module.removesuffix(".__init__"))
+        names = vars(loaded).get("__all__", [])
+        return [name for name in names if not hasattr(loaded, name) or names.count(name) > 1]
+
+    no_offender([module for module in MODULES if not module.endswith("__main__")], missing_or_twice)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_begins_by_saying_what_it_is_for(module: str) -> None:
-    assert ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+def test_a_module_begins_by_saying_what_it_is_for() -> None:
+    no_offender(MODULES, lambda module: not _facts(module).docstring)
 
 
 def test_importing_smtplab_loads_the_standard_library_alone() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support import selection
+from support.offenders import no_offender
 
 
 def _files(root: Path) -> set[str]:
@@ -38,9 +39,17 @@ def test_a_full_run_leaves_out_only_what_other_tests_run(request: pytest.Fixture
     assert collected == _expected(root, fast=False)
 
 
-@pytest.mark.parametrize("place", sorted({*selection.SLOW, *selection.LONGEST, *selection.RUN_ELSEWHERE}))
-def test_each_place_that_is_named_holds_tests(root: Path, place: str) -> None:
-    assert any(selection.is_in(path, place) for path in _files(root))
+def test_each_place_that_is_named_holds_tests(root: Path) -> None:
+    files = _files(root)
+    together = (place for places in selection.TOGETHER for place in places)
+    named = {*selection.SLOW, *selection.LONGEST, *selection.RUN_ELSEWHERE, *together}
+    no_offender(named, lambda place: not any(selection.is_in(path, place) for path in files))
+
+
+def test_what_is_run_together_and_among_the_longest_is_there_one_after_the_other() -> None:
+    for places in selection.TOGETHER:
+        first = selection.LONGEST.index(places[0])
+        assert selection.LONGEST[first : first + len(places)] == places
 
 
 @pytest.mark.parametrize("test", sorted(selection.SLOW_TESTS))
@@ -68,8 +77,10 @@ def test_each_process_collects_everything_and_begins_where_the_share_of_the_one_
     assert [sorted(each) for each in begun] == [places] * 4
 
 
-def test_the_tests_in_the_browser_share_a_process_and_other_files_stay_whole() -> None:
+def test_tests_that_share_something_share_a_process_and_other_files_stay_whole() -> None:
     assert selection.group("tests/browser/test_axe.py") == selection.group("tests/browser/test_kernel.py")
+    banks, beliefs = "tests/exercises/test_banks.py", "tests/exercises/test_beliefs.py"
+    assert selection.group(banks) == selection.group(beliefs) == banks
     assert selection.group("tests/lab/test_way.py") == "tests/lab/test_way.py"
 
 

@@ -30,10 +30,25 @@ _ARTICLES = ("the", "a", "an")
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One form of a class: words as tuples of what may stand there, and slots."""
+    """One form of a class: words as tuples of what may stand there, and slots.
 
-    pieces: tuple[tuple[str, Any], ...]  # "word", (words, may be left out, is written); or the slot's name, its kind
+    Args:
+        pieces: of words "", (the words, may be left out, is written); of a slot its name, its kind.
+        constants: what the form sets further fields to.
+        shown: the form in the grammar: ``[ ]`` around what may be left out, ``/`` between words, capitals for slots.
+        lower: for each piece its words in lower case; none for a slot.
+    """
+
+    pieces: tuple[tuple[str, Any], ...]
     constants: Mapping[str, Any]
+    shown: str
+    lower: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, pieces: tuple[tuple[str, Any], ...], constants: Mapping[str, Any]) -> _Form:
+        """Return the form with what follows from its pieces, which every try to read it needs."""
+        lower = tuple(() if name else tuple(word.lower() for word in what[0]) for name, what in pieces)
+        return cls(pieces, constants, " ".join(map(_shown, pieces)).replace(" - ", "-"), lower)
 
     def read(self, text: Text, at: int, number: int = 0) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the fields that the form has at a position."""
@@ -47,7 +62,7 @@ class _Form:
                     yield {name: value, **more}, end
             return
         words, optional, written = what
-        if text.word(at) in (word.lower() for word in words):
+        if text.word(at) in self.lower[number]:
             yield from self.read(text, at + 1, number + 1)
         else:
             is_listed = not optional or (written and words[0] not in _ARTICLES)
@@ -73,18 +88,6 @@ class _Form:
         """The words with which it may begin; none if a slot comes first."""
         name, what = self.pieces[0]
         return () if name else what[0]
-
-    @property
-    def shown(self) -> str:
-        """The form in the grammar: ``[ ]`` around what may be left out, ``/`` between words, capitals for slots."""
-        parts = []
-        for name, what in self.pieces:
-            if name:
-                parts.append(KINDS[what].shown if isinstance(what, str) else what.SHOWN)
-            else:
-                words, optional, _ = what
-                parts.append(f"[{'/'.join(words)}]" if optional else "/".join(words))
-        return " ".join(parts).replace(" - ", "-")
 
     def write(self, value: Any) -> str:
         """Return the phrase for a value that fits."""
@@ -138,7 +141,7 @@ def forms_of(kind: type) -> tuple[_Form, ...]:
     compiled = []
     for form in kind.FORMS:  # type: ignore[attr-defined]
         template, constants = (form, {}) if isinstance(form, str) else form
-        compiled.append(_Form(tuple(_piece(piece, classes) for piece in _PIECE.findall(template)), constants))
+        compiled.append(_Form.of(tuple(_piece(piece, classes) for piece in _PIECE.findall(template)), constants))
     return tuple(compiled)
 
 
@@ -147,6 +150,14 @@ def _piece(piece: str, classes: Mapping[str, type]) -> tuple[str, Any]:
         return slot[1], classes.get(slot[2], slot[2])
     mark = piece[-1] if piece[-1] in "!?" else ""
     return "", (tuple(piece.removesuffix(mark).split("|")), mark != "", mark != "?")
+
+
+def _shown(piece: tuple[str, Any]) -> str:
+    name, what = piece
+    if name:
+        return str(KINDS[what].shown if isinstance(what, str) else what.SHOWN)
+    words, optional, _ = what
+    return f"[{'/'.join(words)}]" if optional else "/".join(words)
 
 
 def _can_write(value: Any) -> bool:

@@ -71,18 +71,21 @@ def phrases(table: Mapping[Any, Sequence[str]], shown: str, *, such: str = "", w
     """
     rows = [(value, tuple(tokens_of(phrase))) for value, all_of in table.items() for phrase in all_of]
     rows.sort(key=lambda row: -len(row[1]))  # one phrase may begin with another, so the longest is tried first
+    lowered = [(value, words, [word.lower() for word in words]) for value, words in rows]
 
     def read(text: Text, at: int) -> Found:
-        for value, words in rows:
-            same = 0
-            while same < len(words) and text.word(at + same) == words[same].lower():
+        first = text.word(at)
+        for value, words, lower in lowered:
+            if first != lower[0]:
+                text.miss(at, such or table[value][0], also=words[:1])
+                continue
+            same = 1
+            while same < len(words) and text.word(at + same) == lower[same]:
                 same += 1
             if same == len(words):
                 yield value, at + same
-            elif same:
-                text.miss(at + same, words[same])
             else:
-                text.miss(at, such or table[value][0], also=words[:1])
+                text.miss(at + same, words[same])
 
     examples = tuple(phrase for all_of in table.values() for phrase in all_of)
     return SlotKind(read, lambda value: table[value][0], shown, examples, lambda value: written and value in table)

@@ -120,6 +120,7 @@ class Text:
         if self.tokens[-1:] == ["."]:
             self.tokens.pop()
         self.tokens = _without_shares(self.tokens)
+        self._words = [each.lower() for each in self.tokens]
         self.rule = ""
         self._furthest = 0
         self._expected: dict[str, None] = {}
@@ -128,7 +129,7 @@ class Text:
 
     def word(self, at: int) -> str:
         """Return the token at a position, in lower case; empty behind the last."""
-        return self.tokens[at].lower() if at < len(self.tokens) else ""
+        return self._words[at] if at < len(self._words) else ""
 
     def has(self, at: int, words: tuple[str, ...]) -> bool:
         """True if these words, in lower case, stand at a position."""
@@ -140,7 +141,7 @@ class Text:
         for ending, base in _THIRD_PERSON:
             stem = word.removesuffix(ending) + base
             if word.endswith(ending) and stem in verbs and word not in verbs:
-                self.tokens[at] = stem
+                self.tokens[at] = self._words[at] = stem
 
     def miss(self, at: int, *expected: str, also: Iterable[str] = ()) -> None:
         """Note what may stand at a position, for the error.
@@ -150,12 +151,15 @@ class Text:
             expected: what the error lists.
             also: words that may stand there, too, and that a slip may have meant.
         """
+        if at < self._furthest:
+            return
         if at > self._furthest:
             self._furthest, self._expected, self._meant, self._rules = at, {}, {}, {}
-        if at == self._furthest:
-            self._expected.update(dict.fromkeys(expected))
-            self._meant.update(dict.fromkeys((*expected, *also)))
-            self._rules[self.rule] = None
+        for word in expected:
+            self._expected[word] = self._meant[word] = None
+        for word in also:
+            self._meant[word] = None
+        self._rules[self.rule] = None
 
     def error(self) -> FormError:
         """Return the error about the furthest position that a reader reached: what may stand there."""

@@ -1,7 +1,6 @@
 """A failure in a notebook is its sentence and the lines that led to it; nothing of the insides of smtplab."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 import smtplab
 from smtplab import Irrevocable, SessionClosed, Silence
@@ -10,20 +9,18 @@ from smtplab.client.outcomes import ConnectionLost
 from smtplab.grading.design import ExerciseError
 from smtplab.mta.directory import DirectoryError
 from smtplab.mta.personality import PersonalityError
+from support.shell import notebook_shell
 
 
 def shown(cell: str, capsys: pytest.CaptureFixture[str], *before: str) -> str:
     """Return what the last of some cells shows, where the names of smtplab are loaded for the first time."""
     for name in smtplab.__all__:
         vars(smtplab).pop(name, None)
-    shell = InteractiveShell.instance()
-    try:
+    with notebook_shell() as shell:
         for each in ("import smtplab", *before):
             shell.run_cell(each)
         capsys.readouterr()
         shell.run_cell(cell)
-    finally:
-        InteractiveShell.clear_instance()
     return capsys.readouterr().out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -21,7 +22,12 @@ from support.trace_reading import JUDGES, reading
 
 DESIGN = design_of(NAME)
 TASK: MailRoutesTask = DESIGN.task("mia", "smtplab")
-MANY = [DESIGN.task(f"student-{number}") for number in range(300)]
+
+
+@cache
+def many() -> list[MailRoutesTask]:
+    """Return the tasks of three hundred students."""
+    return [DESIGN.task(f"student-{number}") for number in range(300)]
 
 
 def evidence(**answers: object) -> Evidence[MailRoutesTask]:
@@ -39,7 +45,7 @@ def mistake(part: str, rule: str, **answers: object) -> str:
 
 
 def test_no_two_names_of_a_task_are_the_same() -> None:
-    for task in MANY:
+    for task in many():
         assert len({*task.domains, task.origin}) == 5
         assert len({*task.machines}) == len({*task.addresses}) == 6
         people = (task.reader, task.deputy, task.partner, task.friend, task.moved, task.author, task.role, task.group)
@@ -63,7 +69,7 @@ def test_the_task_sheet_has_all_that_is_needed(student: str) -> None:
 
 def test_every_variant_has_each_fault_and_none_hides_another() -> None:
     pairs = Counter()
-    for task in MANY:
+    for task in many():
         read = reading(task.journey)
         places = [hop.host for hop in read.way]
         slow, clock = places.index(read.slow), places.index(read.clock)
@@ -77,7 +83,7 @@ def test_every_variant_has_each_fault_and_none_hides_another() -> None:
 
 
 def test_in_every_variant_somebody_who_leaves_out_the_time_zones_is_wrong() -> None:
-    for task in MANY:
+    for task in many():
         read = reading(task.journey)
         bare = [hop.stamp.replace(tzinfo=None) for hop in read.way]
         steps = [after - before for before, after in itertools.pairwise(bare)]
@@ -86,7 +92,7 @@ def test_in_every_variant_somebody_who_leaves_out_the_time_zones_is_wrong() -> N
 
 def test_times_of_different_zones_compared_get_their_sentence() -> None:
     told = set()
-    for task in MANY[:40]:
+    for task in many()[:40]:
         read = reading(task.journey)
         for host in {hop.host for hop in read.way} - {read.slow}:
             failure = JUDGES["slow"](replace(evidence(slow=host), task=task))
@@ -101,7 +107,7 @@ def test_the_header_section_has_eight_received_fields_and_ends_with_its_subject(
 
 
 def test_four_names_alone_explain_each_variant_and_no_others_do() -> None:
-    for task in MANY[:30]:
+    for task in many()[:30]:
         read, hosts = reading(task.journey), task.journey.hosts
         named = [dict(zip(JUDGES, each, strict=True)) for each in itertools.product(hosts, repeat=len(JUDGES))]
         assert [each for each in named if trace.fits(task.journey, each)] == [

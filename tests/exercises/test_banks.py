@@ -6,97 +6,17 @@ What is particular to an exercise is in a file of its own; here is what holds fo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import cached_property
-from importlib import import_module
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from smtplab.grading.exercises import NAMES, design_of
-from smtplab.grading.rules import ExercisePart, Rule, Score, judge
+from smtplab.grading.rules import ExercisePart
 from smtplab.grading.scoring import called, owners
-from support.bank import Answer, Outcome, by, filled, graded, hidden_rules, notebook, run, said
+from support.bank import Answer, by, filled, graded, notebook, run, said
 from support.engine_in_process import judged_in_process
+from support.graded_bank import BANKS, MIA, NOAH, Bank
 
-MIA, NOAH, COURSE = "mia", "noah", "smtplab"
-
-
-@dataclass(frozen=True)
-class Bank:
-    """An exercise with its bank, for the student `MIA`."""
-
-    module: ModuleType
-
-    def __str__(self) -> str:
-        return self.module.__name__.rpartition("bank_")[2]
-
-    @property
-    def name(self) -> str:
-        return str(self.module.NAME)
-
-    @property
-    def full(self) -> dict[str, int]:
-        return dict(self.module.FULL)
-
-    @cached_property
-    def right(self) -> list[Answer]:
-        return self.right_for(MIA)
-
-    @cached_property
-    def wrong(self) -> list[Answer]:
-        return list(self.module.wrong(self.task(MIA), self.task(NOAH)))
-
-    @cached_property
-    def answers(self) -> list[Answer]:
-        return self.right + self.wrong
-
-    @cached_property
-    def _outcomes(self) -> dict[int, Outcome]:
-        return {}
-
-    def outcome(self, number: int) -> Outcome:
-        """What became of an answer at the desk; it is run once, and its variables are let go."""
-        if number not in self._outcomes:
-            found = run(filled(self.name, MIA, self.answers[number].cells))
-            self._outcomes[number] = replace(found, variables={})
-        return self._outcomes[number]
-
-    @cached_property
-    def hidden(self) -> dict[str, tuple[Rule[Any], ...]]:
-        return hidden_rules(self.name)
-
-    @cached_property
-    def evidence(self) -> list[tuple[Answer, Any]]:
-        """What there is to judge of each answer."""
-        return [
-            (answer, run(filled(self.name, MIA, answer.cells)).variables["mine"].evidence()) for answer in self.answers
-        ]
-
-    def right_for(self, student: str) -> list[Answer]:
-        return list(self.module.right(self.task(student)))
-
-    def task(self, student: str) -> Any:
-        return design_of(self.name).task(student, COURSE)
-
-    def rules_of(self, part: ExercisePart[Any]) -> list[Rule[Any]]:
-        return [*part.rules, *self.hidden[part.name], *([part.needs] if part.needs else [])]
-
-    def without(self, part: ExercisePart[Any], off: str) -> tuple[ExercisePart[Any], list[Rule[Any]]]:
-        """Return the part and its hidden rules with one rule that always holds."""
-
-        def changed(rule: Rule[Any]) -> Rule[Any]:
-            return replace(rule, judge=lambda evidence: None) if rule.id == off else rule
-
-        needs = part.needs and changed(part.needs)
-        return replace(part, rules=tuple(map(changed, part.rules)), needs=needs), [
-            changed(rule) for rule in self.hidden[part.name]
-        ]
-
-
-BANKS = [Bank(import_module(f"exercises.{path.stem}")) for path in sorted(Path(__file__).parent.glob("bank_*.py"))]
 PARTS = [(bank, part) for bank in BANKS for part in design_of(bank.name).parts]
 each_bank = pytest.mark.parametrize("bank", BANKS, ids=str)
 # What may stand in an answer cell that breaks.
@@ -139,7 +59,7 @@ def test_the_instructors_own_solution_has_full_marks(bank: Bank, student: str) -
 )
 def test_every_right_answer_has_full_marks(bank: Bank, student: str, number: int) -> None:
     answer = bank.right_for(student)[number]
-    outcome = run(filled(bank.name, student, answer.cells))
+    outcome = bank.graded(number, student)
     assert outcome.points == answer.points == bank.full, outcome.told
     assert "not yet" not in outcome.told
     assert outcome.errors == ""
@@ -151,7 +71,7 @@ def test_every_right_answer_has_full_marks(bank: Bank, student: str, number: int
     ids=str,
 )
 def test_every_wrong_answer_loses_its_points_and_gets_its_sentence(bank: Bank, number: int, answer: Answer) -> None:
-    outcome = bank.outcome(number)
+    outcome = bank.graded(number)
     assert outcome.points == answer.points, outcome.told
     assert outcome.points != bank.full
     assert [sentence for sentence in answer.sentences if sentence not in said(outcome.told)] == []
@@ -179,7 +99,7 @@ def without_announcements(report: str) -> str:
     ("bank", "number"), [(bank, number) for bank in BANKS for number in range(len(bank.right + bank.wrong))], ids=str
 )
 def test_the_engine_gives_the_points_and_the_sentences_of_check(bank: Bank, number: int) -> None:
-    here = bank.outcome(number)
+    here = bank.graded(number)
     results = judged_in_process(bank.name, MIA, bank.answers[number].cells, NOAH)["results"]
     assert {test: result["points"] for test, result in results.items()} == here.points
     report = "".join(result["report"] for result in results.values())
@@ -191,36 +111,17 @@ def test_the_engine_gives_the_points_and_the_sentences_of_check(bank: Bank, numb
 
 @each_part
 def test_the_bank_expects_what_the_rules_give(bank: Bank, part: ExercisePart[Any]) -> None:
-    hidden = bank.hidden[part.name]
     assert [
         answer.name
-        for answer, found in bank.evidence
-        if judge(part, found, hidden).points != answer.points[f"check-{part.name}"]
+        for number, answer in enumerate(bank.answers)
+        if bank.graded(number).judged[part.name] != answer.points[f"check-{part.name}"]
     ] == []
 
 
-@pytest.mark.parametrize(
-    ("bank", "part", "rule"),
-    [(bank, part, rule.id) for bank, part in PARTS for rule in bank.rules_of(part)],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_turning_one_rule_off_makes_an_answer_fail_its_expectation(
-    bank: Bank, part: ExercisePart[Any], rule: str
-) -> None:
+@each_bank
+def test_turning_one_rule_off_makes_an_answer_fail_its_expectation(bank: Bank) -> None:
     """Other points, or a sentence that is not told any more."""
-    changed, hidden = bank.without(part, rule)
-    for answer, found in bank.evidence:
-        before, now = judge(part, found, bank.hidden[part.name]), judge(changed, found, hidden)
-        if now.points != before.points:
-            return
-        if any(sentence in told(before) and sentence not in told(now) for sentence in answer.sentences):
-            return
-    pytest.fail(f"no answer of the bank notices that {rule} is off")
-
-
-def told(score: Score) -> str:
-    failures = [result.failure for result in score.results if result.failure is not None]
-    return " ".join(text for failure in failures for text in (failure.sentence, failure.expected, failure.got))
+    assert bank.unnoticed() == set(), "no answer of the bank notices that these rules are off"
 
 
 # The notebook and the rules agree
@@ -256,7 +157,7 @@ def test_every_rule_has_an_id_of_its_own_that_begins_with_its_part(bank: Bank) -
 
 @each_bank
 def test_each_rule_that_holds_is_named_once_and_its_section_stands_at_the_end(bank: Bank) -> None:
-    outcome = run(filled(bank.name, MIA, bank.right[0].cells))
+    outcome = bank.graded(0)
     held = said(" ".join(re.findall(r"^  ok .*(?:\n {14}.*)*", outcome.told, re.MULTILINE)))
     rules = re.compile(r"^rules: .*(?:\n {7}.*)*", re.MULTILINE)
     written = said(" ".join(rules.findall(outcome.told)))
@@ -269,7 +170,7 @@ def test_each_rule_that_holds_is_named_once_and_its_section_stands_at_the_end(ba
 
 @each_bank
 def test_each_rule_that_fails_is_told_by_its_demand(bank: Bank) -> None:
-    told = " ".join(said(bank.outcome(len(bank.right) + number).told) for number in range(len(bank.wrong)))
+    told = " ".join(said(bank.graded(len(bank.right) + number).told) for number in range(len(bank.wrong)))
     demands = [rule.demand for part in design_of(bank.name).parts for rule in bank.rules_of(part)]
     assert [demand for demand in demands if demand not in told] == []
 

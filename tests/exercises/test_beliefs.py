@@ -6,47 +6,35 @@ from typing import Any
 
 import pytest
 
-from exercises.test_banks import BANKS, Bank
-from smtplab.explain.belief_evidence import NEVER_PROVEN, slips_in
+from smtplab.explain.belief_evidence import NEVER_PROVEN
 from smtplab.explain.misconceptions import beliefs
 from smtplab.grading.exercises import design_of
-from smtplab.grading.opening_questions import held_in
-from smtplab.grading.rules import judge
 from smtplab.grading.scoring import assess
-from smtplab.grading.shown_beliefs import beliefs_in
 from support.bank import filled, run, said
 from support.believers import ASKED_ONLY, BELIEVERS
+from support.graded_bank import BANKS, Bank
 
 RIGHT = [
     (bank, student, number) for bank in BANKS for student in bank.module.STUDENTS for number in range(len(bank.right))
 ]
 
 
-def named(bank: Bank, evidence: Any) -> set[str]:
-    """Return the beliefs that are named for an answer, with its hidden rules."""
-    design = design_of(bank.name)
-    found = {*held_in(design.opening, evidence.answers)}
-    for part in design.parts:
-        found |= {*beliefs_in(part, evidence, judge(part, evidence, bank.hidden[part.name]))}
-    return found
-
-
 @pytest.mark.parametrize(("bank", "student", "number"), RIGHT, ids=str)
 def test_no_right_answer_has_a_belief(bank: Bank, student: str, number: int) -> None:
-    outcome = run(filled(bank.name, student, bank.right_for(student)[number].cells))
-    assert assess(outcome.variables["mine"]).beliefs == ()
+    outcome = bank.graded(number, student)
+    assert outcome.beliefs == ()
     assert "belief:" not in outcome.told
     assert not [each.id for each in beliefs().values() if each.tell in said(outcome.told)]
 
 
 @pytest.mark.parametrize("bank", BANKS, ids=str)
 def test_an_answer_that_is_named_after_a_belief_has_this_one_alone(bank: Bank) -> None:
-    for answer, evidence in bank.evidence:
+    for number, answer in enumerate(bank.answers):
         _, believes, belief = answer.name.partition("believes ")
         if believes:
-            slips = {slip.belief for slip in slips_in(*(wire.transcript for wire in evidence.wires))}
-            assert slips == {belief}
-            assert named(bank, evidence) == ({belief} - NEVER_PROVEN)
+            found = bank.graded(number)
+            assert found.slips == {belief}
+            assert found.named == ({belief} - NEVER_PROVEN)
 
 
 def test_a_belief_of_an_earlier_session_counts_for_the_class_and_is_not_told_below_a_right_one() -> None:
@@ -72,8 +60,7 @@ def test_who_has_a_belief_is_told_its_sentence_and_no_other(belief: str, exercis
 def test_each_belief_is_met_by_an_exercise_or_has_a_reason_why_not() -> None:
     met = {belief for belief, *_ in BELIEVERS}
     for bank in BANKS:
-        for _, evidence in bank.evidence:
-            met |= named(bank, evidence)
+        met = met.union(*(bank.graded(number).named for number in range(len(bank.answers))))
     assert met == set(beliefs()) - set(ASKED_ONLY)
 
 
@@ -83,6 +70,6 @@ def test_each_belief_is_met_by_an_exercise_or_has_a_reason_why_not() -> None:
 )
 def test_a_rule_names_a_belief_where_its_mistake_has_no_other_reading(bank: str, belief: str) -> None:
     (found,) = (each for each in BANKS if str(each) == bank)
-    answers = [answer for answer, evidence in found.evidence if belief in named(found, evidence)]
-    assert answers
-    assert all(answer not in found.right for answer in answers)
+    numbers = [number for number in range(len(found.answers)) if belief in found.graded(number).named]
+    assert numbers
+    assert all(number >= len(found.right) for number in numbers)

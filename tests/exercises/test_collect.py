@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from traitlets.config.loader import PyFileConfigLoader
@@ -11,9 +12,13 @@ from smtplab.grading.exercises import NAMES
 from support.bank import SOURCE
 
 FOLDER = "/home/ada_b/course/downloaded/01-x/extracted"
-PATTERN = PyFileConfigLoader("nbgrader_config.py", path=str(SOURCE.parent)).load_config()["FileNameCollectorPlugin"][
-    "named_regexp"
-]
+
+
+@cache
+def pattern() -> str:
+    """Return the pattern of the course's configuration, which loads nbgrader."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(SOURCE.parent)).load_config()
+    return str(config["FileNameCollectorPlugin"]["named_regexp"])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,11 +34,11 @@ PATTERN = PyFileConfigLoader("nbgrader_config.py", path=str(SOURCE.parent)).load
     ],
 )
 def test_the_id_stands_before_the_first_low_line(name: str, path: str) -> None:
-    found = re.match(PATTERN, f"{FOLDER}/{path.format(name)}")
+    found = re.match(pattern(), f"{FOLDER}/{path.format(name)}")
     assert found is not None
     assert found.groupdict() == {"student_id": "mia", "file_id": name}
 
 
 @pytest.mark.parametrize("path", ["mia_final.ipynb", "{}.ipynb", "smtp_course/{}.ipynb"])
 def test_a_file_that_tells_too_little_is_skipped(path: str) -> None:
-    assert re.match(PATTERN, f"{FOLDER}/{path.format(NAMES[0])}") is None
+    assert re.match(pattern(), f"{FOLDER}/{path.format(NAMES[0])}") is None

@@ -42,6 +42,7 @@ from smtplab.explain.misconceptions import LETTERS, beliefs
 from smtplab.grading.defence_part import DEFENCE
 from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.release import CODE_STUBS, student_version
+from support import graded_bank
 from support.bank import SOURCE, Answer, by, filled, graded, language, run
 from support.paths import ROOT
 
@@ -343,12 +344,11 @@ def packs(name: str) -> Iterator[Answer]:
     The first right answer is left out, because ``mia`` of the class hands it in. Of each part's mistakes some are taken
     from all over the bank, or all of them.
     """
-    design, bank = design_of(name), BANKS[name]
-    mia, noah = (design.task(student, COURSE) for student in ("mia", "noah"))
-    yield from list(bank.right(mia))[1 : 2 if name in HARMLESS else None]
+    bank = next(each for each in graded_bank.BANKS if each.name == name)
+    yield from bank.right[1 : 2 if name in HARMLESS else None]
     mistakes = {
-        part.name: [each for each in bank.wrong(mia, noah) if each.points[f"check-{part.name}"] != part.points]
-        for part in design.parts
+        part.name: [each for each in bank.wrong if each.points[f"check-{part.name}"] != part.points]
+        for part in bank.parts
     }
     count = max(map(len, mistakes.values())) if os.environ.get("SMTPLAB_WHOLE_BANK") else PACKS[name]
     for number in range(count):

@@ -20,20 +20,31 @@ from smtplab.faults.short_forms import SHORT_FORMS, Instead
 from smtplab.faults.slots import KINDS
 from smtplab.protocol.commands import VERBS
 
+SHARES = 3  # into so many the phrases of a part are divided, for the kinds that have the part
 
-def phrases_of(kind: type) -> Iterator[str]:
+
+def phrases_of(kind: type, share: int | None = None) -> Iterator[str]:
     """Yield phrases of a kind: of each form the plain one, and one more for each thing that may be said otherwise.
 
-    Of a part that several forms have, only the first has all phrases.
+    Args:
+        kind: what the phrases are of.
+        share: which share of the phrases of its parts is taken, behind the plain one; None for all. Of a part that
+            several of its forms have, only the first form takes so many.
     """
-    yield from dict.fromkeys(_phrases(kind))
+    yield from dict.fromkeys(_phrases(kind, share))
 
 
-def _phrases(kind: type) -> Iterator[str]:
+def _phrases(kind: type, share: int | None) -> Iterator[str]:
     seen: set[type] = set()
     for form in forms_of(kind):
         steps = [11 if isinstance(what, type) and what in seen else 1 for _, what in form.pieces]
         choices = [_choices(*piece)[::step] for piece, step in zip(form.pieces, steps, strict=True)]
+        if share is not None:
+            are_parts = [isinstance(what, type) for _, what in form.pieces]
+            choices = [
+                [each[0], *each[1 + share :: SHARES]] if is_part else each
+                for each, is_part in zip(choices, are_parts, strict=True)
+            ]
         seen |= {what for name, what in form.pieces if isinstance(what, type)}
         plain = [each[0] for each in choices]
         for place, others in enumerate(choices):
@@ -61,11 +72,17 @@ READ_AS: dict[type, Any] = {
 }
 
 
+def test_the_shares_of_a_part_are_all_its_phrases() -> None:
+    for kind in (BreakOff, EditReply):
+        shares = [{*phrases_of(kind, share)} for share in range(SHARES)]
+        assert set.union(*shares) == {*phrases_of(kind)}
+
+
 @pytest.mark.untraced
 @pytest.mark.parametrize("kind", [*SHORT_FORMS, *ACTIONS], ids=lambda kind: kind.__name__)
 def test_every_phrase_of_an_action_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
     written: dict[str, Fault] = {}
-    for text in phrases_of(kind):
+    for text in phrases_of(kind, [*SHORT_FORMS, *ACTIONS].index(kind) % SHARES):
         fault = Fault.parse(text)
         assert isinstance(fault.action, (kind, READ_AS.get(kind, kind))), text
         assert not fault.conditions or kind in SHORT_FORMS, text  # no part of it is taken for a condition
@@ -77,7 +94,7 @@ def test_every_phrase_of_an_action_can_be_read_and_is_written_so_that_it_reads_t
 @pytest.mark.untraced
 @pytest.mark.parametrize("kind", [*CONDITIONS, Then], ids=lambda kind: kind.__name__)
 def test_every_phrase_of_a_condition_can_be_read_and_is_written_so_that_it_reads_the_same(kind: type) -> None:
-    for text in phrases_of(kind):
+    for text in phrases_of(kind, [*CONDITIONS, Then].index(kind) % SHARES):
         text = re.sub("^(from|between) (30 s|1 h 30 min|five minutes)", r"\1 20 s", text)  # an interval must end later
         text = re.sub("^(from|between) 22:00", r"\1 6:00", text)  # and a time of each day must end at another
         fault = Fault.parse(f"{'421' if kind is Idle else 'swallow any command'} {text}")

@@ -22,6 +22,7 @@ from smtplab.recall.record import NAME, read_cards
 from support.cells import LAB, done, failure
 from support.lesson_sentences import says
 from support.paths import ROOT
+from support.shell import notebook_shell
 from support.tutorials import tutorial
 
 BOB = "bob@lab.example"
@@ -48,11 +49,8 @@ TYPED = tutorial(
 
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
-    yield shell
-    InteractiveShell.clear_instance()
+    with notebook_shell() as shell:
+        yield shell
     smtplab.cards.reset()
 
 

@@ -10,16 +10,15 @@ from IPython.utils.capture import RichOutput, capture_output
 
 from smtplab import Reply, Session
 from smtplab.jupyter.cell_result import CellError
+from support.shell import notebook_shell
 
 
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
     """A Python notebook in which the extension is loaded."""
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
-    shell.run_line_magic("load_ext", "smtplab")
-    yield shell
-    InteractiveShell.clear_instance()
+    with notebook_shell() as shell:
+        shell.run_line_magic("load_ext", "smtplab")
+        yield shell
 
 
 @pytest.fixture

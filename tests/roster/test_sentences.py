@@ -211,7 +211,7 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         f"FOLDER/mia/{NAME}: the notebook has format 3, and only format 4 can be graded",
     ),
     "TOO_LARGE": (
-        notebook_of(notebook("x" * 5_000_000)),
+        lambda folder: notebook_of(notebook("x" * 5_000_000))(folder),
         f"FOLDER/mia/{NAME}: the notebook is too large; without outputs it may have 4 MiB",
     ),
     "NO_SUCH_PATH": (lambda folder: said(folder / "none"), "FOLDER/none: there is no such file or folder"),
@@ -219,7 +219,7 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "NOT_A_FILE": (pipe, f"FOLDER/mia/{NAME}: it is not a regular file"),
     "FILE_UNREADABLE": (unreadable, f"FOLDER/mia/{NAME}: it cannot be read: No such file or directory"),
     "FILE_TOO_LARGE": (
-        in_zip(zip_of({NAME: b" " * (33 * 2**20)})),
+        lambda folder: in_zip(zip_of({NAME: b" " * (33 * 2**20)}))(folder),
         f"FOLDER/mia/a.zip: {NAME}: it has more than 32 MiB",
     ),
     "BROKEN_ZIP": (in_zip(b"x"), "FOLDER/mia/a.zip: the zip is broken, or is not a zip"),

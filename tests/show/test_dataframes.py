@@ -4,13 +4,13 @@ import re
 
 import pandas
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from smtplab import tables
 from smtplab.jupyter.cell_result import Shown
 from smtplab.protocol.codes import Severity
 from smtplab.show import style
 from smtplab.show.dataframes import html_of, to_html
+from support.shell import notebook_shell
 
 LEFT = "text-align: left"
 
@@ -171,14 +171,11 @@ def test_what_has_html_of_its_own_keeps_it_and_text_has_none() -> None:
 
 
 def test_the_first_table_lets_a_notebook_show_every_frame_so() -> None:
-    shell = InteractiveShell.instance()
-    try:
+    with notebook_shell() as shell:
         tables._pandas.cache_clear()
         tables.commands()
         data, _ = shell.display_formatter.format(pandas.DataFrame({"a": ["b"]}))
         assert LEFT in data["text/html"]
-    finally:
-        InteractiveShell.clear_instance()
 
 
 def test_a_directive_shows_its_table_so() -> None:

@@ -1,6 +1,7 @@
 """What tests share, in one place: `from support.hosts import mail_host`.
 
 - `paths`: where the repository and its data lie.
+- `offenders`: one test for all that obey one rule; it names those that do not.
 - `kernel`: values of every kind, both ends of the protocol kernel in any state, drivers and assertions.
 - `octets`: octets cut as a network may cut them, false ends of data, octets that count how often they are read.
 - `raw_client`: a client that sends what it is told, in either world.
@@ -20,6 +21,7 @@
 - `python`: a Python of its own that runs a script.
 - `processors`: how many processors there are, and how long they have worked.
 - `selection`: which tests run when none is named, in which order, and which ones ``--fast`` leaves out.
+- `memory`: what a process of tests holds of memory, and how it lets go of it.
 - `tracing`: which tests coverage does not look at.
 - `skips`: for which reasons a test may be skipped where everything is installed.
 - `written_session`: one session, written with whatever stands before its lines.
@@ -30,12 +32,14 @@
 - `marked_sessions`: the session of exercise 01 with its right marks.
 - `matrix_codes`: the right codes of exercise 02's cells.
 - `trace_reading`: the right answers of exercise 06 about Received fields.
+- `graded_bank`: the banks of all exercises, and what became of each answer.
 - `harvest`: what a script finds that takes an exercise apart.
 - `cells`: cells of the SMTP kernel that must succeed or must fail.
 - `lab_ladder`: the fixtures of the tests that hold a session in a lab.
 - `views`: the parts of a widget's view.
 - `contrast`: how well what is shown can be read in light and dark themes.
 - `drawing`: sessions worth drawing, every figure, and how to read a drawing back.
+- `shell`: an IPython of this process for one test.
 - `jupyter_kernel`: a Jupyter kernel that runs.
 - `lab_server`, `chromium`, `lab_page`: JupyterLab as ``smtplab start`` starts it, a browser, and notebooks open in it.
 - `axe`: accessibility of what the browser shows, as axe-core sees it.

@@ -163,6 +163,9 @@ LONGEST = (
     "tests/browser",
     "tests/test_coverage.py",
     "tests/notebooks/test_notebooks.py",
+    "tests/exercises/test_banks.py",
+    "tests/exercises/test_beliefs.py",
+    "tests/exercises/test_feedback.py",
     "tests/test_lint.py",
     "tests/test_bench.py",
     "tests/test_cli.py",
@@ -171,6 +174,12 @@ LONGEST = (
     "tests/worlds/test_tcp.py",
     "tests/worlds/test_tcp_async.py",
     "tests/lab/diagrams/test_every_figure.py",
+)
+
+# What one process runs together, because it shares what takes long to make: a JupyterLab, or all banks, graded.
+TOGETHER = (
+    ("tests/browser",),
+    ("tests/exercises/test_banks.py", "tests/exercises/test_beliefs.py", "tests/exercises/test_feedback.py"),
 )
 
 MOST_PROCESSES = 4  # each holds what its tests import, and sockets, browsers and graders run beside them
@@ -223,11 +232,11 @@ def position(path: str) -> tuple[int, str]:
 
 
 def group(path: str) -> str:
-    """Return the name of the tests that one process runs together: a file, or all of the browser's tests.
+    """Return the name of the tests that one process runs together: a file, or the first of the places in `TOGETHER`.
 
-    nbval keeps one kernel for all the cells of a notebook, and the browser's tests share one JupyterLab.
+    nbval keeps one kernel for all the cells of a notebook.
     """
-    return "tests/browser" if is_in(path, "tests/browser") else path
+    return next((places[0] for places in TOGETHER if any(is_in(path, place) for place in places)), path)
 
 
 def is_in(path: str, place: str) -> bool:
