@@ -617,7 +617,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bad" / "x").mkdir(parents=True)
     (tmp_path / "bad" / "x" / "x.ipynb").write_text("{}")
     keyless = (StudentResult("mia"), StudentResult("noah"))
-    write_results(Report("01", "", 0, (), keyless), tmp_path / "results")
+    write_results(Report(exercise="01", title="", possible=0, parts=(), students=keyless), tmp_path / "results")
     return tmp_path
 
 

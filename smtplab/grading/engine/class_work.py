@@ -93,7 +93,7 @@ def class_work(
 def _before(handed: Submission | Absent) -> StudentResult:
     if isinstance(handed, Absent):
         return StudentResult(handed.student, status=StudentStatus.ABSENT, reason=handed.sentence)
-    incidents = tuple(Incident(IncidentKind(each.kind), each.sentence) for each in handed.problems)
+    incidents = tuple(map(Incident.of, handed.problems))
     status = StudentStatus.GRADED if handed.data else StudentStatus.NOT_GRADED
     return StudentResult(handed.student, status=status, reason=handed.reason, incidents=incidents, files=handed.files)
 

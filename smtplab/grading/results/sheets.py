@@ -10,13 +10,13 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 
-from ..classroom import INCIDENTS
 from ..tables import Table, TableRow
 from .incidents import all_incidents, lateness
 from .outcome import PartHead, Report, StudentResult
 
 GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
 CANVAS_TOTAL = "canvas-total.csv"
+INCIDENTS = Table("incidents.csv", ("exercise", "student", "kind", "sentence"))
 PLATFORM_FILES = (CANVAS, CANVAS_TOTAL, MOODLE)
 SHEETS = (GRADES, INCIDENTS.name, *PLATFORM_FILES)
 

@@ -95,7 +95,7 @@ def incident_of(judged: JudgedNotebook) -> object:
 
 
 def work_of_another() -> object:
-    return incident_of(JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ()))
+    return incident_of(JudgedNotebook(results={}, findings=({"part": "all", "owner": "noah", "evidence": "it fits"},)))
 
 
 def not_in_the_gradebook() -> object:
@@ -226,12 +226,12 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "WORK_OF_ANOTHER": ("it may be the work of noah: it fits", work_of_another),
     "CELL_RAISED": (
         "cell 1 ended with NameError; what was done before counts",
-        lambda: incident_of(JudgedNotebook({}, (), {0: (ShownText("error", "", "NameError"),)}, ())),
+        lambda: incident_of(JudgedNotebook(results={}, shown={0: (ShownText("error", "", "NameError"),)})),
     ),
     "ID_NOBODY_HAS": (
         "the notebook gives the id 'lena.f', which nobody in the class has; if it is this student's own, write the "
         "line mia,lena.f into ids.csv, below the title student,id, and grade again",
-        lambda: incident_of(JudgedNotebook({}, (), {}, (), other_id="lena.f")),
+        lambda: incident_of(JudgedNotebook(results={}, other_id="lena.f")),
     ),
     "NOT_IN_GRADEBOOK": (
         f"gradebook.db has no {NAME}, and no scores were written; run `nbgrader generate_assignment {NAME}`",
