@@ -34,6 +34,7 @@ class PlatformName:
         file: the name that the student gave the file; empty for a folder.
         is_late: True if Canvas marked it as late.
         is_certain: True if no student or instructor gives such a name.
+        canvas_prefix: what Canvas writes before the student's name of the file; Canvas takes files back under it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class PlatformName:
     file: str
     is_late: bool = False
     is_certain: bool = False
+    canvas_prefix: str = ""
 
     @property
     def label(self) -> str:
@@ -54,7 +56,8 @@ def platform_name(part: str) -> PlatformName | None:
         return PlatformName(found["name"], found["key"], found["file"] or "", is_certain=True)
     if found := _CANVAS.fullmatch(part):
         file = _CANVAS_COUNT.sub("", found["file"] or found["entry"])
-        return PlatformName(found["name"], found["key"], file, is_late=bool(found["late"]))
+        prefix = part[: found.start("file")] if found["file"] else ""
+        return PlatformName(found["name"], found["key"], file, is_late=bool(found["late"]), canvas_prefix=prefix)
     return None
 
 

@@ -95,7 +95,14 @@ def _before(handed: Submission | Absent) -> StudentResult:
         return StudentResult(handed.student, status=StudentStatus.ABSENT, reason=handed.sentence)
     incidents = tuple(map(Incident.of, handed.problems))
     status = StudentStatus.GRADED if handed.data else StudentStatus.NOT_GRADED
-    return StudentResult(handed.student, status=status, reason=handed.reason, incidents=incidents, files=handed.files)
+    return StudentResult(
+        handed.student,
+        status=status,
+        reason=handed.reason,
+        incidents=incidents,
+        files=handed.files,
+        canvas_prefix=handed.canvas_prefix,
+    )
 
 
 def _named(result: StudentResult, entry: RosterEntry) -> StudentResult:

@@ -237,6 +237,7 @@ def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
         submitted=known.submitted,
         late_seconds=known.late_seconds,
         extension=known.extension,
+        canvas_prefix=known.canvas_prefix,
     )
 
 

@@ -13,7 +13,7 @@ from ...base.printed import in_a_row, plural
 from ...show.figure import Figure
 from . import statistics, wording
 from .class_counts import RuleCount
-from .incidents import all_incidents, incidents_of, lateness
+from .incidents import all_incidents, incidents_of, is_late, lateness
 from .outcome import IncidentKind, Report, RuleStatus, StudentResult, StudentStatus
 from .page import Html, clock, document, element, items, joined, section, table
 from .plain_text import one_line
@@ -47,7 +47,7 @@ def _contents() -> Html:
 
 def _summary(report: Report) -> Iterator[Html]:
     counts = Counter(result.status for result in report.students)
-    late = sum(result.late_seconds > 0 for result in report.students)
+    late = sum(map(is_late, report.students))
     told = [
         f"{counts[StudentStatus.GRADED]} graded",
         f"{counts[StudentStatus.ABSENT]} absent" if counts[StudentStatus.ABSENT] else "",
@@ -92,7 +92,9 @@ def _extension(result: StudentResult) -> str:
 
 
 def _late(result: StudentResult) -> str:
-    return f"({lateness(result)} late)" if lateness(result) else ""
+    if lateness(result):
+        return f"({lateness(result)} late)"
+    return wording.MARKED_LATE if is_late(result) else ""
 
 
 def _points(report: Report) -> Iterator[Html]:

@@ -200,6 +200,8 @@ class StudentResult:
         submitted: the time of it in ISO 8601; empty if it is unknown.
         late_seconds: how much later it came than was due, extensions included; 0 if it came in time.
         extension: until when the student may hand in, in ISO 8601; empty if there is no extension.
+        canvas_prefix: how Canvas begins the name of what was handed in, so that it takes a page back under it; empty if
+            it came from no zip of Canvas.
     """
 
     student: str
@@ -224,6 +226,7 @@ class StudentResult:
     submitted: str = ""
     late_seconds: float = 0.0
     extension: str = ""
+    canvas_prefix: str = ""
 
     @property
     def is_graded(self) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..tables import Table, TableRow
-from .incidents import all_incidents, lateness
+from .incidents import all_incidents, is_late, lateness
 from .outcome import PartHead, Report, StudentResult
 
 GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
@@ -49,7 +49,7 @@ def _grades(report: Report) -> bytes:
                 "possible": report.possible,
                 **dict(zip(names, _part_points(report, result), strict=True)),
                 "submitted": result.submitted,
-                "late": lateness(result),
+                "late": lateness(result) or ("yes" if is_late(result) else ""),
                 "extension": result.extension,
             }
             for result in report.by_id
