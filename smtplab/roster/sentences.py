@@ -49,6 +49,7 @@ WRONG_FORMAT = "the notebook has format {format}, and only format {readable} can
 TOO_LARGE = "the notebook is too large; without outputs it may have {most} MiB"
 NO_SUCH_PATH = "there is no such file or folder"
 LINK = "it is a link, and links are not followed"
+HIDDEN = "its name or that of its folder begins with a dot, and hidden files are not graded"
 NOT_A_FILE = "it is not a regular file"
 FILE_UNREADABLE = "it cannot be read: {reason}"
 FILE_TOO_LARGE = "it has more than {most} MiB"

@@ -129,6 +129,20 @@ def test_the_beginning_of_canvas_name_is_kept_for_the_way_back(tmp_path: Path) -
     assert of(found, "s01").canvas_prefix + NAME == CLASS[1].canvas(NAME)
 
 
+@pytest.mark.parametrize("make", [moodle_zip, canvas_zip])
+def test_hidden_work_is_named_and_what_programs_hide_is_not(tmp_path: Path, make: Callable[..., bytes]) -> None:
+    if make is canvas_zip:  # a student can only hide it in a zip
+        mine = {f"{EXERCISE}.zip": zip_of({f".hidden/{NAME}": notebook()})}
+        both = {f"{EXERCISE}.zip": zip_of({NAME: notebook(), f".ipynb_checkpoints/{NAME}": notebook()})}
+    else:
+        mine = {f".hidden/{NAME}": notebook()}
+        both = {NAME: notebook(), f".ipynb_checkpoints/{NAME}": notebook(), f"._{NAME}": b"x"}
+    found = collected(tmp_path, make(s00=mine, s01=both), MOODLE if make is moodle_zip else CANVAS)
+    assert (of(found, "s00").data, told(of(found, "s00").reason, "IN_PLACE")) == (b"", True)
+    assert sentences.HIDDEN in of(found, "s00").reason
+    assert (bool(of(found, "s01").data), of(found, "s01").problems) == (True, ())
+
+
 def test_canvas_mark_of_late_work_is_kept_and_its_count_of_attempts_is_no_other_name(tmp_path: Path) -> None:
     files = {CLASS[0].canvas(f"{EXERCISE}-1.ipynb", late=True): notebook(), CLASS[1].canvas(NAME): notebook()}
     found = collected(tmp_path, zip_of(files), CANVAS)

@@ -221,6 +221,10 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         table("id\nmia\n", before="id,extension\nnoah,2026-12-01\n"),
         "noah is no longer in the class, and the extension to 2026-12-01 is dropped",
     ),
+    "HIDDEN": (
+        handed_in({f"mia/.kept/{NAME}": notebook()}),
+        f"FOLDER/mia/.kept/{NAME}: its name or that of its folder begins with a dot, and hidden files are not graded",
+    ),
     "EMPTY_FILE": (notebook_of(b""), f"FOLDER/mia/{NAME}: the file is empty"),
     "NOT_A_NOTEBOOK": (notebook_of(b"{"), f"FOLDER/mia/{NAME}: the file is not a notebook, or not the whole of one"),
     "WRONG_FORMAT": (
