@@ -99,6 +99,7 @@ def grade(
     """
     from ..grading.engine.class_work import Chosen
     from ..grading.engine.graded_exercise import GradedExercise
+    from ..grading.students import read_spellings
     from ..roster.collect import collect
 
     require_posix("grade")
@@ -113,6 +114,8 @@ def grade(
         collected = collect(submitted, tuple(exercises), known)
         for problem in collected.problems:
             complain(one_line(problem.sentence))
+        for fault in (each for place in _places(submitted) for each in read_spellings(place).faults):
+            complain(one_line(sentence(fault)))
         _check_named(only, collected)
         names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
         if not names:
