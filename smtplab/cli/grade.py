@@ -264,6 +264,8 @@ def _interruptible(run: ClassRun) -> Iterator[None]:
 
 def _summary(report: Report, out: Path, *, is_new: bool) -> Iterator[str]:
     """Yield what came of it: how many are graded, how they did, and what the instructor should look at."""
+    from ..grading.results.incidents import incidents_of
+
     graded = [each for each in report.students if each.is_graded]
     told = [f"{plural(len(graded), 'submission')} graded"]
     for status, words in (("not graded", "not graded"), ("absent", "absent")):
@@ -275,9 +277,8 @@ def _summary(report: Report, out: Path, *, is_new: bool) -> Iterator[str]:
     if graded:
         mean = sum(each.points for each in graded) / len(graded)
         yield f"  points     {mean:.1f} of {report.possible} on average"
-    named = [each.student for each in report.students if each.incidents]
-    if named:
-        yield f"  look at    {plural(len(named), 'submission')} in {out / 'incidents.csv'}"
+    if named := sum(bool(incidents_of(each)) for each in report.students):
+        yield f"  look at    {plural(named, 'student')} in {out / 'incidents.csv'}"
     yield f"  results    {out}"
 
 

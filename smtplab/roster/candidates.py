@@ -61,6 +61,7 @@ class HandedIn:
         exercises: the exercises for which there is a folder.
         times: when the files of a label and an exercise were handed in, as nbgrader noted it.
         platform_times: when the platform got the files of a label, as its table says.
+        canvas_prefix: as in `PlatformName`, of any file.
         octets: how much was read.
     """
 
@@ -70,6 +71,7 @@ class HandedIn:
     exercises: set[str] = field(default_factory=set)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
     platform_times: dict[str, datetime] = field(default_factory=dict)
+    canvas_prefix: str = ""
     octets: int = 0
 
     def time_of(self, candidate: Candidate) -> datetime | None:

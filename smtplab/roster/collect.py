@@ -130,7 +130,7 @@ class _Collector:
         place = self._exercise_of_place(owner)
         if place:
             handed.exercises.add(place)
-        self._note_platforms_time(owner)
+        self._note_platform(owner)
         name = owner.inner[-1] if owner.inner else file.name
         if file.is_folder or (name == MANIFEST and manifest is not None):
             return
@@ -152,9 +152,10 @@ class _Collector:
         else:
             handed.other_files.append((name, place))
 
-    def _note_platforms_time(self, owner: FileOwner) -> None:
-        """Note when the platform got the work, if the key says that the table is of this assignment."""
+    def _note_platform(self, owner: FileOwner) -> None:
+        """Note Canvas's name, and when the platform got the work, if the key says the table is of this assignment."""
         roster = self.finder.roster
+        self.students[owner.student].canvas_prefix = owner.canvas_prefix
         if owner.has_key and roster is not None and (time := roster.by_id[owner.student].handed_in()):
             self.students[owner.student].platform_times[owner.label] = time
 
@@ -287,7 +288,9 @@ class _Collector:
             text = sentences.ONLY_OTHER_FILES.format(names=few_in_a_row(names))
             problems = (HandInProblem(ProblemKind.UNREADABLE, text), *problems)
         if problems:
-            return Submission(student, exercise, "", b"", problems, files=tuple(names))
+            return Submission(
+                student, exercise, "", b"", problems, files=tuple(names), canvas_prefix=handed.canvas_prefix
+            )
         return Absent(student, exercise, sentences.NOTHING)
 
 

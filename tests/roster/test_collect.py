@@ -124,7 +124,9 @@ def test_the_time_in_the_platforms_table_counts_for_files_with_its_key_alone(tmp
 
 def test_the_beginning_of_canvas_name_is_kept_for_the_way_back(tmp_path: Path) -> None:
     file = CLASS[0].canvas(f"{EXERCISE}-1.ipynb", late=True)
-    found = collected(tmp_path, zip_of({file: notebook(), CLASS[1].canvas(NAME): b"{"}), CANVAS)
+    others = {CLASS[1].canvas(NAME): b"{", CLASS[2].canvas("a.pdf"): b"%PDF"}
+    found = collected(tmp_path, zip_of({file: notebook(), **others}), CANVAS)
+    assert of(found, "s02").canvas_prefix + "a.pdf" == CLASS[2].canvas("a.pdf")
     assert file == of(found, "s00").canvas_prefix + f"{EXERCISE}-1.ipynb"
     assert of(found, "s01").canvas_prefix + NAME == CLASS[1].canvas(NAME)
 
