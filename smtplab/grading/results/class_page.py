@@ -162,11 +162,15 @@ def _rules(report: Report) -> Iterator[Html]:
         (wording.REFUSAL_CODES, "code", statistics.refusal_codes(report)),
     )
     tables = [
-        table(caption, (head, "students"), ((one_line(name), count) for name, count in counted[:_MOST]), (1,))
+        table(caption, (head, "students"), [(_named(name), count) for name, count in counted[:_MOST]], (1,))
         for caption, head, counted in counts
         if counted
     ]
     yield element("div", *tables, class_="beside")
+
+
+def _named(command: str) -> str:
+    return one_line(command) or wording.EMPTY_LINE
 
 
 def _failing(count: RuleCount) -> Sequence[object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from smtplab.grading.results.class_page import class_page
 from smtplab.grading.results.feedback_page import feedback_page
 from smtplab.grading.results.incidents import incidents_of, is_late, lateness
-from smtplab.grading.results.outcome import Incident, IncidentKind, StudentResult
+from smtplab.grading.results.outcome import Incident, IncidentKind, Refusal, StudentResult
 from smtplab.grading.results.sheets import GRADES, sheets
 from support.graded_class import MIA, NOAH, REPORT, UMA, ZOE
 
@@ -58,3 +58,8 @@ def test_the_mark_of_the_platform_makes_work_late_without_saying_how_late() -> N
     assert "marked it as late" in feedback_page(report, marked).decode()
     assert b"yes" in sheets(report)[GRADES]
     assert not is_late(StudentResult("noah"))
+
+
+def test_an_empty_line_that_a_host_refused_has_words_in_the_table() -> None:
+    report = replace(REPORT, students=(replace(NOAH, refusals=(Refusal("", 500),)),))
+    assert "(an empty line)" in class_page(report).decode()
