@@ -45,6 +45,7 @@ def test_what_a_cell_showed_is_plain_text_on_the_feedback_page(stream: str, kind
 
 
 def test_each_fault_of_the_table_of_ids_is_logged_once(tmp_path: Path) -> None:
+    (tmp_path / "submitted").mkdir()
     (tmp_path / "ids.csv").write_text("student,id\nnobody-of-this-test,x\nmia,mia@uni.example\n")
     executor = autograde.RefereedExecute()
     with mock.patch.object(executor.log, "warning") as logged:
