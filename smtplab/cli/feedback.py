@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 import click
@@ -12,7 +10,7 @@ from ..base.failure import Failure
 from ..base.printed import in_a_row, plural
 from ..grading.release import write_whole
 from ..grading.results.outcome import StudentStatus
-from ..grading.results.releasing import moodle_zip, read_results, release_feedback
+from ..grading.results.releasing import platform_zip, read_results, release_feedback
 from . import sentences
 from .frame import ExitCode, fail
 from .output import echo
@@ -35,7 +33,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     "archive",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help='Write a zip for Moodle\'s "Upload multiple feedback files in a zip" instead.',
+    help="Write a zip for Moodle's feedback files, or for Canvas's Re-Upload Submissions, instead.",
 )
 def feedback(folder: Path, out: Path, archive: Path | None) -> None:
     """Release the students' feedback pages, after you have looked at the results.
@@ -48,14 +46,15 @@ def feedback(folder: Path, out: Path, archive: Path | None) -> None:
             pages = release_feedback(folder, out)
             echo(f"copied    {plural(len(pages), 'page')} to {out}, for you to hand out{_without_page(folder)}")
             return
-        content, left_out = moodle_zip(folder)
+        zipped = platform_zip(folder)
     except Failure as error:
         fail(sentences.NOT_RELEASED.format(reason=error), ExitCode.REFUSED)
-    write_whole(archive, content, private=True)
-    count = len(zipfile.ZipFile(io.BytesIO(content)).namelist())
-    echo(f"written   {archive}, with {plural(count, 'page')}{_without_page(folder)}")
-    if left_out:
-        fail(sentences.NOT_IN_THE_ZIP.format(students=in_a_row(left_out)), ExitCode.REFUSED)
+    write_whole(archive, zipped.data, private=True)
+    platform = "Canvas" if zipped.is_of_canvas else "Moodle"
+    echo(f"written   {archive} for {platform}, with {plural(zipped.pages, 'page')}{_without_page(folder)}")
+    if zipped.left_out:
+        template = sentences.NOT_IN_CANVAS_ZIP if zipped.is_of_canvas else sentences.NOT_IN_THE_ZIP
+        fail(template.format(students=in_a_row(zipped.left_out)), ExitCode.REFUSED)
 
 
 def _without_page(folder: Path) -> str:

@@ -99,6 +99,7 @@ def grade(
     """
     from ..grading.engine.class_work import Chosen
     from ..grading.engine.graded_exercise import GradedExercise
+    from ..grading.students import read_spellings
     from ..roster.collect import collect
 
     require_posix("grade")
@@ -113,6 +114,8 @@ def grade(
         collected = collect(submitted, tuple(exercises), known)
         for problem in collected.problems:
             complain(one_line(problem.sentence))
+        for fault in (each for place in _places(submitted) for each in read_spellings(place).faults):
+            complain(one_line(sentence(fault)))
         _check_named(only, collected)
         names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
         if not names:
@@ -261,6 +264,8 @@ def _interruptible(run: ClassRun) -> Iterator[None]:
 
 def _summary(report: Report, out: Path, *, is_new: bool) -> Iterator[str]:
     """Yield what came of it: how many are graded, how they did, and what the instructor should look at."""
+    from ..grading.results.incidents import incidents_of
+
     graded = [each for each in report.students if each.is_graded]
     told = [f"{plural(len(graded), 'submission')} graded"]
     for status, words in (("not graded", "not graded"), ("absent", "absent")):
@@ -272,9 +277,8 @@ def _summary(report: Report, out: Path, *, is_new: bool) -> Iterator[str]:
     if graded:
         mean = sum(each.points for each in graded) / len(graded)
         yield f"  points     {mean:.1f} of {report.possible} on average"
-    named = [each.student for each in report.students if each.incidents]
-    if named:
-        yield f"  look at    {plural(len(named), 'submission')} in {out / 'incidents.csv'}"
+    if named := sum(bool(incidents_of(each)) for each in report.students):
+        yield f"  look at    {plural(named, 'student')} in {out / 'incidents.csv'}"
     yield f"  results    {out}"
 
 

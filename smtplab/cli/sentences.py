@@ -98,6 +98,10 @@ NOT_IN_THE_ZIP = (
     "These students are not in the zip, because the roster has no platform key of theirs: {students}. Give them their "
     "pages in another way."
 )
+NOT_IN_CANVAS_ZIP = (
+    "These students are not in the zip, because what they handed in did not come from a zip of Canvas: {students}. "
+    "Give them their pages in another way."
+)
 
 # To hand in.
 NOT_A_ZIP = "--out {file} is not the name of a zip; let it end in .zip."

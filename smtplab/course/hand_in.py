@@ -17,7 +17,7 @@ from typing import Any
 
 from ..base.resources import data_path
 from ..base.version import version
-from ..grading.release import is_numbered
+from ..grading.release import is_numbered, marks_of, name_of
 from ..roster.found_files import UnreadableFileError, read_file
 from ..roster.hand_in_zip import Manifest, packed_zip
 from ..roster.notebook_text import UnusableNotebookError, read_notebook
@@ -203,22 +203,16 @@ def _course_in(cells: list[NotebookCell]) -> str:
     return found[-1] if found else ""
 
 
-def _marks(cell: NotebookCell) -> Mapping[str, Any]:
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return marks if isinstance(marks, dict) else {}
-
-
 def _missing(cells: list[NotebookCell], delivered: list[NotebookCell]) -> Iterator[str]:
     """Yield what each answer cell lacks, in the order of the notebook as delivered."""
-    own = {_marks(cell).get("grade_id"): cell for cell in cells}
+    own = {name_of(cell): cell for cell in cells}
     title = ""
     for cell in delivered:
         if cell.get("cell_type") == "markdown" and (found := _HEADING.findall(cell["source"])):
             title = found[-1]
-        if not _marks(cell).get("solution"):
+        if not marks_of(cell).get("solution"):
             continue
-        answer = own.get(_marks(cell)["grade_id"])
+        answer = own.get(name_of(cell))
         if answer is None:
             yield sentences.ANSWER_CELL_GONE.format(part=title)
         elif answer["source"].strip() == cell["source"].strip():

@@ -21,12 +21,13 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
 
 from . import sentences
-from .classroom import INCIDENTS, RULES, WHOSE_WORK, enter
+from .classroom import RULES, WHOSE_WORK, enter
 from .engine.graded_exercise import GradedExercise
 from .engine.grader import Grader, JudgedNotebook, ShownText
 from .engine.prepared import student_cells
-from .engine.restoring import name_of
+from .release import name_of
 from .results.incidents import many_checks
+from .results.sheets import INCIDENTS
 from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
 

@@ -1,20 +1,19 @@
-"""Summarize a class: how many students keep each rule, the most frequent mistake, and the beliefs that are wrong.
+"""Keep the tables of a class that nbgrader grades: each graded submission updates them beside the gradebook.
 
-Each graded submission updates four tables beside the gradebook. `RULES` has a line for each student and rule. `CLASS`
-has a line for each rule, those that fail most first, and names no student. `BELIEFS` and `CLASS_BELIEFS` do the same
-for wrong beliefs about SMTP, those that most students show first; see `explain.misconceptions`. The other tables that
-nbgrader's run leaves beside the gradebook are defined here as well.
+`RULES` has a line for each student and rule. `CLASS` has a line for each rule, those that fail most first, and names no
+student. `BELIEFS` and `CLASS_BELIEFS` do the same for wrong beliefs about SMTP. What is counted, `results.class_counts`
+counts. The other tables that nbgrader's run leaves beside the gradebook are defined here as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..explain.misconceptions import beliefs
-from .results.outcome import RuleStatus
+from .results.class_counts import RuleCount, belief_counts, rule_counts
+from .results.outcome import RuleRow, RuleStatus
+from .results.sheets import INCIDENTS
 from .tables import Table
 
 _OUTCOMES = tuple(status.value for status in RuleStatus)
@@ -26,17 +25,11 @@ CLASS_BELIEFS = Table("class-beliefs.csv", ("belief", "in a student's words", "s
 
 # Who may have made the work of a part, what else happened, and why work has no points.
 WHOSE_WORK = Table("whose-work.csv", ("exercise", "student", "part", "owner", "evidence"))
-INCIDENTS = Table("incidents.csv", ("exercise", "student", "kind", "sentence"))
 NOT_GRADED = Table("not-graded.csv", ("exercise", "student", "reason"))
 
 TABLES = (RULES, CLASS, BELIEFS, CLASS_BELIEFS, WHOSE_WORK, INCIDENTS, NOT_GRADED)
 
 TextRow = Mapping[str, str]
-
-
-def outcome(holds: bool, mistake: str) -> RuleStatus:
-    """Return what became of a rule; a rule that fails without a mistake of its own was not reached."""
-    return RuleStatus.HOLDS if holds else RuleStatus.FAILS if mistake else RuleStatus.NOT_REACHED
 
 
 def enter(
@@ -63,42 +56,44 @@ def belief_summary(rules: Sequence[TextRow], shown: Sequence[TextRow]) -> list[d
 
     Args:
         rules: the rows of `RULES`.
-        shown: the rows of `BELIEFS`; one of a belief that no longer exists is skipped.
+        shown: the rows of `BELIEFS`.
     """
     graded = len({row["student"] for row in rules})
-    known = beliefs()
-    counts = Counter(name for name, _ in {(row["belief"], row["student"]) for row in shown} if name in known)
-    order = [*known]
+    theirs: dict[str, list[str]] = {}
+    for row in shown:
+        theirs.setdefault(row["student"], []).append(row["belief"])
     return [
         {
-            "belief": name,
-            "in a student's words": known[name].belief,
-            "shown by": count,
+            "belief": each.belief.id,
+            "in a student's words": each.belief.belief,
+            "shown by": each.students,
             "of": graded,
-            "taught in": known[name].notebook,
+            "taught in": each.belief.notebook,
         }
-        for name, count in sorted(counts.items(), key=lambda each: (-each[1], order.index(each[0])))
+        for each in belief_counts(theirs.values())
     ]
 
 
 def summary(rows: Sequence[TextRow]) -> list[dict[str, object]]:
-    """Return a row for each rule: exercise by exercise, and the rules that fail most first."""
-    students: dict[str, set[str]] = {}
-    found: dict[tuple[str, str], list[TextRow]] = {}
+    """Return a row for each rule: exercise by exercise, and the rules that fail most first.
+
+    Args:
+        rows: the rows of `RULES`; one with a word that no version writes is skipped.
+    """
+    judged: dict[str, dict[str, list[RuleRow]]] = {}
     for row in rows:
-        students.setdefault(row["exercise"], set()).add(row["student"])
-        found.setdefault((row["exercise"], row["rule"]), []).append(row)
-    counted = [_counted(each, len(students[exercise])) for (exercise, _), each in found.items()]
-    return sorted(counted, key=lambda row: (str(row["exercise"]), -int(str(row["fails"]))))
+        if row["outcome"] in _OUTCOMES:
+            judged.setdefault(row["exercise"], {}).setdefault(row["student"], []).append(_rule(row))
+    return [_summed(exercise, count) for exercise in sorted(judged) for count in rule_counts(judged[exercise])]
 
 
-def _counted(rows: Sequence[TextRow], graded: int) -> dict[str, object]:
-    """Return the row of one rule. Where a rule without points has no row, it holds."""
-    outcomes = Counter(row["outcome"] for row in rows)
-    if rows[0]["possible"] == "0":
-        outcomes["holds"] += graded - len(rows)
-    mistakes = Counter(row["mistake"] for row in rows if row["mistake"]).most_common(1)
-    mistake, students = mistakes[0] if mistakes else ("", 0)
-    named = {name: rows[0][name] for name in ("exercise", "rule", "demand")}
-    counts = {name: outcomes[name] for name in _OUTCOMES}
-    return {**named, **counts, "most frequent mistake": mistake, "made by": students}
+def _rule(row: TextRow) -> RuleRow:
+    """Return a row of `RULES` as a rule; of its points only counts if there are any."""
+    possible = int(row["possible"] != "0")
+    return RuleRow(row["rule"], row["demand"], 0, possible, RuleStatus(row["outcome"]), row["mistake"])
+
+
+def _summed(exercise: str, count: RuleCount) -> dict[str, object]:
+    counts = {status.value: count.outcomes[status] for status in RuleStatus}
+    told = {"most frequent mistake": count.mistake, "made by": count.made_by}
+    return {"exercise": exercise, "rule": count.rule, "demand": count.demand, **counts, **told}

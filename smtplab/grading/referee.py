@@ -25,11 +25,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import check, sentences
-from .classroom import outcome
 from .design import ExerciseError
 from .exercises import design_of
 from .handout import Exercise
 from .journal import TURN, JournalEntry, entries, lines_of, objects
+from .results.outcome import RuleStatus
 from .results.refusals import refusals_in
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
@@ -247,7 +247,7 @@ def _rules(scores: Mapping[str, Score], handed: Exercise | None) -> Iterator[dic
                 "demand": result.demand,
                 "points": result.points,
                 "possible": result.possible,
-                "outcome": outcome(failure is None, mistake),
+                "outcome": RuleStatus.of(holds=failure is None, mistake=mistake),
                 "mistake": mistake,
                 "expected": failure.expected if failure else "",
                 "got": failure.got if failure else "",

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,19 @@ def graded_version(content: bytes) -> dict[str, Any]:
         raise ReleaseError(DAMAGED) from None
 
 
+def marks_of(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return nbgrader's metadata of a cell; empty if it has none. A student may have written anything there."""
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return marks if isinstance(marks, dict) else {}
+
+
+def name_of(cell: Mapping[str, Any]) -> str:
+    """Return nbgrader's name of a cell; empty if it has none."""
+    name = marks_of(cell).get("grade_id")
+    return name if isinstance(name, str) else ""
+
+
 def without_hidden(source: str) -> str:
     """Return the source of a test cell as students have it."""
     return _without(source, "HIDDEN TESTS", None, True, "")
@@ -167,9 +180,11 @@ def _released(notebook: dict[str, Any], *, with_hidden: bool = False) -> dict[st
 
 def _check_marks(cell: Cell, ids: set[str]) -> None:
     """Check that nbgrader's metadata are complete, and that no other cell has the same ``grade_id``."""
+    if not isinstance(cell["metadata"].get("nbgrader", {}), dict):
+        raise ReleaseError(DAMAGED)
     if not any(_role(cell, role) for role in ("solution", "grade", "locked", "task")):
         return
-    marks = cell["metadata"]["nbgrader"]
+    marks = marks_of(cell)
     if marks.get("schema_version") != 3:
         raise ReleaseError(OLD_METADATA)
     name = marks.get("grade_id")
@@ -228,7 +243,7 @@ def _without(source: str, region: str, stub: str | None, allowed: bool, where: s
 
 def _role(cell: Cell, role: str) -> bool:
     """Return True if a cell has a role for nbgrader: solution, grade, task or locked. An answer is never locked."""
-    marks = cell["metadata"].get("nbgrader", {})
+    marks = marks_of(cell)
     if role == "locked":
         return not marks.get("solution") and bool(marks.get("grade") or marks.get("locked"))
     return bool(marks.get(role))

@@ -115,7 +115,8 @@ def read_spellings(course: Path) -> Spellings:
             if encoding == "cp1252":
                 found.fault(sentences.IDS_NOT_UTF_8)
             _read(text, found)
-            found.compare(course / "submitted")
+            if (course / "submitted").is_dir():  # beside a platform's zip there is none
+                found.compare(course / "submitted")
     return found
 
 

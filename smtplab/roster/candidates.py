@@ -36,6 +36,7 @@ class Candidate:
         data: the notebook; empty if it cannot be graded.
         problems: why not, or what else is odd.
         submitted: when it was handed in; None if nothing tells.
+        canvas_prefix: as in `PlatformName`.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Candidate:
     data: bytes
     problems: tuple[HandInProblem, ...] = ()
     submitted: datetime | None = None
+    canvas_prefix: str = ""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class HandedIn:
         problems: what is odd about other things that were found, in the same way.
         exercises: the exercises for which there is a folder.
         times: when the files of a label and an exercise were handed in, as nbgrader noted it.
+        platform_times: when the platform got the files of a label, as its table says.
+        canvas_prefix: as in `PlatformName`, of any file.
         octets: how much was read.
     """
 
@@ -66,7 +70,14 @@ class HandedIn:
     problems: list[tuple[HandInProblem, str]] = field(default_factory=list)
     exercises: set[str] = field(default_factory=set)
     times: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    platform_times: dict[str, datetime] = field(default_factory=dict)
+    canvas_prefix: str = ""
     octets: int = 0
+
+    def time_of(self, candidate: Candidate) -> datetime | None:
+        """Return when a notebook was handed in: as nbgrader or the platform says, and else the time of its file."""
+        noted = self.times.get((candidate.label, candidate.exercise))
+        return noted or self.platform_times.get(candidate.label) or candidate.submitted
 
     def note(self, error: UnreadableFileError, where: str, place: str) -> None:
         """Note that a file cannot be read; `place` is the exercise whose folder holds it, or ""."""
@@ -99,7 +110,7 @@ def chosen(student: str, exercise: str, candidates: Sequence[Candidate]) -> Subm
     if rivals:
         names = few_in_a_row([each.name for each in rivals])
         problems.insert(0, HandInProblem(ProblemKind.COPIES, sentences.ALSO_THERE.format(names=names)))
-    return Submission(student, exercise, best.where, best.data, tuple(problems), best.submitted)
+    return _of(student, best, best.data, problems)
 
 
 def _about_name(best: Candidate) -> list[HandInProblem]:
@@ -110,4 +121,16 @@ def _about_name(best: Candidate) -> list[HandInProblem]:
 
 def _refused(student: str, best: Candidate, sentence: str) -> Submission:
     reason = HandInProblem(ProblemKind.COPIES, sentence)
-    return Submission(student, best.exercise, best.where, b"", (*best.problems, reason), best.submitted)
+    return _of(student, best, b"", (*best.problems, reason))
+
+
+def _of(student: str, best: Candidate, data: bytes, problems: Sequence[HandInProblem]) -> Submission:
+    return Submission(
+        student,
+        best.exercise,
+        best.where,
+        data,
+        tuple(problems),
+        submitted=best.submitted,
+        canvas_prefix=best.canvas_prefix,
+    )

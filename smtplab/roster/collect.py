@@ -130,6 +130,7 @@ class _Collector:
         place = self._exercise_of_place(owner)
         if place:
             handed.exercises.add(place)
+        self._note_platform(owner)
         name = owner.inner[-1] if owner.inner else file.name
         if file.is_folder or (name == MANIFEST and manifest is not None):
             return
@@ -150,6 +151,13 @@ class _Collector:
             self._take_notebook(data, file, owner, manifest)
         else:
             handed.other_files.append((name, place))
+
+    def _note_platform(self, owner: FileOwner) -> None:
+        """Note Canvas's name, and when the platform got the work, if the key says the table is of this assignment."""
+        roster = self.finder.roster
+        self.students[owner.student].canvas_prefix = owner.canvas_prefix
+        if owner.has_key and roster is not None and (time := roster.by_id[owner.student].handed_in()):
+            self.students[owner.student].platform_times[owner.label] = time
 
     def _read(self, file: FoundFile, handed: HandedIn) -> bytes:
         if handed.octets > _MOST_OF_A_STUDENT:
@@ -198,7 +206,17 @@ class _Collector:
             problems.insert(0, HandInProblem(ProblemKind.RENAMED, sentence))
         self._begun.append((owner.student, len(handed.candidates)))
         handed.candidates.append(
-            Candidate(name, file.where, owner.label, exercise, fit, text, tuple(problems), file.modified)
+            Candidate(
+                name,
+                file.where,
+                owner.label,
+                exercise,
+                fit,
+                text,
+                tuple(problems),
+                submitted=file.modified,
+                canvas_prefix=owner.canvas_prefix,
+            )
         )
 
     def _fit(self, name: str, handed_out: str, place: str) -> tuple[str, Fit] | None:
@@ -255,9 +273,7 @@ class _Collector:
     def _one(self, student: str, exercise: str, handed: HandedIn) -> Submission | Absent:
         """Return what became of one student's work for one exercise."""
         candidates = [
-            replace(each, submitted=handed.times.get((each.label, exercise), each.submitted))
-            for each in handed.candidates
-            if each.exercise == exercise
+            replace(each, submitted=handed.time_of(each)) for each in handed.candidates if each.exercise == exercise
         ]
         here = ("", exercise)
         problems = tuple(dict.fromkeys(each for each, place in handed.problems if place in here))
@@ -272,7 +288,9 @@ class _Collector:
             text = sentences.ONLY_OTHER_FILES.format(names=few_in_a_row(names))
             problems = (HandInProblem(ProblemKind.UNREADABLE, text), *problems)
         if problems:
-            return Submission(student, exercise, "", b"", problems, files=tuple(names))
+            return Submission(
+                student, exercise, "", b"", problems, files=tuple(names), canvas_prefix=handed.canvas_prefix
+            )
         return Absent(student, exercise, sentences.NOTHING)
 
 

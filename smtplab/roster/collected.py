@@ -44,6 +44,7 @@ class Submission:
         problems: what is odd. If `data` is empty, the last one is the reason.
         submitted: when it was handed in, with its time zone; None if nothing tells.
         files: the names of what was handed in, if none of it can be graded.
+        canvas_prefix: how Canvas begins the name of the file; empty if it is of no zip of Canvas.
     """
 
     student: str
@@ -53,6 +54,7 @@ class Submission:
     problems: tuple[HandInProblem, ...] = ()
     submitted: datetime | None = None
     files: tuple[str, ...] = ()
+    canvas_prefix: str = ""
 
     @property
     def reason(self) -> str:

@@ -97,7 +97,7 @@ def files_in_folder(root: Path) -> Iterator[FoundFile]:
                     below.append((*parts, name))
             elif counts[full] == _MOST_FILES[len(full)] + 1:  # once
                 refusal = UnreadableFileError(sentences.TOO_MANY_FILES.format(most=_MOST_FILES[len(full)]))
-                yield _refused((*full, ""), shown(str(root.joinpath(*full))), refusal)
+                yield refused((*full, ""), shown(str(root.joinpath(*full))), refusal)
         waiting += reversed(below)
 
 
@@ -115,7 +115,7 @@ def _files_below(root: Path, parts: tuple[str, ...]) -> Iterator[tuple[FoundFile
             entries = sorted(islice(listing, _MOST_FILES[1] + 1), key=lambda entry: entry.name)
     except OSError as error:
         refusal = UnreadableFileError(sentences.FILE_UNREADABLE.format(reason=error.strerror))
-        yield _refused((*names, ""), shown(str(folder)), refusal), ""
+        yield refused((*names, ""), shown(str(folder)), refusal), ""
         return
     for entry in entries:
         inner = (*names, shown(entry.name))
@@ -123,7 +123,7 @@ def _files_below(root: Path, parts: tuple[str, ...]) -> Iterator[tuple[FoundFile
             yield found_file(Path(entry.path), inner), entry.name
         elif len(inner) > _DEEPEST:
             refusal = UnreadableFileError(sentences.TOO_DEEP.format(most=_DEEPEST))
-            yield _refused(inner, shown(entry.path), refusal), entry.name
+            yield refused(inner, shown(entry.path), refusal), entry.name
         else:
             yield FoundFile((*inner, ""), shown(entry.path), _nothing, is_folder=True), entry.name
 
@@ -135,19 +135,19 @@ def found_file(path: Path, parts: tuple[str, ...]) -> FoundFile:
         time = datetime.fromtimestamp(facts.st_mtime).astimezone()
     except OSError as error:
         refusal = UnreadableFileError(sentences.FILE_UNREADABLE.format(reason=error.strerror))
-        return _refused(parts, shown(str(path)), refusal)
+        return refused(parts, shown(str(path)), refusal)
     except (OverflowError, ValueError):
         time = None
     if stat.S_ISLNK(facts.st_mode):
         is_file = is_notebook_name(path.name) or is_zip_name(path.name)
         inner = parts if is_file else (*parts, "")
-        return _refused(inner, shown(str(path)), UnreadableFileError(sentences.LINK, ProblemKind.LINK_REFUSED))
+        return refused(inner, shown(str(path)), UnreadableFileError(sentences.LINK, ProblemKind.LINK_REFUSED))
     if not stat.S_ISREG(facts.st_mode):
-        return _refused(parts, shown(str(path)), UnreadableFileError(sentences.NOT_A_FILE))
+        return refused(parts, shown(str(path)), UnreadableFileError(sentences.NOT_A_FILE))
     return FoundFile(parts, shown(str(path)), lambda: read_file(path), time)
 
 
-def _refused(parts: tuple[str, ...], where: str, refusal: UnreadableFileError) -> FoundFile:
+def refused(parts: tuple[str, ...], where: str, refusal: UnreadableFileError) -> FoundFile:
     """Return a file that must not be read."""
 
     def read() -> bytes:
@@ -226,12 +226,12 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> Fo
     place = f"{where}: {name}"
     if ".." in parts or name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name) or not parts:
         inside = tuple(part for part in parts if part != "..") or ("?",)
-        return _refused(inside, place, UnreadableFileError(sentences.PATH_REFUSED, ProblemKind.LINK_REFUSED))
+        return refused(inside, place, UnreadableFileError(sentences.PATH_REFUSED, ProblemKind.LINK_REFUSED))
     if member.is_dir():
         return FoundFile((*parts, ""), place, _nothing, time, is_folder=True)
     refusal = _refusal_of(member)
     if refusal is not None:
-        return _refused(parts, place, refusal)
+        return refused(parts, place, refusal)
     return FoundFile(parts, place, lambda: _read_member(archive, member), time)
 
 

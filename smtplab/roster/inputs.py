@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import sentences
-from .found_files import FoundFile, UnreadableFileError, files_in_folder, files_in_zip, found_file, shown
+from .found_files import FoundFile, UnreadableFileError, files_in_folder, files_in_zip, found_file, refused, shown
 from .hand_in_zip import MANIFEST
 from .matching import FileOwner, OwnerFinder
-from .platform_names import exercise_in, is_left_behind, is_zip_name, platform_name
+from .platform_names import exercise_in, is_hidden_work, is_left_behind, is_zip_name, platform_name
 
 _SUBMITTED = "submitted"  # nbgrader's folder of submissions
 
@@ -42,8 +42,12 @@ def files_of(path: Path, finder: OwnerFinder) -> tuple[OwnerFinder, Iterator[Fou
 
 
 def files_written(files: Iterable[FoundFile]) -> Iterator[FoundFile]:
-    """Yield the files that students wrote, not those that systems leave behind."""
-    return (file for file in files if not is_left_behind(file.parts))
+    """Yield the files that students wrote, not those that systems leave behind; hidden work is named, and not read."""
+    for file in files:
+        if not is_left_behind(file.parts):
+            yield file
+        elif is_hidden_work(file.parts):
+            yield refused(file.parts, file.where, UnreadableFileError(sentences.HIDDEN))
 
 
 def _files_of_zip(path: Path, finder: OwnerFinder) -> tuple[OwnerFinder, Iterator[FoundFile]]:

@@ -16,6 +16,7 @@ from .csv_text import read_table
 from .platform_tables import CANVAS_TEST_STUDENT, ListedStudent, Platform, PlatformTable, read_students
 from .roster import Roster, RosterEntry, RosterError, roster_of
 from .student_ids import folder_id, key_number, normal
+from .worksheet_times import NO_TIME
 
 
 @dataclass(slots=True)
@@ -75,16 +76,31 @@ def _entries(file: str, data: bytes, id_column: str, made: RosterMade) -> list[R
             made.remark(sentences.MAYBE_TEST_STUDENT, file=file, name=student.name)
     if table.platform is Platform.MOODLE and not any(student.name for student in table.students):
         made.remark(sentences.NO_NAMES, file=file)
+    _tell_times(file, table, made)
     for student, id in zip(table.students, ids, strict=True):
         if not id:
             cell = student.cells.get(column, "")
             template = sentences.UNUSABLE_ID if cell else sentences.STUDENT_WITHOUT_ID
             made.remark(template, file=file, number=student.number, student=student, column=name, cell=cell)
     return [
-        RosterEntry(id, student.name, student.platform_key, student.extension)
+        RosterEntry(id, student.name, student.platform_key, student.extension, student.submitted)
         for student, id in zip(table.students, ids, strict=True)
         if id
     ]
+
+
+def _tell_times(file: str, table: PlatformTable, made: RosterMade) -> None:
+    """Tell which times and extensions a worksheet has, and which cannot be read."""
+    if table.platform is not Platform.MOODLE:
+        return
+    column = table.columns.get(table.time_column, "")
+    cells = [(student.cells.get(table.time_column, ""), student.submitted) for student in table.students]
+    if read := sum(bool(time) for _, time in cells):
+        made.remark(sentences.TIMES_TAKEN, file=file, column=column, of=plural(read, "student"))
+    if unread := next((cell for cell, time in cells if not time and cell not in NO_TIME), ""):
+        made.remark(sentences.TIMES_UNREAD, file=file, column=column, cell=unread)
+    if extended := [str(student) for student in table.students if student.extension]:
+        made.remark(sentences.EXTENSIONS_TAKEN, file=file, students=few_in_a_row(extended))
 
 
 def _id_in(student: ListedStudent, column: str, table: PlatformTable) -> str:
@@ -148,6 +164,7 @@ def _merged(known: RosterEntry | None, entry: RosterEntry, file: str, made: Rost
         entry.name or known.name,
         entry.platform_key or known.platform_key,
         entry.extension or known.extension,
+        entry.submitted or known.submitted,
     )
 
 
@@ -161,8 +178,11 @@ def _with_extensions(students: Mapping[str, RosterEntry], before: Roster, made: 
             continue
         if not student:
             made.remark(sentences.EXTENSION_LOST, student=old.student, extension=old.extension)
-        elif not kept[student].extension:
-            kept[student] = replace(kept[student], extension=old.extension)
+            continue
+        new = kept[student].extension
+        if new not in ("", old.extension):
+            made.remark(sentences.EXTENSION_DIFFERS, student=student, kept=old.extension, other=new)
+        kept[student] = replace(kept[student], extension=old.extension)
     return roster_of(kept.values())
 
 
@@ -170,5 +190,6 @@ def _check_dates(made: RosterMade) -> None:
     for entry in made.roster:
         try:
             entry.due()
+            entry.handed_in()
         except RosterError as error:
             made.remarks.append(str(error))

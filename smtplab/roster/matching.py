@@ -27,6 +27,8 @@ class FileOwner:
         inner: the folders and the name that the student gave, below that.
         outer: the folders above.
         is_late: True if the platform marked it as late.
+        has_key: True if the platform's key says so, and not the name alone.
+        canvas_prefix: as in `PlatformName`.
     """
 
     student: str
@@ -34,6 +36,8 @@ class FileOwner:
     inner: tuple[str, ...]
     outer: tuple[str, ...] = ()
     is_late: bool = False
+    has_key: bool = False
+    canvas_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,8 @@ class OwnerFinder:
         elif entry is not None or namesakes:
             student = (entry or namesakes[0]).student
             inner = (*filter(None, [named.file]), *parts[place + 1 :])
-            yield FileOwner(student, named.label, inner, parts[:place], named.is_late)
+            told = {"is_late": named.is_late, "has_key": entry is not None}
+            yield FileOwner(student, named.label, inner, parts[:place], canvas_prefix=named.canvas_prefix, **told)
         elif named.is_certain:  # what lies below has names that the student chose
             yield NoOwner(named.label, sentences.NOT_IN_CLASS)
 

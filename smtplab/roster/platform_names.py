@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<key>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
@@ -22,6 +22,7 @@ _MAY_BE_NOTEBOOK = re.compile(r"(?:\.(?:json|txt|download)|^[^.]*)$", re.IGNOREC
 
 # What operating systems and editors leave beside the files of students.
 _LEFT_BEHIND = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
+_OF_PROGRAMS = (".ipynb_checkpoints", ".git", ".trash", ".trashes", "._")  # how their hidden files and folders begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class PlatformName:
         file: the name that the student gave the file; empty for a folder.
         is_late: True if Canvas marked it as late.
         is_certain: True if no student or instructor gives such a name.
+        canvas_prefix: what Canvas writes before the student's name of the file; Canvas takes files back under it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class PlatformName:
     file: str
     is_late: bool = False
     is_certain: bool = False
+    canvas_prefix: str = ""
 
     @property
     def label(self) -> str:
@@ -54,13 +57,22 @@ def platform_name(part: str) -> PlatformName | None:
         return PlatformName(found["name"], found["key"], found["file"] or "", is_certain=True)
     if found := _CANVAS.fullmatch(part):
         file = _CANVAS_COUNT.sub("", found["file"] or found["entry"])
-        return PlatformName(found["name"], found["key"], file, is_late=bool(found["late"]))
+        prefix = part[: found.start("file")] if found["file"] else ""
+        return PlatformName(found["name"], found["key"], file, is_late=bool(found["late"]), canvas_prefix=prefix)
     return None
 
 
 def is_left_behind(parts: Iterable[str]) -> bool:
     """Return True for a file that no student wrote: hidden, or of an operating system."""
     return any(part.startswith(".") or part.casefold() in _LEFT_BEHIND for part in parts)
+
+
+def is_hidden_work(parts: Sequence[str]) -> bool:
+    """Return True for a notebook or zip that is hidden, by its name or its folder's, and that no program has made."""
+    names = [part.casefold() for part in parts]
+    is_made = any(name.startswith(_OF_PROGRAMS) or name in _LEFT_BEHIND for name in names)
+    is_work = bool(names) and (is_notebook_name(names[-1]) or is_zip_name(names[-1]))
+    return is_work and not is_made and any(name.startswith(".") for name in names)
 
 
 def is_notebook_name(name: str) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 
 from .csv_text import CsvTable
 from .roster import COLUMNS
 from .student_ids import normal
+from .worksheet_times import extensions, submission_column, submission_time
 
 
 class Platform(StrEnum):
@@ -32,7 +33,7 @@ class ListedStudent:
     Args:
         number: the number of the line in the file.
         cells: its cells, by the columns' names in the form of `normal`.
-        name, platform_key, extension: as in `RosterEntry`.
+        name, platform_key, extension, submitted: as in `RosterEntry`.
     """
 
     number: int
@@ -40,6 +41,7 @@ class ListedStudent:
     name: str
     platform_key: str
     extension: str
+    submitted: str = ""
 
     def __str__(self) -> str:
         return self.name or f"line {self.number}"
@@ -55,6 +57,7 @@ class PlatformTable:
         students: one for each line that is about a student.
         id_columns: the columns that may hold the id, the best one first.
         left_out: a word for each line that is about no student of the class.
+        time_column: the column with the times at which students handed in; empty if there is none.
     """
 
     platform: Platform
@@ -62,6 +65,7 @@ class PlatformTable:
     students: tuple[ListedStudent, ...]
     id_columns: tuple[str, ...]
     left_out: tuple[str, ...] = ()
+    time_column: str = ""
 
 
 _IDENTIFIER = re.compile(r"\D*[^\d\s]\D*\s\d+")
@@ -137,7 +141,8 @@ def _listed(
     lines: Iterable[_TableLine], name: Callable[[Mapping[str, str]], str], key: Callable[[Mapping[str, str]], str]
 ) -> tuple[ListedStudent, ...]:
     return tuple(
-        ListedStudent(number, cells, name(cells), key(cells), cells.get("extension", "")) for number, cells in lines
+        ListedStudent(number, cells, name(cells), key(cells), cells.get("extension", ""), cells.get("submitted", ""))
+        for number, cells in lines
     )
 
 
@@ -186,11 +191,17 @@ def _moodle(lines: list[_TableLine], columns: Mapping[str, str], identifier: str
         lambda cells: _first(cells, _NAMES) or _joined(cells) or cells.get(behind, ""),
         lambda cells: cells[identifier],
     )
+    time_column = submission_column(columns)
+    students = tuple(
+        replace(each, extension=extension, submitted=submission_time(each.cells.get(time_column, "")))
+        for each, extension in zip(students, extensions([each.cells for each in students]), strict=True)
+    )
     emails = tuple(name for name in columns if _holds_addresses(name, lines))
     named = tuple(name for name in _IDS if name in columns and name not in emails and name != identifier)
     logins = tuple(name for name in named if name in ("username", "user name", "login", "anmeldename"))
     others = tuple(name for name in named if name not in logins)
-    return PlatformTable(Platform.MOODLE, columns, students, (*logins, *emails, *others, identifier))
+    ids = (*logins, *emails, *others, identifier)
+    return PlatformTable(Platform.MOODLE, columns, students, ids, time_column=time_column)
 
 
 def _holds_addresses(name: str, lines: list[_TableLine]) -> bool:
@@ -205,7 +216,7 @@ def _joined(cells: Mapping[str, str]) -> str:
 def _plain(lines: list[_TableLine], columns: Mapping[str, str]) -> PlatformTable:
     """Read a table with columns of any kind, such as an old roster; without a known one, the first has the ids."""
     known = tuple(name for name in _IDS if name in columns)
-    is_roster = set(COLUMNS) <= set(columns)
+    is_roster = set(COLUMNS) - {"submitted"} <= set(columns)
     named = tuple(name for name in _NAMES if name in columns and name not in known[:1])
     students = _listed(
         lines,

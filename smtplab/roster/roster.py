@@ -20,7 +20,7 @@ from .student_names import name_keys
 
 FILE = "roster.csv"
 _SHORTENED = re.compile(r"\d[.,]\d+E\+\d+", re.IGNORECASE)  # as Excel saves a number of more than 11 digits
-COLUMNS = ("id", "name", "platform key", "extension")
+COLUMNS = ("id", "name", "platform key", "extension", "submitted")
 
 
 class RosterError(Failure):
@@ -37,12 +37,15 @@ class RosterEntry:
         platform_key: what the platform calls the student: Canvas's ID, a number, or Moodle's Identifier, a word and a
             number, as in ``Participant 4711``. It may be empty.
         extension: the student's own due date, an ISO date and time that the instructor fills in; else empty.
+        submitted: when the platform got the student's work, an ISO date and time. Only Moodle's worksheet has it, and
+            the platform key there is of the same assignment.
     """
 
     student: str
     name: str = ""
     platform_key: str = ""
     extension: str = ""
+    submitted: str = ""
 
     def due(self) -> datetime | None:
         """Return the student's own due date, with a time zone; None if there is none.
@@ -52,19 +55,26 @@ class RosterEntry:
         Raises:
             RosterError: if the extension is not a date.
         """
-        if not self.extension:
+        is_day = "T" not in self.extension and ":" not in self.extension
+        return self._moment("extension", self.extension, at_end_of_day=is_day)
+
+    def handed_in(self) -> datetime | None:
+        """Return when the platform got the student's work, with a time zone; None if the table does not say.
+
+        Raises:
+            RosterError: if the cell is not a date.
+        """
+        return self._moment("time", self.submitted)
+
+    def _moment(self, what: str, text: str, *, at_end_of_day: bool = False) -> datetime | None:
+        if not text:
             return None
         try:
-            due = datetime.fromisoformat(self.extension)
-        except ValueError:
-            text = sentences.NOT_A_DATE.format(student=self.student, extension=self.extension)
-            raise RosterError(text) from None
-        is_day = "T" not in self.extension and ":" not in self.extension
-        try:
-            return (due.replace(hour=23, minute=59, second=59) if is_day else due).astimezone()
-        except (OverflowError, OSError, ValueError):  # a year that this machine's zone does not reach
-            text = sentences.NOT_A_DATE.format(student=self.student, extension=self.extension)
-            raise RosterError(text) from None
+            moment = datetime.fromisoformat(text)
+            return (moment.replace(hour=23, minute=59, second=59) if at_end_of_day else moment).astimezone()
+        except (OverflowError, OSError, ValueError):  # no date, or of a year that this machine's zone does not reach
+            sentence = sentences.NOT_A_DATE.format(what=what, student=self.student, text=text)
+            raise RosterError(sentence) from None
 
 
 @dataclass(frozen=True)
@@ -106,10 +116,11 @@ class Roster:
         """Return the roster as a file in UTF-8; the mark at its beginning makes spreadsheets read it as such."""
         text = io.StringIO(newline="")
         writer = csv.writer(text)
-        writer.writerow(COLUMNS)
+        shown = COLUMNS if any(entry.submitted for entry in self.entries) else COLUMNS[:-1]
+        writer.writerow(shown)
         for entry in self.entries:
-            cells = (entry.student, entry.name, entry.platform_key, entry.extension)
-            writer.writerow(map(harmless, cells))
+            cells = (entry.student, entry.name, entry.platform_key, entry.extension, entry.submitted)
+            writer.writerow(map(harmless, cells[: len(shown)]))
         return text.getvalue().encode("utf-8-sig")
 
 

@@ -11,7 +11,7 @@ SHORTENED_NUMBER = (
     "the spreadsheet read the column as text"
 )
 TWICE_IN_ROSTER = "{file} has the {what} {values} twice; each student needs a line, an id and a key of their own"
-NOT_A_DATE = "the extension of {student} is {extension!r}; write a date and time such as 2026-11-30T18:00"
+NOT_A_DATE = "the {what} of {student} is {text!r}; write a date and time such as 2026-11-30T18:00"
 NO_STUDENTS = "{file} has no line about a student; export the table again"
 NO_COLUMN = "{file} has no column {column!r}; it has {columns}"
 ID_SHARED = "{file}: the column {column!r} gives one id to {who}; name another column with --id"
@@ -31,6 +31,15 @@ STUDENT_WITHOUT_ID = (
 )
 UNUSABLE_ID = "{file}, line {number}: {student} is left out, because {cell!r} cannot be the name of a folder"
 NEW_KEY = "{file}: {student} has another key there, {key}; it replaces the earlier one"
+TIMES_TAKEN = "{file}: the column {column!r} says when {of} handed in"
+TIMES_UNREAD = (
+    "{file}: a time in the column {column!r}, {cell!r}, cannot be read; switch Moodle to English, and download the "
+    "table again"
+)
+EXTENSIONS_TAKEN = "{file} has an extension for {students}"
+EXTENSION_DIFFERS = (
+    "{student} has the extension {kept} in the earlier roster, which stays, and {other} in the new table"
+)
 EXTENSION_LOST = "{student} is no longer in the class, and the extension to {extension} is dropped"
 
 # What was handed in: why a file cannot be used
@@ -40,6 +49,7 @@ WRONG_FORMAT = "the notebook has format {format}, and only format {readable} can
 TOO_LARGE = "the notebook is too large; without outputs it may have {most} MiB"
 NO_SUCH_PATH = "there is no such file or folder"
 LINK = "it is a link, and links are not followed"
+HIDDEN = "its name or that of its folder begins with a dot, and hidden files are not graded"
 NOT_A_FILE = "it is not a regular file"
 FILE_UNREADABLE = "it cannot be read: {reason}"
 FILE_TOO_LARGE = "it has more than {most} MiB"

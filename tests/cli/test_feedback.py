@@ -39,7 +39,7 @@ def test_a_zip_for_moodle_is_written_instead(smtplab: Run, tmp_path: Path) -> No
     done = smtplab("feedback", "results", "--zip", "moodle.zip")
     assert (done.returncode, done.stdout) == (
         0,
-        "written   moodle.zip, with 3 pages; none for 1 student without work\n",
+        "written   moodle.zip for Moodle, with 3 pages; none for 1 student without work\n",
     )
     assert len(zipfile.ZipFile(tmp_path / "moodle.zip").namelist()) == 3
     assert not (tmp_path / "feedback").exists()

@@ -115,6 +115,14 @@ def test_another_id_in_a_notebook_is_taken_from_the_table_beside_the_zip(course:
     assert FakeGrader.graded == ["mia.m"]
 
 
+def test_each_fault_of_the_table_of_ids_is_told_before_the_run(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "ids.csv").write_text("student,id\nmia,x\nnoah,x\n")
+    run(".")
+    assert "line 3 gives the id 'x'" in " ".join(capsys.readouterr().err.lower().split())
+
+
 def test_it_is_said_that_no_notebook_has_changed(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(".")
     assert "none has changed" not in capsys.readouterr().out

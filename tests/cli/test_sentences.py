@@ -519,6 +519,12 @@ ROWS = {
         "These students are not in the zip, because the roster has no platform key of theirs: mia and noah. Give them "
         "their pages in another way.",
     ),
+    "NOT_IN_CANVAS_ZIP": Row(
+        "feedback canvas --zip canvas.zip",
+        1,
+        "These students are not in the zip, because what they handed in did not come from a zip of Canvas: noah. Give "
+        "them their pages in another way.",
+    ),
     "NOT_A_MAILBOX": Row(
         "check-server 127.0.0.1 2525 --mailbox alice",
         2,
@@ -617,7 +623,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "bad" / "x").mkdir(parents=True)
     (tmp_path / "bad" / "x" / "x.ipynb").write_text("{}")
     keyless = (StudentResult("mia"), StudentResult("noah"))
-    write_results(Report("01", "", 0, (), keyless), tmp_path / "results")
+    write_results(Report(exercise="01", title="", possible=0, parts=(), students=keyless), tmp_path / "results")
+    canvas = (StudentResult("mia", canvas_prefix="mia_4711_9_"), StudentResult("noah"))
+    write_results(Report(exercise="01", title="", possible=0, parts=(), students=canvas), tmp_path / "canvas")
     return tmp_path
 
 

@@ -313,6 +313,13 @@ def classify(code):
         "one of go on, send more, try again later, give up",
     )
     yield lost(
+        "a function that refuses every number",
+        changed("    if not", '    raise ValueError("no")\n    if not'),
+        5,
+        "Your function raises ValueError for 211.",
+        "Your function raises an error for each number, also for reply codes.",
+    )
+    yield lost(
         "a list of the lecture's codes, and no digits",
         changed("    if not", "    if code not in known:\n        raise KeyError(code)\n    if not")
         + f"known = {_lecture()!r}\n",

@@ -11,6 +11,7 @@ import pytest
 from smtplab.grading import autograde, classroom
 from smtplab.grading.engine.grader import JudgedNotebook, ShownText
 from smtplab.grading.results.outcome import Incident, IncidentKind
+from smtplab.grading.results.sheets import INCIDENTS
 
 
 def resources(course: Path) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def test_what_a_cell_showed_is_plain_text_on_the_feedback_page(stream: str, kind
 
 
 def test_each_fault_of_the_table_of_ids_is_logged_once(tmp_path: Path) -> None:
+    (tmp_path / "submitted").mkdir()
     (tmp_path / "ids.csv").write_text("student,id\nnobody-of-this-test,x\nmia,mia@uni.example\n")
     executor = autograde.RefereedExecute()
     with mock.patch.object(executor.log, "warning") as logged:
@@ -62,7 +64,10 @@ def test_what_the_referee_and_the_border_tell_is_entered_for_the_instructor(tmp_
     found = {"part": "all", "owner": "noah", "evidence": "it fits"}
     late = Incident(IncidentKind.TIMED_OUT, "too long")
     notebook = JudgedNotebook(
-        {"check-a": judged, "check-b": judged}, (found,), {}, (late,), {"phases": 21, "banner": 20}
+        results={"check-a": judged, "check-b": judged},
+        findings=(found,),
+        incidents=(late,),
+        tried={"phases": 21, "banner": 20},
     )
     with mock.patch.object(executor.log, "warning") as logged:
         executor._note(notebook, resources(tmp_path))
@@ -70,7 +75,7 @@ def test_what_the_referee_and_the_border_tell_is_entered_for_the_instructor(tmp_
     key = {"exercise": "01", "student": "mia"}
     assert classroom.BELIEFS.rows(tmp_path) == [{**key, "belief": "lf-ends-a-line"}]
     assert classroom.WHOSE_WORK.rows(tmp_path) == [{**key, **found}]
-    assert classroom.INCIDENTS.rows(tmp_path) == [
+    assert INCIDENTS.rows(tmp_path) == [
         {**key, "kind": "timed out", "sentence": "too long"},
         {**key, "kind": "many checks", "sentence": OFTEN},
     ]

@@ -625,7 +625,9 @@ def test_feedback_that_cannot_be_released_is_refused_with_the_reason(
     monkeypatch.chdir(tmp_path)
     if students:
         Path("results").mkdir()
-        report = Report("01-session", "", 0, (), tuple(map(StudentResult, students)))
+        report = Report(
+            exercise="01-session", title="", possible=0, parts=(), students=tuple(map(StudentResult, students))
+        )
         Path("results/report.json").write_text(report.to_json())
     with pytest.raises(FeedbackError) as refused:
         release_feedback(Path("results"), Path("feedback"))

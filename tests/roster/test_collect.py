@@ -15,7 +15,7 @@ from smtplab.roster.collect import collect
 from smtplab.roster.collected import Collected, ProblemKind, Submission
 from smtplab.roster.hand_in_zip import MANIFEST, Manifest, packed_zip
 from smtplab.roster.making import make_roster
-from smtplab.roster.roster import Roster, RosterEntry, roster_of
+from smtplab.roster.roster import Roster, RosterEntry, read_roster, roster_of
 from support.handed_in_class import (
     CLASS,
     EXERCISE,
@@ -107,6 +107,42 @@ def test_who_handed_in_nothing_or_no_notebook_is_in_the_result(tmp_path: Path, m
     assert [(each.student, each.exercise) for each in found.absent] == [("s00", EXERCISE)]
     assert told(of(found, "s01").reason, "ONLY_OTHER_FILES", "essay.pdf")
     assert sum(bool(each.data) for each in found.submissions) == 38
+
+
+def test_the_time_in_the_platforms_table_counts_for_files_with_its_key_alone(tmp_path: Path) -> None:
+    """A key of another assignment says that the table's times are of that one, too."""
+    lines = "".join(f"{each.id},{each.name},Participant {each.key},2026-11-20T17:03\n" for each in CLASS[:2])
+    roster = read_roster(f"id,name,platform key,submitted\n{lines}".encode())
+    other_key = CLASS[1].moodle.replace(str(CLASS[1].key), "999")
+    files = {f"{CLASS[0].moodle}_/{NAME}": notebook(), f"{other_key}_/{NAME}": notebook()}
+    found = collected(tmp_path, zip_of(files), roster)
+    time = of(found, "s00").submitted
+    assert time is not None
+    assert time.isoformat()[:16] == "2026-11-20T17:03"
+    assert of(found, "s01").submitted is None
+
+
+def test_the_beginning_of_canvas_name_is_kept_for_the_way_back(tmp_path: Path) -> None:
+    file = CLASS[0].canvas(f"{EXERCISE}-1.ipynb", late=True)
+    others = {CLASS[1].canvas(NAME): b"{", CLASS[2].canvas("a.pdf"): b"%PDF"}
+    found = collected(tmp_path, zip_of({file: notebook(), **others}), CANVAS)
+    assert of(found, "s02").canvas_prefix + "a.pdf" == CLASS[2].canvas("a.pdf")
+    assert file == of(found, "s00").canvas_prefix + f"{EXERCISE}-1.ipynb"
+    assert of(found, "s01").canvas_prefix + NAME == CLASS[1].canvas(NAME)
+
+
+@pytest.mark.parametrize("make", [moodle_zip, canvas_zip])
+def test_hidden_work_is_named_and_what_programs_hide_is_not(tmp_path: Path, make: Callable[..., bytes]) -> None:
+    if make is canvas_zip:  # a student can only hide it in a zip
+        mine = {f"{EXERCISE}.zip": zip_of({f".hidden/{NAME}": notebook()})}
+        both = {f"{EXERCISE}.zip": zip_of({NAME: notebook(), f".ipynb_checkpoints/{NAME}": notebook()})}
+    else:
+        mine = {f".hidden/{NAME}": notebook()}
+        both = {NAME: notebook(), f".ipynb_checkpoints/{NAME}": notebook(), f"._{NAME}": b"x"}
+    found = collected(tmp_path, make(s00=mine, s01=both), MOODLE if make is moodle_zip else CANVAS)
+    assert (of(found, "s00").data, told(of(found, "s00").reason, "IN_PLACE")) == (b"", True)
+    assert sentences.HIDDEN in of(found, "s00").reason
+    assert (bool(of(found, "s01").data), of(found, "s01").problems) == (True, ())
 
 
 def test_canvas_mark_of_late_work_is_kept_and_its_count_of_attempts_is_no_other_name(tmp_path: Path) -> None:

@@ -158,3 +158,56 @@ def test_a_roster_is_a_table_to_make_one_from() -> None:
 
 def test_an_extension_that_is_no_date_is_told() -> None:
     assert told(made("id,extension\nmia,friday\n"), "NOT_A_DATE", "'friday'")
+
+
+# Times in Moodle's worksheet
+
+SHEET = "Identifier,Full name,Status,Grade,Last modified (submission),Last modified (grade)\n"
+SUBMITTED = '"Friday, 20 November 2026, 5:03 PM",-'
+
+
+def test_moodles_worksheet_says_when_students_handed_in() -> None:
+    found = made(f"{SHEET}Participant 7,Mia,Submitted,,{SUBMITTED}\nParticipant 8,Noah,No submission,,-,-\n")
+    assert [each.submitted for each in found.roster] == ["2026-11-20T17:03", ""]
+    assert told(found, "IDS_TAKEN TIMES_TAKEN", "1 student", "'Last modified (submission)'")
+    assert read_roster(found.roster.to_csv()) == found.roster
+
+
+def test_the_times_are_found_in_a_language_of_which_only_the_months_are_known() -> None:
+    title = "ID,Nome completo,Stato,Valutazione,Ultima modifica (consegna),Ultima modifica (valutazione)\n"
+    line = 'Partecipante 7,Mia,Consegnato,,"venerdì, 20 novembre 2026, 17:03","sabato, 21 novembre 2026, 17:03"\n'
+    assert [each.submitted for each in made(f"{title}{line}").roster] == ["2026-11-20T17:03"]
+
+
+def test_a_time_that_cannot_be_read_is_told_with_its_cell() -> None:
+    found = made(f"{SHEET}Participant 7,Mia,Submitted,,11/20/2026 17:03,-\n")
+    assert told(found, "IDS_TAKEN TIMES_UNREAD", "'11/20/2026 17:03'")
+    assert not found.roster.entries[0].submitted
+
+
+@pytest.mark.parametrize("tail", ["", " - Graded"])
+def test_an_extension_that_moodle_granted_is_in_the_roster(tail: str) -> None:
+    state = f'"No submission - Extension granted until: Friday, 27 November 2026, 6:00 PM{tail}"'
+    found = made(f"{SHEET}Participant 7,Mia,{state},,-,-\nParticipant 8,Noah,No submission,,-,-\n")
+    assert [each.extension for each in found.roster] == ["2026-11-27T18:00", ""]
+    assert told(found, "IDS_TAKEN EXTENSIONS_TAKEN", "Mia")
+
+
+def test_a_due_date_is_an_extension_only_where_it_is_later_than_that_of_most() -> None:
+    dues = ["20 November 2026, 6:00 PM"] * 3 + ["27 November 2026, 6:00 PM", "19 November 2026, 6:00 PM", "-"]
+    lines = "".join(f'Participant {at},N{at},x,"{due}"\n' for at, due in enumerate(dues))
+    found = made(f"Identifier,Full name,Status,Due date\n{lines}")
+    assert [each.extension for each in found.roster] == ["", "", "", "2026-11-27T18:00", "", ""]
+
+
+def test_an_extension_that_the_instructor_wrote_stays_and_the_other_is_told() -> None:
+    state = '"Extension granted until: Friday, 27 November 2026, 6:00 PM"'
+    before = "id,extension\n7,2026-12-01\n"
+    found = made(f"{SHEET}Participant 7,Mia,{state},,-,-\n", before=before)
+    assert [each.extension for each in found.roster] == ["2026-12-01"]
+    assert told(found, "IDS_TAKEN EXTENSIONS_TAKEN EXTENSION_DIFFERS", "2026-12-01", "2026-11-27T18:00")
+
+
+def test_the_times_of_an_earlier_assignment_are_not_kept() -> None:
+    before = "id,platform key,submitted\n7,Participant 7,2026-11-01T12:00\n"
+    assert [each.submitted for each in made(f"{SHEET}Participant 7,Mia,x,,-,-\n", before=before).roster] == [""]

@@ -200,9 +200,30 @@ ROWS: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         table(f"{CANVAS}A,1,u1,a\n", f"{CANVAS}A,2,u1,a\n"),
         "1.csv: a has another key there, 2; it replaces the earlier one",
     ),
+    "TIMES_TAKEN": (
+        table("Identifier,Name,Status,A (b),A (c)\nParticipant 7,Mia,x,2026-11-20 17:03,-\n"),
+        "0.csv: the column 'A (b)' says when 1 student handed in",
+    ),
+    "TIMES_UNREAD": (
+        table("Identifier,Name,Status,A (b),A (c)\nParticipant 7,Mia,x,11/20/2026,-\n"),
+        "0.csv: a time in the column 'A (b)', '11/20/2026', cannot be read; switch Moodle to English, and download the "
+        "table again",
+    ),
+    "EXTENSIONS_TAKEN": (
+        table("Identifier,Name,Status\nParticipant 7,Mia,until 2026-12-01 12:00\n"),
+        "0.csv has an extension for Mia",
+    ),
+    "EXTENSION_DIFFERS": (
+        table("Identifier,Name,Status\nParticipant 7,Mia,2026-12-01 12:00\n", before="id,extension\n7,2026-12-02\n"),
+        "7 has the extension 2026-12-02 in the earlier roster, which stays, and 2026-12-01T12:00 in the new table",
+    ),
     "EXTENSION_LOST": (
         table("id\nmia\n", before="id,extension\nnoah,2026-12-01\n"),
         "noah is no longer in the class, and the extension to 2026-12-01 is dropped",
+    ),
+    "HIDDEN": (
+        handed_in({f"mia/.kept/{NAME}": notebook()}),
+        f"FOLDER/mia/.kept/{NAME}: its name or that of its folder begins with a dot, and hidden files are not graded",
     ),
     "EMPTY_FILE": (notebook_of(b""), f"FOLDER/mia/{NAME}: the file is empty"),
     "NOT_A_NOTEBOOK": (notebook_of(b"{"), f"FOLDER/mia/{NAME}: the file is not a notebook, or not the whole of one"),

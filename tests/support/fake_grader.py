@@ -46,4 +46,6 @@ class FakeGrader:
                 shown[cell.cell] = (ShownText("stdout", "shown\n"),)
         is_judged = not any("unjudged" in cell.source for cell in cells)
         incidents = () if is_judged else (Incident(IncidentKind.NOT_JUDGED, "why"),)
-        return JudgedNotebook(results if is_judged else {}, (), shown, incidents, is_judged=is_judged)
+        return JudgedNotebook(
+            results=results if is_judged else {}, shown=shown, incidents=incidents, is_judged=is_judged
+        )

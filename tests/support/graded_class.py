@@ -76,16 +76,16 @@ UMA = StudentResult("uma", "Uma", status=StudentStatus.ABSENT)
 ZOE = StudentResult("zoe", status=StudentStatus.NOT_GRADED, reason="the file is empty", platform_key="Participant 4714")
 
 REPORT = Report(
-    "01-session",
-    "Hold your own session",
-    6,
-    PARTS,
-    (ZOE, NOAH, UMA, MIA),
-    "0.1.0",
-    "Each notebook ran alone.",
-    "2026-11-30T19:00:00+00:00",
-    "2026-11-30T19:01:00+00:00",
-    "2026-11-20T12:00:00Z",
+    exercise="01-session",
+    title="Hold your own session",
+    possible=6,
+    parts=PARTS,
+    students=(ZOE, NOAH, UMA, MIA),
+    smtplab="0.1.0",
+    border="Each notebook ran alone.",
+    begun="2026-11-30T19:00:00+00:00",
+    ended="2026-11-30T19:01:00+00:00",
+    due="2026-11-20T12:00:00Z",
 )
 
 
@@ -109,4 +109,4 @@ def handed_in(exercise: str, student: str, task_of: str, answers: Mapping[str, s
 
 def class_of(students: Sequence[StudentResult]) -> Report:
     """Return a report that has these students, and of the exercise nothing."""
-    return Report("01", "", 0, (), tuple(students))
+    return Report(exercise="01", title="", possible=0, parts=(), students=tuple(students))

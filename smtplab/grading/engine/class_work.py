@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from ...base.printed import in_a_row
 from ...roster.collected import Absent, Collected, Submission
 from ...roster.roster import Roster, RosterEntry
 from ..results.outcome import Incident, IncidentKind, StudentResult, StudentStatus
 from ..students import normal, spellings
+from . import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,39 @@ def class_work(
                 found.append(ClassWork(each.data, result, task_of, not chosen.takes(each)))
             else:
                 found.append(ClassWork(b"", result, task_of))
-    return found
+    return _with_shared_ids(found)
+
+
+def _with_shared_ids(found: Sequence[ClassWork]) -> Sequence[ClassWork]:
+    """Return the work with an incident for all whose tasks are drawn with one id; a copy would be right for both."""
+    sharing: dict[str, list[str]] = {}
+    for each in found:
+        if each.data:
+            sharing.setdefault(normal(each.task_of), []).append(each.student)
+    return [_sharing(each, sharing.get(normal(each.task_of), [])) for each in found]
+
+
+def _sharing(work: ClassWork, students: Sequence[str]) -> ClassWork:
+    if not work.data or len(students) < 2:
+        return work
+    sentence = sentences.ID_OF_SEVERAL.format(id=work.task_of, students=in_a_row(students))
+    incidents = (*work.result.incidents, Incident(IncidentKind.ID_MISMATCH, sentence))
+    return replace(work, result=replace(work.result, incidents=incidents))
 
 
 def _before(handed: Submission | Absent) -> StudentResult:
     if isinstance(handed, Absent):
         return StudentResult(handed.student, status=StudentStatus.ABSENT, reason=handed.sentence)
-    incidents = tuple(Incident(IncidentKind(each.kind), each.sentence) for each in handed.problems)
+    incidents = tuple(map(Incident.of, handed.problems))
     status = StudentStatus.GRADED if handed.data else StudentStatus.NOT_GRADED
-    return StudentResult(handed.student, status=status, reason=handed.reason, incidents=incidents, files=handed.files)
+    return StudentResult(
+        handed.student,
+        status=status,
+        reason=handed.reason,
+        incidents=incidents,
+        files=handed.files,
+        canvas_prefix=handed.canvas_prefix,
+    )
 
 
 def _named(result: StudentResult, entry: RosterEntry) -> StudentResult:

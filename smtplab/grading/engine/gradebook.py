@@ -19,12 +19,11 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from ..release import write_whole
+from ..release import name_of, write_whole
 from ..results.outcome import CellShown, StudentResult
 from . import sentences
 from .graded_exercise import GradedExercise
 from .prepared import PreparedNotebook
-from .restoring import name_of
 from .warm_process import EngineError
 
 GRADEBOOK = "gradebook.db"

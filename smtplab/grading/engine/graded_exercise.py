@@ -10,18 +10,18 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property, partial
 from typing import Any
 
 from ...border import Budget
 from ..design import Design
 from ..exercises import design_of
 from ..referee import LockedCell, subject_of
-from ..release import Cell, ReleaseError, graded_version, without_hidden
+from ..release import Cell, ReleaseError, graded_version, marks_of, name_of, without_hidden
 from ..results.outcome import PartHead
 from . import sentences
-from .restoring import KnownCells, is_test, name_of
+from .restoring import KnownCells, is_locked, is_test
 from .warm_process import EngineError, fingerprint
 
 _HEADING = re.compile(r"^#{1,6} +(?:\d+\. +)?(.+?)(?: +\(\d+ points?\))?$", re.MULTILINE)
@@ -44,7 +44,7 @@ class TestedPart:
     part: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GradedExercise:
     """An exercise that is graded.
 
@@ -77,11 +77,11 @@ class GradedExercise:
         headings = dict(_headings(cells))
         known = {name_of(cell): cell for cell in cells if name_of(cell)}
         language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
-        return cls.checked(name, language, known, headings.pop("", name), headings)
+        return cls.checked(name, language, known, title=headings.pop("", name), headings=headings)
 
     @classmethod
     def checked(
-        cls, name: str, language: str, known: KnownCells, title: str = "", headings: Mapping[str, str] | None = None
+        cls, name: str, language: str, known: KnownCells, *, title: str = "", headings: Mapping[str, str] | None = None
     ) -> GradedExercise:
         """Return the exercise, if a referee judges each of its test cells.
 
@@ -90,11 +90,12 @@ class GradedExercise:
         """
         for sentence in unjudged(known.values()):
             raise EngineError(sentences.IN_EXERCISE.format(exercise=name, sentence=sentence))
-        return cls(name, language, known, title or name, headings or {})
+        return cls(name=name, language=language, known=known, title=title or name, headings=headings or {})
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let it be sent to another process without what is worked out, where functions are."""
-        return type(self), (self.name, self.language, self.known, self.title, self.headings)
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return partial(type(self), **given), ()
 
     @cached_property
     def tests(self) -> Mapping[str, TestedPart]:
@@ -108,7 +109,7 @@ class GradedExercise:
         return tuple(
             LockedCell(name, cell["source"])
             for name, cell in self.known.items()
-            if cell["cell_type"] == "code" and cell["metadata"]["nbgrader"]["locked"]
+            if cell["cell_type"] == "code" and is_locked(cell)
         )
 
     @cached_property
@@ -132,7 +133,7 @@ class GradedExercise:
 
     def points_of(self, test: str) -> int:
         """Return the points of a test cell."""
-        return int(self.known[test]["metadata"]["nbgrader"].get("points", 0))
+        return int(marks_of(self.known[test]).get("points", 0))
 
     def public_source(self, name: str) -> str:
         """Return the text of a cell as students have it, without hidden tests."""

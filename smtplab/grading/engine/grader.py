@@ -61,7 +61,7 @@ class ShownText:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedNotebook:
     """What became of a notebook.
 
@@ -78,9 +78,9 @@ class JudgedNotebook:
     """
 
     results: Mapping[str, Mapping[str, Any]]
-    findings: tuple[Mapping[str, str], ...]
-    shown: Mapping[int, tuple[ShownText, ...]]
-    incidents: tuple[Incident, ...]
+    findings: tuple[Mapping[str, str], ...] = ()
+    shown: Mapping[int, tuple[ShownText, ...]] = field(default_factory=dict)
+    incidents: tuple[Incident, ...] = ()
     tried: Mapping[str, int] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     cpu_seconds: float = 0.0
@@ -162,16 +162,16 @@ class Grader:
         if not said:
             incidents = (*incidents, Incident(IncidentKind.NOT_JUDGED, sentences.REFEREE_FAILED))
         return JudgedNotebook(
-            said.get("results", {}),
-            tuple(said.get("findings", ())),
-            _shown(lines),
-            incidents,
-            said.get("tried", {}),
-            tuple(Refusal(**each) for each in said.get("refusals", ())),
-            ran.said.get("cpu_seconds", 0.0),
-            ran.said.get("wall_seconds", 0.0),
-            bool(said),
-            said.get("other id", ""),
+            results=said.get("results", {}),
+            findings=tuple(said.get("findings", ())),
+            shown=_shown(lines),
+            incidents=incidents,
+            tried=said.get("tried", {}),
+            refusals=tuple(Refusal(**each) for each in said.get("refusals", ())),
+            cpu_seconds=ran.said.get("cpu_seconds", 0.0),
+            wall_seconds=ran.said.get("wall_seconds", 0.0),
+            is_judged=bool(said),
+            other_id=said.get("other id", ""),
         )
 
     def _judged(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...roster.notebook_text import read_notebook
-from ..release import without_hidden
+from ..release import name_of, without_hidden
 from ..tries import in_notebook
 from .graded_exercise import GradedExercise
-from .restoring import CellChange, name_of, restore
+from .restoring import CellChange, is_locked, restore
 from .student_process import StudentCell
 
 
@@ -67,6 +67,5 @@ def student_cells(cells: list[Any], exercise: GradedExercise) -> tuple[StudentCe
         if test is not None:
             found.append(StudentCell(at, "", name_of(cell), test.exercise))
         elif cell["cell_type"] == "code" and cell["source"].strip():
-            is_ours = cell["metadata"].get("nbgrader", {}).get("locked")
-            found.append(StudentCell(at, without_hidden(cell["source"]) if is_ours else cell["source"]))
+            found.append(StudentCell(at, without_hidden(cell["source"]) if is_locked(cell) else cell["source"]))
     return tuple(found)

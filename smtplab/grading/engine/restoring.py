@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ..release import Cell, without_hidden
+from ..release import Cell, marks_of, name_of, without_hidden
 from . import sentences
 
 # The cells of an exercise that nbgrader has a name for, by their names, in the order of the notebook; hidden tests
@@ -84,17 +84,15 @@ def _changes(cells: list[Cell], known: KnownCells, with_ids: bool) -> Iterator[C
     yield from _put_behind_answers(cells, known)
 
 
-def name_of(cell: Mapping[str, Any]) -> str:
-    """Return nbgrader's name of a cell; empty if it has none."""
-    marks = cell["metadata"].get("nbgrader")
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    return name if isinstance(name, str) else ""
-
-
 def is_test(cell: Mapping[str, Any]) -> bool:
     """Return True for a cell of the exercise that is judged by a program, and not by a person."""
-    marks = cell["metadata"].get("nbgrader", {})
+    marks = marks_of(cell)
     return bool(marks.get("grade") and not marks.get("solution") and cell["cell_type"] == "code")
+
+
+def is_locked(cell: Mapping[str, Any]) -> bool:
+    """Return True for a cell that the exercise has, and no student writes."""
+    return bool(marks_of(cell).get("locked"))
 
 
 def _forget_copies(cells: list[Cell], known: KnownCells) -> Iterator[CellChange]:
@@ -155,7 +153,7 @@ def _put_back(cells: list[Cell], known: KnownCells, with_ids: bool) -> Iterator[
     order = list(known)
     for number, (name, cell) in enumerate(known.items()):
         names = _names(cells)
-        if name in names or not cell["metadata"]["nbgrader"]["locked"]:
+        if name in names or not is_locked(cell):
             continue
         behind = [names[each] + 1 for each in order[:number] if each in names]
         before = [names[each] for each in order[number:] if each in names]
@@ -186,7 +184,7 @@ def _judged(known: KnownCells) -> dict[str, list[str]]:
     judged: dict[str, list[str]] = {}
     answers: list[str] = []
     for name, cell in known.items():
-        marks = cell["metadata"]["nbgrader"]
+        marks = marks_of(cell)
         if marks["solution"]:
             answers.append(name)
         elif marks["grade"]:

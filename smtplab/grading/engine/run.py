@@ -138,15 +138,15 @@ class ClassRun:
         if any(each.student not in done for each in handed):
             raise Stopped
         return Report(
-            self._exercise.name,
-            self._exercise.title,
-            self._exercise.possible,
-            self._exercise.parts,
-            tuple(done[each.student] for each in handed),
-            version(),
-            self.border,
-            begun,
-            _now(),
+            exercise=self._exercise.name,
+            title=self._exercise.title,
+            possible=self._exercise.possible,
+            parts=self._exercise.parts,
+            students=tuple(done[each.student] for each in handed),
+            smtplab=version(),
+            border=self.border,
+            begun=begun,
+            ended=_now(),
         )
 
     def _known(self, handed: ClassWork) -> StudentResult | None:
@@ -237,6 +237,7 @@ def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
         submitted=known.submitted,
         late_seconds=known.late_seconds,
         extension=known.extension,
+        canvas_prefix=known.canvas_prefix,
     )
 
 

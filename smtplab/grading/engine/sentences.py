@@ -47,6 +47,7 @@ GRADER_FAILED = "the grader failed at this notebook, and nobody else is harmed: 
 LEFT_OUT = "it was left out of this run, and no earlier run has graded it"
 CELL_RAISED = "{cells} ended with {error}; what was done before counts"
 WORK_OF_ANOTHER = "it may be the work of {owner}: {evidence}"
+ID_OF_SEVERAL = "the work of {students} is graded by the task of {id!r}; give each the own id in ids.csv"
 ID_NOBODY_HAS = (
     "the notebook gives the id {given!r}, which nobody in the class has; if it is this student's own, write the line "
     "{line} into ids.csv, below the title student,id, and grade again"

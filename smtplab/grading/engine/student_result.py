@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...base.printed import in_a_row
+from ..release import name_of
 from ..results.drawn_words import drawn_words
 from ..results.outcome import (
     CellShown,
@@ -25,7 +26,7 @@ from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import JudgedNotebook, ShownText
 from .prepared import PreparedNotebook
-from .restoring import ChangeKind, is_test, name_of
+from .restoring import ChangeKind, is_locked, is_test
 from .student_shell import ERROR
 
 _PARAGRAPH = "\n"
@@ -112,7 +113,7 @@ def _raised(prepared: PreparedNotebook, judged: JudgedNotebook) -> Iterator[Inci
     """Yield which of the student's own cells ended with an error, error by error."""
     told: dict[str, list[str]] = {}
     for at, cell in enumerate(prepared.notebook["cells"]):
-        if is_test(cell) or cell["metadata"].get("nbgrader", {}).get("locked"):
+        if is_test(cell) or is_locked(cell):
             continue
         for text in judged.shown.get(at, ()):
             if text.stream == ERROR and text.name not in _TOLD_ELSEWHERE:
@@ -154,7 +155,7 @@ def _cells(
     """Yield the notebook with its outputs; of a test cell nothing is shown but what students have."""
     for at, cell in enumerate(prepared.notebook["cells"]):
         kind = "code" if cell["cell_type"] == "code" else "markdown"
-        is_locked = bool(cell["metadata"].get("nbgrader", {}).get("locked"))
-        source = exercise.public_source(name_of(cell)) if is_locked and is_test(cell) else cell["source"]
+        is_hidden = is_locked(cell) and is_test(cell)
+        source = exercise.public_source(name_of(cell)) if is_hidden else cell["source"]
         output = "" if is_test(cell) else _PARAGRAPH.join(text.text.rstrip("\n") for text in shown.get(at, ()))
-        yield CellShown(at, kind, source, output, is_locked)
+        yield CellShown(at, kind, source, output, is_locked(cell))

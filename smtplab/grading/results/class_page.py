@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ...base.printed import in_a_row, plural
-from ...explain.misconceptions import beliefs
 from ...show.figure import Figure
 from . import statistics, wording
-from .incidents import all_incidents, incidents_of, lateness
-from .outcome import IncidentKind, Report, StudentResult, StudentStatus
+from .class_counts import RuleCount
+from .incidents import all_incidents, incidents_of, is_late, lateness
+from .outcome import IncidentKind, Report, RuleStatus, StudentResult, StudentStatus
 from .page import Html, clock, document, element, items, joined, section, table
 from .plain_text import one_line
 from .plots import bars, columns
@@ -47,7 +47,7 @@ def _contents() -> Html:
 
 def _summary(report: Report) -> Iterator[Html]:
     counts = Counter(result.status for result in report.students)
-    late = sum(result.late_seconds > 0 for result in report.students)
+    late = sum(map(is_late, report.students))
     told = [
         f"{counts[StudentStatus.GRADED]} graded",
         f"{counts[StudentStatus.ABSENT]} absent" if counts[StudentStatus.ABSENT] else "",
@@ -92,7 +92,9 @@ def _extension(result: StudentResult) -> str:
 
 
 def _late(result: StudentResult) -> str:
-    return f"({lateness(result)} late)" if lateness(result) else ""
+    if lateness(result):
+        return f"({lateness(result)} late)"
+    return wording.MARKED_LATE if is_late(result) else ""
 
 
 def _points(report: Report) -> Iterator[Html]:
@@ -145,18 +147,14 @@ def _figures(figures: statistics.QuestionFigures) -> Sequence[object]:
 
 
 def _rules(report: Report) -> Iterator[Html]:
-    rows = [row for row in statistics.rule_counts(report) if row["fails"]]
-    if not rows:
+    found = [each for each in statistics.rule_counts(report) if each.fails]
+    if not found:
         yield element("p", wording.NO_RULE_FAILS)
         return
-    of = len(report.graded)
-    yield _plot(
-        bars(
-            [(one_line(str(row["demand"])), int(str(row["fails"]))) for row in rows[:_MOST]], of, wording.FAILING_RULES
-        )
-    )
+    plotted = [(one_line(each.demand), each.fails) for each in found[:_MOST]]
+    yield _plot(bars(plotted, len(report.graded), wording.FAILING_RULES))
     heads = ("rule", "demand", "fails", "not reached", "most frequent mistake", "made by")
-    yield table(wording.FAILING_RULES, heads, ([one_line(str(row[name])) for name in heads] for row in rows), (2, 3, 5))
+    yield table(wording.FAILING_RULES, heads, map(_failing, found), (2, 3, 5))
     counts = (
         (wording.FAILED_COMMANDS, "command", statistics.failed_commands(report)),
         (wording.FAILED_CODES, "code", statistics.failed_codes(report)),
@@ -164,27 +162,34 @@ def _rules(report: Report) -> Iterator[Html]:
         (wording.REFUSAL_CODES, "code", statistics.refusal_codes(report)),
     )
     tables = [
-        table(caption, (head, "students"), ((one_line(name), count) for name, count in counted[:_MOST]), (1,))
+        table(caption, (head, "students"), [(_named(name), count) for name, count in counted[:_MOST]], (1,))
         for caption, head, counted in counts
         if counted
     ]
     yield element("div", *tables, class_="beside")
 
 
+def _named(command: str) -> str:
+    return one_line(command) or wording.EMPTY_LINE
+
+
+def _failing(count: RuleCount) -> Sequence[object]:
+    not_reached = count.outcomes[RuleStatus.NOT_REACHED]
+    texts = (count.rule, count.demand, count.fails, not_reached, count.mistake, count.made_by)
+    return [one_line(str(each)) for each in texts]
+
+
 def _beliefs(report: Report) -> Iterator[Html]:
-    known = beliefs()
-    counts = Counter(name for result in report.graded for name in set(result.beliefs) if name in known)
-    order = [*known]
-    rows = sorted(counts.items(), key=lambda row: (-row[1], order.index(row[0])))
-    if not rows:
+    found = statistics.belief_counts(report)
+    if not found:
         yield element("p", wording.NO_BELIEF)
         return
     of = len(report.graded)
-    yield _plot(bars([(known[name].belief, count) for name, count in rows[:_MOST]], of, wording.BELIEFS))
+    yield _plot(bars([(each.belief.belief, each.students) for each in found[:_MOST]], of, wording.BELIEFS))
     yield table(
         wording.BELIEFS,
         ("belief", "shown by", "of", "taught in"),
-        ((known[name].belief, count, of, known[name].notebook) for name, count in rows),
+        ((each.belief.belief, each.students, of, each.belief.notebook) for each in found),
         (1, 2),
     )
 

@@ -13,7 +13,7 @@ from ...base.printed import in_a_row, plural
 from ...explain.misconceptions import beliefs
 from ...show import style
 from . import wording
-from .incidents import incidents_of, lateness
+from .incidents import incidents_of, is_late, lateness
 from .outcome import (
     CellShown,
     IncidentKind,
@@ -83,6 +83,8 @@ def _times(report: Report, result: StudentResult) -> Iterator[tuple[str, object]
     yield "Due", clock(result.extension or report.due) + (wording.EXTENDED if result.extension else "")
     if late := lateness(result):
         yield "Late", wording.NOT_DEDUCTED.format(late=late)
+    elif is_late(result):
+        yield "Late", wording.PLATFORM_SAYS_LATE
 
 
 def _told(result: StudentResult) -> Html:

@@ -11,8 +11,13 @@ from .outcome import Incident, IncidentKind, Report, StudentResult, StudentStatu
 
 
 def lateness(result: StudentResult) -> str:
-    """Return how late a submission came, in words; empty if it came in time."""
+    """Return how late a submission came, in words; empty if it came in time, or only the platform's mark says so."""
     return format_duration(round(result.late_seconds * SECOND)) if result.late_seconds > 0 else ""
+
+
+def is_late(result: StudentResult) -> bool:
+    """Return True if a submission came late, by its time or by the platform's mark."""
+    return result.late_seconds > 0 or any(each.kind is IncidentKind.LATE for each in result.incidents)
 
 
 def incidents_of(result: StudentResult) -> tuple[Incident, ...]:

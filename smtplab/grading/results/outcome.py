@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from ...base.failure import Failure
+from ...border import values as border
+from ...roster.collected import HandInProblem, ProblemKind
 from .. import sentences
 
 FORMAT = 1
@@ -38,27 +40,35 @@ class RuleStatus(StrEnum):
     FAILS = "fails"
     NOT_REACHED = "not reached"
 
+    @classmethod
+    def of(cls, *, holds: bool, mistake: str) -> RuleStatus:
+        """Return what became of a rule; one that fails without a mistake of its own was not reached."""
+        return cls.HOLDS if holds else cls.FAILS if mistake else cls.NOT_REACHED
+
 
 class IncidentKind(StrEnum):
-    """What an instructor should hear of a submission, beside its points."""
+    """What an instructor should hear of a submission, beside its points.
+
+    What collecting finds odd, and the limits that the border sees, have their words there.
+    """
 
     TIMED_OUT = "timed out"
     KILLED = "killed"
     OUTPUT_CUT = "output cut"
     CELLS_RESTORED = "cells restored"
-    RENAMED = "renamed"
-    FORK_LIMIT = "fork limit"
-    MEMORY_LIMIT = "memory limit"
-    FILE_LIMIT = "file limit"
-    LINK_REFUSED = "link refused"
-    ID_MISMATCH = "id mismatch"
+    RENAMED = ProblemKind.RENAMED.value
+    FORK_LIMIT = border.FORK_LIMIT
+    MEMORY_LIMIT = border.MEMORY_LIMIT
+    FILE_LIMIT = border.FILE_LIMIT
+    LINK_REFUSED = ProblemKind.LINK_REFUSED.value
+    ID_MISMATCH = ProblemKind.ID_MISMATCH.value
     ABSENT = "absent"
-    LATE = "late"
+    LATE = ProblemKind.LATE.value
     NOT_JUDGED = "not judged"
     MANY_CHECKS = "many checks"
     WORK_OF_ANOTHER = "work of another"
-    COPIES = "copies"
-    UNREADABLE = "unreadable"
+    COPIES = ProblemKind.COPIES.value
+    UNREADABLE = ProblemKind.UNREADABLE.value
     CELLS_RAISED = "cells raised"
     POINTS_CHANGED = "points changed"
 
@@ -74,6 +84,11 @@ class Incident:
 
     kind: IncidentKind
     sentence: str
+
+    @classmethod
+    def of(cls, problem: HandInProblem) -> Incident:
+        """Return what collecting found odd as an incident."""
+        return cls(IncidentKind(problem.kind), problem.sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +200,8 @@ class StudentResult:
         submitted: the time of it in ISO 8601; empty if it is unknown.
         late_seconds: how much later it came than was due, extensions included; 0 if it came in time.
         extension: until when the student may hand in, in ISO 8601; empty if there is no extension.
+        canvas_prefix: how Canvas begins the name of what was handed in, so that it takes a page back under it; empty if
+            it came from no zip of Canvas.
     """
 
     student: str
@@ -209,6 +226,7 @@ class StudentResult:
     submitted: str = ""
     late_seconds: float = 0.0
     extension: str = ""
+    canvas_prefix: str = ""
 
     @property
     def is_graded(self) -> bool:
@@ -232,7 +250,7 @@ class PartHead:
     hidden_possible: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A graded class.
 

@@ -1,4 +1,4 @@
-"""Release feedback: give the students' pages out, in the folders of nbgrader or as a zip for Moodle.
+"""Release feedback: give the students' pages out, in the folders of nbgrader or as a zip for Moodle or Canvas.
 
 This is a step of its own, so that an instructor can look at the results first. Each page goes to its student alone; the
 page of the class and the tables stay where they are. Whoever handed in nothing gets nothing.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.failure import Failure
@@ -25,6 +26,23 @@ _NO_NAME = re.compile(r'[\s\x00-\x1f/\\:*?"<>|_]+')  # Moodle divides the name o
 
 class FeedbackError(Failure):
     """Feedback cannot be released."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformZip:
+    """A zip that a learning platform takes.
+
+    Args:
+        data: the zip.
+        pages: how many pages it has.
+        left_out: the ids of the students who are not in it.
+        is_of_canvas: True if it is for Canvas, else it is for Moodle.
+    """
+
+    data: bytes
+    pages: int
+    left_out: tuple[str, ...]
+    is_of_canvas: bool
 
 
 def read_results(folder: Path) -> Report:
@@ -61,23 +79,38 @@ def release_feedback(folder: Path, course: Path) -> list[Path]:
     return [path for path, _ in pages]
 
 
-def moodle_zip(folder: Path) -> tuple[bytes, list[str]]:
-    """Return a zip that Moodle takes as feedback files, and the students who are not in it for want of a key.
+def platform_zip(folder: Path) -> PlatformZip:
+    """Return the pages as a zip that the class's platform takes.
+
+    Moodle finds the student by the number in a folder's name. Canvas finds the student and what was handed in by the
+    numbers in a file's name, as in the zip that was downloaded.
 
     Raises:
         FeedbackError: if a page is missing.
     """
     report = read_results(folder)
-    content, left_out = io.BytesIO(), []
+    results = _handed_in(report)
+    is_of_canvas = any(each.canvas_prefix for each in results)
+    name_of = _canvas_name if is_of_canvas else _moodle_place
+    names = {each.student: name_of(report, each) for each in results}
+    content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for result in _handed_in(report):
-            number = "".join(re.findall(r"\d+$", moodle_participant(result.platform_key)))
-            if number:
-                name = f"{_moodle_name(result)}_{number}_assignfeedback_file_/{report.exercise}.html"
+        for result in results:
+            if name := names[result.student]:
                 archive.writestr(zipfile.ZipInfo(name, _TIME), _page(folder, result), zipfile.ZIP_DEFLATED)
-            else:
-                left_out.append(result.student)
-    return content.getvalue(), left_out
+    left_out = tuple(student for student, name in names.items() if not name)
+    return PlatformZip(content.getvalue(), len(names) - len(left_out), left_out, is_of_canvas=is_of_canvas)
+
+
+def _moodle_place(report: Report, result: StudentResult) -> str:
+    """Return the name of a page in a zip for Moodle; empty if the roster has no key of the student's."""
+    number = "".join(re.findall(r"\d+$", moodle_participant(result.platform_key)))
+    return f"{_moodle_name(result)}_{number}_assignfeedback_file_/{report.exercise}.html" if number else ""
+
+
+def _canvas_name(report: Report, result: StudentResult) -> str:
+    """Return the name of a page in a zip for Canvas; empty if what was handed in came from no zip of Canvas."""
+    return f"{result.canvas_prefix}{report.exercise}.html" if result.canvas_prefix else ""
 
 
 def _handed_in(report: Report) -> list[StudentResult]:

@@ -10,13 +10,13 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 
-from ..classroom import INCIDENTS
 from ..tables import Table, TableRow
-from .incidents import all_incidents, lateness
+from .incidents import all_incidents, is_late, lateness
 from .outcome import PartHead, Report, StudentResult
 
 GRADES, CANVAS, MOODLE = "grades.csv", "canvas.csv", "moodle.csv"
 CANVAS_TOTAL = "canvas-total.csv"
+INCIDENTS = Table("incidents.csv", ("exercise", "student", "kind", "sentence"))
 PLATFORM_FILES = (CANVAS, CANVAS_TOTAL, MOODLE)
 SHEETS = (GRADES, INCIDENTS.name, *PLATFORM_FILES)
 
@@ -49,7 +49,7 @@ def _grades(report: Report) -> bytes:
                 "possible": report.possible,
                 **dict(zip(names, _part_points(report, result), strict=True)),
                 "submitted": result.submitted,
-                "late": lateness(result),
+                "late": lateness(result) or ("yes" if is_late(result) else ""),
                 "extension": result.extension,
             }
             for result in report.by_id

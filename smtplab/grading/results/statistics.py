@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 
 from ...protocol.codes import classify
 from ...protocol.commands import VERBS
-from ..classroom import summary
-from . import wording
+from . import class_counts, wording
 from .outcome import PartResult, Report, RuleRow, RuleStatus, StudentResult
 
 LEAST_STUDENTS = 10
@@ -116,22 +115,14 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
     return float(together / alone**0.5)
 
 
-def rule_counts(report: Report) -> list[dict[str, object]]:
-    """Return a row for each rule, those that fail most first, as `classroom.summary` makes them."""
-    rows = [
-        {
-            "exercise": report.exercise,
-            "student": student.student,
-            "rule": rule.rule,
-            "demand": rule.demand,
-            "possible": str(rule.possible),
-            "outcome": rule.outcome.value,
-            "mistake": rule.mistake,
-        }
-        for student in report.graded
-        for rule in _rules_of(student)
-    ]
-    return summary(sorted(rows, key=lambda row: (_place(report, row["rule"]), row["student"])))
+def rule_counts(report: Report) -> list[class_counts.RuleCount]:
+    """Return a count for each rule, those that fail most first; see `class_counts.rule_counts`."""
+    return class_counts.rule_counts({each.student: tuple(_rules_of(each)) for each in report.graded})
+
+
+def belief_counts(report: Report) -> list[class_counts.BeliefCount]:
+    """Return a count for each wrong belief that somebody shows, those that most show first."""
+    return class_counts.belief_counts(each.beliefs for each in report.graded)
 
 
 def failed_commands(report: Report) -> list[tuple[str, int]]:

@@ -55,6 +55,7 @@ NOT_HANDED_IN = "Nothing was handed in."
 NOT_GRADED = "Your work was not graded."
 EXTENDED = ", with your extension"
 NOT_DEDUCTED = "{late} after that time. No points were taken off for it here."
+PLATFORM_SAYS_LATE = "The learning platform marked it as late. No points were taken off for it here."
 NO_RESULT = "not judged"
 WAS_NOT_JUDGED = "This part could not be judged; ask your instructor."
 NOT_REACHED = "not reached"
@@ -78,6 +79,7 @@ CLASS_SECTIONS: Mapping[str, str] = {
     "incidents": "Incidents",
     "alike": "Whose work is alike",
 }
+MARKED_LATE = "(late, as the platform says)"
 LATE_IS_NOT_DEDUCTED = "Late work is shown here. No points were taken off for it."
 WHO = "Students and their points"
 NOBODY_IS_GRADED = "No work was graded."
@@ -93,6 +95,7 @@ NO_RULE_FAILS = "No rule fails."
 FAILING_RULES = "Rules that fail, with the number of students"
 FAILED_COMMANDS = "Commands that the failing rules are about"
 FAILED_CODES = "Codes that the sentences about the mistakes name"
+EMPTY_LINE = "(an empty line)"
 REFUSED_COMMANDS = "Commands that the hosts refused"
 REFUSAL_CODES = "Codes of these refusals"
 BELIEFS = "Wrong beliefs that the work shows"

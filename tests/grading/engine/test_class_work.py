@@ -110,6 +110,14 @@ def test_who_is_not_chosen_is_left_out(chosen: Chosen, taken: bool) -> None:
     assert works(submission("mia"), chosen=chosen)["mia"].is_left_out is not taken
 
 
+def test_two_students_with_one_id_are_both_named(tmp_path: Path) -> None:
+    """Their tasks are the same, so a copy would earn all points and fit its owner."""
+    (tmp_path / "ids.csv").write_text("student,id\nmia,noah\n")
+    found = works(submission("mia"), submission("noah"), submission("t0"), courses=[tmp_path])
+    kinds = {name: [each.kind for each in found[name].result.incidents] for name in ("mia", "noah", "t0")}
+    assert kinds == {"mia": [IncidentKind.ID_MISMATCH], "noah": [IncidentKind.ID_MISMATCH], "t0": []}
+
+
 def test_the_table_of_ids_says_whose_task_it_is(tmp_path: Path) -> None:
     (tmp_path / "ids.csv").write_text("student,id\nmia,mia@uni.example\n")
     assert works(submission("mia"), courses=[tmp_path])["mia"].task_of == "mia@uni.example"

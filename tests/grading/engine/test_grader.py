@@ -95,6 +95,9 @@ PATCHES = (
     "import builtins\nbuiltins.print = builtins.isinstance = None",
     INTO_EVERY_FILE,
     "import os\nos.environ['SMTPLAB_STUDENT'] = 'noah'",
+    "from smtplab.grading import referee\nreferee.judge_journal = lambda *a, **k: {'results': {'check-session': 11}}",
+    "from IPython.core.interactiveshell import InteractiveShell\nInteractiveShell.showtraceback = None\n"
+    "get_ipython().showtraceback = lambda *a, **k: print(400)",
 )
 
 
@@ -163,6 +166,11 @@ def test_what_a_cell_does_too_much_is_named_and_the_later_cells_run(
     assert texts(judged)[1] == "later"
     assert [each.kind for each in judged.incidents] == [kind]
     assert len(texts(judged)[0].encode()) <= LONGEST_OUTPUT + 10
+
+
+def test_exit_ends_its_own_cell_and_the_later_cells_run(grader: Grader) -> None:
+    judged = ran(grader, "import sys\nsys.exit()", "exit()", "print('later')")
+    assert texts(judged)[2] == "later"
 
 
 DEAF = "while True:\n    try:\n        time.sleep(0.1)\n    except BaseException:\n        pass"

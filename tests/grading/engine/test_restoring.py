@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from smtplab.grading.engine.restoring import ChangeKind, name_of, restore
+from smtplab.grading.engine.restoring import ChangeKind, restore
+from smtplab.grading.release import name_of
 from smtplab.roster.notebook_text import read_notebook
 from support.handed_in import NAMED, exercise, released
 

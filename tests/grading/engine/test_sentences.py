@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
@@ -12,7 +13,7 @@ import pytest
 
 from smtplab.border import Budget, How
 from smtplab.grading.engine import cluster, grader, sentences, warm_process
-from smtplab.grading.engine.class_work import ClassWork
+from smtplab.grading.engine.class_work import Chosen, ClassWork, class_work
 from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
 from smtplab.grading.engine.grader import Grader, JudgedNotebook, ShownText
 from smtplab.grading.engine.prepared import prepare
@@ -24,6 +25,7 @@ from smtplab.grading.engine.student_result import graded_result
 from smtplab.grading.engine.student_shell import _refuse_input
 from smtplab.grading.engine.warm_process import ProcessAnswer, WarmProcess, fingerprint
 from smtplab.grading.results.outcome import StudentResult
+from smtplab.roster.collected import Collected, Submission
 from support.handed_in import NAME, answered, exercise
 
 
@@ -95,7 +97,15 @@ def incident_of(judged: JudgedNotebook) -> object:
 
 
 def work_of_another() -> object:
-    return incident_of(JudgedNotebook({}, ({"part": "all", "owner": "noah", "evidence": "it fits"},), {}, ()))
+    return incident_of(JudgedNotebook(results={}, findings=({"part": "all", "owner": "noah", "evidence": "it fits"},)))
+
+
+def shared_id() -> object:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "ids.csv").write_text("student,id\nmia,x\nnoah,x\n")
+        handed = tuple(Submission(student, NAME, "", b"{}") for student in ("mia", "noah"))
+        works = class_work(NAME, Collected(handed), None, [Path(folder)], Chosen(), None)
+    return works[1].result.incidents[0].sentence
 
 
 def not_in_the_gradebook() -> object:
@@ -226,12 +236,16 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "WORK_OF_ANOTHER": ("it may be the work of noah: it fits", work_of_another),
     "CELL_RAISED": (
         "cell 1 ended with NameError; what was done before counts",
-        lambda: incident_of(JudgedNotebook({}, (), {0: (ShownText("error", "", "NameError"),)}, ())),
+        lambda: incident_of(JudgedNotebook(results={}, shown={0: (ShownText("error", "", "NameError"),)})),
+    ),
+    "ID_OF_SEVERAL": (
+        "the work of mia and noah is graded by the task of 'x'; give each the own id in ids.csv",
+        shared_id,
     ),
     "ID_NOBODY_HAS": (
         "the notebook gives the id 'lena.f', which nobody in the class has; if it is this student's own, write the "
         "line mia,lena.f into ids.csv, below the title student,id, and grade again",
-        lambda: incident_of(JudgedNotebook({}, (), {}, (), other_id="lena.f")),
+        lambda: incident_of(JudgedNotebook(results={}, other_id="lena.f")),
     ),
     "NOT_IN_GRADEBOOK": (
         f"gradebook.db has no {NAME}, and no scores were written; run `nbgrader generate_assignment {NAME}`",

@@ -36,7 +36,7 @@ def result(judged: JudgedNotebook, data: bytes = b"") -> StudentResult:
 def judged(**more: Any) -> JudgedNotebook:
     session = {"report": "told", "points": 3, "parts": ["session"], "rules": [RULE], "beliefs": ["a", "b"]}
     phases = {**session, "points": 99, "rules": [], "beliefs": ["b"]}
-    return JudgedNotebook({"check-session": session, "check-phases": phases}, (), {}, (), **more)
+    return JudgedNotebook(results={"check-session": session, "check-phases": phases}, **more)
 
 
 def test_points_are_those_of_the_referee_and_never_more_than_there_are() -> None:
@@ -54,7 +54,7 @@ def test_points_are_those_of_the_referee_and_never_more_than_there_are() -> None
 
 
 def test_what_the_referee_could_not_judge_has_a_reason() -> None:
-    found = result(JudgedNotebook({}, (), {}, (), is_judged=False))
+    found = result(JudgedNotebook(results={}, is_judged=False))
     assert (found.status, found.parts, found.points) == (StudentStatus.NOT_GRADED, (), 0)
     assert "referee could not judge" in found.reason
 
@@ -63,7 +63,9 @@ def test_changes_of_one_kind_are_one_incident_and_so_are_findings_about_one_owne
     book = json.loads(answered("mia", {}))
     book["cells"] = [cell for cell in book["cells"] if cell["id"] not in TESTS]
     finding = {"part": "all", "owner": "noah", "evidence": "it fits"}
-    notebook = JudgedNotebook({}, (finding, {**finding, "part": "x"}), {}, (Incident(IncidentKind.KILLED, "k"),))
+    notebook = JudgedNotebook(
+        results={}, findings=(finding, {**finding, "part": "x"}), incidents=(Incident(IncidentKind.KILLED, "k"),)
+    )
     incidents = result(notebook, json.dumps(book).encode()).incidents
     assert [each.kind for each in incidents] == ["cells restored", "killed", "work of another"]
     assert all(name in incidents[0].sentence for name in TESTS)
@@ -72,7 +74,7 @@ def test_changes_of_one_kind_are_one_incident_and_so_are_findings_about_one_owne
 
 def test_parts_with_the_same_evidence_are_named_together() -> None:
     finding = {"owner": "noah", "evidence": "it fits"}
-    notebook = JudgedNotebook({}, ({**finding, "part": "x"}, {**finding, "part": "y"}), {}, ())
+    notebook = JudgedNotebook(results={}, findings=({**finding, "part": "x"}, {**finding, "part": "y"}))
     assert result(notebook).incidents[0].sentence == "it may be the work of noah: in x and y, it fits"
 
 
@@ -83,7 +85,7 @@ def test_cells_of_the_students_that_raised_are_named_by_their_errors() -> None:
     own = [at for at, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("solution")]
     tests = [at for at, cell in enumerate(cells) if cell["id"] in TESTS]
     shown = {own[0]: (misspelt,), own[1]: (misspelt, timeout), tests[0]: (misspelt,)}
-    (incident,) = result(JudgedNotebook({}, (), shown, ())).incidents
+    (incident,) = result(JudgedNotebook(results={}, shown=shown)).incidents
     assert incident.kind is IncidentKind.CELLS_RAISED
     told = f"cells {own[0] + 1} and {own[1] + 1} ended with NameError: name 'sesion' is not defined;"
     assert incident.sentence.startswith(told)
@@ -92,7 +94,7 @@ def test_cells_of_the_students_that_raised_are_named_by_their_errors() -> None:
 @pytest.mark.parametrize(("given", "line"), [("mia@uni.example", "mia,mia@uni.example"), ("m, mia", 'mia,"m, mia"')])
 def test_an_id_that_nobody_has_is_a_mismatch_with_the_line_that_mends_it(given: str, line: str) -> None:
     finding = {"part": "all", "owner": given, "evidence": "unknown"}
-    found = result(JudgedNotebook({}, (finding,), {}, (), other_id=given))
+    found = result(JudgedNotebook(results={}, findings=(finding,), other_id=given))
     (incident,) = found.incidents
     assert incident.kind is IncidentKind.ID_MISMATCH
     assert f"write the line {line} into ids.csv" in incident.sentence
@@ -101,7 +103,7 @@ def test_an_id_that_nobody_has_is_a_mismatch_with_the_line_that_mends_it(given: 
 
 def test_the_cells_are_shown_with_their_outputs_and_without_hidden_rules() -> None:
     shown = {5: (ShownText("stdout", "one\n"), ShownText("result", "two\n")), 99: (ShownText("stdout", "nowhere"),)}
-    found = result(JudgedNotebook({}, (), shown, ()))
+    found = result(JudgedNotebook(results={}, shown=shown))
     by_place = {cell.cell: cell for cell in found.cells}
     assert by_place[5].output == "one\ntwo"
     assert 99 not in by_place

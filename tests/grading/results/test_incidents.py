@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
-from smtplab.grading.results.incidents import incidents_of, lateness
-from smtplab.grading.results.outcome import Incident, IncidentKind, StudentResult
-from support.graded_class import MIA, NOAH, UMA, ZOE
+from smtplab.grading.results.class_page import class_page
+from smtplab.grading.results.feedback_page import feedback_page
+from smtplab.grading.results.incidents import incidents_of, is_late, lateness
+from smtplab.grading.results.outcome import Incident, IncidentKind, Refusal, StudentResult
+from smtplab.grading.results.sheets import GRADES, sheets
+from support.graded_class import MIA, NOAH, REPORT, UMA, ZOE
 
 
 def kinds(result: StudentResult) -> list[IncidentKind]:
@@ -44,3 +47,19 @@ def test_lateness_is_told_in_words() -> None:
     assert lateness(NOAH) == "1 d 1 h"
     assert lateness(MIA) == ""
     assert lateness(replace(MIA, late_seconds=0.5)) == "500 ms"
+
+
+def test_the_mark_of_the_platform_makes_work_late_without_saying_how_late() -> None:
+    marked = StudentResult("mia", incidents=(Incident(IncidentKind.LATE, "marked"),))
+    assert (is_late(marked), lateness(marked)) == (True, "")
+    report = replace(REPORT, students=(marked,))
+    assert "late, as the platform says" in class_page(report).decode()
+    assert "1 late" in class_page(report).decode()
+    assert "marked it as late" in feedback_page(report, marked).decode()
+    assert b"yes" in sheets(report)[GRADES]
+    assert not is_late(StudentResult("noah"))
+
+
+def test_an_empty_line_that_a_host_refused_has_words_in_the_table() -> None:
+    report = replace(REPORT, students=(replace(NOAH, refusals=(Refusal("", 500),)),))
+    assert "(an empty line)" in class_page(report).decode()

@@ -18,6 +18,7 @@ from smtplab.grading.results.outcome import (
     StudentResult,
     StudentStatus,
 )
+from smtplab.roster.collected import HandInProblem, ProblemKind
 
 RULE = RuleRow("banner", "The banner is named.", 1, 2, RuleStatus.FAILS, "no", "220", "\ud800", "look", True)
 MIA = StudentResult(
@@ -35,7 +36,15 @@ MIA = StudentResult(
     late_seconds=3600,
 )
 NOAH = StudentResult("noah", status=StudentStatus.ABSENT)
-REPORT = Report("01", "Hold your own session", 2, (PartHead("session", "A session", 2, 1),), (MIA, NOAH), "0.1", "none")
+REPORT = Report(
+    exercise="01",
+    title="Hold your own session",
+    possible=2,
+    parts=(PartHead("session", "A session", 2, 1),),
+    students=(MIA, NOAH),
+    smtplab="0.1",
+    border="none",
+)
 
 
 def test_a_report_comes_back_from_its_json() -> None:
@@ -75,3 +84,16 @@ def test_a_report_with_a_value_of_another_kind_is_refused(changed: dict[str, Any
 def test_what_is_not_a_report_is_refused(text: str | bytes) -> None:
     with pytest.raises(ReportError):
         Report.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("holds", "mistake", "is_"), [(True, "", "holds"), (False, "x", "fails"), (False, "", "not reached")]
+)
+def test_a_rule_that_fails_for_no_reason_of_its_own_was_not_reached(holds: bool, mistake: str, is_: str) -> None:
+    assert RuleStatus.of(holds=holds, mistake=mistake) == is_
+
+
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_whatever_collecting_finds_odd_is_an_incident_with_the_same_word(kind: ProblemKind) -> None:
+    incident = Incident.of(HandInProblem(kind, "why"))
+    assert (incident.kind.value, incident.kind.name, incident.sentence) == (kind.value, kind.name, "why")

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from smtplab.grading.classroom import INCIDENTS
 from smtplab.grading.results.outcome import Report
-from smtplab.grading.results.sheets import CANVAS, CANVAS_TOTAL, GRADES, MOODLE, moodle_participant, sheets
+from smtplab.grading.results.sheets import CANVAS, CANVAS_TOTAL, GRADES, INCIDENTS, MOODLE, moodle_participant, sheets
 from support.graded_class import MIA, NOAH, REPORT
 
 OF_CANVAS = replace(

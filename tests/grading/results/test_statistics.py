@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from smtplab.grading.results import statistics, wording
-from smtplab.grading.results.outcome import Refusal, Report, StudentResult
+from smtplab.grading.results.outcome import Refusal, Report, RuleStatus, StudentResult
 from smtplab.grading.results.statistics import QuestionFigures, correlation
 from support.graded_class import BANNER, HELLO, NO_BANNER, NO_HELLO, NO_QUIT, QUIT, REPORT, part, student
 
@@ -78,8 +78,8 @@ def test_a_class_without_graded_work_has_figures_of_nothing() -> None:
 def test_rules_that_fail_most_come_first_with_the_most_frequent_mistake() -> None:
     both = student("a", part("session", NO_HELLO, NO_QUIT))
     first, second = statistics.rule_counts(a_class(both, student("b", part("session", HELLO, NO_QUIT))))
-    assert (first["rule"], first["fails"], first["made by"]) == ("session.quit", 2, 2)
-    assert (second["rule"], second["fails"], second["holds"]) == ("session.hello", 1, 1)
+    assert (first.rule, first.fails, first.made_by) == ("session.quit", 2, 2)
+    assert (second.rule, second.fails, second.outcomes[RuleStatus.HOLDS]) == ("session.hello", 1, 1)
 
 
 def test_commands_and_codes_are_counted_once_for_each_student() -> None:
