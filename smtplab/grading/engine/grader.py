@@ -17,6 +17,7 @@ from ..journal import lines_of, objects
 from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind, Refusal
 from . import sentences
 from .graded_exercise import GradedExercise
+from .peer_process import PeerEnd
 from .student_process import INTERRUPTED, StudentCell, StudentNotebook
 from .student_shell import CUT, ERROR, SHOWN
 from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess, launch
@@ -34,6 +35,11 @@ _WHY = {
     How.KILLED: (IncidentKind.KILLED, sentences.PROCESS_KILLED),
     How.EXITED: (IncidentKind.KILLED, sentences.PROCESS_EXITED),
     How.OUTPUT_CUT: (IncidentKind.OUTPUT_CUT, sentences.WROTE_TOO_MUCH),
+}
+_WHY_OF_PEER = {
+    PeerEnd.LATE: (IncidentKind.TIMED_OUT, sentences.PEER_WAS_LATE),
+    PeerEnd.SAID_TOO_MUCH: (IncidentKind.OUTPUT_CUT, sentences.PROGRAM_SAID_TOO_MUCH),
+    PeerEnd.DIED: (IncidentKind.NOT_JUDGED, sentences.PEER_DIED),
 }
 _SIGNS = {
     IncidentKind.FORK_LIMIT: sentences.FORK_LIMIT,
@@ -153,8 +159,9 @@ class Grader:
         )
         if FAILED in ran.said:  # nothing of the student's may run outside the border
             raise EngineError(sentences.NO_BORDER.format(reason=ran.said[FAILED]))
-        said = self._judged(exercise, student, tuple(classmates), ran.data)
-        lines = tuple(objects(lines_of(ran.data)))
+        trials: int = ran.said.get("trials", 0)
+        said = self._judged(exercise, student, tuple(classmates), ran.data, trials)
+        lines = tuple(objects(lines_of(ran.data[trials:])))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
         if slow := ", ".join(map(str, said.get("slow", ()))):
             too_long = sentences.REFEREE_INTERRUPTED.format(cells=slow)
@@ -175,11 +182,12 @@ class Grader:
         )
 
     def _judged(
-        self, exercise: GradedExercise, student: str, classmates: tuple[str, ...], journal: bytes
+        self, exercise: GradedExercise, student: str, classmates: tuple[str, ...], data: bytes, trials: int
     ) -> Mapping[str, Any]:
+        """Return what the referee says; the octets are the records of trials, by their number, and the journal."""
         cells = [asdict(cell) for cell in exercise.locked]
-        request = {"student": student, "classmates": classmates, "cells": cells}
-        judged = _ask(self._judge, request, journal, seconds=_REFEREE_SECONDS).data
+        request = {"student": student, "classmates": classmates, "cells": cells, "trials": trials}
+        judged = _ask(self._judge, request, data, seconds=_REFEREE_SECONDS).data
         try:
             said: Mapping[str, Any] = json.loads(judged)
         except ValueError:
@@ -199,6 +207,8 @@ def _ask(process: WarmProcess, request: Mapping[str, Any], data: bytes = b"", *,
 
 def _ending(said: Mapping[str, Any]) -> Iterator[Incident]:
     if (why := _WHY.get(How(said.get("how", How.KILLED)))) is not None:
+        yield Incident(*why)
+    if (why := _WHY_OF_PEER.get(PeerEnd(said.get("peer", PeerEnd.FINISHED)))) is not None:
         yield Incident(*why)
     for kind in map(IncidentKind, dict.fromkeys(said.get("signs", ()))):
         yield Incident(kind, _SIGNS[kind])

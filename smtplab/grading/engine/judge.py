@@ -1,6 +1,6 @@
 """The process of the referee: it holds the hidden rules, and runs no code of a student's.
 
-It answers requests of `warm_process`: locked cells and a journal come in, and
+It answers requests of `warm_process`: locked cells, the records of trials and a journal come in, and
 what the `referee` says goes out. Each request has a process of its own, so no submission changes another.
 """
 
@@ -20,11 +20,12 @@ from .warming import warm_up
 _CPU_SECONDS, _WALL_SECONDS = 10.0, 40.0
 
 
-def judge(request: Mapping[str, Any], journal: bytes) -> tuple[Mapping[str, Any], bytes]:
+def judge(request: Mapping[str, Any], data: bytes) -> tuple[Mapping[str, Any], bytes]:
     """Judge the submission of a request."""
     cells = [LockedCell(**cell) for cell in request["cells"]]
     share = CellClock(_CPU_SECONDS, _WALL_SECONDS).share
-    said = judge_journal(request["student"], request["classmates"], cells, journal, share)
+    trials, journal = data[: request["trials"]], data[request["trials"] :]
+    said = judge_journal(request["student"], request["classmates"], cells, journal, share, trials)
     return {}, json.dumps(said).encode()
 
 

@@ -20,6 +20,9 @@ from typing import Any, BinaryIO
 
 from .. import check
 from ..journal import TURN, journal_line, keep_journal
+from ..trial_line import TrialLine
+from ..trial_peer import DistantPeer
+from ..trials import keep_trials
 from . import sentences
 from .student_shell import CellOutput, StudentShell, redirect
 
@@ -81,19 +84,21 @@ class StudentNotebook:
         return cls(**{**data, "cells": cells})
 
 
-def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO) -> None:
+def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO, line: int | None = None) -> None:
     """Run the cells of a notebook one after the other, whatever becomes of each.
 
     Args:
         notebook: what to run.
         shell: a shell that has run nothing.
         pipe: where the journal and the outputs go.
+        line: the descriptor to the process that tries programs; None if there is none.
     """
     write = _writer(pipe)
     output = CellOutput(write)
     redirect(shell, output)
     os.environ["SMTPLAB_STUDENT"] = notebook.student
     keep_journal(write)
+    keep_trials(None if line is None else DistantPeer(TrialLine(line)))
     if (extension := EXTENSIONS.get(notebook.language)) is not None:
         shell.load(extension)
     clock = CellClock(notebook.cpu_seconds, notebook.wall_seconds)

@@ -1,7 +1,8 @@
 """The process that forks students: it has loaded what they need, and never what they must not have.
 
 It answers requests of `warm_process`: a notebook to run comes in, and what its
-process wrote goes out. Each notebook runs in a process of its own, inside the border. Nothing of a student's runs here.
+process wrote goes out. Each notebook runs in a process of its own, inside the border, and its programs are tried by
+another one outside. Nothing of a student's runs here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from ...border import Border, Budget, strongest
 from ..exercises import NAMES, design_of
+from .peer_process import PeerEnd, PeerProcess
 from .student_process import EXTENSIONS, StudentNotebook, run_notebook
 from .student_shell import StudentShell, new_shell
 from .warm_process import serve
@@ -38,9 +40,19 @@ class Forking:
         """Run the notebook of a request, and return how it ended and what it wrote."""
         notebook = StudentNotebook.from_json(request["notebook"])
         budget = Budget(**request["budget"])
-        ended = self._border.run(partial(run_notebook, notebook, self._shell), budget)
-        told = {"how": ended.how, "signs": list(ended.signs)}
-        return {**told, "cpu_seconds": ended.cpu_seconds, "wall_seconds": ended.wall_seconds}, ended.data
+        peer = PeerProcess(notebook.student, budget) if _has_programs(notebook) else None
+        line = None if peer is None else peer.descriptor
+        run = partial(run_notebook, notebook, self._shell, line=line)
+        ended = self._border.run(run, budget, kept=() if line is None else (line,))
+        how, trials = peer.ended() if peer else (PeerEnd.FINISHED, b"")
+        told = {"how": ended.how, "signs": list(ended.signs), "peer": how, "trials": len(trials)}
+        seconds = {"cpu_seconds": ended.cpu_seconds, "wall_seconds": ended.wall_seconds}
+        return told | seconds, trials + ended.data
+
+
+def _has_programs(notebook: StudentNotebook) -> bool:
+    """Return True if an exercise of the notebook asks for a program."""
+    return any(design_of(cell.exercise).trials for cell in notebook.cells if cell.exercise)
 
 
 def load() -> None:

@@ -15,6 +15,7 @@ from smtplab.grading.engine import cluster, grader, sentences, warm_process
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
 from smtplab.grading.engine.grader import Grader, JudgedNotebook, ShownText
+from smtplab.grading.engine.peer_process import PeerEnd
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.restoring import CellChange, ChangeKind
 from smtplab.grading.engine.run import ClassRun
@@ -33,6 +34,10 @@ def changed(kind: ChangeKind) -> Callable[[], object]:
 
 def ended(*signs: str, how: How = How.FINISHED) -> Callable[[], object]:
     return lambda: next(iter(grader._ending({"how": how, "signs": signs}))).sentence
+
+
+def peer_ended(how: PeerEnd) -> Callable[[], object]:
+    return lambda: next(iter(grader._ending({"how": How.FINISHED, "peer": how}))).sentence
 
 
 def told(**entry: Any) -> Callable[[], object]:
@@ -198,6 +203,18 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "WROTE_TOO_MUCH": (
         "the notebook wrote more than is read and was ended; what was done before counts",
         ended(how=How.OUTPUT_CUT),
+    ),
+    "PEER_WAS_LATE": (
+        "to try the notebook's program took all its processor time; the trials until then count",
+        peer_ended(PeerEnd.LATE),
+    ),
+    "PROGRAM_SAID_TOO_MUCH": (
+        "the notebook's program sent more than is read; the trials until then count",
+        peer_ended(PeerEnd.SAID_TOO_MUCH),
+    ),
+    "PEER_DIED": (
+        "the process that tries the notebook's program ended too early; grade it again, and look at what was printed",
+        peer_ended(PeerEnd.DIED),
     ),
     "CELL_INTERRUPTED": (
         "a cell took too large a share of the notebook's time and was interrupted; the later cells ran",
