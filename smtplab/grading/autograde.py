@@ -26,6 +26,7 @@ from .engine.graded_exercise import GradedExercise
 from .engine.grader import Grader, JudgedNotebook, ShownText
 from .engine.prepared import student_cells
 from .engine.restoring import name_of
+from .engine.starting import StartedGraders
 from .results.incidents import many_checks
 from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
@@ -52,7 +53,7 @@ class RefereedExecute(NbGraderPreprocessor):
         limits = {name: getattr(self, name) for name in ("cpu_seconds", "wall_seconds")}
         budget = replace(exercise.budget, **{name: limit for name, limit in limits.items() if limit})
         known = classmates(_course(resources))
-        judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, known, budget)
+        judged = _grader(exercise.name).grade(exercise, student_cells(nb.cells, exercise), student, known, budget)
         nb.metadata.update(exercise.metadata)
         for at, cell in enumerate(nb.cells):
             if name_of(cell) in exercise.tests:
@@ -98,11 +99,11 @@ def _each(judged: JudgedNotebook, name: str) -> Iterable[Any]:
 
 
 @cache
-def _grader() -> Grader:
-    """Return the grader of this process; its own processes end with it."""
-    grader = Grader()
-    atexit.register(grader.close)
-    return grader
+def _grader(exercise: str) -> Grader:
+    """Return the grader of this process for an exercise; its own processes end with it."""
+    started = StartedGraders((exercise,), 1)
+    atexit.register(started.close)
+    return started.only()
 
 
 @cache

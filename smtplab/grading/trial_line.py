@@ -150,7 +150,10 @@ class TrialLine:
 
     def _heard(self) -> Mapping[str, Any]:
         """Return what the next line says; nothing if it is cut, or no such line."""
-        line = self._file.readline(_LONGEST)
+        try:
+            line = self._file.readline(_LONGEST)
+        except OSError:  # it ended, and had not read all
+            raise LineEnded from None
         if self._left is not None:
             self._left -= len(line)
         if len(line) == _LONGEST or (self._left is not None and self._left < 0):

@@ -128,6 +128,13 @@ def test_the_end_of_the_other_side_ends_a_call_also_in_the_middle_of_a_line(ends
         ends.line.call("any")
 
 
+def test_the_end_of_a_side_that_had_not_read_all_is_an_end_as_well(ends: Ends) -> None:
+    ends.line.tell(over=True)
+    ends.other.close()
+    with pytest.raises(LineEnded):
+        ends.line.wait()
+
+
 def test_nobody_can_be_told_anything_behind_the_end(ends: Ends) -> None:
     ends.other.close()
     with pytest.raises(LineEnded):

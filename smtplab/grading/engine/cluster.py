@@ -16,7 +16,8 @@ from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import Grader, JudgedNotebook
 from .run import NotebookGrader
-from .student_process import StudentCell
+from .starting import StartedGraders
+from .student_notebook import StudentCell
 from .warm_process import EngineError, fingerprint
 
 _SECONDS = 10  # how long to wait for the scheduler
@@ -42,7 +43,7 @@ class Cluster:
 
     @contextmanager
     def graders(self, count: int) -> Iterator[Sequence[NotebookGrader]]:
-        """Give graders that send submissions to the cluster; see `run.on_this_machine`."""
+        """Give graders that send submissions to the cluster; see `StartedGraders.graders`."""
         yield [_RemoteGrader(self._client)] * count
 
 
@@ -120,7 +121,7 @@ def _require(theirs: str) -> None:
 def _border(theirs: str) -> str:
     """Return what this machine has; no thread that grades calls this, so the grader ends at once."""
     _require(theirs)
-    with Grader() as grader:
+    with StartedGraders((), 1) as started, started.graders(1) as (grader, *_):
         return grader.border
 
 
@@ -128,6 +129,7 @@ def _grade(theirs: str, *arguments: Any) -> JudgedNotebook:
     """Grade in this thread."""
     _require(theirs)
     if _own.grader is None:
-        _own.grader = Grader()
-        atexit.register(_own.grader.close)
+        started = StartedGraders((arguments[0].name,), 1)
+        atexit.register(started.close)
+        _own.grader = started.only()
     return _own.grader.grade(*arguments)

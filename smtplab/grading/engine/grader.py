@@ -1,7 +1,7 @@
 """Grade one notebook: run it in a process of its own, and let the referee judge the journal that comes out.
 
-A `Grader` has two processes that stay, one that forks students and one that judges. What a student's process writes
-goes from the one to the other through here, as octets.
+A `Grader` has two processes that stay, one that forks students and one that judges; `starting` starts them. What a
+student's process writes goes from the one to the other through here, as octets.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from ...border import Budget, How
 from ..journal import lines_of, objects
@@ -18,11 +18,9 @@ from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind, Refusal
 from . import sentences
 from .graded_exercise import GradedExercise
 from .peer_process import PeerEnd
-from .student_process import INTERRUPTED, StudentCell, StudentNotebook
-from .student_shell import CUT, ERROR, SHOWN
-from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess, launch
+from .student_notebook import CUT, ERROR, INTERRUPTED, SHOWN, StudentCell, StudentNotebook
+from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess
 
-_HERE = __package__
 # How long the referee may take, in seconds; it needs less than one.
 _REFEREE_SECONDS = 60.0
 _MORE_SECONDS = 30.0  # than a notebook's budget, until the process that forks is taken for dead
@@ -96,27 +94,16 @@ class JudgedNotebook:
 
 
 class Grader:
-    """Grades notebooks, one after the other; use it in ``with``."""
+    """Grades notebooks, one after the other.
 
-    def __init__(self) -> None:
-        self._worker = WarmProcess(f"{_HERE}.worker")
-        self._judge = WarmProcess(f"{_HERE}.judge")
+    Args:
+        worker: the process that forks students.
+        judge: the process of the referee.
+    """
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End both processes."""
-        self._worker.close()
-        self._judge.close()
-
-    @staticmethod
-    def launch(graders: Sequence[Grader]) -> None:
-        """Start the processes of some graders, and do not wait for them; they load what they need once for all."""
-        launch([process for each in graders for process in (each._worker, each._judge)])
+    def __init__(self, worker: WarmProcess, judge: WarmProcess) -> None:
+        self._worker = worker
+        self._judge = judge
 
     @property
     def border(self) -> str:

@@ -7,14 +7,13 @@ what the `referee` says goes out. Each request has a process of its own, so no s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..exercises import NAMES, design_of
 from ..referee import LockedCell, judge_journal
 from .student_process import CellClock
 from .warm_process import serve
-from .warming import warm_up
+from .warming import load_designs, warm_up
 
 # How long one submission may be judged, in seconds; honest work needs less than one. Each test cell gets a share.
 _CPU_SECONDS, _WALL_SECONDS = 10.0, 40.0
@@ -29,10 +28,9 @@ def judge(request: Mapping[str, Any], data: bytes) -> tuple[Mapping[str, Any], b
     return {}, json.dumps(said).encode()
 
 
-def load() -> None:
-    """Load the exercises, and judge nothing once, so that what is worked out at the first time is there."""
-    for name in NAMES:
-        design_of(name)
+def load(exercises: Sequence[str]) -> None:
+    """Load some exercises, and judge nothing once, so that what is worked out at the first time is there."""
+    load_designs(exercises)
     warm_up()
 
 

@@ -5,12 +5,11 @@ No result depends on the order, or on how many are graded at a time.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,10 +20,10 @@ from ..results.outcome import Incident, IncidentKind, Report, StudentResult, Stu
 from . import sentences
 from .class_work import ClassWork
 from .graded_exercise import GradedExercise
-from .grader import Grader, JudgedNotebook
+from .grader import JudgedNotebook
 from .prepared import hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
-from .student_process import StudentCell
+from .student_notebook import StudentCell
 from .student_result import graded_result
 from .warm_process import EngineError
 
@@ -50,7 +49,7 @@ class Stopped(Exception):
 
 
 class NotebookGrader(Protocol):
-    """What grades one notebook after the other; see `Grader`."""
+    """What grades one notebook after the other; see `grader.Grader`."""
 
     @property
     def border(self) -> str: ...
@@ -64,15 +63,6 @@ class NotebookGrader(Protocol):
 Graders = Callable[[int], AbstractContextManager[Sequence[NotebookGrader]]]
 
 
-@contextmanager
-def on_this_machine(count: int) -> Iterator[Sequence[NotebookGrader]]:
-    """Give graders whose processes are here; they end behind it."""
-    with ExitStack() as stack:
-        graders = [stack.enter_context(Grader()) for _ in range(count)]
-        Grader.launch(graders)
-        yield graders
-
-
 class ClassRun:
     """Grades a class in one exercise.
 
@@ -80,7 +70,7 @@ class ClassRun:
         exercise: the exercise.
         classmates: the ids of the class.
         run_file: where results are written, and where those of earlier runs are.
-        workers: how many submissions are graded at a time; as many as there are processors by default.
+        workers: how many submissions are graded at a time.
         graders: gives what grades them.
     """
 
@@ -89,14 +79,14 @@ class ClassRun:
         exercise: GradedExercise,
         classmates: Sequence[str],
         run_file: RunFile,
-        workers: int | None = None,
-        graders: Graders = on_this_machine,
+        workers: int,
+        graders: Graders,
     ) -> None:
         self._exercise = exercise
         self._classmates = tuple(classmates)
         self._hash = class_hash(exercise.hash, classmates)
         self._file = run_file
-        self._workers = max(1, workers or _processors())
+        self._workers = workers
         self._graders = graders
         self._stop = threading.Event()
         self.border = ""
@@ -238,11 +228,6 @@ def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
         late_seconds=known.late_seconds,
         extension=known.extension,
     )
-
-
-def _processors() -> int:
-    """Return how many processors this process may use; some systems know only how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _now() -> str:

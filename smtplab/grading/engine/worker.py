@@ -7,21 +7,23 @@ another one outside. Nothing of a student's runs here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 from ...border import Border, Budget, strongest
-from ..exercises import NAMES, design_of
+from ..exercises import design_of
+from ..hint_wording import SMTP
 from .peer_process import PeerEnd, PeerProcess
-from .student_process import EXTENSIONS, StudentNotebook, run_notebook
-from .student_shell import StudentShell, new_shell
+from .student_notebook import StudentNotebook
+from .student_process import EXTENSIONS, run_notebook
+from .student_shell import StudentShell, warm_shell
 from .warm_process import serve
-from .warming import warm_up
+from .warming import load_designs, warm_up
 
-# What the first cell would load in each process: the magics come with %load_ext, and asyncio with `await`.
-_LOADED_BEFORE = ("smtplab.jupyter.magics", "smtplab.jupyter.directives", "asyncio", *EXTENSIONS.values())
+# What the first cell of the SMTP kernel would load in each process.
+_LOADED_BEFORE = ("smtplab.jupyter.magics", "smtplab.jupyter.directives", *EXTENSIONS.values())
 
 
 class Forking:
@@ -55,16 +57,17 @@ def _has_programs(notebook: StudentNotebook) -> bool:
     return any(design_of(cell.exercise).trials for cell in notebook.cells if cell.exercise)
 
 
-def load() -> None:
-    """Load what students need."""
-    for name in NAMES:
-        design_of(name)
-    for module in _LOADED_BEFORE:
+def load(exercises: Sequence[str]) -> None:
+    """Load what students need for some exercises, so that each process finds it done; others load it themselves."""
+    designs = load_designs(exercises)
+    for module in _LOADED_BEFORE if any(design.wording == SMTP for design in designs) else ():
         import_module(module)
     warm_up()
+    warm_shell()
+    strongest()
 
 
 def main() -> None:
     """Answer requests."""
     border = strongest()
-    serve(Forking(border, new_shell()).handle, {"border": border.sentence, "level": border.level})
+    serve(Forking(border, warm_shell()).handle, {"border": border.sentence, "level": border.level})

@@ -146,13 +146,10 @@ def _words_of_the_exercise(students: Sequence[StudentResult]) -> frozenset[str]:
 
     What a single student adds there excuses nothing.
     """
-    counts = Counter(word for student in students for word in set(_folded(_given(student.cells))))
-    drawn = {word for student in students for word in _folded(student.drawn)}
+    folded = cache(lambda text: frozenset(word.casefold() for word in _words(text)))  # most cells are alike
+    counts = Counter(word for student in students for word in frozenset().union(*map(folded, _given(student.cells))))
+    drawn = {word for student in students for text in student.drawn for word in folded(text)}
     return frozenset(drawn | {word for word, count in counts.items() if 2 * count > len(students)})
-
-
-def _folded(texts: Iterable[str]) -> Iterator[str]:
-    return (word.casefold() for text in texts for word in _words(text))
 
 
 @cache

@@ -15,8 +15,9 @@ from smtplab.border import Budget
 from smtplab.grading.engine.grader import Grader, JudgedNotebook, _shown
 from smtplab.grading.engine.peer_process import PeerEnd, PeerProcess
 from smtplab.grading.engine.prepared import prepare
-from smtplab.grading.engine.student_process import StudentCell
-from smtplab.grading.exercises import design_of
+from smtplab.grading.engine.starting import StartedGraders
+from smtplab.grading.engine.student_notebook import StudentCell
+from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.journal import journal_line, objects
 from smtplab.grading.results.outcome import LONGEST_OUTPUT, IncidentKind
 from smtplab.grading.trial_line import LineEnded, TrialLine
@@ -28,9 +29,8 @@ SHORT = Budget(cpu_seconds=2, wall_seconds=4)
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    with Grader() as grader:
-        Grader.launch([grader])
-        yield grader
+    with StartedGraders(NAMES, 1) as started:
+        yield started.only()
 
 
 def ran(grader: Grader, *cells: str, budget: Budget = SHORT, language: str = NAME) -> JudgedNotebook:
@@ -320,8 +320,8 @@ def test_a_limit_on_files_is_named(grader: Grader, cell: str, kind: IncidentKind
 def test_the_environment_of_the_instructor_is_not_in_the_memory_of_a_student(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET_OF_MINE", "swordfish")
     monkeypatch.setenv("SMTPLAB_TEST", "swordfish")
-    with Grader() as fresh:
-        judged = ran(fresh, "print(open('/proc/self/environ').read())", "import os\nprint(dict(os.environ))")
+    with StartedGraders((), 1) as started:
+        judged = ran(started.only(), "print(open('/proc/self/environ').read())", "import os\nprint(dict(os.environ))")
     shown = texts(judged)
     assert "PATH" in shown[0]
     assert "swordfish" not in "".join(shown)

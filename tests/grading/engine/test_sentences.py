@@ -25,6 +25,7 @@ from smtplab.grading.engine.student_result import graded_result
 from smtplab.grading.engine.student_shell import _refuse_input
 from smtplab.grading.engine.warm_process import ProcessAnswer, WarmProcess, fingerprint
 from smtplab.grading.results.outcome import StudentResult
+from support.fake_grader import FakeGraders
 from support.handed_in import NAME, answered, exercise
 
 
@@ -52,17 +53,21 @@ def interrupted() -> object:
     return None
 
 
+def without_processes() -> Grader:
+    return Grader(WarmProcess("worker"), WarmProcess("judge"))
+
+
 def with_answer(said: dict[str, Any]) -> object:
     """Grade with a process that answers this."""
     with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer(said, b"")):
-        judged = Grader().grade(exercise(), (), "mia", (), Budget())
+        judged = without_processes().grade(exercise(), (), "mia", (), Budget())
     return judged.incidents[-1].sentence
 
 
 def stopped_referee() -> object:
     said = b'{"results": {}, "slow": ["check-session", "check-phases"]}'
     with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer({"how": "finished"}, said)):
-        return Grader().grade(exercise(), (), "mia", (), Budget()).incidents[-1].sentence
+        return without_processes().grade(exercise(), (), "mia", (), Budget()).incidents[-1].sentence
 
 
 def started_with(first_line: bytes) -> object:
@@ -83,15 +88,14 @@ def connected(modules: dict[str, Any]) -> object:
 
 
 def grader_failed() -> object:
-    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile), 1)
+    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile), 1, FakeGraders.graders)
     broken = mock.Mock(grade=mock.Mock(side_effect=ValueError("why")))
     return run._graded(ClassWork(answered("mia", {}), StudentResult("mia"), "mia"), broken).reason
 
 
 def left_out() -> object:
-    with mock.patch("smtplab.grading.engine.run.Grader"):
-        run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile, result=lambda key: None), 1)
-        return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
+    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile, result=lambda key: None), 1, FakeGraders.graders)
+    return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
 
 
 def incident_of(judged: JudgedNotebook) -> object:
