@@ -16,6 +16,10 @@ OTHER_SMTPLAB = (
 )
 NO_DISTRIBUTED = "a cluster needs the package distributed; to install it: pip install 'smtplab[cluster]'"
 NO_SCHEDULER = "no scheduler of Dask answers at {address}: {reason}"
+SCHEDULER_LOST = (
+    "the scheduler at {address} ended, or cannot be reached any more; start it again, and run the same command: what "
+    "is graded stays"
+)
 NO_DASK_WORKERS = "the scheduler at {address} has no workers; start some with: dask worker {address}"
 OTHER_SMTPLAB_THERE = (
     "the cluster has another smtplab ({theirs}) than this program ({ours}); install the same one there"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -83,8 +84,15 @@ def on_windows() -> object:
 
 
 def connected(modules: dict[str, Any]) -> object:
+    modules = {"distributed.comm.core": mock.Mock(CommClosedError=ConnectionError)} | modules
     with mock.patch.dict("sys.modules", modules), cluster.connect("tcp://x:1"):
         return None
+
+
+def scheduler_lost() -> object:
+    lost = mock.Mock(submit=mock.Mock(side_effect=CancelledError))
+    with mock.patch.dict("sys.modules", {"distributed.comm.core": mock.Mock(CommClosedError=ConnectionError)}):
+        return cluster.Cluster(lost, "tcp://x:1").grade(exercise(), (), "mia")
 
 
 def grader_failed() -> object:
@@ -166,6 +174,11 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "NO_SCHEDULER": (
         "no scheduler of Dask answers at tcp://x:1: why",
         lambda: connected({"distributed": mock.Mock(Client=mock.Mock(side_effect=OSError("why\nand where")))}),
+    ),
+    "SCHEDULER_LOST": (
+        "the scheduler at tcp://x:1 ended, or cannot be reached any more; start it again, and run the same command: "
+        "what is graded stays",
+        scheduler_lost,
     ),
     "NO_DASK_WORKERS": (
         "the scheduler at tcp://x:1 has no workers; start some with: dask worker tcp://x:1",
