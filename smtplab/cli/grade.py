@@ -189,6 +189,7 @@ def _grade(task: _ClassTask, place: _Place) -> None:
     from ..grading.engine.run import ClassRun, Stopped
     from ..grading.engine.run_file import RUN_FILE, RunFile
     from ..grading.results.changed_points import changes_for, with_changes
+    from ..grading.results.resemblance import read_course
     from ..grading.results.result_files import write_results
 
     due = task.due or _due_before(task.out)
@@ -200,6 +201,7 @@ def _grade(task: _ClassTask, place: _Place) -> None:
         complain(sentences.NO_TIMES)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / RUN_FILE), *place)
     progress = GradingProgress(task.exercise.name, len(handed))
+    read_course()  # while the graders load
     try:
         with _interruptible(run), progress:
             report = run.grade(handed, progress.show, progress.say)

@@ -154,7 +154,9 @@ class ClassRun:
     def _results(self, handed: Sequence[ClassWork], say: Callable[[str], None]) -> Iterable[StudentResult]:
         """Yield the results as they come, each written down before; several threads grade, this one writes.
 
-        Whose notebook took long in an earlier run comes late, so that nobody waits for it.
+        Whose notebook took long in an earlier run comes late, so that nobody waits for it. In a first run nobody knows
+        who that is. A notebook that turns out to be slow is not put back: paused, it would keep its memory and its
+        processes; begun again, it would cost more than its budget, which is short, and honest ones would, too.
         """
         waiting: queue.SimpleQueue[ClassWork] = queue.SimpleQueue()
         for each in sorted(handed, key=lambda each: self._file.seconds(self._key(each).student)):

@@ -106,6 +106,12 @@ def resemblances(report: Report) -> tuple[Resemblance, ...]:
     return tuple(sorted(found.values(), key=lambda each: (-each.words, each.students)))
 
 
+def read_course() -> None:
+    """Read the tutorials' code, once; somebody who waits for something else may do it before."""
+    for manner in (_BY_WORDS, _BY_FORM):
+        _in_the_course(manner)
+
+
 # Words
 
 
