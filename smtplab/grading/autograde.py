@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbformat.v4 import new_output
+from nbformat import from_dict
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
@@ -23,7 +23,8 @@ from traitlets import Float
 from . import sentences
 from .classroom import INCIDENTS, RULES, WHOSE_WORK, enter
 from .engine.graded_exercise import GradedExercise
-from .engine.grader import Grader, JudgedNotebook, ShownText
+from .engine.grader import Grader, JudgedNotebook
+from .engine.outputs import NotebookOutput, error, of_shown, of_test_cell
 from .engine.prepared import student_cells
 from .engine.restoring import name_of
 from .engine.starting import StartedGraders
@@ -57,9 +58,9 @@ class RefereedExecute(NbGraderPreprocessor):
         nb.metadata.update(exercise.metadata)
         for at, cell in enumerate(nb.cells):
             if name_of(cell) in exercise.tests:
-                cell.outputs = _result(judged.results.get(name_of(cell)))
+                cell.outputs = from_dict(_result(judged.results.get(name_of(cell))))
             elif cell.cell_type == "code":
-                cell.outputs = [_output(shown) for shown in judged.shown.get(at, ())]
+                cell.outputs = from_dict([of_shown(shown) for shown in judged.shown.get(at, ())])
         self._note(judged, resources)
         return nb, resources
 
@@ -118,24 +119,10 @@ def _exercise(db_url: str, notebook: str, assignment: str) -> GradedExercise:
         return GradedExercise.checked(assignment, language, known_cells(found))
 
 
-def _result(result: Mapping[str, Any] | None) -> list[Any]:
+def _result(result: Mapping[str, Any] | None) -> list[NotebookOutput]:
     if result is None:
-        said = sentences.NOT_JUDGED
-        return [new_output("error", ename="NotJudged", evalue=said, traceback=[said])]
-    number = new_output("execute_result", data={"text/plain": str(result["points"])}, execution_count=None)
-    return [new_output("stream", name="stdout", text=result["report"]), number]
-
-
-def _output(shown: ShownText) -> Any:
-    """Return what a cell showed as plain text, because a student's HTML would be live in the instructor's browser."""
-    match shown.stream:
-        case "stdout" | "stderr":
-            return new_output("stream", name=shown.stream, text=shown.text)
-        case "error":
-            return new_output("error", ename=shown.name, evalue=shown.value, traceback=shown.text.split("\n"))
-        case "result":
-            return new_output("execute_result", data={"text/plain": shown.text.rstrip("\n")}, execution_count=None)
-    return new_output("display_data", data={"text/plain": shown.text.rstrip("\n")})
+        return [error("NotJudged", sentences.NOT_JUDGED, sentences.NOT_JUDGED)]
+    return of_test_cell(result["report"], result["points"])
 
 
 def _course(resources: Any) -> Path:

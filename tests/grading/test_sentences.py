@@ -307,7 +307,7 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
     (
         "NOT_JUDGED",
         "The referee could not judge this part; ask your instructor.",
-        lambda: autograde._result(None)[0].evalue,
+        lambda: autograde._result(None)[0]["evalue"],
     ),
     (
         "NOT_AN_EXERCISE_NAME",
