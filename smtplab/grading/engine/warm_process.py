@@ -11,6 +11,7 @@ import gc
 import hashlib
 import json
 import os
+import pickle
 import select
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from ...base.environment import kept_environment
 from ...base.failure import Failure
@@ -55,12 +56,20 @@ class ProcessAnswer(NamedTuple):
     data: bytes
 
 
+ResultT = TypeVar("ResultT")
 RequestHandler = Callable[[Mapping[str, Any], bytes], tuple[Mapping[str, Any], bytes]]
 
 
 @cache
 def fingerprint() -> str:
     """Return the version of this smtplab, and a hash of its files."""
+    return _begun.pop()() if _begun else _fingerprint()
+
+
+_begun: list[Callable[[], str]] = []  # what waits for the fingerprint, if a fork has begun with it
+
+
+def _fingerprint() -> str:
     package = str(_ROOT / "smtplab")
     digest = hashlib.sha256()
     for folder, folders, names in os.walk(package):
@@ -206,6 +215,7 @@ def fork_processes(exercises: Sequence[str], words: Sequence[str]) -> None:
         exercises: the names of those to load.
         words: for each process its module, and the descriptors of its requests and its answers, with colons between.
     """
+    _begun.append(ahead(_fingerprint))
     children = [(import_module(module), int(requests), int(answers)) for module, requests, answers in _parted(words)]
     for module in dict.fromkeys(module for module, _, _ in children):
         module.load(exercises)
@@ -227,6 +237,31 @@ def fork_processes(exercises: Sequence[str], words: Sequence[str]) -> None:
         while True:
             os.wait()
     os._exit(0)  # without the time that Python takes to clear its memory
+
+
+def ahead(function: Callable[[], ResultT]) -> Callable[[], ResultT]:
+    """Let a fork of this process call a function while this one goes on; what is returned waits for its result.
+
+    Raises:
+        EOFError: in that call, if the function has failed; it has printed why.
+    """
+    reading, writing = os.pipe()
+    if not os.fork():
+        try:
+            with os.fdopen(writing, "wb") as file:
+                file.write(pickle.dumps(function()))
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(writing)
+
+    def result() -> ResultT:
+        with os.fdopen(reading, "rb") as file:
+            found: ResultT = pickle.load(file)
+        return found
+
+    return result
 
 
 def _parted(words: Sequence[str]) -> Iterable[list[str]]:

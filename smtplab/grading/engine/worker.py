@@ -19,7 +19,7 @@ from .peer_process import PeerEnd, PeerProcess
 from .student_notebook import StudentNotebook
 from .student_process import EXTENSIONS, run_notebook
 from .student_shell import StudentShell, warm_shell
-from .warm_process import serve
+from .warm_process import ahead, serve
 from .warming import load_designs, warm_up
 
 # What the first cell of the SMTP kernel would load in each process.
@@ -59,15 +59,22 @@ def _has_programs(notebook: StudentNotebook) -> bool:
 
 def load(exercises: Sequence[str]) -> None:
     """Load what students need for some exercises, so that each process finds it done; others load it themselves."""
+    border = ahead(strongest)
     designs = load_designs(exercises)
     for module in _LOADED_BEFORE if any(design.wording == SMTP for design in designs) else ():
         import_module(module)
     warm_up()
     warm_shell()
-    strongest()
+    _Loaded.border = border()
+
+
+class _Loaded:
+    """What `load` has found out."""
+
+    border: Border
 
 
 def main() -> None:
     """Answer requests."""
-    border = strongest()
+    border = _Loaded.border
     serve(Forking(border, warm_shell()).handle, {"border": border.sentence, "level": border.level})

@@ -1,14 +1,15 @@
-"""The processes of graders start first, and what the program loads before them is little. Two processes start here."""
+"""The processes of graders start first, and what the program loads before them is little. Four processes start here."""
 
 from __future__ import annotations
 
+import os
 from unittest import mock
 
 import pytest
 
 from smtplab.grading.engine import starting
 from smtplab.grading.engine.starting import StartedGraders
-from smtplab.grading.engine.warm_process import WarmProcess
+from smtplab.grading.engine.warm_process import WarmProcess, ahead
 from smtplab.grading.engine.warming import load_designs
 from support.handed_in import NAME
 from support.python import printed_by
@@ -55,3 +56,15 @@ def test_processes_that_nobody_used_end_while_they_are_still_loading() -> None:
 
 def test_an_exercise_that_nobody_has_is_skipped_when_a_process_loads() -> None:
     assert [design.name for design in load_designs(["no-such", NAME])] == [NAME]
+
+
+def test_what_a_fork_finds_out_is_there_when_it_is_asked_for() -> None:
+    found = ahead(lambda: [os.getpid(), "found"])
+    number, word = found()
+    assert (number != os.getpid(), word) == (True, "found")
+
+
+def test_a_fork_that_fails_gives_nothing() -> None:
+    found = ahead(lambda: 1 // 0)
+    with pytest.raises(EOFError):
+        found()
