@@ -25,7 +25,6 @@ PROGRAMS = [
     (bank_04, "send_mail", "send_mail", bank_04.CLIENT),
     (bank_04, "send_mail", "send_mail", bank_04.BY_FILE),
     (bank_05, "server", "Server", bank_05.SERVER),
-    (bank_05, "server", "Server", bank_05.OTHER),
 ]
 
 
