@@ -6,6 +6,7 @@ again.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +127,7 @@ def grade(
                 _grade(task, place)
     except Failure as error:
         fail(sentence(error))
-    gc.freeze()  # all is written; Python need not look for cycles before it ends
+    atexit.register(gc.freeze)  # all is written; Python need not look for cycles before it ends
     return ExitCode.DONE
 
 
