@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import atexit
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +33,7 @@ from .engine.starting import StartedGraders
 from .results.incidents import many_checks
 from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
+from .tables import locked
 
 # The faults of the table of ids that this run has logged; it reads the table for each submission.
 _FAULTS_TOLD: set[str] = set()
@@ -81,11 +84,14 @@ class RefereedExecute(NbGraderPreprocessor):
         key = {"exercise": exercise, "student": student}
         happened = (*judged.incidents, *many_checks(judged.tried))
         incidents = [{"kind": each.kind, "sentence": each.sentence} for each in happened]
-        WHOSE_WORK.replace_rows(course, key, judged.findings)
-        INCIDENTS.replace_rows(course, key, incidents)
         columns = set(RULES.columns)
         rules = [{name: rule[name] for name in columns & set(rule)} for rule in _each(judged, "rules")]
-        enter(course, exercise, student, rules, list(_each(judged, "beliefs")))
+        with ExitStack() as stack:
+            with suppress(sqlite3.Error):  # then each table says that it cannot be written
+                stack.enter_context(locked(course))
+            WHOSE_WORK.replace_rows(course, key, judged.findings)
+            INCIDENTS.replace_rows(course, key, incidents)
+            enter(course, exercise, student, rules, list(_each(judged, "beliefs")))
         for finding in judged.findings:
             self.log.info("%s, part %s, may be the work of %s: %s", student, *(finding[name] for name in _FINDING))
         for incident in happened:
