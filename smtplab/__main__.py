@@ -2,7 +2,7 @@
 
 import sys
 
-from .course.doctor import check_python
+from .course.python_version import check_python
 
 
 def main() -> None:

@@ -418,8 +418,8 @@ def test_doctor_reports_a_kernel_of_another_python_and_an_old_copy(smtplab: Run,
 
 def test_a_python_that_is_too_old_is_told_so_before_all_else() -> None:
     script = (
-        "import runpy, sys, smtplab.course.doctor\n"
-        "smtplab.course.doctor.OLDEST_PYTHON = (4, 0)\n"
+        "import runpy, sys, smtplab.course.python_version\n"
+        "smtplab.course.python_version.OLDEST_PYTHON = (4, 0)\n"
         "sys.modules['click'] = None\n"
         "runpy.run_module('smtplab', run_name='__main__')\n"
     )

@@ -40,12 +40,15 @@ class LineLimit:
         seconds: how much of the process's own time each ``with`` may take.
 
     Attributes:
+        seconds: the time that each ``with`` may take.
         place: the line that was stopped, as ``line 3: while True:``; empty if its source is not known.
+        is_late: True if it was stopped because its time was over.
     """
 
     def __init__(self, most_lines: int, seconds: float = _SECONDS) -> None:
         self.place = ""
-        self._seconds = seconds
+        self.is_late = False
+        self.seconds = seconds
         self._left = most_lines
         self._is_used_up = False
         self._most_memory = _in_use() + _MOST_OCTETS
@@ -53,7 +56,7 @@ class LineLimit:
 
     def __enter__(self) -> Self:
         trace, memory = sys.gettrace(), _limit_memory(self._most_memory)
-        stop_clock = _no_clock if sys.platform == "emscripten" else start_clock(self._seconds, self._is_late)
+        stop_clock = _no_clock if sys.platform == "emscripten" else start_clock(self.seconds, self._time_is_over)
 
         def before() -> None:
             stop_clock()
@@ -79,10 +82,11 @@ class LineLimit:
                 self._stop(frame)
         return self._trace
 
-    def _is_late(self, number: int, frame: FrameType | None) -> None:
+    def _time_is_over(self, number: int, frame: FrameType | None) -> None:
         while frame is not None and not is_of_student(frame):
             frame = frame.f_back
         if frame is not None:
+            self.is_late = self.is_late or not self._is_used_up
             self._stop(frame)
 
     def _stop(self, frame: FrameType) -> None:

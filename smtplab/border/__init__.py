@@ -8,7 +8,6 @@ user id, limits. This room decides nothing about exercises or grades.
 """
 
 from .border import Border, strongest
-from .identity import kept_environment
 from .supervision import NotCrossed
 from .values import FILE_LIMIT, FORK_LIMIT, MEMORY_LIMIT, Budget, Ended, How, Level
 
@@ -22,6 +21,5 @@ __all__ = [
     "How",
     "Level",
     "NotCrossed",
-    "kept_environment",
     "strongest",
 ]

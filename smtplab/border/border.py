@@ -61,7 +61,9 @@ class Border:
             said.append(_second_layer())
         return " ".join(said)
 
-    def run(self, function: Function, budget: Budget, *, readable: Sequence[Path] = ()) -> Ended:
+    def run(
+        self, function: Function, budget: Budget, *, readable: Sequence[Path] = (), kept: Sequence[int] = ()
+    ) -> Ended:
         """Call a function in a process of its own behind the border, and wait until it and all it started has ended.
 
         The process is forked from this one and inherits its memory: have no threads, no keys and no hidden rules here.
@@ -71,6 +73,7 @@ class Border:
             function: what to call, with the pipe that it may write to.
             budget: what it may use. What it wrote before it reached a limit is kept.
             readable: files and folders that it may read, beside those that Python needs.
+            kept: descriptors of this process that stay open in it. What is at their other end must expect anything.
 
         Raises:
             NotCrossed: if the process could not be closed off. Then the function has not been called.
@@ -81,7 +84,7 @@ class Border:
                 own_uid(0)  # reads once, in this process, which ids there are
         supervision = Supervision(budget)
         pipe, line = supervision.submissions_pipe, supervision.guards_line
-        errand = Errand(function, passage, budget, pipe, line, os.getpid(), self._changes_user)
+        errand = Errand(function, passage, budget, pipe, line, os.getpid(), self._changes_user, tuple(kept))
         try:
             with signals_held_back():
                 supervision.guard = os.fork()

@@ -55,6 +55,7 @@ class Errand:
         line: the guard's end of the line to the process that grades.
         parent: the id of the process that grades.
         changes_user: True if the submission becomes another user, which only root can do.
+        kept: the descriptors that the submission has besides.
     """
 
     function: Function
@@ -64,6 +65,7 @@ class Errand:
     line: socket.socket
     parent: int
     changes_user: bool
+    kept: tuple[int, ...] = ()
 
     @property
     def has_namespaces(self) -> bool:
@@ -78,7 +80,7 @@ def begin(errand: Errand) -> NoReturn:
         os.setsid()
         # All other signals are held back here; the process that grades held them back before it forked.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        system.close_others(errand.pipe, errand.line.fileno())
+        system.close_others(errand.pipe, errand.line.fileno(), *errand.kept)
         uid = own_uid(os.getpid()) if errand.changes_user else None
         errand = replace(errand, passage=replace(errand.passage, uid=uid, inherited_octets=octets_of_addresses()))
         if errand.has_namespaces:
@@ -159,7 +161,8 @@ def _run(errand: Errand, processes: ProcessTable) -> dict[str, object]:
     if not child:
         _submit(errand, says)
     os.close(says)
-    os.close(errand.pipe)
+    for descriptor in (errand.pipe, *errand.kept):
+        os.close(descriptor)
     ended = _Attendance(errand, child, began, processes).attend()
     # Nobody has written here if the submission has begun. To wait for that would only delay it.
     with open(hears, "rb") as failure:
@@ -173,7 +176,7 @@ def _submit(errand: Errand, says: int) -> NoReturn:
     try:
         os.setpgid(0, 0)
         try:
-            cross(errand.passage, errand.budget, errand.pipe, says)
+            cross(errand.passage, errand.budget, errand.pipe, says, *errand.kept)
         except BaseException as error:
             os.write(says, _reason(error).encode())
             raise

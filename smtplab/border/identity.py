@@ -7,14 +7,13 @@ import os
 import tempfile
 from functools import cache
 
+from ..base.environment import kept_environment
 from . import call_filter
 from . import system_calls as system
 
 # Where user ids begin that no system gives to anybody, and how many there are: one for each process id. A container
 # may have only the first 65,536 ids; of these, a range that is meant for services of the moment.
 _RANGES = ((1_900_000_000, 1 << 22), (61_184, 4096))
-# What a program may need to know of its surroundings. All else may hold keys, or an id that is not the student's.
-_KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -78,15 +77,6 @@ def leave_users() -> None:
 def _write(path: str, text: str) -> None:
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
-
-
-def kept_environment() -> dict[str, str]:
-    """Return what a program needs of the environment. The rest may hold secrets.
-
-    A process shows in ``/proc/PID/environ`` what it was started with, whatever it has cleaned since, and its forks show
-    the same. So the process that forks submissions has to be started with this.
-    """
-    return {name: text for name, text in os.environ.items() if name in _KEPT or name.startswith("LC_")}
 
 
 def clean_environment(home: str) -> None:

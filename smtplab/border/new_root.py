@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 
 from . import system_calls as system
 
@@ -48,8 +50,9 @@ def enter(readable: Sequence[str], uid: int, gid: int, octets: int) -> None:
         os.mkdir(f"{root}/{name}")
     scratch = f"{root}/tmp"
     system.mount("tmpfs", scratch, "tmpfs", _SAFE & ~system.READ_ONLY, f"size={octets},nr_inodes={FILES},mode=1777")
+    folders: set[str] = set()
     for path in readable:
-        _show(path, f"{root}{path}")
+        _show(path, f"{root}{path}", folders)
     _write_etc(f"{root}/etc", uid, gid)
     _make_read_only(root, but=scratch)
     _make_devices(f"{root}/dev")
@@ -67,15 +70,24 @@ def _site(readable: Sequence[str]) -> str:
     raise OSError(errno.ENOENT, "there is no folder in which the new root could be built")
 
 
-def _show(path: str, target: str) -> None:
-    """Show a file or folder at `target`, with what is mounted in it; a link stays a link."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    if os.path.islink(path):
-        if not os.path.lexists(target):
+def _show(path: str, target: str, folders: set[str]) -> None:
+    """Show a file or folder at `target`, with what is mounted in it; a link stays a link.
+
+    Args:
+        folders: those of the new root that are there; the ones that are made here are added.
+    """
+    above = target.rpartition("/")[0]
+    if above not in folders:
+        os.makedirs(above, exist_ok=True)
+        folders.add(above)
+    mode = os.lstat(path).st_mode
+    if stat.S_ISLNK(mode):
+        with suppress(FileExistsError):
             os.symlink(os.readlink(path), target)
         return
-    if os.path.isdir(path):
-        os.makedirs(target, exist_ok=True)
+    if stat.S_ISDIR(mode):
+        with suppress(FileExistsError):
+            os.mkdir(target)
     else:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o444))
     system.mount(path, target, flags=system.BIND | system.RECURSIVE)

@@ -6,6 +6,8 @@ again.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -97,11 +99,6 @@ def grade(
     With --as, SUBMITTED is one notebook, such as yours in source. What it earns under each id is printed, and
     nothing is written.
     """
-    from ..grading.engine.class_work import Chosen
-    from ..grading.engine.graded_exercise import GradedExercise
-    from ..grading.students import read_spellings
-    from ..roster.collect import collect
-
     require_posix("grade")
     source = source or _beside(submitted, _SOURCE)
     if ids is not None:
@@ -110,31 +107,37 @@ def grade(
     source = source or Path(_SOURCE)
     try:
         exercises = _exercises(source, exercise)
-        known = _roster(roster or _beside(submitted, _ROSTER))
-        collected = collect(submitted, tuple(exercises), known)
-        for problem in collected.problems:
-            complain(one_line(problem.sentence))
-        for fault in (each for place in _places(submitted) for each in read_spellings(place).faults):
-            complain(one_line(sentence(fault)))
-        _check_named(only, collected)
-        names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
-        if not names:
-            fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
-        changes = _changes(_beside(submitted, _POINTS), releasing.assignments(source))
-        graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
-        with _place(scheduler, workers) as place:
+        with _place(tuple(exercises), scheduler, workers) as place:
+            from ..grading.engine.class_work import Chosen  # the graders load meanwhile
+            from ..grading.engine.graded_exercise import GradedExercise
+            from ..grading.students import read_spellings
+            from ..roster.collect import collect
+
+            known = _roster(roster or _beside(submitted, _ROSTER))
+            collected = collect(submitted, tuple(exercises), known)
+            for problem in collected.problems:
+                complain(one_line(problem.sentence))
+            for fault in (each for folder in _places(submitted) for each in read_spellings(folder).faults):
+                complain(one_line(sentence(fault)))
+            _check_named(only, collected)
+            names = [name for name in exercises if any(each.exercise == name for each in collected.submissions)]
+            if not names:
+                fail(sentences.NOTHING_HANDED_IN.format(names=", ".join(exercises)))
+            changes = _changes(_beside(submitted, _POINTS), releasing.assignments(source))
+            graded = {name: GradedExercise.from_notebook(name, exercises[name].read_bytes()) for name in names}
             for name, each in graded.items():
                 task = _ClassTask(each, collected, known, submitted, out / name, Chosen(only, since), due, changes)
                 _grade(task, place)
     except Failure as error:
         fail(sentence(error))
+    atexit.register(gc.freeze)  # all is written; Python need not look for cycles before it ends
     return ExitCode.DONE
 
 
 class _Place(NamedTuple):
     """Where an exercise is graded, and how many submissions at a time."""
 
-    workers: int | None
+    workers: int
     graders: Graders
 
 
@@ -163,19 +166,20 @@ def _grade_as(notebook: Path, ids: list[str], source: Path | None, wanted: str |
     name, path = next(iter(found.items()))
     try:
         exercise = GradedExercise.from_notebook(name, path.read_bytes())
-        with _place(scheduler, None) as place:
+        with _place((name,), scheduler, 1) as place:
             return grade_as(notebook, exercise, ids, place.graders)
     except Failure as error:
         fail(sentence(error))
 
 
 @contextmanager
-def _place(scheduler: str | None, workers: int | None) -> Iterator[_Place]:
+def _place(exercises: Sequence[str], scheduler: str | None, workers: int | None) -> Iterator[_Place]:
     """Give what grades: this machine, or the cluster of a scheduler."""
-    from ..grading.engine.run import on_this_machine
-
     if scheduler is None:
-        yield _Place(workers, on_this_machine)
+        from ..grading.engine.starting import StartedGraders
+
+        with StartedGraders(exercises, workers) as started:
+            yield _Place(started.size, started.graders)
         return
     from ..grading.engine.cluster import connect
 
@@ -189,6 +193,7 @@ def _grade(task: _ClassTask, place: _Place) -> None:
     from ..grading.engine.run import ClassRun, Stopped
     from ..grading.engine.run_file import RUN_FILE, RunFile
     from ..grading.results.changed_points import changes_for, with_changes
+    from ..grading.results.resemblance import read_course
     from ..grading.results.result_files import write_results
 
     due = task.due or _due_before(task.out)
@@ -200,6 +205,7 @@ def _grade(task: _ClassTask, place: _Place) -> None:
         complain(sentences.NO_TIMES)
     run = ClassRun(task.exercise, [each.task_of for each in handed], RunFile(task.out / RUN_FILE), *place)
     progress = GradingProgress(task.exercise.name, len(handed))
+    read_course()  # while the graders load
     try:
         with _interruptible(run), progress:
             report = run.grade(handed, progress.show, progress.say)

@@ -39,7 +39,7 @@ def grade_as(notebook: Path, exercise: GradedExercise, ids: Iterable[str], grade
         notebook: the instructor's own one in ``source``, or a student's version that is filled in.
         exercise: the exercise.
         ids: the students.
-        graders: gives what grades; see `run.on_this_machine`.
+        graders: gives what grades; see `StartedGraders.graders`.
 
     Returns:
         DONE if it has all points under each id.

@@ -14,15 +14,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from ..base.printed import plural
 from ..base.resources import MANIFEST
 from .copies import CopyOutcome, CourseError, course_files, read_manifest, survey
+from .python_version import Finding, check_python
 
-OLDEST_PYTHON = (3, 11)
 # The packages that smtplab declares as its dependencies; a test holds the two lists together.
 PACKAGES = (
     "anywidget",
@@ -39,30 +38,6 @@ PACKAGES = (
 # The kernels of the notebooks: Python's comes with ipykernel, that of SMTP with smtplab.
 KERNELS = ("python3", "smtp")
 _PATIENCE = 5.0  # seconds; the loopback answers in microseconds, a kernel's Python within a second
-
-
-class Finding(NamedTuple):
-    """The result of one check: its subject, True if it is in order, what was seen, and how to mend it."""
-
-    subject: str
-    ok: bool
-    seen: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        """One line that begins with ok or PROBLEM, so that it needs no colour."""
-        if self.ok:
-            return f"ok       {self.subject}: {self.seen}"
-        return f"PROBLEM  {self.subject}: {self.seen}; to fix it: {self.mend}"
-
-
-def check_python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
-    """Find a Python that is too old."""
-    seen, oldest = (".".join(map(str, numbers)) for numbers in (version, OLDEST_PYTHON))
-    if tuple(version) >= OLDEST_PYTHON:
-        return Finding("Python", True, f"{seen}, {sys.executable}")
-    mend = f"make a new virtual environment with Python {oldest} or newer and install smtplab there"
-    return Finding("Python", False, f"{seen} is too old, smtplab needs {oldest}", mend)
 
 
 def check_package(name: str, load: Callable[[str], object] = importlib.import_module) -> Finding:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import atexit
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbformat.v4 import new_output
+from nbformat import from_dict
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
@@ -23,13 +25,16 @@ from traitlets import Float
 from . import sentences
 from .classroom import RULES, WHOSE_WORK, enter
 from .engine.graded_exercise import GradedExercise
-from .engine.grader import Grader, JudgedNotebook, ShownText
+from .engine.grader import Grader, JudgedNotebook
+from .engine.outputs import NotebookOutput, error, of_shown, of_test_cell
 from .engine.prepared import student_cells
+from .engine.starting import StartedGraders
 from .release import name_of
 from .results.incidents import many_checks
 from .results.sheets import INCIDENTS
 from .students import classmates, graded_student, normal, read_spellings
 from .submissions import known_cells
+from .tables import locked
 
 # The faults of the table of ids that this run has logged; it reads the table for each submission.
 _FAULTS_TOLD: set[str] = set()
@@ -53,13 +58,13 @@ class RefereedExecute(NbGraderPreprocessor):
         limits = {name: getattr(self, name) for name in ("cpu_seconds", "wall_seconds")}
         budget = replace(exercise.budget, **{name: limit for name, limit in limits.items() if limit})
         known = classmates(_course(resources))
-        judged = _grader().grade(exercise, student_cells(nb.cells, exercise), student, known, budget)
+        judged = _grader(exercise.name).grade(exercise, student_cells(nb.cells, exercise), student, known, budget)
         nb.metadata.update(exercise.metadata)
         for at, cell in enumerate(nb.cells):
             if name_of(cell) in exercise.tests:
-                cell.outputs = _result(judged.results.get(name_of(cell)))
+                cell.outputs = from_dict(_result(judged.results.get(name_of(cell))))
             elif cell.cell_type == "code":
-                cell.outputs = [_output(shown) for shown in judged.shown.get(at, ())]
+                cell.outputs = from_dict([of_shown(shown) for shown in judged.shown.get(at, ())])
         self._note(judged, resources)
         return nb, resources
 
@@ -80,11 +85,14 @@ class RefereedExecute(NbGraderPreprocessor):
         key = {"exercise": exercise, "student": student}
         happened = (*judged.incidents, *many_checks(judged.tried))
         incidents = [{"kind": each.kind, "sentence": each.sentence} for each in happened]
-        WHOSE_WORK.replace_rows(course, key, judged.findings)
-        INCIDENTS.replace_rows(course, key, incidents)
         columns = set(RULES.columns)
         rules = [{name: rule[name] for name in columns & set(rule)} for rule in _each(judged, "rules")]
-        enter(course, exercise, student, rules, list(_each(judged, "beliefs")))
+        with ExitStack() as stack:
+            with suppress(sqlite3.Error):  # then each table says that it cannot be written
+                stack.enter_context(locked(course))
+            WHOSE_WORK.replace_rows(course, key, judged.findings)
+            INCIDENTS.replace_rows(course, key, incidents)
+            enter(course, exercise, student, rules, list(_each(judged, "beliefs")))
         for finding in judged.findings:
             self.log.info("%s, part %s, may be the work of %s: %s", student, *(finding[name] for name in _FINDING))
         for incident in happened:
@@ -99,11 +107,11 @@ def _each(judged: JudgedNotebook, name: str) -> Iterable[Any]:
 
 
 @cache
-def _grader() -> Grader:
-    """Return the grader of this process; its own processes end with it."""
-    grader = Grader()
-    atexit.register(grader.close)
-    return grader
+def _grader(exercise: str) -> Grader:
+    """Return the grader of this process for an exercise; its own processes end with it."""
+    started = StartedGraders((exercise,), 1)
+    atexit.register(started.close)
+    return started.only()
 
 
 @cache
@@ -118,24 +126,10 @@ def _exercise(db_url: str, notebook: str, assignment: str) -> GradedExercise:
         return GradedExercise.checked(assignment, language, known_cells(found))
 
 
-def _result(result: Mapping[str, Any] | None) -> list[Any]:
+def _result(result: Mapping[str, Any] | None) -> list[NotebookOutput]:
     if result is None:
-        said = sentences.NOT_JUDGED
-        return [new_output("error", ename="NotJudged", evalue=said, traceback=[said])]
-    number = new_output("execute_result", data={"text/plain": str(result["points"])}, execution_count=None)
-    return [new_output("stream", name="stdout", text=result["report"]), number]
-
-
-def _output(shown: ShownText) -> Any:
-    """Return what a cell showed as plain text, because a student's HTML would be live in the instructor's browser."""
-    match shown.stream:
-        case "stdout" | "stderr":
-            return new_output("stream", name=shown.stream, text=shown.text)
-        case "error":
-            return new_output("error", ename=shown.name, evalue=shown.value, traceback=shown.text.split("\n"))
-        case "result":
-            return new_output("execute_result", data={"text/plain": shown.text.rstrip("\n")}, execution_count=None)
-    return new_output("display_data", data={"text/plain": shown.text.rstrip("\n")})
+        return [error("NotJudged", sentences.NOT_JUDGED, sentences.NOT_JUDGED)]
+    return of_test_cell(result["report"], result["points"])
 
 
 def _course(resources: Any) -> Path:

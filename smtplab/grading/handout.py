@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..base.printed import Printed
@@ -31,7 +32,7 @@ from .opening_questions import OpeningQuestions
 from .recording import portable, record, restored
 from .rules import Repeats
 from .students import id_of, normal
-from .trials import TriedProgram
+from .trials import ProgramRecords, TriedProgram, peer_of_this_process
 from .tries import CheckedAnswers, fingerprint
 
 # The answer of a call that gives none.
@@ -182,7 +183,7 @@ class Exercise(Printed):
         """Note the answers given so far in the journal.
 
         The functions that were handed in are called with every number that rules will ask about, each function once,
-        and programs are tried in all ways. That comes last, because a function may never return.
+        and programs are tried in all ways by a process of ours. That comes last, because a function may never return.
         """
         if self._journal is None:
             return
@@ -192,7 +193,7 @@ class Exercise(Printed):
             if isinstance(answer, TriedProgram):
                 if self._asked.get(question) is not answer:
                     untried[question] = answer
-                    self._note("hand in", question=question, answer={"program": True})
+                    self._note("hand in", question=question, answer={"program": 0})
             elif not (question in self.design.asked and callable(answer)):
                 self._note("hand in", question=question, answer=portable(answer))
             elif self._asked.get(question) is not answer:
@@ -202,16 +203,28 @@ class Exercise(Printed):
         for question, function in unasked.items():
             self._asked[question] = function
             self._note("hand in", question=question, answer={"function": record(function, self.design.asked[question])})
+        peer = peer_of_this_process()
         for question, program in untried.items():
+            if peer is None:
+                return
             self._asked[question] = program
-            for name in program.trials.names:
-                self._note("try", question=question, trial=name, record=program.record(name))
+            begun = partial(self._note_program, question)
+            peer.try_program(self.design.name, self.course, question, program, begun)
 
-    def do_again(self, entries: Iterable[JournalEntry]) -> None:
-        """Repeat what a journal records; skip what these hosts cannot do."""
+    def _note_program(self, question: str, number: int) -> None:
+        """Note under which number the peer keeps the records of a program."""
+        self._note("hand in", question=question, answer={"program": number})
+
+    def do_again(self, entries: Iterable[JournalEntry], records: ProgramRecords | None = None) -> None:
+        """Repeat what a journal records; skip what these hosts cannot do.
+
+        Args:
+            entries: what a student's process wrote.
+            records: what the peer of that process noted of programs.
+        """
         for entry in entries:
             with suppress(ConnectionLost, OSError, LookupError, UnicodeError):
-                self._do(entry)
+                self._do(entry, records or {})
 
     def evidence(self) -> Evidence[Any]:
         """Return all the evidence until now."""
@@ -231,7 +244,7 @@ class Exercise(Printed):
         self._calls[number] = tap
         return tap
 
-    def _do(self, entry: JournalEntry) -> None:
+    def _do(self, entry: JournalEntry, records: ProgramRecords) -> None:
         """Repeat one entry of a journal."""
         match entry:
             case {"did": "hand out", "said": str(said)}:
@@ -244,16 +257,14 @@ class Exercise(Printed):
                 call = self._calls[number]
                 if isinstance(call, Tap):
                     call.close()
-            case {"did": "hand in", "question": str(question), "answer": {"program": True}}:
-                self._answers[question] = self._tried(question, None)
+            case {"did": "hand in", "question": str(question), "answer": {"program": int(number)}}:
+                answer = self._answers[question] = self._tried(question, None)
+                if isinstance(answer, TriedProgram):
+                    answer.records |= records.get((self.design.name, question, number), {})
             case {"did": "hand in" | "answer", "question": str(question), "answer": answer}:
                 self._answers[question] = restored(answer)
             case {"did": "check", "part": str(part), "answer": str(answer)}:
                 self.tries.note(part, answer)
-            case {"did": "try", "question": str(question), "trial": str(name), "record": dict(done)}:
-                program = self._answers.get(question)
-                if isinstance(program, TriedProgram):
-                    program.records[name] = done
 
     def _tried(self, question: str, code: object) -> object:
         """Return a program with its trials, if the question is answered with one; else the answer itself."""

@@ -9,8 +9,8 @@ run. The referee passes their arguments to the scoring function, which returns p
 a cell prints, and the value of its last line, count for nothing.
 
 This keeps out a patched checker or rule, a variable named ``check``, another identity, and points that are printed or
-returned. One gap remains: a function of the student's is called in the student's process, where other code may answer
-in its place.
+returned. Programs are judged by what a process of ours noted while it tried them; see `trials`. One gap remains: a
+function of the student's is called in the student's process, where other code may answer in its place.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from .results.outcome import RuleStatus
 from .results.refusals import refusals_in
 from .rules import ExercisePart, Repeats, Score
 from .scoring import Assessment, called, owners
+from .trial_peer import records_of
+from .trials import ProgramRecords
 from .tries import largest
 
 # How a test cell calls `check`.
@@ -67,6 +69,7 @@ def judge_journal(
     cells: Sequence[LockedCell],
     journal: bytes,
     share: ShareOfTime = contextlib.nullcontext,
+    trials: bytes = b"",
 ) -> dict[str, Any]:
     """Score a submission.
 
@@ -76,6 +79,7 @@ def judge_journal(
         cells: the locked cells, in the order of the notebook.
         journal: what the student's process wrote.
         share: what each test cell is judged in; it may raise `KeyboardInterrupt` there, which costs this cell alone.
+        trials: what the peer of the student's process noted of programs.
 
     Returns:
         ``results``: for the name of each test cell its report, points, parts, rules and beliefs. ``findings``: whose
@@ -85,7 +89,7 @@ def judge_journal(
         has it; else empty.
     """
     os.environ["SMTPLAB_STUDENT"] = student
-    referee = _Referee(lines_of(journal), tuple(classmates), share)
+    referee = _Referee(lines_of(journal), tuple(classmates), share, records_of(lines_of(trials)))
     with contextlib.redirect_stdout(io.StringIO()):
         results = {cell.name: referee.result_of(cell) for cell in cells}
     judged = {name: result for name, result in results.items() if result is not None}
@@ -96,8 +100,11 @@ def judge_journal(
 class _Referee:
     """Scores test cells one by one. Locked cells share their variables, as they do in a kernel."""
 
-    def __init__(self, lines: Sequence[bytes], classmates: tuple[str, ...], share: ShareOfTime) -> None:
+    def __init__(
+        self, lines: Sequence[bytes], classmates: tuple[str, ...], share: ShareOfTime, records: ProgramRecords
+    ) -> None:
         self._lines = lines
+        self._records = records
         self._turns = _turns(lines)
         self._classmates = classmates
         self._share = share
@@ -179,7 +186,7 @@ class _Referee:
         if repeated is None or done[: len(repeated)] != repeated:
             before, repeated = Exercise(before.design, before.student, before.course), []
             check.hand_out(before)
-        before.do_again(done[len(repeated) :])
+        before.do_again(done[len(repeated) :], self._records)
         before.repeats = Repeats()
         self._done[name] = done
         return before

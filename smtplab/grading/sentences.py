@@ -110,3 +110,5 @@ NO_FOLDER_OF_THEIRS = (
 NEVER_ENDED = "{subject} does not come to an end{place}."
 IN_YOUR_LINE = ", in your `{place}`"
 LOOK_FOR_A_LOOP = "look for a loop that nothing ends"
+TOOK_TOO_LONG = "{subject} took longer than {seconds:g} s and was stopped{place}."
+LOOK_FOR_WHAT_IS_SLOW = "look for a loop that nothing ends, or for work that is done again for each octet"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,16 +85,39 @@ class Table:
         return text.getvalue().encode()
 
     def _alone(self, course: Path, change: Callable[[], None]) -> None:
-        """Change the table while no other run does. The lock is SQLite's, as for the gradebook."""
+        """Change the table while no other run does."""
         try:
-            with closing(sqlite3.connect(course / LOCK, timeout=_WAIT, isolation_level=None)) as lock:
-                lock.execute("BEGIN EXCLUSIVE")
+            with locked(course):
                 change()
         except (OSError, sqlite3.Error, csv.Error) as error:
             get_logger().error("%s has not been brought up to date: %s; grade again when it can be", self.name, error)
 
     def _write(self, course: Path, rows: Sequence[TableRow]) -> None:
         write_whole(course / self.name, self.content(rows))
+
+
+_held: set[Path] = set()  # the course folders whose tables this run has locked
+
+
+@contextmanager
+def locked(course: Path) -> Iterator[None]:
+    """Let no other run change the tables of a course meanwhile; inside it, a change needs no lock of its own.
+
+    The lock is SQLite's, as for the gradebook.
+
+    Raises:
+        sqlite3.Error: if another run has it for too long, or the folder cannot be written.
+    """
+    if course in _held:
+        yield
+        return
+    with closing(sqlite3.connect(course / LOCK, timeout=_WAIT, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        _held.add(course)
+        try:
+            yield
+        finally:
+            _held.discard(course)
 
 
 def _text(value: object) -> str:

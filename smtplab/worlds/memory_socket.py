@@ -8,7 +8,8 @@ the timeout. Where a real program would hang for ever, `recv` raises `EndlessWai
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self
 
 from ..transcript import Side
 from . import sentences
@@ -27,7 +28,47 @@ class EndlessWait(RuntimeError):
     """A program would hang for ever here. It is not an `OSError`, because code that handles timeouts would hide it."""
 
 
-class MemorySocket:
+class SocketFiles(ABC):
+    """What a socket has beside its octets: files, and an end behind ``with``."""
+
+    @abstractmethod
+    def recv(self, size: int) -> bytes:
+        """Return some octets."""
+
+    @abstractmethod
+    def send(self, data: bytes) -> int:
+        """Send some octets, and return how many."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connection."""
+
+    def makefile(self, mode: str = "r", buffering: int = -1, **text: Any) -> Any:
+        """Return a file that reads from the socket or writes to it, as of ``socket.makefile``.
+
+        Args:
+            mode: ``r``, ``w`` or both, with ``b`` for octets.
+            buffering: 0 for a file of octets without a buffer.
+            text: the encoding and so on of a file of text.
+        """
+        raw = _SocketFile(self)
+        if buffering == 0:
+            return raw
+        file: Any = raw
+        if "r" in mode and "w" in mode:
+            file = io.BufferedRWPair(raw, raw)
+        else:
+            file = io.BufferedWriter(raw) if "w" in mode else io.BufferedReader(raw)
+        return file if "b" in mode else io.TextIOWrapper(file, **text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class MemorySocket(SocketFiles):
     """The client's socket of a connection to a script.
 
     Args:
@@ -125,24 +166,6 @@ class MemorySocket:
             self._count_fruitless(sentences.END_READ_AGAIN)
         return data
 
-    def makefile(self, mode: str = "r", buffering: int = -1, **text: Any) -> Any:
-        """Return a file that reads from the socket or writes to it, as of ``socket.makefile``.
-
-        Args:
-            mode: ``r``, ``w`` or both, with ``b`` for octets.
-            buffering: 0 for a file of octets without a buffer.
-            text: the encoding and so on of a file of text.
-        """
-        raw = _SocketFile(self)
-        if buffering == 0:
-            return raw
-        file: Any = raw
-        if "r" in mode and "w" in mode:
-            file = io.BufferedRWPair(raw, raw)
-        else:
-            file = io.BufferedWriter(raw) if "w" in mode else io.BufferedReader(raw)
-        return file if "b" in mode else io.TextIOWrapper(file, **text)
-
     def shutdown(self, how: int) -> None:
         """End the client's octets; a real socket takes the same call. `how` is not looked at."""
         self._check_open()
@@ -154,12 +177,6 @@ class MemorySocket:
             self._hang_up()
             self._closed = True
             self._steps.clear()
-
-    def __enter__(self) -> MemorySocket:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _send(self, data: bytes) -> None:
         self._check_open()
@@ -228,7 +245,7 @@ class MemorySocket:
 class _SocketFile(io.RawIOBase):
     """A socket as a raw file."""
 
-    def __init__(self, sock: MemorySocket) -> None:
+    def __init__(self, sock: SocketFiles) -> None:
         super().__init__()
         self._sock = sock
 

@@ -48,6 +48,14 @@ def test_a_loop_that_grows_gets_no_more_memory(text: str, monkeypatch: pytest.Mo
         ran(text, LineLimit(LINES, seconds=60.0))
 
 
+@pytest.mark.parametrize(("text", "is_late"), [("while True: pass", True), ("while True:\n    x = 1", False)])
+def test_a_stop_by_the_clock_is_told_from_one_by_the_number_of_lines(text: str, is_late: bool) -> None:
+    limit = LineLimit(LINES, seconds=0.05 if is_late else 60.0)
+    with pytest.raises(TooManyLines):
+        ran(text, limit)
+    assert limit.is_late is is_late
+
+
 def test_all_calls_inside_one_limit_count_together() -> None:
     limit = LineLimit(10)
     ran("x = 1\n" * 6, limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -132,6 +133,26 @@ def test_a_file_that_is_named_can_be_read_and_not_written(border: Border, tmp_pa
 
     ended = border.run(function, Budget(), readable=[tmp_path / "given"])
     assert ended.data == (b"given" if border.level is Level.NONE else b"given, kept")
+
+
+def test_a_descriptor_that_is_named_stays_open_and_no_other(border: Border) -> None:
+    ours, theirs = socket.socketpair()
+    other = os.dup(theirs.fileno())
+
+    def function(pipe: BinaryIO) -> None:
+        os.write(theirs.fileno(), b"from behind the border")
+        try:
+            os.write(other, b"and more")
+        except OSError:
+            pipe.write(b"closed")
+
+    ended = border.run(function, Budget(), kept=[theirs.fileno()])
+    os.close(other)
+    theirs.close()
+    with ours:
+        assert ours.recv(100) == b"from behind the border"
+        assert ours.recv(100) == b""  # the guard holds it no longer, either
+    assert (ended.how, ended.data) == (How.FINISHED, b"closed")
 
 
 def test_without_mount_setattr_mounts_are_made_read_only_one_by_one(

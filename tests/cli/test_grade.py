@@ -16,10 +16,11 @@ import pytest
 from smtplab.cli import frame, grade
 from smtplab.cli.grading_progress import GradingProgress
 from smtplab.grading.engine import run as module
+from smtplab.grading.engine import starting
 from smtplab.grading.engine.run import GradedStep
 from smtplab.grading.results.outcome import StudentResult
 from support.bank import SOURCE
-from support.fake_grader import FakeGrader
+from support.fake_grader import FakeGrader, FakeGraders
 from support.handed_in import NAME, answered
 
 ALL_RIGHT = {"session": "right", "phases": "right", "banner": "right"}
@@ -27,7 +28,7 @@ ALL_RIGHT = {"session": "right", "phases": "right", "banner": "right"}
 
 @pytest.fixture(autouse=True)
 def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "Grader", FakeGrader)
+    monkeypatch.setattr(starting, "StartedGraders", FakeGraders)
     FakeGrader.graded = []
 
 

@@ -25,7 +25,7 @@ from smtplab.grading.results.outcome import Report, StudentResult
 from smtplab.grading.results.result_files import write_results
 from smtplab.mta.spool_folder import FolderSpool
 from support import captures
-from support.fake_grader import FakeGrader
+from support.fake_grader import FakeGrader, FakeGraders
 from support.handed_in import NAME, answered
 from support.odd_server import OddServer, Step, before, line, say, silence
 from support.templates import names_of
@@ -132,7 +132,7 @@ def with_a_zip_beside_source(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def where_work_is_graded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smtplab.grading.engine.run.Grader", FakeGrader)
+    monkeypatch.setattr("smtplab.grading.engine.starting.StartedGraders", FakeGraders)
     for student in ("mia", "noah"):
         Path(f"class/submitted/{student}").mkdir(parents=True)
         Path(f"class/submitted/{student}/{NAME}.ipynb").write_bytes(answered(student, {}))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplab.course import doctor
+from smtplab.course import doctor, python_version
 from smtplab.course.copies import MANIFEST, hand_out
 
 
@@ -50,7 +50,7 @@ def test_a_python_that_is_too_old_is_found(version: tuple[int, int, int]) -> Non
 
 def test_the_oldest_python_is_the_one_that_the_package_declares(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    assert project["requires-python"] == ">=" + ".".join(map(str, doctor.OLDEST_PYTHON))
+    assert project["requires-python"] == ">=" + ".".join(map(str, python_version.OLDEST_PYTHON))
 
 
 def test_the_packages_examined_are_those_that_smtplab_depends_on(root: Path) -> None:

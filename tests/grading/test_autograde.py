@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import pytest
-
 from smtplab.grading import autograde, classroom
-from smtplab.grading.engine.grader import JudgedNotebook, ShownText
+from smtplab.grading.engine.grader import JudgedNotebook
 from smtplab.grading.results.outcome import Incident, IncidentKind
 from smtplab.grading.results.sheets import INCIDENTS
 
@@ -23,25 +21,8 @@ def resources(course: Path) -> dict[str, Any]:
 
 def test_a_part_that_could_not_be_judged_says_so() -> None:
     (output,) = autograde._result(None)
-    assert output.output_type == "error"
-    assert "ask your instructor" in output.evalue
-
-
-@pytest.mark.parametrize(
-    ("stream", "kind"),
-    [
-        ("stdout", "stream"),
-        ("stderr", "stream"),
-        ("display", "display_data"),
-        ("result", "execute_result"),
-        ("error", "error"),
-        ("made up", "display_data"),
-    ],
-)
-def test_what_a_cell_showed_is_plain_text_on_the_feedback_page(stream: str, kind: str) -> None:
-    output = autograde._output(ShownText(stream, "<script>\n", "E", "v"))
-    assert output.output_type == kind
-    assert set(output.get("data", {"text/plain"})) == {"text/plain"}
+    assert output["output_type"] == "error"
+    assert "ask your instructor" in output["evalue"]
 
 
 def test_each_fault_of_the_table_of_ids_is_logged_once(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def test_what_was_repeated_in_part_is_repeated_anew(journal: list[bytes]) -> Non
     repeat = Exercise.do_again
     stops = iter((True, False, False))
 
-    def half(mine: Exercise, entries: list[Any]) -> None:
+    def half(mine: Exercise, entries: list[Any], records: object) -> None:
         if next(stops):
             repeat(mine, entries[:5])
             raise KeyboardInterrupt

@@ -295,9 +295,19 @@ SAID: list[tuple[str, str, Callable[[], object]]] = [
         lambda: never_ended({"endless": ""}, "It").hint,  # type: ignore[union-attr]
     ),
     (
+        "TOOK_TOO_LONG",
+        "Your server took longer than 0.25 s and was stopped, in your `line 2: while 1:`.",
+        lambda: never_ended({"endless": "line 2: while 1:", "seconds": 0.25}, "Your server").sentence,  # type: ignore[union-attr]
+    ),
+    (
+        "LOOK_FOR_WHAT_IS_SLOW",
+        "look for a loop that nothing ends, or for work that is done again for each octet",
+        lambda: never_ended({"endless": "", "seconds": 1.0}, "It").hint,  # type: ignore[union-attr]
+    ),
+    (
         "NOT_JUDGED",
         "The referee could not judge this part; ask your instructor.",
-        lambda: autograde._result(None)[0].evalue,
+        lambda: autograde._result(None)[0]["evalue"],
     ),
     (
         "NOT_AN_EXERCISE_NAME",

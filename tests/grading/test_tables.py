@@ -130,3 +130,20 @@ def test_a_table_that_cannot_be_written_is_told_and_stops_nothing(
     TABLE.replace_rows(tmp_path, MIA, [{"said": "x"}])
     (message,) = caplog.messages
     assert message.startswith("table.csv has not been brought up to date: ")
+
+
+def test_changes_inside_one_lock_are_made_under_it_and_the_next_needs_its_own(tmp_path: Path) -> None:
+    def is_locked() -> bool:
+        with closing(sqlite3.connect(tmp_path / ".tables.lock", timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                return True
+        return False
+
+    with tables.locked(tmp_path):
+        TABLE.make(tmp_path, lambda: [{"student": "all", "said": "one"}])
+        assert is_locked()
+    assert not is_locked()
+    TABLE.make(tmp_path, lambda: [{"student": "all", "said": str(is_locked())}])
+    assert [row["said"] for row in TABLE.rows(tmp_path)] == ["True"]

@@ -16,6 +16,8 @@ from smtplab.grading import check
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.journal import TURN, journal_line, keep_journal
 from smtplab.grading.referee import judge_journal
+from smtplab.grading.trial_peer import PeerOfPrograms
+from smtplab.grading.trials import keep_trials
 from support.bank import in_python, in_smtp
 from support.handed_in import answered, exercise
 
@@ -24,10 +26,12 @@ def judged_in_process(name: str, student: str, answers: Mapping[str, str], *clas
     """Return what the referee says of the notebook that a student hands in with these answers."""
     graded = exercise(name)
     lines: list[bytes] = []
+    trials: list[bytes] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SMTPLAB_STUDENT", student)
         check.forget()
         keep_journal(lines.append)
+        keep_trials(PeerOfPrograms(student, trials.append))
         execute = {"python": in_python, "smtp": in_smtp}[graded.language]({})
         for cell in prepare(answered(student, dict(answers), name), graded).cells:
             with _silence(), contextlib.suppress(BaseException):
@@ -38,8 +42,10 @@ def judged_in_process(name: str, student: str, answers: Mapping[str, str], *clas
             if cell.test:
                 lines.append(journal_line(TURN, cell=cell.test))
         keep_journal(None)
+        keep_trials(None)
         check.forget()
-        said = judge_journal(student, (student, *classmates), graded.locked, b"".join(lines))
+        journal, classroom = b"".join(lines), (student, *classmates)
+        said = judge_journal(student, classroom, graded.locked, journal, trials=b"".join(trials))
         check.forget()
     return said
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 from smtplab.grading.engine.graded_exercise import GradedExercise
 from smtplab.grading.engine.grader import JudgedNotebook, ShownText
-from smtplab.grading.engine.student_process import StudentCell
+from smtplab.grading.engine.student_notebook import StudentCell
 from smtplab.grading.results.outcome import Incident, IncidentKind
 
 
@@ -16,16 +17,6 @@ class FakeGrader:
 
     graded: ClassVar[list[str]] = []
     border = "No border, this is a test."
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        pass
-
-    @staticmethod
-    def launch(graders: Sequence[FakeGrader]) -> None:
-        """Start nothing."""
 
     def grade(
         self, exercise: GradedExercise, cells: Iterable[StudentCell], student: str, classmates: Iterable[str] = ()
@@ -49,3 +40,22 @@ class FakeGrader:
         return JudgedNotebook(
             results=results if is_judged else {}, shown=shown, incidents=incidents, is_judged=is_judged
         )
+
+
+class FakeGraders:
+    """Stands for `StartedGraders`, and starts nothing."""
+
+    def __init__(self, exercises: Sequence[str], count: int | None = None) -> None:
+        self.size = count or 2
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        pass
+
+    @staticmethod
+    @contextmanager
+    def graders(count: int) -> Iterator[Sequence[FakeGrader]]:
+        """Give graders."""
+        yield [FakeGrader() for _ in range(count)]

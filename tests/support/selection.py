@@ -28,6 +28,7 @@ SLOW = {
     "tests/grading/engine/test_cluster.py": "a cluster of two workers",
     "tests/grading/engine/test_gradebook.py": "makes a gradebook of nbgrader",
     "tests/grading/engine/test_grader.py": "runs submissions behind the border, in processes of their own",
+    "tests/grading/engine/test_starting.py": "starts processes of graders",
     "tests/grading/test_referee.py": "patched checkers run in a Python of their own",
     "tests/grading/test_submissions.py": "nbgrader grades submissions",
     "tests/interop": "mail programs of other makers",

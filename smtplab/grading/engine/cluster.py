@@ -7,8 +7,10 @@ ends goes to another one. The exercise is sent with its hidden rules, so only th
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -16,7 +18,8 @@ from . import sentences
 from .graded_exercise import GradedExercise
 from .grader import Grader, JudgedNotebook
 from .run import NotebookGrader
-from .student_process import StudentCell
+from .starting import StartedGraders
+from .student_notebook import StudentCell
 from .warm_process import EngineError, fingerprint
 
 _SECONDS = 10  # how long to wait for the scheduler
@@ -25,37 +28,34 @@ _AHEAD = 2
 
 
 class Cluster:
-    """The Dask workers of a scheduler.
+    """The Dask workers of a scheduler, which several threads may let grade.
 
     Args:
         client: a client of `distributed`.
+        address: of the scheduler.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, address: str) -> None:
         self._client = client
+        self._address = address
 
     @property
     def size(self) -> int:
         """How many submissions to send at a time."""
-        threads: dict[str, int] = self._client.nthreads()
+        with _scheduler(self._address):
+            threads: dict[str, int] = self._client.nthreads()
         return _AHEAD * sum(threads.values())
 
     @contextmanager
     def graders(self, count: int) -> Iterator[Sequence[NotebookGrader]]:
-        """Give graders that send submissions to the cluster; see `run.on_this_machine`."""
-        yield [_RemoteGrader(self._client)] * count
-
-
-class _RemoteGrader:
-    """Lets the cluster grade; several threads may use it."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
+        """Give graders that send submissions to the cluster; see `StartedGraders.graders`."""
+        yield [self] * count
 
     @property
     def border(self) -> str:
         """What keeps the students' processes from everything else, on each kind of machine of the cluster."""
-        found = self._client.run(_border, fingerprint())
+        with _scheduler(self._address):
+            found = self._client.run(_border, fingerprint())
         return " ".join(dict.fromkeys(found[worker] for worker in sorted(found)))
 
     def grade(
@@ -63,8 +63,20 @@ class _RemoteGrader:
     ) -> JudgedNotebook:
         """Run a notebook, and judge it; see `Grader.grade`."""
         arguments = (fingerprint(), exercise, tuple(cells), student, tuple(classmates))
-        judged: JudgedNotebook = self._client.submit(_grade, *arguments, pure=False).result()
+        with _scheduler(self._address):
+            judged: JudgedNotebook = self._client.submit(_grade, *arguments, pure=False).result()
         return judged
+
+
+@contextmanager
+def _scheduler(address: str) -> Iterator[None]:
+    """Say in a sentence that the scheduler has ended; the run file has what is done."""
+    from distributed.comm.core import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, CancelledError):
+        raise EngineError(sentences.SCHEDULER_LOST.format(address=address)) from None
 
 
 @contextmanager
@@ -81,12 +93,13 @@ def connect(address: str) -> Iterator[Cluster]:
         from distributed import Client
     except ModuleNotFoundError:
         raise EngineError(sentences.NO_DISTRIBUTED) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it would print tracebacks
     try:
         client = Client(address, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise EngineError(sentences.NO_SCHEDULER.format(address=address, reason=_first_line(error))) from None
     try:
-        cluster = Cluster(client)
+        cluster = Cluster(client, address)
         if not cluster.size:
             raise EngineError(sentences.NO_DASK_WORKERS.format(address=address))
         yield cluster
@@ -120,7 +133,7 @@ def _require(theirs: str) -> None:
 def _border(theirs: str) -> str:
     """Return what this machine has; no thread that grades calls this, so the grader ends at once."""
     _require(theirs)
-    with Grader() as grader:
+    with StartedGraders((), 1) as started, started.graders(1) as (grader, *_):
         return grader.border
 
 
@@ -128,6 +141,7 @@ def _grade(theirs: str, *arguments: Any) -> JudgedNotebook:
     """Grade in this thread."""
     _require(theirs)
     if _own.grader is None:
-        _own.grader = Grader()
-        atexit.register(_own.grader.close)
+        started = StartedGraders((arguments[0].name,), 1)
+        atexit.register(started.close)
+        _own.grader = started.only()
     return _own.grader.grade(*arguments)

@@ -20,9 +20,10 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from ..release import name_of, write_whole
-from ..results.outcome import CellShown, StudentResult
+from ..results.outcome import StudentResult
 from . import sentences
 from .graded_exercise import GradedExercise
+from .outputs import of_test_cell, stream
 from .prepared import PreparedNotebook
 from .warm_process import EngineError
 
@@ -146,25 +147,9 @@ def _graded_notebook(work: GradedWork, exercise: GradedExercise) -> bytes:
         if cell["cell_type"] != "code":
             continue
         if (part := parts.get(name_of(cell))) is not None:
-            cell["outputs"] = [_stream(part.report), _number(part.points)]
+            cell["outputs"] = of_test_cell(part.report, part.points)
         else:
-            cell["outputs"] = _text_output(shown.get(at))
+            text = shown[at].output if at in shown else ""
+            cell["outputs"] = [stream(text)] if text else []
     notebook["metadata"] = exercise.metadata
     return json.dumps(notebook, indent=1).encode() + b"\n"
-
-
-def _text_output(shown: CellShown | None) -> list[dict[str, Any]]:
-    return [_stream(shown.output)] if shown is not None and shown.output else []
-
-
-def _stream(text: str) -> dict[str, Any]:
-    return {"output_type": "stream", "name": "stdout", "text": text}
-
-
-def _number(points: int) -> dict[str, Any]:
-    return {
-        "output_type": "execute_result",
-        "data": {"text/plain": str(points)},
-        "metadata": {},
-        "execution_count": None,
-    }

@@ -1,7 +1,7 @@
 """Grade one notebook: run it in a process of its own, and let the referee judge the journal that comes out.
 
-A `Grader` has two processes that stay, one that forks students and one that judges. What a student's process writes
-goes from the one to the other through here, as octets.
+A `Grader` has two processes that stay, one that forks students and one that judges; `starting` starts them. What a
+student's process writes goes from the one to the other through here, as octets.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ import errno
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from ...border import Budget, How
 from ..journal import lines_of, objects
 from ..results.outcome import LONGEST_OUTPUT, Incident, IncidentKind, Refusal
 from . import sentences
 from .graded_exercise import GradedExercise
-from .student_process import INTERRUPTED, StudentCell, StudentNotebook
-from .student_shell import CUT, ERROR, SHOWN
-from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess, launch
+from .peer_process import PeerEnd
+from .student_notebook import CUT, ERROR, INTERRUPTED, SHOWN, StudentCell, StudentNotebook
+from .warm_process import FAILED, EngineError, ProcessAnswer, ProcessEnded, WarmProcess
 
-_HERE = __package__
 # How long the referee may take, in seconds; it needs less than one.
 _REFEREE_SECONDS = 60.0
 _MORE_SECONDS = 30.0  # than a notebook's budget, until the process that forks is taken for dead
@@ -34,6 +33,11 @@ _WHY = {
     How.KILLED: (IncidentKind.KILLED, sentences.PROCESS_KILLED),
     How.EXITED: (IncidentKind.KILLED, sentences.PROCESS_EXITED),
     How.OUTPUT_CUT: (IncidentKind.OUTPUT_CUT, sentences.WROTE_TOO_MUCH),
+}
+_WHY_OF_PEER = {
+    PeerEnd.LATE: (IncidentKind.TIMED_OUT, sentences.PEER_WAS_LATE),
+    PeerEnd.SAID_TOO_MUCH: (IncidentKind.OUTPUT_CUT, sentences.PROGRAM_SAID_TOO_MUCH),
+    PeerEnd.DIED: (IncidentKind.NOT_JUDGED, sentences.PEER_DIED),
 }
 _SIGNS = {
     IncidentKind.FORK_LIMIT: sentences.FORK_LIMIT,
@@ -90,27 +94,16 @@ class JudgedNotebook:
 
 
 class Grader:
-    """Grades notebooks, one after the other; use it in ``with``."""
+    """Grades notebooks, one after the other.
 
-    def __init__(self) -> None:
-        self._worker = WarmProcess(f"{_HERE}.worker")
-        self._judge = WarmProcess(f"{_HERE}.judge")
+    Args:
+        worker: the process that forks students.
+        judge: the process of the referee.
+    """
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End both processes."""
-        self._worker.close()
-        self._judge.close()
-
-    @staticmethod
-    def launch(graders: Sequence[Grader]) -> None:
-        """Start the processes of some graders, and do not wait for them; they load what they need once for all."""
-        launch([process for each in graders for process in (each._worker, each._judge)])
+    def __init__(self, worker: WarmProcess, judge: WarmProcess) -> None:
+        self._worker = worker
+        self._judge = judge
 
     @property
     def border(self) -> str:
@@ -153,8 +146,9 @@ class Grader:
         )
         if FAILED in ran.said:  # nothing of the student's may run outside the border
             raise EngineError(sentences.NO_BORDER.format(reason=ran.said[FAILED]))
-        said = self._judged(exercise, student, tuple(classmates), ran.data)
-        lines = tuple(objects(lines_of(ran.data)))
+        trials: int = ran.said.get("trials", 0)
+        said = self._judged(exercise, student, tuple(classmates), ran.data, trials)
+        lines = tuple(objects(lines_of(ran.data[trials:])))
         incidents = tuple(dict.fromkeys((*_ending(ran.said), *_told(lines))))
         if slow := ", ".join(map(str, said.get("slow", ()))):
             too_long = sentences.REFEREE_INTERRUPTED.format(cells=slow)
@@ -175,11 +169,12 @@ class Grader:
         )
 
     def _judged(
-        self, exercise: GradedExercise, student: str, classmates: tuple[str, ...], journal: bytes
+        self, exercise: GradedExercise, student: str, classmates: tuple[str, ...], data: bytes, trials: int
     ) -> Mapping[str, Any]:
+        """Return what the referee says; the octets are the records of trials, by their number, and the journal."""
         cells = [asdict(cell) for cell in exercise.locked]
-        request = {"student": student, "classmates": classmates, "cells": cells}
-        judged = _ask(self._judge, request, journal, seconds=_REFEREE_SECONDS).data
+        request = {"student": student, "classmates": classmates, "cells": cells, "trials": trials}
+        judged = _ask(self._judge, request, data, seconds=_REFEREE_SECONDS).data
         try:
             said: Mapping[str, Any] = json.loads(judged)
         except ValueError:
@@ -199,6 +194,8 @@ def _ask(process: WarmProcess, request: Mapping[str, Any], data: bytes = b"", *,
 
 def _ending(said: Mapping[str, Any]) -> Iterator[Incident]:
     if (why := _WHY.get(How(said.get("how", How.KILLED)))) is not None:
+        yield Incident(*why)
+    if (why := _WHY_OF_PEER.get(PeerEnd(said.get("peer", PeerEnd.FINISHED)))) is not None:
         yield Incident(*why)
     for kind in map(IncidentKind, dict.fromkeys(said.get("signs", ()))):
         yield Incident(kind, _SIGNS[kind])

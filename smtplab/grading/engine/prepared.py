@@ -16,7 +16,7 @@ from ..release import name_of, without_hidden
 from ..tries import in_notebook
 from .graded_exercise import GradedExercise
 from .restoring import CellChange, is_locked, restore
-from .student_process import StudentCell
+from .student_notebook import StudentCell
 
 
 @dataclass(frozen=True, slots=True)

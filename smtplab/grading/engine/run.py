@@ -5,12 +5,11 @@ No result depends on the order, or on how many are graded at a time.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,10 +20,10 @@ from ..results.outcome import Incident, IncidentKind, Report, StudentResult, Stu
 from . import sentences
 from .class_work import ClassWork
 from .graded_exercise import GradedExercise
-from .grader import Grader, JudgedNotebook
+from .grader import JudgedNotebook
 from .prepared import hash_of, prepare
 from .run_file import RunFile, RunKey, class_hash
-from .student_process import StudentCell
+from .student_notebook import StudentCell
 from .student_result import graded_result
 from .warm_process import EngineError
 
@@ -50,7 +49,7 @@ class Stopped(Exception):
 
 
 class NotebookGrader(Protocol):
-    """What grades one notebook after the other; see `Grader`."""
+    """What grades one notebook after the other; see `grader.Grader`."""
 
     @property
     def border(self) -> str: ...
@@ -64,15 +63,6 @@ class NotebookGrader(Protocol):
 Graders = Callable[[int], AbstractContextManager[Sequence[NotebookGrader]]]
 
 
-@contextmanager
-def on_this_machine(count: int) -> Iterator[Sequence[NotebookGrader]]:
-    """Give graders whose processes are here; they end behind it."""
-    with ExitStack() as stack:
-        graders = [stack.enter_context(Grader()) for _ in range(count)]
-        Grader.launch(graders)
-        yield graders
-
-
 class ClassRun:
     """Grades a class in one exercise.
 
@@ -80,7 +70,7 @@ class ClassRun:
         exercise: the exercise.
         classmates: the ids of the class.
         run_file: where results are written, and where those of earlier runs are.
-        workers: how many submissions are graded at a time; as many as there are processors by default.
+        workers: how many submissions are graded at a time.
         graders: gives what grades them.
     """
 
@@ -89,14 +79,14 @@ class ClassRun:
         exercise: GradedExercise,
         classmates: Sequence[str],
         run_file: RunFile,
-        workers: int | None = None,
-        graders: Graders = on_this_machine,
+        workers: int,
+        graders: Graders,
     ) -> None:
         self._exercise = exercise
         self._classmates = tuple(classmates)
         self._hash = class_hash(exercise.hash, classmates)
         self._file = run_file
-        self._workers = max(1, workers or _processors())
+        self._workers = workers
         self._graders = graders
         self._stop = threading.Event()
         self.border = ""
@@ -164,7 +154,9 @@ class ClassRun:
     def _results(self, handed: Sequence[ClassWork], say: Callable[[str], None]) -> Iterable[StudentResult]:
         """Yield the results as they come, each written down before; several threads grade, this one writes.
 
-        Whose notebook took long in an earlier run comes late, so that nobody waits for it.
+        Whose notebook took long in an earlier run comes late, so that nobody waits for it. In a first run nobody knows
+        who that is. A notebook that turns out to be slow is not put back: paused, it would keep its memory and its
+        processes; begun again, it would cost more than its budget, which is short, and honest ones would, too.
         """
         waiting: queue.SimpleQueue[ClassWork] = queue.SimpleQueue()
         for each in sorted(handed, key=lambda each: self._file.seconds(self._key(each).student)):
@@ -239,11 +231,6 @@ def _joined(handed: ClassWork, result: StudentResult) -> StudentResult:
         extension=known.extension,
         canvas_prefix=known.canvas_prefix,
     )
-
-
-def _processors() -> int:
-    """Return how many processors this process may use; some systems know only how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _now() -> str:

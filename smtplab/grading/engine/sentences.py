@@ -16,6 +16,10 @@ OTHER_SMTPLAB = (
 )
 NO_DISTRIBUTED = "a cluster needs the package distributed; to install it: pip install 'smtplab[cluster]'"
 NO_SCHEDULER = "no scheduler of Dask answers at {address}: {reason}"
+SCHEDULER_LOST = (
+    "the scheduler at {address} ended, or cannot be reached any more; start it again, and run the same command: what "
+    "is graded stays"
+)
 NO_DASK_WORKERS = "the scheduler at {address} has no workers; start some with: dask worker {address}"
 OTHER_SMTPLAB_THERE = (
     "the cluster has another smtplab ({theirs}) than this program ({ours}); install the same one there"
@@ -34,6 +38,11 @@ WALL_LIMIT = "the notebook took all its time and was ended; what was done before
 PROCESS_KILLED = "a cell killed the process of the notebook; what was done before counts"
 PROCESS_EXITED = "a cell ended the process of the notebook; what was done before counts"
 WROTE_TOO_MUCH = "the notebook wrote more than is read and was ended; what was done before counts"
+PEER_WAS_LATE = "to try the notebook's program took all its processor time; the trials until then count"
+PROGRAM_SAID_TOO_MUCH = "the notebook's program sent more than is read; the trials until then count"
+PEER_DIED = (
+    "the process that tries the notebook's program ended too early; grade it again, and look at what was printed"
+)
 CELL_INTERRUPTED = "a cell took too large a share of the notebook's time and was interrupted; the later cells ran"
 CELL_CUT = "a cell printed more than is kept"
 FORK_LIMIT = "a cell started more processes than it may"

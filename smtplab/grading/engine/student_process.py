@@ -12,15 +12,18 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Any, BinaryIO
 
 from .. import check
 from ..journal import TURN, journal_line, keep_journal
+from ..trial_line import TrialLine
+from ..trial_peer import DistantPeer
+from ..trials import keep_trials
 from . import sentences
+from .student_notebook import INTERRUPTED, StudentNotebook
 from .student_shell import CellOutput, StudentShell, redirect
 
 # The extension of IPython that runs cells of a notebook's language, if it is not Python.
@@ -28,72 +31,27 @@ EXTENSIONS = {"smtp": "smtplab.jupyter.smtp_cells"}
 # A cell is interrupted once it has used this share of what is left of the notebook's budget, so that an endless loop
 # leaves time for the cells below.
 _SHARE = 0.5
-# The entry that says that this happened.
-INTERRUPTED = "interrupt"
 
 
 class CellTimeout(KeyboardInterrupt):
     """The cell has used its share of the notebook's time."""
 
 
-@dataclass(frozen=True, slots=True)
-class StudentCell:
-    """A code cell that runs.
-
-    Args:
-        cell: its place in the notebook, from 0.
-        source: its text; empty for a test cell.
-        test: the name of a test cell; empty for any other.
-        exercise: the exercise that the test cell is about.
-    """
-
-    cell: int
-    source: str
-    test: str = ""
-    exercise: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StudentNotebook:
-    """A notebook to run.
-
-    Args:
-        student: whose work is graded.
-        language: of its kernel: ``python`` or ``smtp``.
-        cells: its code cells, in order.
-        cpu_seconds, wall_seconds: the budget. The border ends the process at the limits; cells are interrupted before.
-    """
-
-    student: str
-    language: str
-    cells: tuple[StudentCell, ...]
-    cpu_seconds: float
-    wall_seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as data that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> StudentNotebook:
-        """Return the notebook that `to_json` wrote."""
-        cells = tuple(StudentCell(**cell) for cell in data["cells"])
-        return cls(**{**data, "cells": cells})
-
-
-def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO) -> None:
+def run_notebook(notebook: StudentNotebook, shell: StudentShell, pipe: BinaryIO, line: int | None = None) -> None:
     """Run the cells of a notebook one after the other, whatever becomes of each.
 
     Args:
         notebook: what to run.
         shell: a shell that has run nothing.
         pipe: where the journal and the outputs go.
+        line: the descriptor to the process that tries programs; None if there is none.
     """
     write = _writer(pipe)
     output = CellOutput(write)
     redirect(shell, output)
     os.environ["SMTPLAB_STUDENT"] = notebook.student
     keep_journal(write)
+    keep_trials(None if line is None else DistantPeer(TrialLine(line)))
     if (extension := EXTENSIONS.get(notebook.language)) is not None:
         shell.load(extension)
     clock = CellClock(notebook.cpu_seconds, notebook.wall_seconds)

@@ -27,7 +27,7 @@ from .graded_exercise import GradedExercise
 from .grader import JudgedNotebook, ShownText
 from .prepared import PreparedNotebook
 from .restoring import ChangeKind, is_locked, is_test
-from .student_shell import ERROR
+from .student_notebook import ERROR
 
 _PARAGRAPH = "\n"
 _TOLD_ELSEWHERE = ("CellTimeout", "KeyboardInterrupt", "MemoryError", "SystemExit")  # they have other incidents

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import IO, Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
@@ -25,11 +26,9 @@ from traitlets.config import Config
 from ..journal import WriteLine, journal_line
 from ..results.outcome import LONGEST_OUTPUT
 from . import sentences
+from .student_notebook import CUT, ERROR, SHOWN
 
-# The entries that say what a cell showed, and that it showed more than is kept.
-SHOWN, CUT = "show", "cut"
 _PIECE = 8 * 1024  # characters that are gathered before they are sent
-ERROR = "error"
 
 
 class CellOutput:
@@ -188,13 +187,20 @@ def _output_of(shell: Any) -> CellOutput:
     return output
 
 
-def new_shell() -> StudentShell:
-    """Return a shell without history, so that it has no thread and no file."""
+@cache
+def warm_shell() -> StudentShell:
+    """Return the shell of this process; it has no history, so that it has no thread and no file.
+
+    It has done once what the first cell of each notebook would do, such as compiling patterns.
+    """
     settings = Config()
     settings.HistoryManager.enabled = False
     settings.InteractiveShell.colors = "nocolor"
     settings.InteractiveShell.cache_size = 0
-    return StudentShell.instance(config=settings)
+    shell = StudentShell.instance(config=settings)
+    shell.run_cell("None", silent=True, store_history=False)  # type: ignore[no-untyped-call]
+    shell.displayhook.compute_format_data("text")
+    return shell
 
 
 def redirect(shell: StudentShell, output: CellOutput) -> None:

@@ -11,6 +11,7 @@ import gc
 import hashlib
 import json
 import os
+import pickle
 import select
 import signal
 import subprocess
@@ -22,17 +23,17 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
+from ...base.environment import kept_environment
 from ...base.failure import Failure
 from ...base.version import version
-from ...border import kept_environment
 from . import sentences
 
 _ROOT = Path(__file__).resolve().parents[3]
 _START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from smtplab.grading.engine.warm_process import fork_processes; fork_processes(sys.argv[2:])"
+    "import gc, sys; gc.disable(); sys.path.insert(0, sys.argv[1]); "
+    "from smtplab.grading.engine.warm_process import fork_processes; fork_processes(sys.argv[2].split(), sys.argv[3:])"
 )
 _OWN = ("HOME", "TMPDIR")  # of the environment: where files go before anything is closed off
 _OCTETS = "octets"
@@ -55,16 +56,27 @@ class ProcessAnswer(NamedTuple):
     data: bytes
 
 
+ResultT = TypeVar("ResultT")
 RequestHandler = Callable[[Mapping[str, Any], bytes], tuple[Mapping[str, Any], bytes]]
 
 
 @cache
 def fingerprint() -> str:
     """Return the version of this smtplab, and a hash of its files."""
-    package = _ROOT / "smtplab"
+    return _begun.pop()() if _begun else _fingerprint()
+
+
+_begun: list[Callable[[], str]] = []  # what waits for the fingerprint, if a fork has begun with it
+
+
+def _fingerprint() -> str:
+    package = str(_ROOT / "smtplab")
     digest = hashlib.sha256()
-    for path in sorted(path for kind in ("*.py", "*.toml") for path in package.rglob(kind)):
-        digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
+    for folder, folders, names in os.walk(package):
+        folders.sort()
+        for path in (f"{folder}/{name}" for name in sorted(names) if name.endswith((".py", ".toml"))):
+            with open(path, "rb") as file:
+                digest.update(f"{path.removeprefix(package)}\n".encode() + file.read())
     return f"{version()}, {digest.hexdigest()[:16]}"
 
 
@@ -73,10 +85,12 @@ class WarmProcess:
 
     Args:
         module: the name of the module that it runs; it has `load` and `main`, which calls `serve`.
+        exercises: the names of those that it loads before the first request.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, exercises: Sequence[str] = ()) -> None:
         self._module = module
+        self._exercises = exercises
         self._files: tuple[BinaryIO, BinaryIO] | None = None  # for requests, and for answers
         self._fork_server: _ForkServer | None = None
         self.hello: Mapping[str, Any] = {}
@@ -135,7 +149,7 @@ class WarmProcess:
                 with suppress(OSError):  # what was not sent has no reader
                     file.close()
         if self._fork_server is not None:
-            self._fork_server.leave(self)
+            self._fork_server.leave(self, was_used=bool(self.hello))
         self.hello, self._fork_server = {}, None
 
     def _kill(self) -> None:
@@ -151,10 +165,15 @@ class _ForkServer:
     def __init__(self, process: subprocess.Popen[bytes], children: Iterable[WarmProcess]) -> None:
         self._process = process
         self._children = list(children)
+        self._was_used = False
 
-    def leave(self, child: WarmProcess) -> None:
+    def leave(self, child: WarmProcess, *, was_used: bool) -> None:
+        """Go on without a process; behind the last one, end."""
         self._children.remove(child)
+        self._was_used |= was_used
         if not self._children:
+            if not self._was_used:
+                self._process.kill()  # it may still be loading
             self._process.wait()
 
 
@@ -167,7 +186,7 @@ def launch(processes: Sequence[WarmProcess]) -> None:
     if os.name == "nt":
         raise EngineError(sentences.NEEDS_FORK)
     theirs: list[int] = []
-    words = []
+    words = [" ".join(dict.fromkeys(name for process in processes for name in process._exercises))]
     for process in processes:
         (requests, sending), (receiving, answers) = os.pipe(), os.pipe()
         theirs += [requests, answers]
@@ -189,17 +208,20 @@ def launch(processes: Sequence[WarmProcess]) -> None:
         process._fork_server = fork_server
 
 
-def fork_processes(words: Sequence[str]) -> None:
+def fork_processes(exercises: Sequence[str], words: Sequence[str]) -> None:
     """Load the modules of some processes, fork one for each, and wait until all have ended.
 
     Args:
-        words: for each its module, and the descriptors of its requests and its answers, with colons between.
+        exercises: the names of those to load.
+        words: for each process its module, and the descriptors of its requests and its answers, with colons between.
     """
+    _begun.append(ahead(_fingerprint))
     children = [(import_module(module), int(requests), int(answers)) for module, requests, answers in _parted(words)]
     for module in dict.fromkeys(module for module, _, _ in children):
-        module.load()
-    gc.collect()
+        module.load(exercises)
+    fingerprint()
     gc.freeze()  # what is loaded stays shared
+    gc.enable()
     for module, requests, answers in children:
         if not os.fork():
             os.setsid()
@@ -214,6 +236,32 @@ def fork_processes(words: Sequence[str]) -> None:
     with suppress(ChildProcessError):
         while True:
             os.wait()
+    os._exit(0)  # without the time that Python takes to clear its memory
+
+
+def ahead(function: Callable[[], ResultT]) -> Callable[[], ResultT]:
+    """Let a fork of this process call a function while this one goes on; what is returned waits for its result.
+
+    Raises:
+        EOFError: in that call, if the function has failed; it has printed why.
+    """
+    reading, writing = os.pipe()
+    if not os.fork():
+        try:
+            with os.fdopen(writing, "wb") as file:
+                file.write(pickle.dumps(function()))
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(writing)
+
+    def result() -> ResultT:
+        with os.fdopen(reading, "rb") as file:
+            found: ResultT = pickle.load(file)
+        return found
+
+    return result
 
 
 def _parted(words: Sequence[str]) -> Iterable[list[str]]:

@@ -106,6 +106,12 @@ def resemblances(report: Report) -> tuple[Resemblance, ...]:
     return tuple(sorted(found.values(), key=lambda each: (-each.words, each.students)))
 
 
+def read_course() -> None:
+    """Read the tutorials' code, once; somebody who waits for something else may do it before."""
+    for manner in (_BY_WORDS, _BY_FORM):
+        _in_the_course(manner)
+
+
 # Words
 
 
@@ -146,13 +152,10 @@ def _words_of_the_exercise(students: Sequence[StudentResult]) -> frozenset[str]:
 
     What a single student adds there excuses nothing.
     """
-    counts = Counter(word for student in students for word in set(_folded(_given(student.cells))))
-    drawn = {word for student in students for word in _folded(student.drawn)}
+    folded = cache(lambda text: frozenset(word.casefold() for word in _words(text)))  # most cells are alike
+    counts = Counter(word for student in students for word in frozenset().union(*map(folded, _given(student.cells))))
+    drawn = {word for student in students for text in student.drawn for word in folded(text)}
     return frozenset(drawn | {word for word, count in counts.items() if 2 * count > len(students)})
-
-
-def _folded(texts: Iterable[str]) -> Iterator[str]:
-    return (word.casefold() for text in texts for word in _words(text))
 
 
 @cache

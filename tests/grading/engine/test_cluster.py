@@ -13,8 +13,9 @@ import pytest
 from exercises import bank_01
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.cluster import connect
-from smtplab.grading.engine.run import ClassRun, GradedStep, Graders, on_this_machine
+from smtplab.grading.engine.run import ClassRun, GradedStep, Graders
 from smtplab.grading.engine.run_file import RunFile
+from smtplab.grading.engine.starting import StartedGraders
 from smtplab.grading.exercises import design_of
 from smtplab.grading.results.outcome import Report, StudentResult
 from support.handed_in import NAME, answered, exercise
@@ -58,5 +59,6 @@ def test_a_cluster_gives_the_same_results_and_loses_none_if_a_worker_is_killed(t
         assert cluster.size == 4
         there = graded("there", cluster.graders, kill_one)
     assert killed
-    assert there == graded("here", on_this_machine)
+    with StartedGraders((), 4) as started:
+        assert there == graded("here", started.graders)
     assert [each.points for each in there.students] == [21, 21, 21, 11, 21, 21, 21, 21]

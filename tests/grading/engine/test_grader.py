@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,14 @@ import pytest
 from exercises import bank_00, bank_00_typed, bank_01, bank_01_typed, bank_03, bank_04, bank_05
 from smtplab.border import Budget
 from smtplab.grading.engine.grader import Grader, JudgedNotebook, _shown
+from smtplab.grading.engine.peer_process import PeerEnd, PeerProcess
 from smtplab.grading.engine.prepared import prepare
-from smtplab.grading.engine.student_process import StudentCell
-from smtplab.grading.exercises import design_of
+from smtplab.grading.engine.starting import StartedGraders
+from smtplab.grading.engine.student_notebook import StudentCell
+from smtplab.grading.exercises import NAMES, design_of
 from smtplab.grading.journal import journal_line, objects
 from smtplab.grading.results.outcome import LONGEST_OUTPUT, IncidentKind
+from smtplab.grading.trial_line import LineEnded, TrialLine
 from support.bank import SOURCE, hidden_rules
 from support.handed_in import NAME, answered, exercise
 
@@ -24,9 +29,8 @@ SHORT = Budget(cpu_seconds=2, wall_seconds=4)
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    with Grader() as grader:
-        Grader.launch([grader])
-        yield grader
+    with StartedGraders(NAMES, 1) as started:
+        yield started.only()
 
 
 def ran(grader: Grader, *cells: str, budget: Budget = SHORT, language: str = NAME) -> JudgedNotebook:
@@ -105,6 +109,63 @@ PATCHES = (
 def test_a_patch_earns_nothing(grader: Grader, patch: str) -> None:
     judged = graded(grader, NAME, {"session": patch, "phases": "400", "banner": "print(400)\n400"})
     assert set(points(judged).values()) == {0}
+
+
+# Programs
+
+# A client that needs no reply, because it looks which play it is in.
+PEEKS = """
+def send_mail(sock, sender, recipients, message):
+    play = sock._peer.play
+    return {each: "sent" for each in recipients}
+"""
+# It writes into the journal what a right client does, and into the line to the process of ours what comes to mind.
+FORGES = """
+import json, os
+def write(**entry):
+    entry["exercise"] = "04-a-client-from-bytes"
+    line = b"\\n" + json.dumps(entry).encode() + b"\\n"
+    for fd in range(3, 30):
+        try:
+            os.write(fd, line)
+        except OSError:
+            pass
+def send_mail(sock, sender, recipients, message):
+    for name in ("plain", "251", "several", "pieces", "rcpt-450", "rcpt-550"):
+        record = {"calls": CALLS, "returned": {"x": "sent"}}
+        write(did="try", question="send_mail", program=1, trial=name, record=record)
+        write(did="hand in", question="send_mail", answer={"program": 1})
+        write(gave={"calls": CALLS, "returned": {"x": "sent"}}, calls=CALLS)
+"""
+CALLS = "[['recv', 999, 1], ['sendall', 'EHLO x\r\n', 1], ['recv', 999, 1]]"
+
+
+@pytest.mark.parametrize(
+    "program", [PEEKS, FORGES.replace("CALLS", CALLS), "send_mail = print"], ids=["peeks", "forges", "prints"]
+)
+def test_a_program_that_is_no_client_earns_nothing_whatever_its_process_writes(grader: Grader, program: str) -> None:
+    judged = graded(grader, bank_04.NAME, {"send": program + bank_04.HAND_IN})
+    assert points(judged) == {"check-send": 0}
+    assert judged.is_judged
+
+
+def test_a_program_that_says_too_much_is_named_and_harms_nobody(grader: Grader) -> None:
+    floods = "def send_mail(sock, *mail):\n    while True:\n        sock.sendall(bytes(1 << 20))"
+    judged = graded(grader, bank_04.NAME, {"send": floods + bank_04.HAND_IN})
+    assert points(judged) == {"check-send": 0}
+    assert IncidentKind.OUTPUT_CUT in {incident.kind for incident in judged.incidents}
+
+
+def test_the_end_of_a_process_that_tries_programs_is_told_with_its_notes() -> None:
+    peer = PeerProcess("mia", SHORT)
+    line = TrialLine(peer.descriptor)
+    assert line.begin(bank_04.NAME, "smtplab", "send_mail") == 1
+    os.kill(peer._process, signal.SIGKILL)
+    with pytest.raises(LineEnded):
+        line.serve({"send_mail": lambda *mail: {}})
+    how, notes = peer.ended()
+    assert how is PeerEnd.DIED
+    assert b'"trial": "plain"' in notes or not notes
 
 
 # Cells
@@ -267,8 +328,8 @@ def test_a_limit_on_files_is_named(grader: Grader, cell: str, kind: IncidentKind
 def test_the_environment_of_the_instructor_is_not_in_the_memory_of_a_student(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET_OF_MINE", "swordfish")
     monkeypatch.setenv("SMTPLAB_TEST", "swordfish")
-    with Grader() as fresh:
-        judged = ran(fresh, "print(open('/proc/self/environ').read())", "import os\nprint(dict(os.environ))")
+    with StartedGraders((), 1) as started:
+        judged = ran(started.only(), "print(open('/proc/self/environ').read())", "import os\nprint(dict(os.environ))")
     shown = texts(judged)
     assert "PATH" in shown[0]
     assert "swordfish" not in "".join(shown)

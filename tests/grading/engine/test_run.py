@@ -9,22 +9,20 @@ from typing import Any
 
 import pytest
 
-from smtplab.grading.engine import run as module
 from smtplab.grading.engine.class_work import ClassWork
 from smtplab.grading.engine.grader import JudgedNotebook
 from smtplab.grading.engine.run import ClassRun, GradedStep, Stopped
 from smtplab.grading.engine.run_file import RunFile, RunKey
 from smtplab.grading.engine.warm_process import EngineError
 from smtplab.grading.results.outcome import Incident, IncidentKind, Report, StudentResult, StudentStatus
-from support.fake_grader import FakeGrader
+from support.fake_grader import FakeGrader, FakeGraders
 from support.handed_in import answered, exercise
 
 STUDENTS = [f"s{number}" for number in range(9)]
 
 
 @pytest.fixture(autouse=True)
-def grader(monkeypatch: pytest.MonkeyPatch) -> type[FakeGrader]:
-    monkeypatch.setattr(module, "Grader", FakeGrader)
+def grader() -> type[FakeGrader]:
     FakeGrader.graded = []
     return FakeGrader
 
@@ -38,7 +36,7 @@ CLASS = [work(student, *["session", "phases", "banner"][: number % 4]) for numbe
 
 
 def graded(path: Path, handed: Sequence[ClassWork] = CLASS, workers: int = 2) -> Report:
-    run = ClassRun(exercise(), [each.task_of for each in handed], RunFile(path / "run"), workers)
+    run = ClassRun(exercise(), [each.task_of for each in handed], RunFile(path / "run"), workers, FakeGraders.graders)
     report = run.grade(handed)
     students = tuple(replace(each, graded_at="") for each in report.students)
     return replace(report, begun="", ended="", students=students)
@@ -82,7 +80,7 @@ def test_another_class_is_graded_again_because_the_work_may_be_that_of_a_new_one
 def test_a_run_that_is_stopped_finishes_what_runs_and_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = ClassRun(exercise(), STUDENTS, RunFile(tmp_path / "run"), 1)
+    run = ClassRun(exercise(), STUDENTS, RunFile(tmp_path / "run"), 1, FakeGraders.graders)
     steps: list[GradedStep] = []
     grade = FakeGrader.grade
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +17,7 @@ from smtplab.grading.engine import cluster, grader, sentences, warm_process
 from smtplab.grading.engine.class_work import Chosen, ClassWork, class_work
 from smtplab.grading.engine.graded_exercise import GradedExercise, unjudged
 from smtplab.grading.engine.grader import Grader, JudgedNotebook, ShownText
+from smtplab.grading.engine.peer_process import PeerEnd
 from smtplab.grading.engine.prepared import prepare
 from smtplab.grading.engine.restoring import CellChange, ChangeKind
 from smtplab.grading.engine.run import ClassRun
@@ -26,6 +28,7 @@ from smtplab.grading.engine.student_shell import _refuse_input
 from smtplab.grading.engine.warm_process import ProcessAnswer, WarmProcess, fingerprint
 from smtplab.grading.results.outcome import StudentResult
 from smtplab.roster.collected import Collected, Submission
+from support.fake_grader import FakeGraders
 from support.handed_in import NAME, answered, exercise
 
 
@@ -35,6 +38,10 @@ def changed(kind: ChangeKind) -> Callable[[], object]:
 
 def ended(*signs: str, how: How = How.FINISHED) -> Callable[[], object]:
     return lambda: next(iter(grader._ending({"how": how, "signs": signs}))).sentence
+
+
+def peer_ended(how: PeerEnd) -> Callable[[], object]:
+    return lambda: next(iter(grader._ending({"how": How.FINISHED, "peer": how}))).sentence
 
 
 def told(**entry: Any) -> Callable[[], object]:
@@ -49,17 +56,21 @@ def interrupted() -> object:
     return None
 
 
+def without_processes() -> Grader:
+    return Grader(WarmProcess("worker"), WarmProcess("judge"))
+
+
 def with_answer(said: dict[str, Any]) -> object:
     """Grade with a process that answers this."""
     with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer(said, b"")):
-        judged = Grader().grade(exercise(), (), "mia", (), Budget())
+        judged = without_processes().grade(exercise(), (), "mia", (), Budget())
     return judged.incidents[-1].sentence
 
 
 def stopped_referee() -> object:
     said = b'{"results": {}, "slow": ["check-session", "check-phases"]}'
     with mock.patch.object(WarmProcess, "ask", return_value=ProcessAnswer({"how": "finished"}, said)):
-        return Grader().grade(exercise(), (), "mia", (), Budget()).incidents[-1].sentence
+        return without_processes().grade(exercise(), (), "mia", (), Budget()).incidents[-1].sentence
 
 
 def started_with(first_line: bytes) -> object:
@@ -75,20 +86,26 @@ def on_windows() -> object:
 
 
 def connected(modules: dict[str, Any]) -> object:
+    modules = {"distributed.comm.core": mock.Mock(CommClosedError=ConnectionError)} | modules
     with mock.patch.dict("sys.modules", modules), cluster.connect("tcp://x:1"):
         return None
 
 
+def scheduler_lost() -> object:
+    lost = mock.Mock(submit=mock.Mock(side_effect=CancelledError))
+    with mock.patch.dict("sys.modules", {"distributed.comm.core": mock.Mock(CommClosedError=ConnectionError)}):
+        return cluster.Cluster(lost, "tcp://x:1").grade(exercise(), (), "mia")
+
+
 def grader_failed() -> object:
-    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile), 1)
+    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile), 1, FakeGraders.graders)
     broken = mock.Mock(grade=mock.Mock(side_effect=ValueError("why")))
     return run._graded(ClassWork(answered("mia", {}), StudentResult("mia"), "mia"), broken).reason
 
 
 def left_out() -> object:
-    with mock.patch("smtplab.grading.engine.run.Grader"):
-        run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile, result=lambda key: None), 1)
-        return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
+    run = ClassRun(exercise(), ("mia",), mock.Mock(spec=RunFile, result=lambda key: None), 1, FakeGraders.graders)
+    return run.grade([ClassWork(answered("mia", {}), StudentResult("mia"), "mia", True)]).students[0].reason
 
 
 def incident_of(judged: JudgedNotebook) -> object:
@@ -168,6 +185,11 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
         "no scheduler of Dask answers at tcp://x:1: why",
         lambda: connected({"distributed": mock.Mock(Client=mock.Mock(side_effect=OSError("why\nand where")))}),
     ),
+    "SCHEDULER_LOST": (
+        "the scheduler at tcp://x:1 ended, or cannot be reached any more; start it again, and run the same command: "
+        "what is graded stays",
+        scheduler_lost,
+    ),
     "NO_DASK_WORKERS": (
         "the scheduler at tcp://x:1 has no workers; start some with: dask worker tcp://x:1",
         lambda: connected(
@@ -208,6 +230,18 @@ ROWS: dict[str, tuple[str, Callable[[], object]]] = {
     "WROTE_TOO_MUCH": (
         "the notebook wrote more than is read and was ended; what was done before counts",
         ended(how=How.OUTPUT_CUT),
+    ),
+    "PEER_WAS_LATE": (
+        "to try the notebook's program took all its processor time; the trials until then count",
+        peer_ended(PeerEnd.LATE),
+    ),
+    "PROGRAM_SAID_TOO_MUCH": (
+        "the notebook's program sent more than is read; the trials until then count",
+        peer_ended(PeerEnd.SAID_TOO_MUCH),
+    ),
+    "PEER_DIED": (
+        "the process that tries the notebook's program ended too early; grade it again, and look at what was printed",
+        peer_ended(PeerEnd.DIED),
     ),
     "CELL_INTERRUPTED": (
         "a cell took too large a share of the notebook's time and was interrupted; the later cells ran",

@@ -2,6 +2,9 @@
 
 The record of a trial has what the function did with its socket, call by call. The replies are not in it. `played`
 repeats the calls on a new socket with a new server, so it sees the same octets at the same times.
+
+While a notebook is graded, that socket, its server and its clock are in a process of ours. The function has a
+`DistantSocket`, which passes on each call and holds nothing of the play.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ from ....conformance.clients.played import PlayedClient
 from ....conformance.clients.played_server import PlayedServer
 from ....conformance.clients.plays import PLAIN, PLAYS, RECIPIENT, SENDER, Play
 from ....protocol.states import GREETING, MESSAGE
-from ....worlds.memory_socket import EndlessWait, MemorySocket
+from ....worlds.memory_socket import EndlessWait, MemorySocket, SocketFiles
 from ....worlds.program_end import ProgramEnd
 from ... import sentences
 from ...recording import RecordedData, Unasked, said_by
 from ...rules import RuleFailure, text_of
+from ...trial_line import Abandoned, BrokenOff, ProgramStopped, Served, TrialLine
 from ...trials import TriedProgram, never_ended
 from .task import ClientEvidence, ClientTask
 
@@ -45,6 +49,7 @@ SENT, LATER, NEVER, UNKNOWN = "sent", "later", "never", "unknown"
 FAILURES = (LATER, NEVER, UNKNOWN)
 MOST_CALLS = 200_000  # of the socket's methods in one play
 _MOST_RETURNED = 100  # items of a dictionary
+_ENDS = ("returned", "raised", *ProgramStopped().record)  # what the record of a trial has of the function's end
 
 
 def play_for(task: ClientTask, name: str) -> Play:
@@ -76,10 +81,6 @@ def envelope_for(task: ClientTask, name: str) -> tuple[str, list[str]]:
     if name in (TWO, TWO_LATER):
         return task.recipient, [task.sender, task.stranger]
     return task.sender, [task.recipient, *([task.stranger] if ALL_PLAYS[name].refused else [])]
-
-
-class Abandoned(BaseException):
-    """The function waits or goes on for ever. It is no `Exception`, so that code which catches those lets it by."""
 
 
 class RecordingSocket(MemorySocket):
@@ -135,6 +136,61 @@ class RecordingSocket(MemorySocket):
             self.calls.append([call, value, 1])
 
 
+class DistantSocket(SocketFiles):
+    """A socket in the student's process for a `RecordingSocket` in ours.
+
+    Args:
+        line: to the process of ours.
+    """
+
+    def __init__(self, line: TrialLine) -> None:
+        self._line = line
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Set how long `recv` waits; None to wait for ever."""
+        self._line.call("settimeout", seconds)
+
+    def gettimeout(self) -> float | None:
+        """Return how long `recv` waits."""
+        seconds: float | None = self._line.call("gettimeout")
+        return seconds
+
+    def sendall(self, data: bytes) -> None:
+        """Send all octets."""
+        self._line.call("sendall", bytes(memoryview(data)).decode("latin-1"))
+
+    def send(self, data: bytes) -> int:
+        """Send octets, perhaps only the first of them, and return how many."""
+        sent: int = self._line.call("send", bytes(memoryview(data)).decode("latin-1"))
+        return sent
+
+    def recv(self, size: int) -> bytes:
+        """Return at least one octet and at most `size`, or none if the other end has closed."""
+        text: str = self._line.call("recv", size)
+        return text.encode("latin-1")
+
+    def shutdown(self, how: int) -> None:
+        """End the client's octets."""
+        self._line.call("shutdown", 0)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._line.call("close")
+
+
+def _served(sock: RecordingSocket) -> Served:
+    """Return the calls of a `DistantSocket`."""
+    return {
+        "settimeout": sock.settimeout,
+        "gettimeout": sock.gettimeout,
+        "sendall": lambda text: sock.sendall(text.encode("latin-1")),
+        "send": lambda text: sock.send(text.encode("latin-1")),
+        "recv": lambda size: sock.recv(size).decode("latin-1"),
+        "shutdown": sock.shutdown,
+        "close": sock.close,
+    }
+
+
 class ClientTrials:
     """The plays with which the function of one student is tried.
 
@@ -152,19 +208,38 @@ class ClientTrials:
         play = play_for(self._task, name)
         sock = RecordingSocket(_server(play, program, self._task), play.takes)
         sender, recipients = envelope_for(self._task, name)
-        end: dict[str, Any] = {}
-        limit = program.limit()
-        try:
-            with limit:
-                returned = program.code(sock, sender, recipients, play.message)
-            end["returned"] = _portable(returned)
-        except KeyboardInterrupt:
-            raise
-        except TooManyLines:
-            end = program.endless(limit)
-        except BaseException as error:  # also SystemExit: a student's function may do anything
-            end = {"raised": f"{type(error).__name__}: {said_by(error)}"}
+        if program.line is None:
+            end = _end_of_call(program, sock, sender, recipients, play.message)
+        else:
+            mail = (sender, recipients, play.message.decode("latin-1"))
+            said = program.line.call("send_mail", *mail, served=_served(sock))
+            end = {key: value for key, value in said.items() if key in _ENDS}
         return {"calls": sock.calls, **({"waits": sock.waits} if sock.waits else end)}
+
+    def served(self, program: TriedProgram, line: TrialLine) -> Served:
+        """Return the function, which gets a socket of our process."""
+
+        def send_mail(sender: str, recipients: list[str], message: str) -> dict[str, Any]:
+            return _end_of_call(program, DistantSocket(line), sender, recipients, message.encode("latin-1"))
+
+        return {"send_mail": send_mail}
+
+
+def _end_of_call(
+    program: TriedProgram, sock: SocketFiles, sender: str, recipients: list[str], message: bytes
+) -> dict[str, Any]:
+    """Call the function, and return how it ended."""
+    limit = program.limit()
+    try:
+        with limit:
+            returned = program.code(sock, sender, recipients, message)
+        return {"returned": _portable(returned)}
+    except (KeyboardInterrupt, BrokenOff):
+        raise
+    except TooManyLines:
+        return program.stopped(limit).record
+    except BaseException as error:  # also SystemExit: a student's function may do anything
+        return {"raised": f"{type(error).__name__}: {said_by(error)}"}
 
 
 def _portable(value: object) -> dict[str, str] | str:

@@ -3,21 +3,25 @@
 The record of a visit has what the server gave, step by step, and what it stored. What our client sent is not in it but
 for a checksum: the client follows from its name and from the answers. So a visit can be held again with the record in
 place of the server, and a record that does not fit ends the connection.
+
+While a notebook is graded, our client and the record are in a process of ours; the server is a `DistantServer` to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Protocol
 from zlib import crc32
 
-from ....base.line_limit import LineLimit, TooManyLines
+from ....base.line_limit import TooManyLines
 from ....conformance.rule import ConformanceFinding, ConformanceRule
 from ....conformance.servers.memory_peer import MemoryPeer
 from ....conformance.servers.server_peer import PeerConnection, ServerPeer
 from ....conformance.servers.server_rule import ServerRule
 from ....conformance.servers.server_rules import SERVER_RULES, ServerCheck
 from ...recording import RecordedData
+from ...trial_line import BrokenOff, ProgramStopped, Served, TrialLine
 from ...trials import TriedProgram
 from .clients import OWN_IDS, own_rules
 from .sessions import SESSIONS, hold_session
@@ -66,59 +70,168 @@ class StepConnection(PeerConnection):
         self._arrived += given
 
 
+class VisitedServer(Protocol):
+    """The student's server, which is here or in the student's process."""
+
+    def visit(self) -> None:
+        """Begin a visit: what was stored before does not count."""
+
+    def connect(self) -> bool:
+        """Make a new object of the server; return True if it says when it has closed."""
+
+    def step(self, connection: int, octets: str) -> tuple[str, bool, str]:
+        """Feed octets to an object, by its number; return what it gives, if it has closed, and its error's last line.
+
+        Octets are text here, one character for each.
+        """
+
+    def hang_up(self, connection: int) -> tuple[str, bool, str]:
+        """Let the client of an object go; return as `step`."""
+
+    def stored(self, count: int) -> list[str] | None:
+        """Return what is in the ``messages`` of all objects of the visit."""
+
+
+class NearServer:
+    """The student's server in its own process, where each call must come to its end.
+
+    Args:
+        program: the server's class.
+
+    Raises:
+        ProgramStopped: in each method, if the server does not come to an end.
+    """
+
+    def __init__(self, program: TriedProgram) -> None:
+        self._program = program
+        self.visit()
+
+    def visit(self) -> None:
+        """Begin a visit."""
+        self._limit = self._program.limit()
+        self._peer = MemoryPeer(self._program.code)
+        self._connections: list[PeerConnection] = []
+
+    def connect(self) -> bool:
+        """Make a new object."""
+        with self._within():
+            self._connections.append(self._peer.connect())
+        return self._peer.tells_of_closing
+
+    def step(self, connection: int, octets: str) -> tuple[str, bool, str]:
+        """Feed octets to an object."""
+        return self._done(connection, lambda inner: inner.send(octets.encode("latin-1")))
+
+    def hang_up(self, connection: int) -> tuple[str, bool, str]:
+        """Let the client of an object go."""
+        return self._done(connection, lambda inner: inner.close())
+
+    def stored(self, count: int) -> list[str] | None:
+        """Return what is stored."""
+        with self._within():
+            found = self._peer.stored(count)
+        return found if found is None else [each.decode("latin-1") for each in found]
+
+    def _done(self, connection: int, action: Callable[[Any], None]) -> tuple[str, bool, str]:
+        inner: Any = self._connections[connection]
+        with self._within():
+            action(inner)
+            return (inner.receive(0.0) or b"").decode("latin-1"), inner.closed, inner.crash
+
+    @contextmanager
+    def _within(self) -> Iterator[None]:
+        try:
+            with self._limit:
+                yield
+        except TooManyLines:
+            raise self._program.stopped(self._limit) from None
+
+
+class DistantServer:
+    """The student's server in the student's process; see `VisitedServer`.
+
+    Args:
+        line: to that process.
+    """
+
+    def __init__(self, line: TrialLine) -> None:
+        self._line = line
+        self.visit()
+
+    def visit(self) -> None:
+        """Begin a visit."""
+        self._line.call("visit")
+
+    def connect(self) -> bool:
+        """Make a new object."""
+        return bool(self._line.call("connect"))
+
+    def step(self, connection: int, octets: str) -> tuple[str, bool, str]:
+        """Feed octets to an object."""
+        return _step_of(self._line.call("step", connection, octets))
+
+    def hang_up(self, connection: int) -> tuple[str, bool, str]:
+        """Let the client of an object go."""
+        return _step_of(self._line.call("hang_up", connection))
+
+    def stored(self, count: int) -> list[str] | None:
+        """Return what is stored."""
+        found = self._line.call("stored", count)
+        return found if found is None else list(map(str, found))
+
+
+def _step_of(said: Any) -> tuple[str, bool, str]:
+    given, is_closed, crash = said
+    return str(given), bool(is_closed), str(crash)
+
+
 class RecordingPeer(ServerPeer):
     """The student's server, with a record of what it does.
 
     Args:
-        server: the class.
-        limit: in which each call must come to its end.
+        server: the server.
 
     Attributes:
         record: as JSON can hold it: the steps of each connection, what was stored whenever that was looked at, and if
             the server says that it has closed.
     """
 
-    def __init__(self, server: Any, limit: LineLimit) -> None:
-        self._peer = MemoryPeer(server)
-        self._limit = limit
-        self.subject = self._peer.subject
+    subject = "Server"
+
+    def __init__(self, server: VisitedServer) -> None:
+        self._server = server
         self.record: dict[str, Any] = {"connections": [], "stored": [], "tells": True}
 
     def connect(self) -> StepConnection:
         """Make a new object of the server."""
-        with self._limit:
-            inner = self._peer.connect()
+        self.record["tells"] = self._server.connect()
         steps: list[list[Any]] = []
         self.record["connections"].append(steps)
-        self.record["tells"] = self._peer.tells_of_closing
+        number = len(self.record["connections"]) - 1
 
         def gives(octets: bytes) -> tuple[bytes, bool, str]:
-            with self._limit:
-                if octets == _HANG_UP:
-                    inner.close()
-                elif octets:
-                    inner.send(octets)
-            step = (inner.receive(0.0) or b"", inner.closed, inner.crash)
-            steps.append([crc32(octets), step[0].decode("latin-1"), *step[1:]])
-            return step
+            if octets == _HANG_UP:
+                step = self._server.hang_up(number)
+            else:
+                step = self._server.step(number, octets.decode("latin-1"))
+            steps.append([crc32(octets), *step])
+            return step[0].encode("latin-1", "replace"), *step[1:]
 
         return StepConnection(gives)
 
     def begin(self, rule: str) -> None:
-        """Begin a visit."""
-        self._peer.begin(rule)
+        """Do nothing: a peer is for one visit."""
 
     def stored(self, count: int) -> list[bytes] | None:
         """Return what is in the server's ``messages``."""
-        with self._limit:
-            found = self._peer.stored(count)
-        self.record["stored"].append(found if found is None else [each.decode("latin-1") for each in found])
-        return found
+        found = self._server.stored(count)
+        self.record["stored"].append(found)
+        return found if found is None else [each.encode("latin-1", "replace") for each in found]
 
     @property
     def tells_of_closing(self) -> bool:
         """True if the server has an attribute ``closed``."""
-        return self._peer.tells_of_closing
+        return bool(self.record["tells"])
 
 
 class RecordPeer(ServerPeer):
@@ -177,17 +290,21 @@ class ServerTrials:
 
     def perform(self, name: str, program: TriedProgram) -> dict[str, Any]:
         """Visit the server, and return the record."""
-        limit = program.limit()
-        peer = RecordingPeer(program.code, limit)
+        peer = RecordingPeer(NearServer(program) if program.line is None else DistantServer(program.line))
         try:
             _visit(peer, self._task, name)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenOff):
             raise
-        except TooManyLines:
-            return peer.record | program.endless(limit)
+        except ProgramStopped as stopped:
+            return peer.record | stopped.record
         except BaseException:  # an attribute of the server may do anything; the record ends here
             return peer.record
         return peer.record
+
+    def served(self, program: TriedProgram, line: TrialLine) -> Served:
+        """Return the methods of the server."""
+        near = NearServer(program)
+        return {each.__name__: each for each in (near.visit, near.connect, near.step, near.hang_up, near.stored)}
 
 
 def rule_named(id: str) -> ConformanceRule:
