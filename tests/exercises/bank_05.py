@@ -757,7 +757,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     yield Answer(
         "the server of tutorial 05 as it is, with the name of the sheet",
         {"server": tutorial_server(task)},
-        {"check-server": 10},
+        {"check-server": 11},
         ("This does not hold: The mailboxes of the sheet are taken, and no other address.",),
     )
     yield lost(
@@ -776,14 +776,14 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "something behind the bracket",
-        2,
+        1,
         [("re.fullmatch(word", "re.match(word")],
         "This does not hold: MAIL FROM:<carol@client.example>x is refused: "
         "behind > come blanks and parameters, or nothing.",
     )
     yield lost(
         "no quoted names",
-        2,
+        1,
         [('"(?:[^"]|\\\\\\\\.)*"|', "")],
         "This does not hold: The local part may be a quoted string with blanks in it.",
     )

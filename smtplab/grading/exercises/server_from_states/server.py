@@ -189,6 +189,12 @@ _demand(
     "rcpt-needs-an-address",
 )  # fmt: skip
 _demand(
+    "odd", 1, "RFC 5321 4.1.2",
+    "Octets that are no ASCII get 500 or 501. What you do not offer gets 501 or 555 behind the >.",
+    "What does your server do with a line that it cannot decode, and what with the octets behind the >?",
+    "octets-above-127-get-500", "address-ends-at-its-bracket", "unknown-parameter-is-refused", label="odd lines",
+)  # fmt: skip
+_demand(
     "reset", 2, "RFC 5321 4.1.1.5 and 4.1.1.9", "RSET gives up a transaction, NOOP does nothing.",
     "What does your server forget at RSET, and what at NOOP?",
     "rset-is-answered-250", "rset-gives-up-the-transaction", "rset-keeps-helo", "noop-is-answered-250",
@@ -222,7 +228,7 @@ PART = ExercisePart(
     "server",
     RULES.in_order(),
     hidden=5,
-    hidden_points=6,
+    hidden_points=5,
     beyond="Several clients come at once, send many messages, odd addresses and long lines, and hold other sessions.",
     question="Which octets came, and what did feed return?",
     shows=lambda evidence: shown_by_servers(evidence.task, lambda name: visit_of(evidence, name)),
