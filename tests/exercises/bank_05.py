@@ -407,7 +407,6 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         1,
         [('"sender": {**ALL,', '"sender": {**ALL, "DATA": "text",')],
         "This does not hold: DATA before a recipient was accepted is answered with 503 or 554.",
-        "This has the same cause as another mistake: DATA before a recipient was accepted is answered with 503 or 554.",
     )
     yield lost(
         "a refused command moves the state",
