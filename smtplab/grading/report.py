@@ -25,7 +25,7 @@ _BLOCKED = "This is looked at when the work is about the task; the report above 
 _ALIKE = "These {rules} fail by one mistake:"
 _BLOCKS = "The other {rules} are not looked at until this one holds."
 _SAID_BEFORE = "what the reports before said of this"
-_LONG, _AS_ABOVE = 80, "the same as above"
+_LONG, _BEGINNING, _AS_ABOVE = 80, 60, "{beginning} ... (shown in full above)"
 _WRITTEN = "rules: "
 _BELIEF = "belief: "
 _IN_ITS_COLUMNS = '<span style="margin: 0 -6px">{}</span>'  # a chip, whose padding covers the blanks beside it
@@ -119,14 +119,15 @@ def report_lines(
 
 
 def _once(failure: RuleFailure, got: set[str]) -> RuleFailure:
-    """Return a failure that refers to the lines above if what was got stands there already, and is long.
+    """Return a failure with only the beginning of what was got if that stands above already, and is long.
 
     Args:
         failure: the failure to show next.
         got: what was got in the failures above; that of this one is added.
     """
     if failure.got in got and len(failure.got) > _LONG:
-        return replace(failure, got=_AS_ABOVE)
+        beginning = failure.got.splitlines()[0][:_BEGINNING].rstrip()
+        return replace(failure, got=_AS_ABOVE.format(beginning=beginning))
     got.add(failure.got)
     return failure
 

@@ -209,7 +209,7 @@ def stuffed_line(line: str, pattern: str) -> str:
 
 def _in_words(lines: Sequence[str]) -> str:
     """Name lines of a message; one alone is called a line."""
-    named = [f"`{line}`" if line else "the empty line behind the header" for line in lines]
+    named = [f"`{line}`" if line else "the empty line after the header" for line in lines]
     return f"the line {named[0]}" if len(lines) == 1 and lines[0] else in_a_row(named)
 
 

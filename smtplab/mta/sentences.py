@@ -72,7 +72,7 @@ TOML_ODD_CHARACTER = (
     "line {line} has the character {code}, which looks like a blank or like nothing; remove it, or write a space"
 )
 TOML_BACKSLASH = "line {line} has a backslash in a text; put the text between single quotation marks, as in 'C:\\mail'"
-TOML_NO_EQUALS = "line {line} has no = behind its key; write key = value"
+TOML_NO_EQUALS = "line {line} has no = after its key; write key = value"
 TOML_NAME = (
     "line {line} has no valid name before its =; a name with other characters than a-z, 0-9, - and _ stands in "
     "quotation marks"
@@ -80,7 +80,7 @@ TOML_NAME = (
 TOML_NO_VALUE = "line {line} has no value behind {key} =; write one, or remove the line"
 TOML_UNQUOTED = "line {line} has {value!r} without quotation marks; texts stand in quotation marks"
 TOML_BOOLEAN = "line {line} has {value}; write {meant}"
-TOML_BEHIND = "line {line} has {rest!r} behind its end; remove it"
+TOML_BEHIND = "line {line} has {rest!r} after its end; remove it"
 TOML_HEADER_OPEN = "line {line} opens a table with [ that is not closed; add ] at its end"
 TOML_LIST_OPEN = "line {line} opens a list with [ that is not closed; add ] behind its last value"
 TOML_TABLE_OPEN = "line {line} opens a table with {{ that is not closed in this line; add }} at its end"

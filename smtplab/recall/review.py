@@ -82,7 +82,7 @@ def open_review(notebook: str, folder: Path, today: date) -> Review:
     Raises:
         ValueError: if `notebook` is not the name of a tutorial.
     """
-    if not _NAME.fullmatch(notebook):
+    if not _NAME.fullmatch(notebook) or notebook[:2] > _last_tutorial():
         raise ValueError(sentences.NO_SUCH_NOTEBOOK.format(name=notebook))
     path = record_path(folder)
     cards, note = read_cards(path)
@@ -92,6 +92,11 @@ def open_review(notebook: str, folder: Path, today: date) -> Review:
         nothing = sentences.NOTHING_DUE.format(day=day) if day is not None else sentences.NO_EARLIER_NOTEBOOK
         note = f"{note} {nothing}".strip()
     return Review([ChoiceQuestion(belief, number) for belief, number in drawn], note, path, today)
+
+
+def _last_tutorial() -> str:
+    """Return the number of the last tutorial, which shows a belief false as those before it do."""
+    return max(each.notebook for each in beliefs().values())[:2]
 
 
 def note_slips(names: Iterable[str], folder: Path, today: date) -> None:

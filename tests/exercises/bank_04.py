@@ -464,7 +464,23 @@ def wrong(task: ClientTask, other: ClientTask) -> Iterator[Answer]:
         "the last line has its CRLF already.",
     )
     yield lost(
-        "no dot at the end", 1, [(' + b".\\r\\n"', "")], "your text has no end, so the server waits for more of it."
+        "no dot at the end",
+        5,
+        [(' + b".\\r\\n"', "")],
+        "your text has no end, so the server waits for more of it.",
+        "Your client never ends the text, so nobody gets it.",
+    )
+    yield lost(
+        "QUIT in place of the dot",
+        5,
+        [(' + b".\\r\\n"', ' + b"QUIT\\r\\n"')],
+        "Your client never ends the text, so nobody gets it.",
+    )
+    yield lost(
+        "a dot that ends in nothing",
+        1,
+        [(' + b".\\r\\n"', ' + b"."')],
+        "A line does not end in CRLF.",
     )
     yield lost(
         "no timeout",

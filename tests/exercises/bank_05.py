@@ -346,7 +346,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "one piece is one command",
-        5,
+        2,
         [
             (
                 '*lines, self.rest = (self.rest + octets).split(b"\\r\\n")',
@@ -358,7 +358,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "the rest is dropped",
-        5,
+        2,
         [("*lines, self.rest = (self.rest + octets)", "*lines, _ = octets")],
         "This does not hold: A command that arrives octet by octet gets one reply, when its CRLF has come.",
     )
@@ -370,19 +370,19 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "capitals only",
-        4,
+        1,
         [("        verb = verb.upper()\n", "")],
         "This does not hold: Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
     )
     yield lost(
         "addresses in capitals only",
-        4,
+        1,
         [(", argument, re.IGNORECASE", ", argument")],
         "This does not hold: Verbs may be written in small letters: helo, mail from, rcpt to, data, quit.",
     )
     yield lost(
         "any order",
-        8,
+        5,
         [
             ('    if verb not in ("NOOP", "VRFY", "QUIT") and verb not in TABLE[state]:\n        return 503\n', ""),
             ("TABLE[self.state].get(verb, self.state)", "'text' if verb == 'DATA' else 'ready'"),
@@ -392,27 +392,32 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "MAIL without HELO",
-        2,
+        1,
         [('{**ALL, "RSET": "greeted"}', '{**ALL, "RSET": "greeted", "MAIL": "sender"}')],
         "This does not hold: MAIL before HELO and EHLO is answered with 503.",
     )
     yield lost(
         "MAIL again and again",
-        4,
+        1,
         [('"sender": {**ALL,', '"sender": {**ALL, "MAIL": "sender",')],
         "This does not hold: A second MAIL in a transaction is answered with 503.",
     )
     yield lost(
         "DATA without a recipient",
-        5,
+        1,
         [('"sender": {**ALL,', '"sender": {**ALL, "DATA": "text",')],
         "This does not hold: DATA before a recipient was accepted is answered with 503 or 554.",
-        "This has the same cause as another mistake: DATA before a recipient was accepted is answered with 503 or 554.",
     )
     yield lost(
         "a refused command moves the state",
-        3,
+        2,
         [("if code < 400:", "if True:")],
+        "This does not hold: In a session drawn at random, codes begin as those of our server, and",
+    )
+    yield lost(
+        "an empty message is not stored",
+        1,
+        [("        self.messages.append(", "        if self.text:\n            self.messages.append(")],
         "This does not hold: In a session drawn at random, codes begin as those of our server, and",
     )
     yield lost(
@@ -439,7 +444,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "250 for DATA",
-        4,
+        1,
         [('"DATA": 354, ', "")],
         "This does not hold: DATA is answered with 354: the text may come now.",
     )
@@ -457,13 +462,13 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "a stuffed dot is kept",
-        2,
+        1,
         [('line.removeprefix(b".")', "line")],
         "This does not hold: A line that comes with two dots at its beginning is stored with one.",
     )
     yield lost(
         "all leading dots are removed",
-        2,
+        1,
         [('line.removeprefix(b".")', 'line.lstrip(b".")')],
         "This does not hold: A line that comes with two dots at its beginning is stored with one.",
     )
@@ -487,7 +492,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "QUIT ends the text",
-        4,
+        1,
         [
             (
                 'if line != b".":',
@@ -499,7 +504,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "each line of the text is answered",
-        9,
+        6,
         [('            return b""\n', '            return b"250 ok\\r\\n"\n')],
         "This does not hold: The server sends nothing while the text comes.",
         "This has the same cause as another mistake: The server sends nothing while the text comes.",
@@ -513,39 +518,39 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "lines are stripped",
-        2,
+        1,
         [('+ b"\\r\\n")\n', '.strip() + b"\\r\\n")\n')],
         "This does not hold: Blanks at the beginning and at the end of lines are stored.",
     )
     yield lost(
         "LF is stored",
-        2,
+        1,
         [('removeprefix(b".") + b"\\r\\n"', 'removeprefix(b".") + b"\\n"')],
         "This does not hold: Lines of the stored text end in CRLF, as they came.",
     )
     yield lost(
         "the dot is stored",
-        2,
+        1,
         [('b"".join(self.text))', 'b"".join(self.text) + b".\\r\\n")')],
         "This does not hold: The text is stored octet by octet, with the CRLF "
         "of its last line and without the dot that ended it.",
     )
     yield lost(
         "nothing is stored",
-        9,
+        8,
         [('        self.messages.append(b"".join(self.text))\n', "")],
         "This does not hold: A message that was answered with 250 is stored, once.",
         "This has the same cause as another mistake: A message that was answered with 250 is stored, once.",
     )
     yield lost(
         "the text of the first message stays",
-        6,
+        5,
         [('self.state, self.text = "ready", []', 'self.state = "ready"')],
         "This does not hold: Three messages of a session are stored as three, each with its own text.",
     )
     yield lost(
         "an empty line crashes",
-        6,
+        3,
         [
             (
                 'verb, _, argument = line.decode("latin-1").rstrip().partition(" ")',
@@ -556,7 +561,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "a missing argument crashes",
-        6,
+        3,
         [
             (
                 '    if verb in ("HELO", "EHLO") and not argument:\n        return 501\n',
@@ -572,23 +577,23 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "This does not hold: A line of octets that are not ASCII is answered with 500 or 501, and the session goes on.",
     )
     yield lost(
-        "no RSET", 5, [('"QUIT", "RSET", "HELO"', '"QUIT", "HELO"')], "This does not hold: RSET is answered with 250."
+        "no RSET", 2, [('"QUIT", "RSET", "HELO"', '"QUIT", "HELO"')], "This does not hold: RSET is answered with 250."
     )
     yield lost(
         "RSET forgets HELO",
-        5,
+        2,
         [('"RSET": "ready"', '"RSET": "greeted"')],
         "This does not hold: After RSET, MAIL is accepted without another HELO.",
     )
     yield lost(
         "NOOP gives up the transaction",
-        5,
+        2,
         [("self.state = TABLE", 'self.state = "ready" if verb == "NOOP" else TABLE')],
         "This does not hold: NOOP in a transaction leaves it as it is.",
     )
     yield lost(
         "no EHLO",
-        4,
+        1,
         [('"RSET", "HELO", "EHLO", "MAIL"', '"RSET", "HELO", "MAIL"')],
         "This does not hold: EHLO with the name of the client is answered with 250.",
     )
@@ -600,19 +605,19 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "no empty sender",
-        5,
+        2,
         [('address_in(argument, "FROM") is None', 'not address_in(argument, "FROM")')],
         "This does not hold: MAIL FROM:<> is accepted; reports about mail come from this empty sender.",
     )
     yield lost(
         "an empty recipient",
-        3,
+        2,
         [("if not address:", "if address is None:"), ("BOXES = [", 'BOXES = ["", ')],
         "This does not hold: RCPT TO:<> is refused; only a sender may be empty.",
     )
     yield lost(
         "everybody is a recipient",
-        5,
+        2,
         [("        if address.lower() not in BOXES:\n            return 550\n", "")],
         "This does not hold: The mailboxes of the sheet are taken, and no other address.",
     )
@@ -623,7 +628,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
         "This does not hold: The mailboxes of the sheet are taken, and no other address.",
         "postmaster is taken with the domain of your sheet and without any",
     )
-    for kind, points, new in (("a str", 29, ".decode()"), ("None", 6, " or None")):
+    for kind, points, new in (("a str", 29, ".decode()"), ("None", 3, " or None")):
         change = ("lines if not self.closed)", f"lines if not self.closed){new}")
         yield lost(f"feed returns {kind}", points, [change], f"feed must return octets; it returned {kind}")
     yield lost(
@@ -751,12 +756,12 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     yield Answer(
         "the server of tutorial 05 as it is, with the name of the sheet",
         {"server": tutorial_server(task)},
-        {"check-server": 10},
+        {"check-server": 11},
         ("This does not hold: The mailboxes of the sheet are taken, and no other address.",),
     )
     yield lost(
         "the recipients of the first message stay",
-        4,
+        2,
         [("self.reading, self.sender, self.recipients = False, None, 0", "self.reading, self.sender = False, None")],
         "This does not hold: The recipients of a message are not those of the next one: DATA right after MAIL is "
         "refused.",
@@ -764,20 +769,20 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "HELO goes on with the transaction",
-        4,
+        3,
         [('"sender": {**ALL,', '"sender": {"HELO": "sender", "EHLO": "sender",')],
         "This does not hold: HELO in a transaction gives it up: RCPT after it is answered with 503.",
     )
     yield lost(
         "something behind the bracket",
-        2,
+        1,
         [("re.fullmatch(word", "re.match(word")],
         "This does not hold: MAIL FROM:<carol@client.example>x is refused: "
         "behind > come blanks and parameters, or nothing.",
     )
     yield lost(
         "no quoted names",
-        2,
+        1,
         [('"(?:[^"]|\\\\\\\\.)*"|', "")],
         "This does not hold: The local part may be a quoted string with blanks in it.",
     )
@@ -796,7 +801,7 @@ def wrong(task: ServerTask, other: ServerTask) -> Iterator[Answer]:
     )
     yield lost(
         "two replies to DATA",
-        4,
+        1,
         [
             (
                 'return f"{code} HOST\\r\\n".encode()',

@@ -14,12 +14,13 @@ from smtplab.conformance.rule import RuleOutcome
 from smtplab.grading import trials
 from smtplab.grading.evidence import Evidence
 from smtplab.grading.exercises import design_of
+from smtplab.grading.exercises.server_from_states.charged_once import is_charged
 from smtplab.grading.exercises.server_from_states.server import visit_of
-from smtplab.grading.exercises.server_from_states.sessions import SESSIONS, session_of
+from smtplab.grading.exercises.server_from_states.sessions import SESSIONS, DrawnStep, session_of
 from smtplab.grading.exercises.server_from_states.task import ServerTask
 from smtplab.grading.exercises.server_from_states.trials import ServerTrials, found_in
 from smtplab.grading.recording import Unasked
-from smtplab.grading.rules import RuleFailure
+from smtplab.grading.rules import RuleFailure, judge
 from smtplab.grading.trials import TriedProgram
 
 TASK: ServerTask = design_of("05").task("mia", "smtplab")
@@ -141,6 +142,49 @@ def test_a_loop_in_one_command_leaves_the_other_visits_as_they_are(monkeypatch: 
 
 
 # Random sessions
+
+
+def points_of(*changes: tuple[str, str], text: str = bank_05.SERVER) -> dict[str, int]:
+    """Return the points of the public rules that fail for a server with some of its words replaced."""
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    score = judge(design_of("05").part("server"), Evidence(TASK, (), {}, {"server": tried(defined(text))}))
+    return {result.name: result.possible for result in score.results if result.failure is not None}
+
+
+NO_RSET = ('"QUIT", "RSET", "HELO"', '"QUIT", "HELO"')
+NO_ARGUMENT = ('    if verb in ("HELO", "EHLO") and not argument:\n        return 501\n', "")
+MOVES = ("if code < 400:", "if True:")
+
+
+def test_a_slip_that_another_rule_charges_costs_nothing_in_a_drawn_session() -> None:
+    assert points_of(NO_RSET) == {"reset": 2}
+    assert points_of(NO_ARGUMENT) == {"syntax": 3}
+    assert points_of(NO_RSET, NO_ARGUMENT) == {"reset": 2, "syntax": 3}
+
+
+def test_a_slip_that_only_drawn_sessions_show_is_charged_beside_another() -> None:
+    assert points_of(MOVES) == {"random sessions": 2}
+    assert points_of(NO_RSET, MOVES) == {"reset": 2, "random sessions": 2}
+
+
+def test_many_rules_that_fail_are_many_slips_and_excuse_no_session() -> None:
+    found = points_of(text=bank_05.TEXTBOOK)
+    assert "random sessions" in found
+    steps = session_of(TASK, 0)
+    assert is_charged(["stored", "dots", "end", "transaction"], [steps])
+    assert not is_charged(["stored", "dots", "end", "transaction", "limits"], [steps])
+
+
+def test_a_rule_explains_a_session_only_by_a_line_up_to_the_first_difference() -> None:
+    quitting, before = DrawnStep(b"QUIT\r\n", 221), DrawnStep(b"MAIL FROM:<>\r\n", 503)
+    assert is_charged(["quit"], [(before, quitting)])
+    assert not is_charged(["quit"], [(before,)])
+    assert not is_charged(["quit"], [(before, quitting), (before,)])
+    assert is_charged(["quit", "null"], [(before, quitting), (before,)])
+    assert not is_charged(["limits"], [(before, quitting)])  # no drawn session comes near to a limit
+    assert is_charged(["transaction"], [(DrawnStep(b"noop once more\r\n", 250),)])
 
 
 def test_a_session_is_the_same_whenever_it_is_drawn() -> None:

@@ -141,7 +141,7 @@ def test_a_line_that_is_nearly_right_is_told_also_by_the_dot_behind_it() -> None
 def test_an_empty_line_that_is_missing_is_called_so() -> None:
     goal = {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]}
     told = verdict(f"{MAIL}\n{RCPT}\nDATA\nSubject: x\nHi\n.", goal)
-    assert says(told.reason, "MESSAGE_LACKS", "the empty line behind the header")
+    assert says(told.reason, "MESSAGE_LACKS", "the empty line after the header")
 
 
 def test_missing_recipients_are_named_in_one_order_on_every_run() -> None:

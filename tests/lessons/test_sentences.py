@@ -347,7 +347,7 @@ JUDGED = [
         "TOO_LATE",
         {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
         f"{SEND}\nHi",
-        "not yet: The message has its text `Hi` already, and `To: y` and the empty line behind the header had to come "
+        "not yet: The message has its text `Hi` already, and `To: y` and the empty line after the header had to come "
         "before it.",
     ),
     (
@@ -374,7 +374,7 @@ JUDGED = [
         "SEVERAL_NOT_IN_MESSAGE_YET",
         {"said": ["250 ."], "text": ["Subject: x", "To: y", "", "Hi"]},
         SEND,
-        "not yet: The message does not have `To: y`, the empty line behind the header and `Hi` yet; send them in this "
+        "not yet: The message does not have `To: y`, the empty line after the header and `Hi` yet; send them in this "
         "order, before its end.",
     ),
     (
@@ -387,7 +387,7 @@ JUDGED = [
         "MESSAGE_LACKS_SEVERAL",
         {"said": ["250 ."], "text": ["Subject: x", "", "Hi"]},
         f"{SEND}\n.",
-        "not yet: The message has ended, and the empty line behind the header and `Hi` are not in it.",
+        "not yet: The message has ended, and the empty line after the header and `Hi` are not in it.",
     ),
     (
         "NOT_IN_MESSAGE_YET",

@@ -802,7 +802,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
                 'a = "\\d"',
                 "line 1 has a backslash in a text; put the text between single quotation marks, as in 'C:\\mail'",
             ),
-            ("TOML_NO_EQUALS", "a: 1", "line 1 has no = behind its key; write key = value"),
+            ("TOML_NO_EQUALS", "a: 1", "line 1 has no = after its key; write key = value"),
             (
                 "TOML_NAME",
                 "a@b = 1",
@@ -816,7 +816,7 @@ ROWS: dict[str, tuple[Trigger, type[Exception], str]] = {
                 "line 1 has 'b' without quotation marks; texts stand in quotation marks",
             ),
             ("TOML_BOOLEAN", "a = True", "line 1 has True; write true"),
-            ("TOML_BEHIND", "a = 'b' c", "line 1 has 'c' behind its end; remove it"),
+            ("TOML_BEHIND", "a = 'b' c", "line 1 has 'c' after its end; remove it"),
             (
                 "TOML_HEADER_OPEN",
                 "[a",

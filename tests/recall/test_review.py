@@ -84,10 +84,15 @@ def test_a_number_of_no_question_is_refused(review: Review, number: object) -> N
         review.answer(number, "a")
 
 
-@pytest.mark.parametrize("name", ["", "2", "../etc", "2-x", "The fourteen commands"])
+@pytest.mark.parametrize("name", ["", "2", "../etc", "2-x", "The fourteen commands", "99", "08", "99-no-such-notebook"])
 def test_what_is_no_tutorial_has_no_review(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no tutorial"):
         open_review(name, tmp_path, TODAY)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks" / "tutorials").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_tutorial_may_begin_with_a_review(path: Path, tmp_path: Path) -> None:
+    assert open_review(path.stem, tmp_path, TODAY).heading
 
 
 def test_the_number_of_a_tutorial_is_enough(review: Review, tmp_path: Path) -> None:

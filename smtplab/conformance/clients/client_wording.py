@@ -61,7 +61,7 @@ LOOK_CLOSE = "When the server closes, recv returns b''. Stop then, and report th
 LOOK_TIMEOUT = "Set a timeout on the socket, and report a failure when it is over."
 EXPECT_CONNECTION = "a connection"
 EXPECT_HELLO = "EHLO or HELO and a name"
-EXPECT_NAME = "one word behind the verb, such as EHLO client.example"
+EXPECT_NAME = "one word after the verb, such as EHLO client.example"
 EXPECT_CRLF = "the line ends in <CRLF>"
 EXPECT_NO_EMPTY_LINE = "one CRLF behind each command"
 EXPECT_VERB = "a verb of SMTP"
@@ -130,7 +130,7 @@ COACH_NO_HEADERS = (
 )
 COACH_NO_FIELD = "Your message has no {names}: the header section of each message needs From and Date (RFC 5322 3.6)."
 COACH_EMPTY_LINE = (
-    "Your message ends in an empty line. If it is not yours, send a dot and CRLF behind the last line, not CRLF first."
+    "Your message ends in an empty line. If it is not yours, send a dot and CRLF after the last line, not CRLF first."
 )
 COACH_LEFT = "You closed the connection without QUIT. Send QUIT, and read the reply 221 before you close."
 COACH_LEFT_IN_TEXT = "You closed the connection before the end of your text, so the message is lost. End it with a dot."

@@ -333,7 +333,7 @@ RESET.asks(
 RESET.asks(
     "noop-takes-an-argument",
     "RFC 5321 4.1.1.9",
-    "NOOP with text behind it is answered with 250.",
+    "NOOP with text after it is answered with 250.",
     "Do not look at what is behind NOOP.",
     at=ServerTrial.ready,
     send=b"NOOP still there?\r\n",

@@ -49,7 +49,7 @@ def _(trial: ServerTrial) -> None:
     "greeting-names-the-host",
     "RFC 5321 4.2",
     "Behind 220 and a space, the greeting names the server's host.",
-    "Write the name of the host as the first word behind the code: `220 mail.example.org ready`.",
+    "Write the name of the host as the first word after the code: `220 mail.example.org ready`.",
     needs=("greeting-is-220",),
 )
 def _(trial: ServerTrial) -> None:

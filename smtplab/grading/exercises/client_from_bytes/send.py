@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from ....conformance.clients import client_wording as wording
 from ....conformance.clients.client_rules import CLIENT_RULES, ClientRule
+from ....conformance.clients.hangs import HangKind
 from ....conformance.clients.played import RuleVerdict
 from ....conformance.clients.plays import RECIPIENT, SENDER
 from ....conformance.rule import RuleOutcome
@@ -25,6 +26,8 @@ from .trials import LATER, SENT, TWO, TWO_LATER, UNKNOWN, PlayedFunction, envelo
 
 RULES = RuleList[ClientEvidence]("send")
 _SHARED: Mapping[str, ClientRule] = {each.rule.id: each for each in CLIENT_RULES}
+_NEVER_ENDED = "{story} Your client never ends the text, so nobody gets it."
+_NO_END = (HangKind.NO_DOT, HangKind.QUIT_IN_TEXT, HangKind.COMMAND_IN_TEXT)  # no dot
 # What the rules for programs say, in the words for a function.
 _FOR_A_FUNCTION: Mapping[str, str] = {
     wording.EXPECT_0: 'the function returns "sent"',
@@ -117,9 +120,8 @@ def _introduces_itself(evidence: ClientEvidence) -> RuleFailure | None:
         hint = 'hand in with mine.hand_in("send_mail", send_mail)'
         return RuleFailure("No function has been handed in yet.", hint=hint, undone=True)
     if not isinstance(program, TriedProgram):
-        return RuleFailure(
-            "What you handed in is not a function.", got=kind_of(program), hint="hand in send_mail, not send_mail(...)"
-        )
+        hint = "hand in send_mail, not send_mail(...)"
+        return RuleFailure("What you handed in is not a function.", got=kind_of(program), hint=hint)
     client = try_of(evidence, "plain")
     if isinstance(client, RuleFailure):
         return client
@@ -133,10 +135,9 @@ def _introduces_itself(evidence: ClientEvidence) -> RuleFailure | None:
     if said is not None:
         sentence = "Your client introduces itself with another name than that on your sheet."
         return RuleFailure(sentence, f"EHLO {name}, or HELO", visible(said.line))
-    sentence, expected = "Your client never says EHLO or HELO.", f"EHLO {name}, or HELO"
+    sentence, expected, (note, hint) = "Your client never says EHLO or HELO.", f"EHLO {name}, or HELO", client.story()
     if client.heard:
         return RuleFailure(sentence, expected, visible(client.heard[0].data))
-    note, hint = client.story()
     return RuleFailure(sentence, expected, visible(client.server.pending) or in_words(note), _small(in_words(hint)))
 
 
@@ -295,9 +296,8 @@ def refused_recipient(play: str) -> Judge[ClientEvidence]:
         if isinstance(client, RuleFailure):
             return client
         if client.first("RCPT") is None:
-            return RuleFailure(
-                f"{client.play.story} Your client does not come so far.", got=in_words(client.story()[0])
-            )
+            sentence = f"{client.play.story} Your client does not come so far."
+            return RuleFailure(sentence, got=in_words(client.story()[0]))
         on = next((each for each in client.after("RCPT") if each.step not in ("DATA", "QUIT", "RSET", "NOOP")), None)
         if on is None:
             return None
@@ -336,9 +336,10 @@ def _serves_the_others(evidence: ClientEvidence) -> RuleFailure | None:
         if isinstance(client, RuleFailure):
             return client
         if not client.texts:
-            expected = visible(str(wanted(evidence.task, client, SENT)))
-            got = in_words(client.story()[0])
+            expected, got = visible(str(wanted(evidence.task, client, SENT))), in_words(client.story()[0])
             return RuleFailure(f"{client.play.story} Your client sends no message.", expected, got)
+        if client.hang(*_NO_END):
+            return RuleFailure(_NEVER_ENDED.format(story=client.play.story), wording.EXPECT_DOT)
         if found := tells({name: SENT}, loosely=True)(evidence):
             return found
     return None

@@ -167,7 +167,7 @@ _VRFY, _EXPN, _TURN, _MESSAGE, _ANY = ("VRFY",), ("EXPN",), ("TURN",), (MESSAGE,
 CAUSES: Mapping[str, TaskCause] = {
     "help": TaskCause(
         replies.SYSTEM_STATUS, "You ask for help, and not with anything in particular.", _HELP,
-        advice={214: "ask without a word behind it", 504: "ask without a word behind it"}),
+        advice={214: "ask without a word after it", 504: "ask without a word after it"}),
     "help with a command": TaskCause(
         replies.HELP_MESSAGE, "You ask what one of the commands is for.", _HELP,
         advice={211: "ask about one command", 504: "ask about a command that SMTP has"}),

@@ -5,7 +5,8 @@ A rule of the exercise joins some rules of `smtplab.conformance`, which say what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 from ....conformance.rule import ConformanceFinding
 from ....conformance.sentences import CLOSING_UNSEEN
@@ -13,13 +14,15 @@ from ...recording import Unasked
 from ...rules import ExercisePart, Judge, Rule, RuleFailure, RuleList, visible
 from ...trials import TriedProgram, never_ended
 from ..answer_evidence import kind_of
+from .charged_once import is_charged
 from .clients import FIRST_HELO, FULL_SIZE, GREETING, LINE, MAILBOXES, OWN_IDS, RECIPIENTS, SECOND_MAIL, SIZE
 from .server_beliefs import shown_by_servers
-from .sessions import CODES_ONLY, SESSIONS
+from .sessions import CODES_ONLY, SESSIONS, SessionFinding, session_of
 from .task import ServerEvidence
 from .trials import found_in, rule_named
 
 RULES = RuleList[ServerEvidence]("server")
+_JUDGES: dict[str, Judge[ServerEvidence]] = {}  # of the rules, by their names
 _NO_CLOSED = "set self.closed = False in __init__, and True when you answer QUIT"
 _NEVER = RuleFailure("Your server never came back.", hint="look for a loop without an end")
 
@@ -37,6 +40,39 @@ def keeps(*names: str) -> Judge[ServerEvidence]:
         return None
 
     return judge
+
+
+def holds_sessions(first: int, last: int) -> Judge[ServerEvidence]:
+    """Return the judge that the server does as ours in some drawn sessions, but for a slip that another rule charges.
+
+    Args:
+        first, last: the numbers of the sessions, as a slice has them.
+    """
+
+    def judge(evidence: ServerEvidence) -> RuleFailure | None:
+        differing: dict[int, SessionFinding] = {}
+        for name in list(SESSIONS)[first:last]:
+            finding = visit_of(evidence, name)
+            if isinstance(finding, RuleFailure):
+                return finding
+            if not finding.passed:
+                assert isinstance(finding, SessionFinding)
+                differing[SESSIONS[name]] = finding
+        if not differing or _is_charged_elsewhere(evidence, differing, judge):
+            return None
+        return failure(next(iter(differing.values())))
+
+    return judge
+
+
+def _is_charged_elsewhere(
+    evidence: ServerEvidence, differing: Mapping[int, SessionFinding], asking: Judge[ServerEvidence]
+) -> bool:
+    """Return True if public rules before the asking one fail, and these explain all that differs."""
+    before = takewhile(lambda each: each[1] is not asking, _JUDGES.items())
+    failing = [name for name, judge in before if judge(evidence) is not None]
+    sessions = (session_of(evidence.task, number)[: found.steps] for number, found in differing.items())
+    return is_charged(failing, sessions)
 
 
 def visit_of(evidence: ServerEvidence, name: str) -> ConformanceFinding | RuleFailure:
@@ -91,7 +127,7 @@ def _is_your_server(evidence: ServerEvidence) -> RuleFailure | None:
 
 
 def _demand(name: str, points: int, rfc: str, demand: str, question: str, *visits: str, label: str = "") -> None:
-    judge = keeps(*visits)
+    judge = _JUDGES[name] = keeps(*visits)
     RULES.rule(name, points, rfc, demand, label=label)(RULES.asks(question)(judge))
 
 
@@ -153,6 +189,12 @@ _demand(
     "rcpt-needs-an-address",
 )  # fmt: skip
 _demand(
+    "odd", 1, "RFC 5321 4.1.2",
+    "Octets that are no ASCII get 500 or 501. What you do not offer gets 501 or 555 behind the >.",
+    "What does your server do with a line that it cannot decode, and what with the octets behind the >?",
+    "octets-above-127-get-500", "address-ends-at-its-bracket", "unknown-parameter-is-refused", label="odd lines",
+)  # fmt: skip
+_demand(
     "reset", 2, "RFC 5321 4.1.1.5 and 4.1.1.9", "RSET gives up a transaction, NOOP does nothing.",
     "What does your server forget at RSET, and what at NOOP?",
     "rset-is-answered-250", "rset-gives-up-the-transaction", "rset-keeps-helo", "noop-is-answered-250",
@@ -173,17 +215,20 @@ _demand(
     "What is server.closed after QUIT?",
     "quit-is-answered-221", "quit-closes-the-connection",
 )  # fmt: skip
-_demand(
-    "random", 2, "RFC 5321 4.1.4", "In sessions drawn at random, each code begins with the digit of ours.",
-    "In which state is your server, and in which is ours?",
-    *list(SESSIONS)[:CODES_ONLY], label="random sessions",
-)  # fmt: skip
+_JUDGES["random"] = holds_sessions(0, CODES_ONLY)
+RULES.rule(
+    "random",
+    2,
+    "RFC 5321 4.1.4",
+    "In sessions drawn at random, each code begins with the digit of ours.",
+    label="random sessions",
+)(RULES.asks("In which state is your server, and in which is ours?")(_JUDGES["random"]))
 
 PART = ExercisePart(
     "server",
     RULES.in_order(),
     hidden=5,
-    hidden_points=6,
+    hidden_points=5,
     beyond="Several clients come at once, send many messages, odd addresses and long lines, and hold other sessions.",
     question="Which octets came, and what did feed return?",
     shows=lambda evidence: shown_by_servers(evidence.task, lambda name: visit_of(evidence, name)),

@@ -54,6 +54,17 @@ class DrawnStep:
     stored: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SessionFinding(ConformanceFinding):
+    """What was found in a drawn session.
+
+    Args:
+        steps: how many steps were held; the last one differs from ours, unless all is as it should be.
+    """
+
+    steps: int = 0
+
+
 @lru_cache(maxsize=256)
 def session_of(task: ServerTask, number: int) -> tuple[DrawnStep, ...]:
     """Return a session of a task, from the line behind the greeting to QUIT."""
@@ -115,26 +126,27 @@ def _next(octets: bytes, code: int, before: str) -> str:
     return after.get(verb, before) if code < 400 else before
 
 
-def hold_session(peer: ServerPeer, task: ServerTask, number: int) -> ConformanceFinding:
+def hold_session(peer: ServerPeer, task: ServerTask, number: int) -> SessionFinding:
     """Hold a session with the student's server, and return the first difference to ours."""
     connection = peer.connect()
     connection.receive(0.0)
     said: list[str] = []
     stored: list[bytes] = []
-    for step in session_of(task, number):
+    steps = session_of(task, number)
+    for place, step in enumerate(steps, 1):
         came = _answer(connection, step)
         codes = [line[:3] for line in re.split(rb"\r?\n", came) if line and line[3:4] != b"-"]
         if [code[:1] for code in codes] != [b"%d" % (step.code // 100)]:
             note = connection.crash or ("(the line came in two pieces)" if step.cut else "")
             before = f" after {', '.join(said)}" if said else ""
-            return _differs(step.octets, came, f"{step.code}{before}", note, look_of_crash(connection.crash))
+            return _differs(place, step.octets, came, f"{step.code}{before}", note, look_of_crash(connection.crash))
         said.append("text" if step.stored is not None else _line(step.octets))
         stored += [] if step.stored is None else [step.stored]
     found = peer.stored(len(stored)) if number >= CODES_ONLY else stored
     if found != stored:
         count = f"{len(found or [])} stored" + ", not as they were sent" * (len(found or []) == len(stored))
-        return _differs(b"", b"", f"{len(stored)} stored, as they were sent", count)
-    return ConformanceFinding(_RULE, RuleOutcome.PASS)
+        return _differs(len(steps), b"", b"", f"{len(stored)} stored, as they were sent", count)
+    return SessionFinding(_RULE, RuleOutcome.PASS, steps=len(steps))
 
 
 def _answer(connection: PeerConnection, step: DrawnStep) -> bytes:
@@ -149,5 +161,5 @@ def _line(line: bytes) -> str:
     return line.decode("latin-1").strip() or "an empty line"
 
 
-def _differs(sent: bytes, came: bytes, expected: str, note: str, look: str = "") -> ConformanceFinding:
-    return ConformanceFinding(_RULE, RuleOutcome.FAIL, sent, came, note, expected, look)
+def _differs(steps: int, sent: bytes, came: bytes, expected: str, note: str, look: str = "") -> SessionFinding:
+    return SessionFinding(_RULE, RuleOutcome.FAIL, sent, came, note, expected, look, steps=steps)
