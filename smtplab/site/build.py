@@ -63,13 +63,13 @@ def build_site(
 
 def _sources(pages: Sequence[CoursePage], commands: click.Group, lite: str | None) -> dict[str, bytes]:
     """Return the files from which Sphinx makes the pages."""
-    deeper = _from_below(lite)
+    deeper = seen_from_below(lite)
     files = {f"{page.path}.ipynb": sphinx_notebook(page, pages, deeper) for page in pages}
     texts = {**reference_pages(commands), "index.md": front_page(pages, lite)}
     return files | {name: text.encode() for name, text in texts.items()}
 
 
-def _from_below(lite: str | None) -> str | None:
+def seen_from_below(lite: str | None) -> str | None:
     """Return the address of the course in the browser, seen from a page in a folder of the site."""
     if lite is None or urlsplit(lite).scheme or lite.startswith("/"):
         return lite

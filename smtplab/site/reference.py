@@ -122,7 +122,8 @@ def _summary(command: click.Command) -> str:
 def _command_section(name: str, command: click.Command, parent: click.Context) -> str:
     with click.Context(command, info_name=name, parent=parent) as context:
         usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-        records = [record for each in command.get_params(context) if (record := each.get_help_record(context))]
+        found = [record for each in command.get_params(context) if (record := each.get_help_record(context))]
+        records = [record for record in found if record[1]]  # arguments are told in the paragraphs
         inner = command if isinstance(command, click.Group) else None
         more = [] if inner is None else [(key, _summary(each)) for key, each in _subcommands(inner, context)]
         paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
