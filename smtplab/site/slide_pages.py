@@ -102,10 +102,14 @@ def _section(slide: Slide) -> str:
         parts.append(f'<div class="text below">{_MARKDOWN.render(slide.below)}</div>')
     if slide.notes:
         parts.append(f'<aside class="notes">{_MARKDOWN.render(slide.notes)}</aside>')
-    kind = "" if slide.code or slide.outputs else ' class="only-text"'
-    if slide.outputs and not slide.code:
-        kind = ' class="only-output"'
-    return f"<section{kind}>\n{chr(10).join(parts)}\n</section>\n"
+    return f'<section class="{_kind(slide)}">\n{chr(10).join(parts)}\n</section>\n'
+
+
+def _kind(slide: Slide) -> str:
+    """Return the class of a slide, by which what stands alone is larger."""
+    if slide.code:
+        return "cell" if slide.outputs else "only-code"
+    return "only-output" if slide.outputs else "only-text"
 
 
 def _outputs(outputs: Iterable[str]) -> str:

@@ -23,16 +23,19 @@ MOST_ROWS = 16
 """The most rows of a table."""
 _ROWS_BESIDE = 8  # of a table on the slide of its cell
 TOO_LONG = "<p>This output is too long for a slide. It is on the page of this tutorial.</p>"
+_CODE_TWICE = 3  # a cell of more lines is not shown a second time
 _LEAD_WORDS = 34  # beside a cell
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _DETAILS = re.compile(r"<details>\s*<summary>.*?</summary>\s*(.*?)\s*</details>", re.DOTALL)
-_SENTENCE = re.compile(r"(?<=[.?!])[)\"*_]*\s+(?=[\"(`*_]*[A-Z0-9])")
+_SENTENCE = re.compile(r"(?:(?<=[.?!])|(?<=[.?!][)\"*_]))\s+(?=[\"(`*_]*[A-Z0-9])")
 _TABLE = re.compile(r"^\|", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[-*]|\d+\.) ", re.MULTILINE)
 _FENCE = re.compile(r"^```\w*\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 # A widget needs a kernel; its static form is too small and too long for a slide.
-_WIDGET = re.compile(r"smtplab\.(?:SessionPlayer|SessionBuilder|ReplyExplorer|Parsons|Faded|QueuePlayer)\(|^builder\b")
-_ASIDE = re.compile(r"\s*\([A-Z][^()]*(?:\([^()]*\)[^()]*)*[.?!]\)")
+_WIDGET = re.compile(
+    r"smtplab\.(?:SessionPlayer|SessionBuilder|ReplyExplorer|Parsons|Faded|QueuePlayer|review)\(|^builder\b"
+)
+_ASIDE = re.compile(r"\s*\([A-Z`][^()]*(?:\([^()]*\)[^()]*)*[.?!]\)")
 _WORD = re.compile(r"\w[\w'@.-]*")
 
 
@@ -163,7 +166,7 @@ def _of_code(cell: Mapping[str, Any], section: str, text: str) -> Iterator[Slide
     tags = cell["metadata"].get("tags", [])
     outputs = tuple(filter(None, map(_html, cell["outputs"])))
     code = _source(cell).rstrip()
-    *before, last = _fitting(section, text) or [Slide(section)]
+    *before, last = _fitting(section, text, _LEAD_WORDS) or [Slide(section)]
     yield from before
     if words_in(last.text) > _LEAD_WORDS and outputs:
         yield last
@@ -172,7 +175,8 @@ def _of_code(cell: Mapping[str, Any], section: str, text: str) -> Iterator[Slide
     if "hide-output" in tags:
         yield replace(whole, outputs=())
         after = replace(whole, text="", notes="")
-        yield replace(after, code="") if is_large(outputs) else after
+        stood_above = is_large(outputs) or code.count("\n") >= _CODE_TWICE
+        yield replace(after, code="") if stood_above else after
     else:
         label = ANSWER.removeprefix("Show ").capitalize() if "hide-cell" in tags else ""
         yield from _with_room(replace(whole, label=label))
@@ -193,17 +197,17 @@ def is_large(outputs: Iterable[str]) -> bool:
 
 
 def _of_text(section: str, text: str) -> list[Slide]:
-    return _fitting(section, text) if text else []
+    return _fitting(section, text, MOST_WORDS)
 
 
-def _fitting(section: str, text: str) -> list[Slide]:
-    """Return the slides of a text, each short enough; the last one has the sentences just above a cell."""
+def _fitting(section: str, text: str, most: int) -> list[Slide]:
+    """Return the slides of a text; the last one has its sentences, as many as `most` words allow."""
     if not text:
         return []
     parts = [block for block in _blocks(text) if _stands_alone(block) and words_in(block) <= MOST_WORDS]
     prose = " ".join(block for block in _blocks(text) if not _stands_alone(block))
     found = [Slide(section, part) for part in parts]
-    if lead := _lead(prose):
+    if lead := _lead(prose, most):
         found.append(Slide(section, lead))
     if not found:
         return []
@@ -225,13 +229,13 @@ def _stands_alone(block: str) -> bool:
     return bool(_TABLE.match(block) or _ITEM.match(block) or _FENCE.match(block))
 
 
-def _lead(prose: str) -> str:
+def _lead(prose: str, most: int) -> str:
     """Return the sentences of a text that a slide shows: the question that it ends in, else those at its front."""
     sentences = [each for each in _SENTENCE.split(_ASIDE.sub("", prose).strip()) if each]
     asks = bool(sentences) and sentences[-1].rstrip("*_ ").endswith("?")
     kept: list[str] = []
     for sentence in reversed(sentences) if asks else sentences:
-        if kept and words_in(" ".join([*kept, sentence])) > _LEAD_WORDS:
+        if kept and words_in(" ".join([*kept, sentence])) > most:
             break
         kept.append(sentence)
     return " ".join(reversed(kept) if asks else kept)

@@ -61,6 +61,16 @@ def test_the_question_comes_before_the_output_that_answers_it() -> None:
     assert (before.outputs, after.outputs) == ((), ("250",))
 
 
+def test_a_long_cell_is_not_shown_a_second_time() -> None:
+    before, after = slides(text("What comes?"), code("a\nb\nc\nd", "250", tags=["hide-output"]))
+    assert (before.code, after.code, after.outputs) == ("a\nb\nc\nd", "", ("250",))
+
+
+def test_a_sentence_keeps_the_bracket_behind_its_full_stop() -> None:
+    (slide,) = slides(text("Say **hello.** Then (as you know) wait (or not?)  Go on."), code("look()"))
+    assert slide.text == "Say **hello.** Then (as you know) wait (or not?) Go on."
+
+
 def test_a_folded_text_comes_after_what_it_answers() -> None:
     cells = (text("What comes?"), text("<details><summary>Open</summary>\n\nNothing.\n\n</details>"))
     assert [slide.text for slide in slides(*cells)] == ["What comes?", "Nothing."]
