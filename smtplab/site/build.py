@@ -24,7 +24,7 @@ from .site_error import SiteError
 from .site_folder import check_place, put
 
 # What the extra `site` installs, by the names of its modules.
-_PARTS = {"sphinx": "Sphinx", "myst_nb": "MyST-NB", "furo": "Furo", "sphinx_revealjs": "sphinx-revealjs"}
+PARTS = {"sphinx": "Sphinx", "myst_nb": "MyST-NB", "furo": "Furo", "sphinx_revealjs": "sphinx-revealjs"}
 DEFAULT_LITE = "../lite"
 
 
@@ -43,7 +43,7 @@ def build_site(
     Raises:
         SiteError: if a part is missing, a page has a fault, or a file is in the way.
     """
-    if missing := [name for module, name in _PARTS.items() if find_spec(module) is None]:
+    if missing := [name for module, name in PARTS.items() if find_spec(module) is None]:
         raise SiteError(sentences.PARTS_MISSING.format(packages=in_a_row(missing)))
     check_place(folder)
     pages = course_pages()

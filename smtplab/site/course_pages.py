@@ -23,6 +23,8 @@ DOWNLOADS = "notebooks"
 WITH_SLIDES = ("00", "01", "02", "03")
 """The numbers of the tutorials that are also slides; a tutorial in the SMTP kernel has none."""
 
+OUR_RUN = "This page is for reading: its outputs are from our run, and the answers are folded. The links are for doing."
+
 
 @dataclass(frozen=True, slots=True)
 class CoursePage:
@@ -131,7 +133,8 @@ def ways(page: CoursePage, pages: Sequence[CoursePage], lite: str | None) -> str
         links.append(f'<a href="../{quote(other.path)}.html">{what} {other.number}: {escape(_short(other.title))}</a>')
     if page.has_slides:
         links.append(f'<a href="../{SLIDES}/{quote(page.stem)}.html">Slides</a>')
-    return f'<nav class="ways" aria-label="What to do with this notebook">{"".join(links)}</nav>\n'
+    nav = f'<nav class="ways" aria-label="What to do with this notebook">{"".join(links)}</nav>'
+    return f"{nav}\n" if page.is_exercise else f'{nav}\n<p class="ours">{OUR_RUN}</p>\n'
 
 
 def _short(title: str) -> str:

@@ -47,7 +47,8 @@ def _shown(raw: dict[str, Any], cell: LessonCell | None, *, answers: bool) -> li
     # Of an open cell, the task stands above already.
     told = cell.answer if cell.kind is Kind.OPEN else cell.source
     task = raw | {"source": cell.given.rstrip("\n"), "outputs": [], "metadata": {}}
-    answer = raw | {"id": f"{raw['id']}-answer", "source": told, "metadata": _folded("hide-cell", ANSWER)}
+    prompt = ANSWER if cell.kind is Kind.OPEN else OUTCOME
+    answer = raw | {"id": f"{raw['id']}-answer", "source": told, "metadata": _folded("hide-cell", prompt)}
     return [task, answer]
 
 

@@ -178,7 +178,8 @@ def _of_code(cell: Mapping[str, Any], section: str, text: str) -> Iterator[Slide
         stood_above = is_large(outputs) or code.count("\n") >= _CODE_TWICE
         yield replace(after, code="") if stood_above else after
     else:
-        label = ANSWER.removeprefix("Show ").capitalize() if "hide-cell" in tags else ""
+        is_answer = cell["metadata"].get("mystnb", {}).get("code_prompt_show") == ANSWER
+        label = ANSWER.removeprefix("Show ").capitalize() if is_answer else ""
         yield from _with_room(replace(whole, label=label))
 
 

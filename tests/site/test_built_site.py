@@ -37,6 +37,7 @@ KINDS = {
     "exercise": "exercises/01-hold-your-own-session.html",
     "codes": "reference/reply-codes.html",
     "command-line": "reference/command-line.html",
+    "library": "reference/library.html",
     "slides": "slides/00-start-here.html",
 }
 LIGHT_AND_DARK = ("light", "dark")

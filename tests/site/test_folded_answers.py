@@ -45,6 +45,7 @@ def test_a_prediction_shows_its_question_and_folds_the_outcome() -> None:
     assert question["source"] == 'session.predict("DATA")'
     assert question["outputs"] == []
     assert answer["metadata"]["tags"] == ["hide-cell"]
+    assert prompts([question, answer]) == [None, OUTCOME]
 
 
 @pytest.mark.parametrize(

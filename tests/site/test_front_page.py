@@ -1,11 +1,15 @@
 """The first page lists all pages, and leads to the course in the browser if there is one."""
 
+import re
+import tomllib
+
 import pytest
 
-from smtplab.site.build import seen_from_below
+from smtplab.site.build import PARTS, seen_from_below
 from smtplab.site.course_pages import course_pages
 from smtplab.site.front_page import front_page
 from smtplab.site.reference import REFERENCE_PAGES
+from support.paths import ROOT
 
 PAGES = course_pages()
 
@@ -46,3 +50,9 @@ def test_without_a_course_in_the_browser_it_does_not_speak_of_one() -> None:
 )
 def test_a_page_in_a_folder_sees_the_course_in_the_browser_from_there(lite: str | None, below: str | None) -> None:
     assert seen_from_below(lite) == below
+
+
+def test_the_extra_brings_all_that_is_asked_for_and_in_one_version() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["site"]
+    assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", each) for each in extra)
+    assert {module.replace("_", "-") for module in PARTS} <= {each.partition("==")[0] for each in extra}

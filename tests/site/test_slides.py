@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from smtplab.site.course_pages import CoursePage, course_pages
+from smtplab.site.folded_answers import ANSWER, OUTCOME
 from smtplab.site.slide_pages import slides_page
 from smtplab.site.slides import MOST_ROWS, MOST_WORDS, TOO_LONG, Slide, is_large, slides_of, words_in
 
@@ -59,6 +60,13 @@ def test_of_a_long_text_that_asks_the_question_stays() -> None:
 def test_the_question_comes_before_the_output_that_answers_it() -> None:
     before, after = slides(text("What comes?"), code("look()", "250", tags=["hide-output"]))
     assert (before.outputs, after.outputs) == ((), ("250",))
+
+
+def test_an_answer_says_that_it_is_one_and_an_outcome_does_not() -> None:
+    def folded(prompt: str) -> dict[str, Any]:
+        return code("line", "250", tags=["hide-cell"], mystnb={"code_prompt_show": prompt})
+
+    assert [slide.label for slide in slides(folded(ANSWER), folded(OUTCOME))] == ["An answer", ""]
 
 
 def test_a_long_cell_is_not_shown_a_second_time() -> None:
