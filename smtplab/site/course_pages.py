@@ -133,7 +133,7 @@ def ways(page: CoursePage, pages: Sequence[CoursePage], lite: str | None) -> str
         links.append(f'<a href="../{quote(other.path)}.html">{what} {other.number}: {escape(_short(other.title))}</a>')
     if page.has_slides:
         links.append(f'<a href="../{SLIDES}/{quote(page.stem)}.html">Slides</a>')
-    nav = f'<nav class="ways" aria-label="What to do with this notebook">{"".join(links)}</nav>'
+    nav = f'<nav class="ways" aria-label="What to do with this notebook">{" ".join(links)}</nav>'
     return f"{nav}\n" if page.is_exercise else f'{nav}\n<p class="ours">{OUR_RUN}</p>\n'
 
 

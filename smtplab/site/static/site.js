@@ -7,6 +7,15 @@
       else if (part.getAttribute("tabindex") === "0") part.removeAttribute("tabindex");
     }
   }
+  /* The index has reply codes with a word in front (CodeSearch); the texts of the pages have them without. */
+  function findCodesInTexts() {
+    if (typeof Search === "undefined") return;
+    const summary = Search.makeSearchSummary;
+    Search.makeSearchSummary = (html, words, anchor) =>
+      summary(html, new Set([...words].map((word) => word.replace(/^code(?=\d{3}$)/, ""))), anchor);
+  }
+
+  addEventListener("DOMContentLoaded", findCodesInTexts);
   addEventListener("load", mark);
   addEventListener("resize", mark);
   document.addEventListener("toggle", mark, true);
