@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..show.style import escape
+from .figure_parts import parts_of
 from .folded_answers import ANSWER
 
 MOST_WORDS = 60
@@ -176,7 +177,7 @@ def _of_code(cell: Mapping[str, Any], section: str, text: str) -> Iterator[Slide
         yield replace(whole, outputs=())
         after = replace(whole, text="", notes="")
         stood_above = is_large(outputs) or code.count("\n") >= _CODE_TWICE
-        yield replace(after, code="") if stood_above else after
+        yield from _in_parts(replace(after, code="")) if stood_above else [after]
     else:
         is_answer = cell["metadata"].get("mystnb", {}).get("code_prompt_show") == ANSWER
         label = ANSWER.removeprefix("Show ").capitalize() if is_answer else ""
@@ -187,8 +188,18 @@ def _with_room(slide: Slide) -> Iterator[Slide]:
     """Yield a slide; if its outputs are large, they come on the next one, with all the room there is."""
     if is_large(slide.outputs):
         yield replace(slide, outputs=())
-        slide = Slide(slide.section, outputs=slide.outputs)
+        yield from _in_parts(Slide(slide.section, outputs=slide.outputs))
+    else:
+        yield slide
+
+
+def _in_parts(slide: Slide) -> Iterator[Slide]:
+    """Yield a slide of outputs, and behind it the parts of a high figure."""
     yield slide
+    if len(slide.outputs) == 1:
+        parts = parts_of(slide.outputs[0])
+        for number, part in enumerate(parts, 1):
+            yield replace(slide, outputs=(part,), label=f"Part {number} of {len(parts)}")
 
 
 def is_large(outputs: Iterable[str]) -> bool:
