@@ -48,6 +48,7 @@ FLOORS = [
     "lessons",
     "jupyter",
     "course",
+    "site",
     "cli",
 ]
 # The roof, the public names and `python -m smtplab`: it sees every floor, and nothing imports it.

@@ -127,6 +127,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "purge": CommandEntry(
         "purge", "Remove a class from a course folder: what was handed in, its grades, and the roster."
     ),
+    "site": CommandEntry("site", "Build the course as static pages: tutorials, exercises, slides and reference."),
     "new-exercise": CommandEntry("instructor", "Make a new exercise in a copy of the repository, to be changed."),
 }
 

@@ -223,7 +223,7 @@ def delivered(content: bytes) -> bytes:
     except (ValueError, LookupError, TypeError, AttributeError):
         return content
     has_begun = False
-    answers = _answers(notebook["cells"])
+    answers = answering_cells(notebook["cells"])
     for raw in notebook["cells"]:
         settings = raw["metadata"].pop(METADATA, {})
         cell = cells.get(raw["id"])
@@ -238,8 +238,12 @@ def delivered(content: bytes) -> bytes:
     return text.encode() + b"\n"
 
 
-def _answers(cells: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the ids of the cells that answer a question of the text: below a question, or above a folded answer."""
+def answering_cells(cells: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the ids of the cells that answer a question of the text: below a question, or above a folded answer.
+
+    Args:
+        cells: the cells of a notebook in its JSON form.
+    """
     found: set[str] = set()
     since: list[str] = []  # the last text
     asked = False

@@ -38,6 +38,7 @@ SLOW = {
     "tests/simulation/test_cost.py": "counts events and objects in long runs",
     "tests/simulation/test_determinism.py": "runs scenarios again and again, some in other processes",
     "tests/simulation/test_invariants.py": "tests everything after every event of every scenario, and of random ones",
+    "tests/site/test_built_site.py": "builds all pages, and looks at them in a real browser",
     "tests/test_bench.py": "runs every benchmark once",
     "tests/test_cli.py": "each test runs `smtplab` in a process of its own",
     "tests/test_coverage.py": "runs the tests of the kernel, drivers, captures, faults, beliefs and a relay traced",

@@ -121,7 +121,7 @@ def _parts(name: str, *more: str) -> Iterable[str]:
 
 def _help(notebook: NotebookState, argument: str) -> object:
     if not argument:
-        return Page("SMTP in a cell", _HOW | {directive.syntax: directive.summary for directive in DIRECTIVES.values()})
+        return Page("SMTP in a cell", HOW | {directive.syntax: directive.summary for directive in DIRECTIVES.values()})
     page = page_of(argument)  # HELP and SEND are verbs first
     if page is None and (directive := DIRECTIVES.get(argument.removeprefix("%").lower())):
         page = directive.page
@@ -130,7 +130,8 @@ def _help(notebook: NotebookState, argument: str) -> object:
     return page
 
 
-_HOW = {
+# What else a cell may hold.
+HOW = {
     "telnet HOST PORT": "Open a session with a host of the lab, or with a server on this machine, as 127.0.0.1 2525.",
     "HELO ... QUIT": "Any other line is sent as it stands, legal or not; its reply is shown with what it means.",
     "# ...": "A remark: it is not sent, and neither is an empty line.",
