@@ -111,6 +111,17 @@ def test_the_guide_has_the_points_of_each_exercise() -> None:
     ]
 
 
+def test_the_newest_release_notes_for_teachers_have_the_exercises_as_they_are() -> None:
+    """Whoever changes a name or the points of an exercise writes a new section: the table of a release stays."""
+    page = (EXERCISES / "RELEASES-FOR-TEACHERS.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    newest = page.partition(f"\n## {version}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([\w-]+)` \| (?:`([\w-]+)` )?\| (\d+) \|$", newest, re.MULTILINE)
+    assert [([name for name in names if name], int(points)) for *names, points in rows] == [
+        (row["notebooks"], _points(row["notebooks"][0])) for row in MAP["exercises"]
+    ]
+
+
 @pytest.mark.parametrize("row", MAP["exercises"], ids=lambda row: row["notebooks"][0])
 def test_versions_of_an_exercise_have_the_same_points(row: dict[str, Any]) -> None:
     assert len({_points(name) for name in row["notebooks"]}) == 1

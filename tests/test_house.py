@@ -200,6 +200,7 @@ ALLOWED_AT_THE_TOP = {
     ".ci",
     ".gitattributes",
     ".gitignore",
+    "ACCESSIBILITY.md",
     "CHANGELOG.md",
     "CITATION.cff",
     "CONTRIBUTING.md",
