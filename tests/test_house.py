@@ -198,6 +198,7 @@ BROWSER_DOES_WITHOUT = {
 
 ALLOWED_AT_THE_TOP = {
     ".ci",
+    ".devcontainer",
     ".gitattributes",
     ".gitignore",
     "ACCESSIBILITY.md",
