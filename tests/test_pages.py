@@ -102,3 +102,11 @@ def test_the_readme_says_what_smtplab_is_not_and_where_it_runs() -> None:
     assert all(word in not_this for word in ("production", "TLS", "AUTH", "spam"))
     systems = readme.partition("### Supported systems")[2].partition("\n## ")[0]
     assert all(f"\n| {system} |" in systems for system in ("Linux", "macOS", "Windows"))
+
+
+def test_the_readme_is_short_and_has_two_small_pictures() -> None:
+    readme = _text("README.md")
+    assert len(readme.splitlines()) <= 120
+    pictures = [ROOT / path for path in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", readme)]
+    assert len(pictures) == 2
+    assert [path for path in pictures if path.stat().st_size > 150_000] == []
