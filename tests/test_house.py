@@ -201,11 +201,15 @@ BROWSER_DOES_WITHOUT = {
 
 ALLOWED_AT_THE_TOP = {
     ".ci",
+    ".devcontainer",
     ".gitattributes",
     ".gitignore",
+    "ACCESSIBILITY.md",
     "CHANGELOG.md",
+    "CITATION.cff",
     "CONTRIBUTING.md",
     "LICENSE",
+    "LICENSE-CONTENT",
     "PRIVACY.md",
     "README.md",
     "data",

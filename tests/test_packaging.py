@@ -84,6 +84,13 @@ def test_the_wheel_holds_the_package_and_the_course_and_nothing_else(
     assert _hashes(installed / COURSE, copied) == _hashes(root, copied)
 
 
+def test_the_wheel_holds_the_licence_of_the_code_and_that_of_the_content(root: Path, installed: Path) -> None:
+    (folder,) = installed.glob("*.dist-info/licenses")
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["LICENSE", "LICENSE-CONTENT"]
+    assert _hashes(folder, names) == _hashes(root, names)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_in_the_wheel_tells_a_solution_or_a_hidden_rule(installed: Path, name: str) -> None:
     hidden = secrets(name)

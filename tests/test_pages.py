@@ -33,10 +33,48 @@ def test_every_path_that_a_page_names_exists(page: str) -> None:
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md"])
-def test_every_link_to_a_file_leads_there(page: str) -> None:
-    targets = [target for target in re.findall(r"\]\(([^)#]+)", _text(page)) if "://" not in target]
-    assert [target for target in targets if not (ROOT / target).is_file()] == []
+def _pages() -> list[str]:
+    """Return every page of the repository that people read as text."""
+    folders = [ROOT / name for name in ("data", "notebooks", "smtplab", "tests")]
+    paths = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
+    names = [path.relative_to(ROOT) for path in paths]
+    return sorted(str(name) for name in names if not any(part.startswith(".") for part in name.parts))
+
+
+def _anchors(text: str) -> set[str]:
+    """Return what a link to a heading ends in: the heading in small letters, with hyphens."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def _is_there(page: str, target: str) -> bool:
+    path, _, anchor = target.partition("#")
+    file = (ROOT / page).parent / path if path else ROOT / page
+    return file.exists() and (not anchor or anchor in _anchors(file.read_text(encoding="utf-8")))
+
+
+def _dead_links(page: str) -> list[str]:
+    text = re.sub(r"^```.*?^```$", "", _text(page), flags=re.MULTILINE | re.DOTALL)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [target for target in targets if "://" not in target and not _is_there(page, target)]
+
+
+@pytest.mark.parametrize("page", _pages())
+def test_every_link_to_a_file_or_a_heading_leads_there(page: str) -> None:
+    assert _dead_links(page) == []
+
+
+def test_links_are_found() -> None:
+    linked = sum(len(re.findall(r"\]\(", _text(page))) for page in _pages())
+    assert linked > 20
+    assert _is_there("README.md", "data/README.md#messages")
+    assert not _is_there("README.md", "data/README.md#nowhere")
+    assert not _is_there("README.md", "nowhere.md")
+
+
+@pytest.mark.parametrize("page", _pages())
+def test_every_picture_of_a_page_has_an_alternative_text(page: str) -> None:
+    assert [alt for alt in re.findall(r"!\[([^\]]*)\]\(", _text(page)) if len(alt.split()) < 8] == []
 
 
 def _bullets(text: str) -> list[str]:
@@ -64,3 +102,11 @@ def test_the_readme_says_what_smtplab_is_not_and_where_it_runs() -> None:
     assert all(word in not_this for word in ("production", "TLS", "AUTH", "spam"))
     systems = readme.partition("### Supported systems")[2].partition("\n## ")[0]
     assert all(f"\n| {system} |" in systems for system in ("Linux", "macOS", "Windows"))
+
+
+def test_the_readme_is_short_and_has_two_small_pictures() -> None:
+    readme = _text("README.md")
+    assert len(readme.splitlines()) <= 120
+    pictures = [ROOT / path for path in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", readme)]
+    assert len(pictures) == 2
+    assert [path for path in pictures if path.stat().st_size > 150_000] == []
