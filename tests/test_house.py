@@ -46,6 +46,7 @@ FLOORS = [
     "lessons",
     "jupyter",
     "course",
+    "lite",
     "cli",
 ]
 # The roof, the public names and `python -m smtplab`: it sees every floor, and nothing imports it.
@@ -140,6 +141,7 @@ OUTSIDE: dict[str, set[str]] = {
     "recall": set(),
     "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
+    "lite": set(),
 }
 # They also run in a browser, where there are no threads, sockets or signals, and where pandas is too heavy to load.
 BROWSER = [
