@@ -49,6 +49,7 @@ FLOORS = [
     "jupyter",
     "course",
     "site",
+    "lite",
     "cli",
 ]
 # The roof, the public names and `python -m smtplab`: it sees every floor, and nothing imports it.
@@ -143,6 +144,7 @@ OUTSIDE: dict[str, set[str]] = {
     "recall": set(),
     "simulation": {"pandas"},
     "course": {"jupyter_client", "jupyter_core"},
+    "lite": set(),
 }
 # They also run in a browser, where there are no threads, sockets or signals, and where pandas is too heavy to load.
 BROWSER = [

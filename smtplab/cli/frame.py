@@ -99,6 +99,7 @@ COMMANDS: Mapping[str, CommandEntry] = {
     "start": CommandEntry("course", "Copy the course into a folder and open JupyterLab on it."),
     "reset": CommandEntry("course", "Give one notebook back as it was delivered."),
     "submit": CommandEntry("submit", "Pack an exercise into a zip to hand in, and say what is missing in it."),
+    "lite": CommandEntry("lite", "Make the course a site that runs in a browser, with nothing installed there."),
     "doctor": CommandEntry("course", "Say what is wrong with this installation, and how to fix it."),
     "serve": CommandEntry("server", "Run a mail server until Ctrl-C."),
     "mta": CommandEntry("mta", "Run a whole mail host from a configuration file until Ctrl-C."),

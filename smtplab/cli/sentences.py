@@ -112,6 +112,12 @@ FOR_NOBODY = (
 )
 MISSING_IN_ZIP = "Missing: {things}. You can hand the zip in like this; better mend the notebook, and run this again."
 
+# A site for browsers.
+NOT_A_PORT_TO_SERVE = "--serve {value!r}: a port is a number from 0 to 65535. Name the folder before --serve."
+HOST_NEEDS_SERVE = "--host says where to serve; add --serve."
+PARTS_UNUSABLE = "The parts cannot be kept in {folder}: {reason}; name a folder that you may write with --parts."
+SITE_UNUSABLE = "The site cannot be written to {folder}: {reason}; name a folder that you may write."
+
 # A class.
 ROSTER_UNUSABLE = "The roster cannot be written to {file}: {reason}; name a file that you may write with --out."
 OLD_ROSTER = "{reason} {file} was not replaced, because its extensions would be lost; mend it, or name another --out."

@@ -30,6 +30,7 @@ from ..lessons.lesson import Lesson
 from ..lessons.own_slips import OwnSlips
 from ..lessons.workspace import Workspace, hosts_with_mail
 from . import sentences, widgets
+from .magics import running_cell_id
 from .noted_beliefs import note_beliefs, note_what_shows
 
 _LAB = "lab"
@@ -158,7 +159,7 @@ class LessonMagics(Magics):
 
     def _before(self, info: Any) -> None:
         if self.lesson is not None:
-            for step in self.lesson.before(str(info.raw_cell), str(info.cell_id or ""), self._workspace):
+            for step in self.lesson.before(str(info.raw_cell), self._id_of(info), self._workspace):
                 display(step)
             if self.lesson.is_under_way:
                 self._set_tracebacks(_ONE_LINE)
@@ -174,13 +175,21 @@ class LessonMagics(Magics):
             self._hidden = None
         note_what_shows(result.result)
         if self.lesson is not None:
-            self.lesson.meet(str(result.info.cell_id or ""))
+            self.lesson.meet(self._id_of(result.info))
             if (cell := self.lesson.open_cell) is not None:
                 note_beliefs(self._slips.end(cell, self._workspace))
             error = result.error_before_exec or result.error_in_exec
             verdict = self.lesson.after(result.result, self._workspace, error)
             if verdict is not None:
                 display(verdict)
+
+    def _id_of(self, info: Any) -> str:
+        """Return the front end's id of a cell that runs; empty if it gives none.
+
+        ipykernel's shell is told it, and code that a cell runs in turn has none. In a browser only the kernel has it.
+        """
+        is_told = hasattr(self._shell, "get_parent")
+        return str(info.cell_id or ("" if is_told else running_cell_id(self._shell)))
 
     def _hide_what_the_verdict_says(self) -> None:
         """Show no error where a server says nothing, or the session is over: the verdict below says it, and the way."""

@@ -47,7 +47,7 @@ class SMTPMagics(Magics):
         in use, for ``%smtp`` and for cells that name none.
         """
         if cell is not None:
-            step = self.engine.run(cell.removesuffix("\n"), line.strip(), cell_id=_cell_id(self.shell))
+            step = self.engine.run(cell.removesuffix("\n"), line.strip(), cell_id=running_cell_id(self.shell))
             self._finish(step)
             return step.value
         if not line:
@@ -75,9 +75,13 @@ class SMTPMagics(Magics):
             raise step.failure
 
 
-def _cell_id(shell: Any) -> str:
-    """Return the id that JupyterLab gives the running cell; empty if the front end gives none."""
-    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
+def running_cell_id(shell: Any) -> str:
+    """Return the id that JupyterLab gives the running cell; empty if the front end gives none.
+
+    In a browser the shell does not pass it on, and its kernel has it.
+    """
+    parent = getattr(shell, "get_parent", None) or getattr(getattr(shell, "kernel", None), "get_parent", dict)
+    request = parent()
     return str(request.get("metadata", {}).get("cellId", ""))
 
 

@@ -50,6 +50,7 @@
 - `graded_class`: the results of graded classes, and of notebooks that are filled with answers.
 - `written_programs`: programs for one task by people who have not met.
 - `written_html`: what is in a page of HTML, and what of it is live.
+- `lite_parts`: the parts of a small site for browsers, and stand-ins for the programs that fetch and build.
 - `session_answers`: answers that hold a session, made from lines or octets.
 - `believers`: what students write who have a wrong belief, and the beliefs that no exercise meets.
 

@@ -7,6 +7,9 @@
  *
  * Text is read line by line, as a session is. An editor knows one cell and not those before it, so the lines of a
  * message that goes on from another cell are read as commands.
+ *
+ * In JupyterLite, which runs wholly in a browser, it also brings the SMTP kernel: a Python kernel whose language becomes
+ * SMTP by smtplab/jupyter/lite.py. JupyterLab has no module '@jupyterlite/services', and none of this happens there.
  */
 (function () {
   'use strict';
@@ -251,6 +254,124 @@
     }
   });
 
+  // The SMTP kernel in a browser.
+
+  const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" role="img" aria-label="SMTP">
+  <rect x="2" y="2" width="60" height="60" rx="13" fill="#4f5bd5"/>
+  <rect x="11" y="19" width="34" height="26" rx="3" fill="none" stroke="#ffffff" stroke-width="4"/>
+  <path d="M12 21 28 34 44 21" fill="none" stroke="#ffffff" stroke-width="4" stroke-linejoin="round"/>
+  <circle cx="53" cy="43" r="4" fill="#ffffff"/>
+</svg>
+`;
+  const LOGO_URL = `data:image/svg+xml;base64,${btoa(LOGO)}`;
+
+  // As smtplab/jupyter/language_info.py has it; tests/jupyter/test_labextension.py holds this against it.
+  const LANGUAGE = {
+    name: 'smtp',
+    version: 'RFC 5321',
+    mimetype: 'text/x-smtp',
+    file_extension: '.smtp',
+    codemirror_mode: 'smtp',
+    pygments_lexer: 'text'
+  };
+
+  const BOOT = 'import smtplab.jupyter.lite\nsmtplab.jupyter.lite.boot()\ndel smtplab';
+  const BANNER =
+    'SMTP, as in RFC 5321. No session is open yet: `telnet mail.adelphia.net 25` opens a session; the hosts here are ' +
+    'mail.adelphia.net, mail.lab.example, mail.campus.example. %help says more.';
+
+  /* Return why a Python kernel could not become one for SMTP; empty if it did. It never rejects. */
+  async function failureOfBoot(kernel) {
+    try {
+      await kernel.ready;
+      const header = { session: '', msg_id: 'boot', msg_type: 'execute_request' };
+      const reply = await kernel._remoteKernel.execute({ code: BOOT }, { header, metadata: {}, content: {} });
+      return reply.status === 'ok' ? '' : `${reply.ename}: ${reply.evalue}`;
+    } catch (reason) {
+      return String(reason?.message ?? reason) || 'unknown';
+    }
+  }
+
+  /* What the kernel replies where it could not start, so that no cell stays busy. */
+  const withoutKernel = (kernel, failure) => {
+    const evalue =
+      `The SMTP kernel could not start (${failure}). Restart the kernel with Kernel > Restart Kernel; if that does ` +
+      'not help, reload the page.';
+    const error = { ename: 'KernelNotStarted', evalue, traceback: [evalue] };
+    return {
+      executeRequest: () => {
+        kernel.publishExecuteError(error, kernel.parentHeader);
+        return { status: 'error', execution_count: kernel.executionCount, ...error };
+      },
+      completeRequest: ({ cursor_pos }) => {
+        const none = { matches: [], cursor_start: cursor_pos, cursor_end: cursor_pos, metadata: {} };
+        return { status: 'ok', ...none };
+      },
+      inspectRequest: () => ({ status: 'ok', found: false, data: {}, metadata: {} }),
+      isCompleteRequest: () => ({ status: 'unknown' })
+    };
+  };
+
+  /* Make a Python kernel one for SMTP. Its requests wait for that, and end with a sentence if it fails. */
+  async function turnToSMTP(kernel) {
+    const info = await kernel.kernelInfoRequest();
+    kernel.kernelInfoRequest = async () => ({
+      ...info,
+      implementation: 'smtplab',
+      language_info: LANGUAGE,
+      banner: BANNER,
+      help_links: []
+    });
+    const booted = failureOfBoot(kernel);
+    for (const name of Object.keys(withoutKernel(kernel, ''))) {
+      const own = kernel[name].bind(kernel);
+      kernel[name] = async (content) => {
+        const failure = await booted;
+        return failure ? withoutKernel(kernel, failure)[name](content) : own(content);
+      };
+    }
+    return kernel;
+  }
+
+  const kernelPlugin = ({ services }) => ({
+    id: 'smtplab:kernel',
+    description: 'The SMTP kernel in a browser.',
+    autoStart: true,
+    requires: [services.IKernelSpecs],
+    activate: (app, kernelspecs) =>
+      kernelspecs.register({
+        spec: {
+          name: 'smtp',
+          display_name: 'SMTP',
+          language: 'smtp',
+          argv: [],
+          resources: { 'logo-svg': LOGO_URL, 'logo-32x32': LOGO_URL, 'logo-64x64': LOGO_URL }
+        },
+        // The Python kernel is looked up late, so the order of plugins does not matter.
+        create: async (options) => turnToSMTP(await kernelspecs.factories.get('python')(options))
+      })
+  });
+
+  // JupyterLab's commands that interrupt a kernel: the button of a notebook, the menu, the consoles.
+  const INTERRUPTS = ['notebook:interrupt-kernel', 'kernelmenu:interrupt', 'console:interrupt-kernel'];
+  const INTERRUPT_IS_RESTART =
+    'In the browser a running cell cannot be interrupted. Restart the kernel to stop it; then run the cells above again.';
+
+  /* An interrupt does not reach a kernel in a browser. Say so, and offer what does. */
+  const interruptPlugin = ({ apputils }) => ({
+    id: 'smtplab:interrupt',
+    description: 'In a browser, an interrupt is said to be a restart.',
+    autoStart: true,
+    activate: (app) => {
+      app.commands.commandExecuted.connect((_, { id }) => {
+        if (INTERRUPTS.includes(id)) {
+          const restart = { label: 'Restart', callback: () => app.commands.execute('kernelmenu:restart') };
+          apputils.Notification.info(INTERRUPT_IS_RESTART, { actions: [restart], autoClose: false });
+        }
+      });
+    }
+  });
+
   let scope;
 
   /* Return a module that JupyterLab shares: its own, should another extension bring one, too. */
@@ -269,7 +390,12 @@
       state: await shared('@codemirror/state'),
       view: await shared('@codemirror/view')
     };
-    return () => ({ __esModule: true, default: plugin(modules) });
+    const plugins = [plugin(modules)];
+    if (scope['@jupyterlite/services']) {
+      const lite = { services: await shared('@jupyterlite/services'), apputils: await shared('@jupyterlab/apputils') };
+      plugins.push(kernelPlugin(lite), interruptPlugin(lite));
+    }
+    return () => ({ __esModule: true, default: plugins });
   }
 
   window._JUPYTERLAB = window._JUPYTERLAB ?? {};
