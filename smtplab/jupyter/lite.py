@@ -8,6 +8,7 @@ cell in a browser; the extension says so, and offers a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any
 
 from .front import Answer, KernelFront
@@ -69,7 +70,7 @@ def boot(kernel: Any = None) -> LiteKernel:
         kernel: the kernel; None for the running one.
     """
     if kernel is None:
-        from pyodide_kernel import kernel_instance as kernel  # only a browser has it
+        kernel = import_module("pyodide_kernel").kernel_instance  # only a browser has it
     made = LiteKernel(kernel)
     kernel.interpreter.execution_count = 1
     return made

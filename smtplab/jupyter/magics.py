@@ -80,8 +80,8 @@ def running_cell_id(shell: Any) -> str:
 
     In a browser the shell does not pass it on, and its kernel has it.
     """
-    parent = getattr(shell, "get_parent", None) or getattr(getattr(shell, "kernel", None), "get_parent", dict)
-    request = parent()
+    holder: Any = shell if hasattr(shell, "get_parent") else getattr(shell, "kernel", None)
+    request = holder.get_parent() if hasattr(holder, "get_parent") else {}
     return str(request.get("metadata", {}).get("cellId", ""))
 
 
