@@ -14,7 +14,7 @@ from . import language, magics, widgets
 from .engine import Engine
 from .smtp_cells import as_python, python_head
 
-Answer = dict[str, Any]
+KernelReply = dict[str, Any]
 _TYPES = "_jupyter_types_experimental"  # where JupyterLab looks for what to say beside a completion
 
 
@@ -53,7 +53,7 @@ class KernelFront:
         """Return how many characters stand before the Python in a Python cell; None for a cell of SMTP."""
         return python_head(self._shell, cell)
 
-    def complete(self, code: str, cursor: int | None, python: Callable[[str, int], Answer]) -> Answer:
+    def complete(self, code: str, cursor: int | None, python: Callable[[str, int], KernelReply]) -> KernelReply:
         """Complete SMTP, or Python in a Python cell.
 
         Args:
@@ -76,7 +76,7 @@ class KernelFront:
             "metadata": {_TYPES: types} if any(completion.kinds) else {},
         }
 
-    def inspect(self, code: str, cursor: int, python: Callable[[str, int], Answer]) -> Answer:
+    def inspect(self, code: str, cursor: int, python: Callable[[str, int], KernelReply]) -> KernelReply:
         """Show the page of a verb, a code or a directive, or Python's help in a Python cell.
 
         Args:
@@ -90,7 +90,7 @@ class KernelFront:
         data = {} if page is None else {"text/plain": str(page), "text/html": page._repr_html_()}
         return {"status": "ok", "found": page is not None, "data": data, "metadata": {}}
 
-    def is_complete(self, code: str, python: Callable[[str], Answer]) -> Answer:
+    def is_complete(self, code: str, python: Callable[[str], KernelReply]) -> KernelReply:
         """Say if a console should wait for more lines.
 
         Args:

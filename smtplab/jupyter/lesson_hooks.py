@@ -30,8 +30,8 @@ from ..lessons.lesson import Lesson
 from ..lessons.own_slips import OwnSlips
 from ..lessons.workspace import Workspace, hosts_with_mail
 from . import sentences, widgets
-from .magics import running_cell_id
 from .noted_beliefs import note_beliefs, note_what_shows
+from .running_cell import running_cell_id
 
 _LAB = "lab"
 _ONE_LINE = "Minimal"

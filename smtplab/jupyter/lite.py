@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
 
-from .front import Answer, KernelFront
+from .front import KernelFront, KernelReply
 
 
 class LiteKernel:
@@ -24,7 +24,7 @@ class LiteKernel:
     def __init__(self, kernel: Any) -> None:
         self._shell = kernel.interpreter
         self._front = KernelFront(self._shell)
-        self._run_python: Callable[[str], Awaitable[Answer]] = kernel.run
+        self._run_python: Callable[[str], Awaitable[KernelReply]] = kernel.run
         self._python = kernel.complete, kernel.inspect, kernel.is_complete
         kernel.run, kernel.complete, kernel.inspect, kernel.is_complete = (
             self.run,
@@ -33,7 +33,7 @@ class LiteKernel:
             self.is_complete,
         )
 
-    async def run(self, code: str) -> Answer:
+    async def run(self, code: str) -> KernelReply:
         """Execute a cell, and return the reply of the kernel.
 
         Before a cell of Python, pyodide-kernel obeys ``%pip`` and loads what is imported. In SMTP these are lines like
@@ -49,16 +49,16 @@ class LiteKernel:
         failed = self._shell._last_traceback
         return {"payload": payload, "status": "ok"} | ({} if failed is None else {**failed, "status": "error"})
 
-    def complete(self, code: str, cursor: int | None = None) -> Answer:
+    def complete(self, code: str, cursor: int | None = None) -> KernelReply:
         """Complete SMTP, or Python in a Python cell."""
         return self._front.complete(code, cursor, self._python[0])
 
-    def inspect(self, code: str, cursor: int, detail_level: int = 0) -> Answer:
+    def inspect(self, code: str, cursor: int, detail_level: int = 0) -> KernelReply:
         """Show the page of a verb, a code or a directive, or Python's help in a Python cell."""
         python = self._python[1]
         return self._front.inspect(code, cursor, lambda code, cursor: python(code, cursor, detail_level))
 
-    def is_complete(self, code: str) -> Answer:
+    def is_complete(self, code: str) -> KernelReply:
         """Say if a console should wait for more lines."""
         return self._front.is_complete(code, self._python[2])
 

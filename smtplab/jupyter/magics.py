@@ -22,6 +22,7 @@ from ..lab.diagnosis import Diagnosis, diagnose
 from . import sentences
 from .cell_result import CellError, CellResult
 from .engine import Engine
+from .running_cell import running_cell_id
 
 
 @magics_class
@@ -73,16 +74,6 @@ class SMTPMagics(Magics):
             publish_display_data(dict(bundle))
         if step.failure is not None:
             raise step.failure
-
-
-def running_cell_id(shell: Any) -> str:
-    """Return the id that JupyterLab gives the running cell; empty if the front end gives none.
-
-    In a browser the shell does not pass it on, and its kernel has it.
-    """
-    holder: Any = shell if hasattr(shell, "get_parent") else getattr(shell, "kernel", None)
-    request = holder.get_parent() if hasattr(holder, "get_parent") else {}
-    return str(request.get("metadata", {}).get("cellId", ""))
 
 
 def register(shell: Any, engine: Engine | None = None) -> SMTPMagics:

@@ -16,6 +16,8 @@ from ..course.notebook_files import fingerprint
 MARK = "smtplab_delivered"
 """The key in a notebook's metadata. The extension in ``labextension`` reads it."""
 
+_PYTHON = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+
 WHERE_WORK_IS = (
     "**You have this course in your browser, with nothing installed.** Your work is kept in this browser, for this "
     "address: another browser, another address or a private window shows none of it. To keep a copy, or to hand an "
@@ -45,7 +47,10 @@ def _changed(content: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
 
 def _mark_with(mark: str) -> Callable[[dict[str, Any]], None]:
     def change(notebook: dict[str, Any]) -> None:
-        notebook["metadata"][MARK] = mark
+        metadata = notebook["metadata"]
+        metadata[MARK] = mark
+        if metadata["kernelspec"]["name"] == "python3":  # the browser's has another name, and would be asked for
+            metadata["kernelspec"] = _PYTHON
 
     return change
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from .student_ids import normal
@@ -50,10 +51,8 @@ def _times_in(text: str) -> Iterator[datetime]:
     for form in _FORMS:
         for found in form.finditer(text):
             month = _month(found["month"])
-            try:
+            with suppress(ValueError):  # there is no such day or hour
                 yield datetime(int(found["year"]), month, int(found["day"]), _hour(found), int(found["minute"]))
-            except ValueError:
-                continue
 
 
 def _month(text: str) -> int:

@@ -1,10 +1,13 @@
 """Every error sentence of the command line is printed somewhere, in exactly these words."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -170,6 +173,16 @@ def where_the_spool_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # A `*` at the end of a text stands for the words of another package.
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("smtplab.cli.lite.gather", lambda *_, **__: {})
+    monkeypatch.setattr("smtplab.lite.build.marker", lambda *_: {"build": "new"})
+    monkeypatch.setattr("smtplab.lite.build.built_site", lambda *_: nullcontext(Path("built")))
+    monkeypatch.setattr("smtplab.lite.placing.place", refuses)
+
+
 ROWS = {
     "PACKAGE_MISSING": Row(
         "start",
@@ -601,6 +614,22 @@ ROWS = {
         "new-exercise 04-write-a-client bad",
         2,
         "bad is not a copy of the repository; run this in one, or name its folder.",
+    ),
+    "NOT_A_PORT_TO_SERVE": Row(
+        "lite site --serve x", 2, "--serve 'x': a port is a number from 0 to 65535. Name the folder before --serve."
+    ),
+    "HOST_NEEDS_SERVE": Row("lite site --host 127.0.0.1", 2, "--host says where to serve; add --serve."),
+    "PARTS_UNUSABLE": Row(
+        "lite site --parts /dev/null/parts",
+        3,
+        "The parts cannot be kept in /dev/null/parts: Not a directory; name a folder that you may write with --parts.",
+    ),
+    "SITE_UNUSABLE": Row(
+        "lite site",
+        3,
+        "building the site\nThe site cannot be written to site: No space left on device; "
+        "name a folder that you may write.",
+        before=full_disk,
     ),
 }
 
