@@ -51,7 +51,7 @@
   /* Return path and text of each notebook in a folder and in those below. */
   async function notebooks(contents, folder = '') {
     const found = [];
-    for (const item of (await contents.get(folder)).content) {
+    for (const item of (await contents.get(folder, { content: true, type: 'directory' })).content ?? []) {
       if (item.type === 'directory') {
         found.push(...(await notebooks(contents, item.path)));
       } else if (item.path.endsWith('.ipynb')) {
